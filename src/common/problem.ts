@@ -1,0 +1,29 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { ERROR_STATUS, type ErrorCode } from './app-error.js'
+
+export class ProblemFieldError {
+  @ApiProperty({ example: 'measures[0]' }) path: string
+  @ApiProperty({ example: 'unknown measure "profit"' }) message: string
+}
+
+/** The body of every error answer: RFC 9457 `application/problem+json`. */
+export class Problem {
+  @ApiProperty({ example: 'https://countinghouse.dev/problems/validation-failed' }) type: string
+  @ApiProperty({ example: 'Validation Failed' }) title: string
+  @ApiProperty({ example: 400 }) status: number
+  @ApiProperty({ example: 'measures[0]: unknown measure "profit"' }) detail: string
+  @ApiProperty({ enum: Object.keys(ERROR_STATUS), example: 'VALIDATION_FAILED' }) code: ErrorCode
+  @ApiProperty({ example: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }) requestId: string
+  @ApiProperty({ type: [ProblemFieldError] }) errors: ProblemFieldError[]
+  @ApiPropertyOptional({ description: '402 only: the credits that the request costs', example: 1 }) required?: number
+  @ApiPropertyOptional({ description: '402 only: the credits that are left', example: 0 }) balance?: number
+}
+
+/** `INSUFFICIENT_CREDITS` -> `Insufficient Credits` */
+export function titleOf(code: ErrorCode): string {
+  return code
+    .toLowerCase()
+    .split('_')
+    .map((word) => word[0]!.toUpperCase() + word.slice(1))
+    .join(' ')
+}

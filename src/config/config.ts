@@ -1,0 +1,51 @@
+import { IsIn, IsInt, IsOptional, Matches, Max, Min, IsBoolean, IsString, IsNotEmpty } from 'class-validator'
+import { IsUrlOf } from './is-url-of.decorator.js'
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const
+
+/**
+ * Every setting of a process, read once from the environment. The variable of a property is its name in upper snake
+ * case (`queryCostCredits` is QUERY_COST_CREDITS); `.env.example` lists them all.
+ * A URL that is not set means: the embedded engine (PostgreSQL, ClickHouse) or the in-process port (Redis, RabbitMQ).
+ */
+export class Config {
+  @IsInt() @Min(0) @Max(65535) port = 8080
+  @IsString() @IsNotEmpty() host = '0.0.0.0'
+
+  @IsOptional() @IsUrlOf('postgres', 'postgresql') postgresUrl?: string
+  @IsInt() @Min(2) @Max(1000) postgresPoolSize = 20
+  @IsOptional() @IsUrlOf('http', 'https') clickhouseUrl?: string
+  @IsOptional() @IsString() clickhouseUser?: string
+  @IsOptional() @IsString() clickhousePassword?: string
+  @Matches(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, { message: 'must be a plain identifier' })
+  clickhouseDatabase = 'countinghouse'
+  @IsOptional() @IsUrlOf('redis', 'rediss') redisUrl?: string
+  @IsOptional() @IsUrlOf('amqp', 'amqps') rabbitmqUrl?: string
+
+  /** SHA-256, in hex, of the operator's root key. */
+  @IsOptional()
+  @Matches(/^[0-9a-f]{64}$/i, { message: 'must be the SHA-256 of the root key: 64 hexadecimal digits' })
+  adminApiKey?: string
+
+  @IsString() @IsNotEmpty() dataDir = './data'
+  /** Where uploads wait for a worker; all API and worker processes must see the same folder. */
+  @IsOptional() @IsString() @IsNotEmpty() spoolDir?: string
+  @IsInt() @Min(1) maxUploadBytes = 20 * 1024 ** 3
+  @IsInt() @Min(1) @Max(64) ingestionConcurrency = 2
+
+  @IsInt() @Min(0) @Max(1_000_000) queryCostCredits = 1
+  @IsInt() @Min(1) @Max(3600) queryTimeoutSeconds = 30
+  @IsInt() @Min(1024 * 1024) queryMaxMemoryBytes = 4 * 1024 ** 3
+  @IsInt() @Min(1) queryMaxRowsToRead = 10_000_000_000
+  @IsInt() @Min(0) @Max(86_400) queryCacheTtlSeconds = 60
+  @IsInt() @Min(1) @Max(1_000_000) rateLimitPerMinute = 60
+  @IsInt() @Min(1) @Max(3650) logRetentionDays = 90
+
+  /** Read `X-Forwarded-For` for the caller's address; only behind a proxy that sets it. */
+  @IsBoolean() trustProxy = false
+  /** A bearer token that may read `GET /metrics` besides the admin keys. */
+  @IsOptional() @IsString() @IsNotEmpty() metricsToken?: string
+  @IsIn(LOG_LEVELS) logLevel: (typeof LOG_LEVELS)[number] = 'log'
+  /** One JSON object a log line instead of text for people. */
+  @IsBoolean() logJson = false
+}

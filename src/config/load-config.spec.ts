@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, loadConfig } from './load-config.js'
+
+const problemsOf = (env: NodeJS.ProcessEnv): string[] => {
+  try {
+    loadConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('loadConfig', () => {
+  it('gives the documented defaults for an empty environment', () => {
+    expect(loadConfig({})).toMatchObject({ port: 8080, dataDir: './data', queryCostCredits: 1, rateLimitPerMinute: 60 })
+  })
+
+  it('types numbers and booleans and ignores empty values', () => {
+    expect(loadConfig({ PORT: '9000', TRUST_PROXY: 'true', REDIS_URL: '' })).toMatchObject({
+      port: 9000,
+      trustProxy: true,
+      redisUrl: undefined,
+    })
+  })
+
+  it('names every bad value in one line each', () => {
+    const problems = problemsOf({ PORT: 'eighty', POSTGRES_URL: 'foo', ADMIN_API_KEY: 'secret', LOG_LEVEL: 'loud' })
+    expect(problems.map((line) => line.split(':')[0])).toEqual(['PORT', 'POSTGRES_URL', 'ADMIN_API_KEY', 'LOG_LEVEL'])
+    expect(problems.join()).not.toContain('secret')
+  })
+
+  it.each(['postgres://app@/postgres?host=%2Frun%2Fpg', 'postgresql://u:p@db:5432/x'])('accepts %s', (url) => {
+    expect(loadConfig({ POSTGRES_URL: url }).postgresUrl).toBe(url)
+  })
+
+  it.each(['foo', 'http://x', 'postgres://', 'postgres://a b'])('refuses POSTGRES_URL=%s', (url) => {
+    expect(problemsOf({ POSTGRES_URL: url })).toHaveLength(1)
+  })
+})

@@ -1,0 +1,36 @@
+import { validateSync } from 'class-validator'
+import { Config } from './config.js'
+
+/** One line for each setting that cannot be used. Never holds the value of a secret. */
+export class ConfigError extends Error {
+  constructor(readonly problems: string[]) {
+    super(`The configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+  }
+}
+
+/** Checks the environment and returns the typed Config; an empty variable counts as not set. */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const config = new Config()
+  const target = config as unknown as Record<string, unknown>
+  for (const property of Object.keys(config)) {
+    const text = env[variableOf(property)]?.trim()
+    if (text) target[property] = parseAs(target[property], text)
+  }
+  const problems = validateSync(config).map(
+    (error) => `${variableOf(error.property)}: ${Object.values(error.constraints ?? {}).join('; ')}`,
+  )
+  if (problems.length > 0) throw new ConfigError(problems)
+  return config
+}
+
+/** `queryCostCredits` -> `QUERY_COST_CREDITS` */
+export function variableOf(property: string): string {
+  return property.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+}
+
+/** The text as the type of the default; what does not parse stays text, so that the check names it. */
+function parseAs(defaultValue: unknown, text: string): unknown {
+  if (typeof defaultValue === 'number') return /^-?\d+$/.test(text) ? Number(text) : text
+  if (typeof defaultValue === 'boolean') return /^(true|1)$/i.test(text) || (/^(false|0)$/i.test(text) ? false : text)
+  return text
+}

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common'
+import { DataSource, type EntityManager, QueryFailedError } from 'typeorm'
+import type { Pool, PoolClient } from 'pg'
+import { UnavailableError } from '../common/app-error.js'
+
+/**
+ * SQL for repositories: the pool for the hot path, without an ORM between, and transactions.
+ * Every failure of the connection comes out as UnavailableError (503); a QueryFailedError or pg error keeps its `code`.
+ */
+@Injectable()
+export class Database {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** One statement on any connection of the pool. Prepared and cached by the server when `name` is given. */
+  async query<Row>(text: string, values: unknown[] = [], name?: string): Promise<Row[]> {
+    return translated(async () => (await this.pool.query({ text, values, name })).rows as Row[])
+  }
+
+  /** Runs `work` in a transaction; what it throws rolls back. */
+  async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return translated(() => this.dataSource.transaction(work))
+  }
+
+  /**
+   * Runs `work` while this session holds the advisory lock, so on one instance at a time; returns undefined at once
+   * when another one holds it.
+   */
+  async withAdvisoryLock<T>(key: string, work: () => Promise<T>): Promise<T | undefined> {
+    return this.onClient(async (client) => {
+      const { rows } = await client.query<{ locked: boolean }>(
+        'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked',
+        [key],
+      )
+      if (!rows[0]!.locked) return undefined
+      try {
+        return await work()
+      } finally {
+        await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [key])
+      }
+    })
+  }
+
+  /** The violated constraint's name when this is a unique violation (23505), else undefined. */
+  uniqueViolation(error: unknown): string | undefined {
+    const driver = (error instanceof QueryFailedError ? error.driverError : error) as {
+      code?: string
+      constraint?: string
+    }
+    return driver?.code === '23505' ? (driver.constraint ?? '') : undefined
+  }
+
+  private async onClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await translated(() => this.pool.connect())
+    let failure: Error | undefined
+    try {
+      return await translated(() => work(client))
+    } catch (error) {
+      failure = error as Error
+      throw error
+    } finally {
+      // A client whose connection failed must not go back into the pool with its lock state unknown.
+      client.release(failure instanceof UnavailableError)
+    }
+  }
+
+  private get pool(): Pool {
+    return (this.dataSource.driver as unknown as { master: Pool }).master
+  }
+}
+
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isConnectionFailure(error)) throw new UnavailableError('The database cannot be reached; try again.', error)
+    throw error
+  }
+}
+
+/** Socket errors, and of SQLSTATE: class 08 connection, 57P01-57P03 shutting down or starting, 53300 too many clients. */
+export function isConnectionFailure(error: unknown): boolean {
+  const { code, message } = (error instanceof QueryFailedError ? error.driverError : error) as {
+    code?: string
+    message?: string
+  }
+  if (code && /^(ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|08|57P0[123]|53300)/.test(code)) return true
+  return /Connection terminated|connection timeout|timeout exceeded when trying to connect|not queryable/i.test(
+    message ?? '',
+  )
+}

@@ -1,0 +1,162 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common'
+import { createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client'
+import { Readable } from 'node:stream'
+import { Config } from '../config/config.js'
+import { toWarehouseError } from './warehouse-error-translation.js'
+
+export interface WarehouseQueryOptions {
+  /** bound to `{name:Type}` in the SQL, never written into it */
+  params?: Record<string, unknown>
+  settings?: ClickHouseSettings
+  signal?: AbortSignal
+  queryId?: string
+}
+
+export interface WarehouseSummary {
+  readRows: number
+  writtenRows: number
+  resultRows: number
+}
+
+/**
+ * ClickHouse, embedded or a server: the application knows only this client and a URL.
+ * Throws WarehouseUnavailableError (503), QueryTimeoutError (504), QueryTooLargeError, QueryAbortedError, or
+ * WarehouseError with the engine's code for a statement that it refused.
+ */
+@Injectable()
+export class Warehouse implements OnApplicationShutdown {
+  readonly database: string
+  private readonly client: ClickHouseClient
+
+  constructor(config: Config) {
+    this.database = config.clickhouseDatabase
+    this.client = createClient({
+      url: config.clickhouseUrl!,
+      ...(config.clickhouseUser && { username: config.clickhouseUser }),
+      ...(config.clickhousePassword && { password: config.clickhousePassword }),
+      database: config.clickhouseDatabase,
+      application: 'countinghouse',
+      max_open_connections: 32,
+      request_timeout: 15 * 60_000,
+      keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
+      log: { level: 127 },
+    })
+  }
+
+  /** A small result as objects; 64-bit integers come as strings, so that none loses digits. */
+  async query<Row>(sql: string, options: WarehouseQueryOptions = {}): Promise<Row[]> {
+    const { body } = await this.stream(sql, 'JSONEachRow', {
+      ...options,
+      settings: {
+        output_format_json_quote_64bit_integers: 1,
+        output_format_json_quote_decimals: 1,
+        ...options.settings,
+      },
+    })
+    const text = (await collect(body)).toString('utf8')
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Row)
+  }
+
+  /**
+   * The engine's own bytes in `format`. With `wait_end_of_query: 1` in the settings the engine answers only when it is
+   * done, so that a failure is an error instead of a broken stream, and the summary is complete.
+   */
+  async stream(
+    sql: string,
+    format: string,
+    { params, settings, signal, queryId }: WarehouseQueryOptions = {},
+  ): Promise<{ body: Readable; summary: WarehouseSummary }> {
+    return this.translated(async () => {
+      const result = await this.client.exec({
+        query: `${sql}\nFORMAT ${format}`,
+        query_params: params,
+        clickhouse_settings: settings,
+        abort_signal: signal,
+        query_id: queryId,
+      })
+      return {
+        body: result.stream,
+        summary: summaryOf(result.summary ?? result.response_headers?.['x-clickhouse-summary']),
+      }
+    }, signal)
+  }
+
+  /** DDL and other statements without a result. */
+  async command(
+    sql: string,
+    { params, settings, signal, queryId }: WarehouseQueryOptions = {},
+  ): Promise<WarehouseSummary> {
+    return this.translated(async () => {
+      const { summary } = await this.client.command({
+        query: sql,
+        query_params: params,
+        clickhouse_settings: { wait_end_of_query: 1, ...settings },
+        abort_signal: signal,
+        query_id: queryId,
+      })
+      return summaryOf(summary)
+    }, signal)
+  }
+
+  /** Hands raw bytes to the engine's parser. The insert is durable when this resolves. */
+  async insert(
+    table: string,
+    columns: string[],
+    format: string,
+    body: Buffer | Buffer[] | Readable,
+    { settings, signal, queryId }: Omit<WarehouseQueryOptions, 'params'> = {},
+  ): Promise<WarehouseSummary> {
+    return this.translated(async () => {
+      const result = await this.client.exec({
+        query: `INSERT INTO ${identifier(table)} (${columns.map(identifier).join(', ')}) FORMAT ${format}`,
+        values:
+          body instanceof Readable ? body : Readable.from(Array.isArray(body) ? body : [body], { objectMode: false }),
+        clickhouse_settings: { wait_end_of_query: 1, ...settings },
+        abort_signal: signal,
+        query_id: queryId,
+      })
+      result.stream.resume()
+      return summaryOf(result.summary)
+    }, signal)
+  }
+
+  /** Resolves when the engine answers a real query. */
+  async ping(): Promise<void> {
+    await this.query('SELECT 1')
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.client.close()
+  }
+
+  private async translated<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw toWarehouseError(error, signal)
+    }
+  }
+}
+
+/** A table or column name inside backquotes. */
+export function identifier(name: string): string {
+  return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``
+}
+
+export async function collect(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+function summaryOf(raw: unknown): WarehouseSummary {
+  const summary = (typeof raw === 'string' ? JSON.parse(raw) : (raw ?? {})) as Record<string, string | undefined>
+  return {
+    readRows: Number(summary.read_rows ?? 0),
+    writtenRows: Number(summary.written_rows ?? 0),
+    resultRows: Number(summary.result_rows ?? 0),
+  }
+}

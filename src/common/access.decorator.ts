@@ -3,26 +3,35 @@ import { RouteConfig } from '@nestjs/platform-fastify'
 import { ApiSecurity } from '@nestjs/swagger'
 import { ApiProblems } from './api-docs.decorator.js'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: AccessPolicy
+    streamBody?: boolean
+  }
+}
+
 /**
  * Who may call a route:
  * - `public`: anybody, without a key
  * - `any`: every valid key
  * - `admin`: the root key and admins; viewers too where the method is GET
+ * - `metrics`: as `admin`, or METRICS_TOKEN as a bearer token
  */
-export type AccessPolicy = 'public' | 'any' | 'admin'
+export type AccessPolicy = 'public' | 'any' | 'admin' | 'metrics'
 
 /**
  * Declares the access policy of a route; a route without one stops the start. It is checked in an `onRequest` hook
  * rather than in a guard, because guards run after the body was read: a stranger must get 401 before we take his bytes.
+ * `streamBody`: the body is a file of any type and reaches the handler as the stream that it is.
  */
-export function Access(policy: AccessPolicy): MethodDecorator {
+export function Access(policy: AccessPolicy, { streamBody = false } = {}): MethodDecorator {
   const docs =
     policy === 'public'
       ? []
       : [
           ApiSecurity('apiKey'),
           ApiSecurity('bearer'),
-          ApiProblems('UNAUTHENTICATED', ...(policy === 'admin' ? (['FORBIDDEN'] as const) : [])),
+          ApiProblems('UNAUTHENTICATED', ...(policy !== 'any' ? (['FORBIDDEN'] as const) : [])),
         ]
-  return applyDecorators(RouteConfig({ access: policy }), ...docs)
+  return applyDecorators(RouteConfig({ access: policy, streamBody }), ...docs)
 }

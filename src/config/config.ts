@@ -31,7 +31,10 @@ export class Config {
   /** Where uploads wait for a worker; all API and worker processes must see the same folder. */
   @IsOptional() @IsString() @IsNotEmpty() spoolDir?: string
   @IsInt() @Min(1) maxUploadBytes = 20 * 1024 ** 3
+  /** How many ingestions one process runs side by side. */
   @IsInt() @Min(1) @Max(64) ingestionConcurrency = 2
+  /** Whether this process runs ingestions; `npm run worker` always does. */
+  @IsBoolean() ingestionWorker = true
 
   @IsInt() @Min(0) @Max(1_000_000) queryCostCredits = 1
   @IsInt() @Min(1) @Max(3600) queryTimeoutSeconds = 30

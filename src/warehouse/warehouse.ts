@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common'
 import { createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client'
 import { Readable } from 'node:stream'
 import { Config } from '../config/config.js'
+import { identifier } from './identifier.js'
 import { toWarehouseError } from './warehouse-error-translation.js'
 
 export interface WarehouseQueryOptions {
@@ -139,11 +140,6 @@ export class Warehouse implements OnApplicationShutdown {
       throw toWarehouseError(error, signal)
     }
   }
-}
-
-/** A table or column name inside backquotes. */
-export function identifier(name: string): string {
-  return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``
 }
 
 export async function collect(stream: Readable): Promise<Buffer> {

@@ -1,0 +1,100 @@
+import type { Member } from '../datasets/member.js'
+import { isGroup, type Condition, type Filter, type Test } from './question.js'
+import type { SqlParams } from './sql-params.js'
+import { valueLineOf } from './value-line.js'
+
+/** The filters that hold for rows (WHERE) and those that hold for groups (HAVING). */
+export interface SplitFilters {
+  ofRows: Filter[]
+  ofGroups: Filter[]
+}
+
+/** Takes `and` groups apart; an `or` is of one kind, which the reader has seen to. */
+export function splitFilters(filters: Filter[]): SplitFilters {
+  const parts = filters.flatMap(partsOf)
+  return { ofRows: parts.filter((part) => !isOfGroups(part)), ofGroups: parts.filter(isOfGroups) }
+}
+
+/** All of the filters as one expression; undefined when there are none. */
+export function allOf(filters: Filter[], params: SqlParams): string | undefined {
+  return filters.length > 0 ? filters.map((filter) => filterSql(filter, params)).join('\n  AND ') : undefined
+}
+
+function partsOf(filter: Filter): Filter[] {
+  return isGroup(filter) && !filter.any ? filter.filters.flatMap(partsOf) : [filter]
+}
+
+function isOfGroups(filter: Filter): boolean {
+  return isGroup(filter) ? filter.filters.some(isOfGroups) : filter.member.kind === 'measure'
+}
+
+function filterSql(filter: Filter, params: SqlParams): string {
+  if (!isGroup(filter)) return conditionSql(filter, params)
+  return `(${filter.filters.map((each) => filterSql(each, params)).join(filter.any ? ' OR ' : ' AND ')})`
+}
+
+/** NULL is no match; under negation therefore it is one. */
+function conditionSql({ member, test, negated }: Condition, params: SqlParams): string {
+  const sql = testSql(member, test, params)
+  if (!negated) return sql
+  return member.nullable ? `ifNull(NOT (${sql}), true)` : `NOT (${sql})`
+}
+
+function testSql(member: Member, test: Test, params: SqlParams): string {
+  switch (test.kind) {
+    case 'set':
+      return isSetSql(member)
+    case 'text':
+      return textSql(member, test, params)
+    case 'points':
+      return pointsSql(member, test.points, params)
+    case 'range':
+      return rangeSql(member, test, params)
+  }
+}
+
+function isSetSql({ sql, type, nullable }: Member): string {
+  if (type === 'text') return `${sql} != ''`
+  return nullable ? `isNotNull(${sql})` : 'true'
+}
+
+const TEXT_MATCH = {
+  contains: (text: string, part: string) => `position(${text}, ${part}) > 0`,
+  startsWith: (text: string, part: string) => `startsWith(${text}, ${part})`,
+  endsWith: (text: string, part: string) => `endsWith(${text}, ${part})`,
+}
+
+function textSql({ sql }: Member, { match, values }: Extract<Test, { kind: 'text' }>, params: SqlParams): string {
+  const [only] = values
+  if (match === 'equals') {
+    return values.length === 1
+      ? `${sql} = ${params.bind('String', only!)}`
+      : `${sql} IN ${params.bindTexts('String', values)}`
+  }
+  const matches = TEXT_MATCH[match]
+  if (values.length === 1) return matches(`lowerUTF8(${sql})`, `lowerUTF8(${params.bind('String', only!)})`)
+  const parts = `arrayMap(part -> lowerUTF8(part), ${params.bindTexts('String', values)})`
+  return `arrayExists(part -> ${matches(`lowerUTF8(${sql})`, 'part')}, ${parts})`
+}
+
+function pointsSql({ sql, storage }: Member, points: bigint[], params: SqlParams): string {
+  const line = valueLineOf(storage)!
+  const values = points.map((point) => line.print(point))
+  if (values.length === 0) return 'false'
+  if (values.length === 1) return `${sql} = ${params.bind(storage, values[0]!)}`
+  const list = storage === 'Date32' ? params.bindTexts(storage, values) : params.bindNumbers(storage, values)
+  return `${sql} IN ${list}`
+}
+
+/** A bound beyond what the member can hold is left out, or nothing can be within it. */
+function rangeSql(member: Member, { from, to }: Extract<Test, { kind: 'range' }>, params: SqlParams): string {
+  const { sql, storage } = member
+  const line = valueLineOf(storage)!
+  if ((from ?? line.first) > line.last || (to ?? line.last) < line.first) return 'false'
+  const bounds = [
+    ...(from !== undefined && from > line.first ? [`${sql} >= ${params.bind(storage, line.print(from))}`] : []),
+    ...(to !== undefined && to < line.last ? [`${sql} <= ${params.bind(storage, line.print(to))}`] : []),
+  ]
+  if (bounds.length === 0) return isSetSql(member)
+  return bounds.length === 1 ? bounds[0]! : `(${bounds.join(' AND ')})`
+}

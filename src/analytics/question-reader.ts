@@ -1,0 +1,251 @@
+import { DATASETS, findDataset } from '../datasets/dataset-catalog.js'
+import type { DatasetDefinition } from '../datasets/dataset-definition.js'
+import { findMember, type Member } from '../datasets/member.js'
+import { FilterReader } from './filter-reader.js'
+import { readDateRange } from './operators.js'
+import { choiceOf, isPlainObject, Problems, quoted, refuseUnknownFields } from './problems.js'
+import { GRANULARITIES, type Filter, type Granularity, type Question, type QuestionColumn } from './question.js'
+
+const FIELDS = [
+  'dataset',
+  'measures',
+  'dimensions',
+  'select',
+  'timeDimension',
+  'filters',
+  'order',
+  'limit',
+  'offset',
+  'total',
+  'timezone',
+] as const
+
+const MAX_MEMBERS = 50
+export const DEFAULT_LIMIT = 100
+export const MAX_LIMIT = 50_000
+
+export interface ReadOptions {
+  /** an export: no limit unless the question sets one */
+  unlimited?: boolean
+}
+
+/** A body of any shape as a Question. Throws ValidationError (400) with everything that is wrong with it. */
+export function readQuestion(body: unknown, options: ReadOptions = {}): Question {
+  const problems = new Problems()
+  const question = isPlainObject(body) ? new QuestionReader(body, problems, options).read() : undefined
+  if (!isPlainObject(body)) problems.add('', 'The body must be a JSON object, for example {"dataset":"transactions","measures":["revenue"]}')
+  problems.throwIfAny()
+  return question!
+}
+
+class QuestionReader {
+  constructor(
+    private readonly body: Record<string, unknown>,
+    private readonly problems: Problems,
+    private readonly options: ReadOptions,
+  ) {}
+
+  read(): Question | undefined {
+    refuseUnknownFields(this.body, FIELDS, '', this.problems)
+    this.readTimezone()
+    const limit = this.readWholeNumber('limit', 1, this.options.unlimited ? Number.MAX_SAFE_INTEGER : MAX_LIMIT)
+    const offset = this.readWholeNumber('offset', 0, Number.MAX_SAFE_INTEGER) ?? 0
+    const total = this.readBoolean('total')
+    const dataset = this.readDataset()
+    if (!dataset) return undefined
+    const rows = this.body.select !== undefined
+    const time = this.readTimeDimension(dataset)
+    const columns = rows ? this.readSelect(dataset, time.column) : this.readGroups(dataset, time.column)
+    const filters = [...time.filters, ...this.readFilters(dataset, !rows)]
+    const order = this.readOrder(columns)
+    return {
+      dataset,
+      columns,
+      rows,
+      filters,
+      order,
+      limit: limit ?? (this.options.unlimited ? undefined : DEFAULT_LIMIT),
+      offset,
+      total,
+    }
+  }
+
+  private readDataset(): DatasetDefinition | undefined {
+    const { dataset: name } = this.body
+    const dataset = typeof name === 'string' ? findDataset(name) : undefined
+    if (dataset) return dataset
+    const problem = name === undefined ? 'is required' : `unknown dataset ${quoted(name)}`
+    this.problems.add('dataset', `${problem}: use ${choiceOf(DATASETS.map((each) => each.name))}`)
+    return undefined
+  }
+
+  /** Dates have no time zone, so it changes nothing yet; it is for members that are moments. */
+  private readTimezone(): void {
+    const { timezone } = this.body
+    if (timezone !== undefined && !isTimezone(timezone)) {
+      this.problems.add('timezone', 'must be the name of a time zone, for example "Europe/Berlin"')
+    }
+  }
+
+  private readWholeNumber(field: 'limit' | 'offset', least: number, most: number): number | undefined {
+    const value = this.body[field]
+    if (value === undefined) return undefined
+    if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
+    this.problems.add(field, `must be a whole number from ${least} to ${most}`)
+    return undefined
+  }
+
+  private readBoolean(field: 'total'): boolean {
+    const value = this.body[field] ?? false
+    if (typeof value === 'boolean' && this.body[field] !== null) return value
+    this.problems.add(field, 'must be true or false')
+    return false
+  }
+
+  private readSelect(dataset: DatasetDefinition, time: QuestionColumn | undefined): QuestionColumn[] {
+    for (const field of ['measures', 'dimensions'] as const) {
+      if (this.body[field] !== undefined) this.problems.add(field, 'cannot stand beside "select"')
+    }
+    if (time) this.problems.add('timeDimension.granularity', 'cannot stand beside "select": rows are not grouped')
+    const columns = this.readMembers('select', dataset, isDimension)
+    if (Array.isArray(this.body.select) && this.body.select.length === 0) {
+      this.problems.add('select', 'must name at least one member')
+    }
+    return columns
+  }
+
+  private readGroups(dataset: DatasetDefinition, time: QuestionColumn | undefined): QuestionColumn[] {
+    const dimensions = this.readMembers('dimensions', dataset, isDimension)
+    const measures = this.readMembers('measures', dataset, isMeasure)
+    if (time && dimensions.some(({ name }) => name === time.name)) {
+      this.problems.add('timeDimension.dimension', `is in "dimensions" too: one column cannot be both`)
+    }
+    const columns = [...dimensions, ...(time ? [time] : []), ...measures]
+    if (columns.length === 0 && !this.problems.any) {
+      this.problems.add('', 'Ask for something: name "measures", "dimensions", a "timeDimension" with a granularity, or "select"')
+    }
+    return columns
+  }
+
+  private readMembers(
+    field: 'select' | 'dimensions' | 'measures',
+    dataset: DatasetDefinition,
+    fits: (member: Member) => boolean,
+  ): QuestionColumn[] {
+    const names = this.body[field]
+    if (names === undefined) return []
+    if (!Array.isArray(names) || names.length > MAX_MEMBERS) {
+      this.problems.add(field, `must be a list of at most ${MAX_MEMBERS} members`)
+      return []
+    }
+    return names.flatMap((name: unknown, index) => {
+      const member = this.readMember(name, `${field}[${index}]`, dataset, field === 'measures' ? 'measure' : 'dimension', fits)
+      if (member && names.indexOf(name) < index) this.problems.add(`${field}[${index}]`, `${quoted(name)} is named twice`)
+      return member ? [{ name: member.name, member }] : []
+    })
+  }
+
+  private readMember(
+    name: unknown,
+    path: string,
+    dataset: DatasetDefinition,
+    what: string,
+    fits: (member: Member) => boolean,
+  ): Member | undefined {
+    const member = typeof name === 'string' ? findMember(dataset, name) : undefined
+    if (member && fits(member)) return member
+    const problem = name === undefined ? `is required` : member ? `${quoted(name)} is not a ${what}` : `unknown ${what} ${quoted(name)}`
+    this.problems.add(path, problem)
+    return undefined
+  }
+
+  private readTimeDimension(dataset: DatasetDefinition): { column?: QuestionColumn; filters: Filter[] } {
+    const { timeDimension: value } = this.body
+    if (value === undefined) return { filters: [] }
+    if (!isPlainObject(value)) {
+      this.problems.add('timeDimension', 'must be an object {"dimension","granularity","dateRange"}')
+      return { filters: [] }
+    }
+    refuseUnknownFields(value, ['dimension', 'granularity', 'dateRange'], 'timeDimension', this.problems)
+    if (value.granularity === undefined && value.dateRange === undefined) {
+      this.problems.add('timeDimension', 'needs a granularity, a dateRange or both')
+    }
+    const member = this.readMember(value.dimension, 'timeDimension.dimension', dataset, 'time dimension', isTime)
+    const granularity = this.readGranularity(value.granularity)
+    if (!member) return { filters: [] }
+    return {
+      column: granularity && { name: member.name, member, granularity },
+      filters: value.dateRange === undefined ? [] : this.readRange(value.dateRange, member),
+    }
+  }
+
+  private readGranularity(value: unknown): Granularity | undefined {
+    const granularity = GRANULARITIES.find((each) => each === value)
+    if (value !== undefined && !granularity) {
+      this.problems.add('timeDimension.granularity', `must be ${choiceOf(GRANULARITIES)}`)
+    }
+    return granularity
+  }
+
+  private readRange(value: unknown, member: Member): Filter[] {
+    const path = 'timeDimension.dateRange'
+    if (!Array.isArray(value) || value.length < 1 || value.length > 2 || !value.every((day) => typeof day === 'string')) {
+      this.problems.add(path, 'must be ["from", "to"], both included, or ["day"]')
+      return []
+    }
+    return [{ member, test: readDateRange(value, member, path, this.problems), negated: false }]
+  }
+
+  private readFilters(dataset: DatasetDefinition, measuresAllowed: boolean): Filter[] {
+    if (this.body.filters === undefined) return []
+    return new FilterReader(dataset, this.problems, measuresAllowed).read(this.body.filters, 'filters')
+  }
+
+  private readOrder(columns: QuestionColumn[]): Question['order'] {
+    const { order } = this.body
+    if (order === undefined) return []
+    if (!Array.isArray(order) || order.length > 2 * MAX_MEMBERS) {
+      this.problems.add('order', 'must be a list of ["member", "asc" or "desc"]')
+      return []
+    }
+    const seen = new Set<unknown>()
+    return order.flatMap((entry: unknown, index) => this.readOrderEntry(entry, `order[${index}]`, columns, seen) ?? [])
+  }
+
+  private readOrderEntry(entry: unknown, path: string, columns: QuestionColumn[], seen: Set<unknown>) {
+    if (!Array.isArray(entry) || entry.length !== 2) {
+      this.problems.add(path, 'must be ["member", "asc" or "desc"]')
+      return undefined
+    }
+    const [name, direction] = entry as unknown[]
+    const column = columns.find((each) => each.name === name)
+    if (!column) this.problems.add(`${path}[0]`, `${quoted(name)} is not a column of this question`)
+    else if (seen.has(name)) this.problems.add(`${path}[0]`, `${quoted(name)} is named twice`)
+    if (direction !== 'asc' && direction !== 'desc') this.problems.add(`${path}[1]`, 'must be "asc" or "desc"')
+    seen.add(name)
+    return column && { column, descending: direction === 'desc' }
+  }
+}
+
+function isMeasure({ kind }: Member): boolean {
+  return kind === 'measure'
+}
+
+function isDimension({ kind }: Member): boolean {
+  return kind !== 'measure'
+}
+
+function isTime({ kind }: Member): boolean {
+  return kind === 'time'
+}
+
+/** Names of the IANA database only; the runtime would also take offsets such as `+01:00`. */
+function isTimezone(value: unknown): boolean {
+  if (typeof value !== 'string' || !/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(value)) return false
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,53 @@
+import type { DatasetDefinition } from '../datasets/dataset-definition.js'
+import type { Member } from '../datasets/member.js'
+
+export const GRANULARITIES = ['day', 'week', 'month', 'quarter', 'year'] as const
+export type Granularity = (typeof GRANULARITIES)[number]
+
+/** A question that is known to be right: every name is resolved, every value is read. */
+export interface Question {
+  dataset: DatasetDefinition
+  /** the columns of the answer in order: selected ones, or dimensions, the time column and measures */
+  columns: QuestionColumn[]
+  /** rows of the dataset instead of groups */
+  rows: boolean
+  filters: Filter[]
+  order: { column: QuestionColumn; descending: boolean }[]
+  /** undefined: no limit (exports) */
+  limit: number | undefined
+  offset: number
+  total: boolean
+}
+
+export interface QuestionColumn {
+  name: string
+  member: Member
+  /** cut into periods; the column holds the first day of each */
+  granularity?: Granularity
+}
+
+/** Filters hold together (`and`) or any of them does (`or`). */
+export interface FilterGroup {
+  any: boolean
+  filters: Filter[]
+}
+
+export interface Condition {
+  member: Member
+  test: Test
+  /** the rows for which the test does not hold, those without a value included */
+  negated: boolean
+}
+
+export type Filter = FilterGroup | Condition
+
+/** What a condition asks of its member's value. Bounds and points are places on the member's ValueLine. */
+export type Test =
+  | { kind: 'set' }
+  | { kind: 'text'; match: 'equals' | 'contains' | 'startsWith' | 'endsWith'; values: string[] }
+  | { kind: 'points'; points: bigint[] }
+  | { kind: 'range'; from?: bigint; to?: bigint }
+
+export function isGroup(filter: Filter): filter is FilterGroup {
+  return 'filters' in filter
+}

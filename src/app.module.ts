@@ -1,0 +1,39 @@
+import { Module, type DynamicModule } from '@nestjs/common'
+import { APP_FILTER, APP_PIPE } from '@nestjs/core'
+import { EventEmitterModule } from '@nestjs/event-emitter'
+import { ScheduleModule } from '@nestjs/schedule'
+import { AnalyticsModule } from './analytics/analytics.module.js'
+import { ProblemFilter } from './common/problem.filter.js'
+import { validationPipe } from './common/validation.pipe.js'
+import type { Config } from './config/config.js'
+import { ConfigModule } from './config/config.module.js'
+import { DatabaseModule } from './database/database.module.js'
+import { HealthModule } from './health/health.module.js'
+import { IngestionModule } from './ingestion/ingestion.module.js'
+import { QueueModule } from './queue/queue.module.js'
+import { WarehouseModule } from './warehouse/warehouse.module.js'
+
+/** The list of modules, and everything that holds for all of them. */
+@Module({})
+export class AppModule {
+  static register(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.register(config),
+        EventEmitterModule.forRoot(),
+        ScheduleModule.forRoot(),
+        DatabaseModule,
+        WarehouseModule,
+        QueueModule,
+        IngestionModule,
+        AnalyticsModule,
+        HealthModule,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useFactory: validationPipe },
+      ],
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import { Injectable, type PipeTransform } from '@nestjs/common'
+import { validate } from 'uuid'
+import { NotFoundError } from './app-error.js'
+
+/** An id in a path: what is not a UUID names nothing, so it is answered 404 like an unknown one. */
+@Injectable()
+export class UuidParam implements PipeTransform<string, string> {
+  transform(value: string): string {
+    if (!validate(value)) throw new NotFoundError('What this id names')
+    return value.toLowerCase()
+  }
+}

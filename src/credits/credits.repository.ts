@@ -1,0 +1,247 @@
+import { Injectable } from '@nestjs/common'
+import type { EntityManager } from 'typeorm'
+import type { PageQuery } from '../common/pagination.dto.js'
+import { Database } from '../database/database.js'
+import type { ChargeInput, EntryType, GrantInput } from './credits.types.js'
+
+export type ChargeRow = ChargeInput & { chargeId: string }
+
+export interface EntryRow {
+  id: string
+  grantId: string
+  type: EntryType
+  amount: number
+  balanceAfter: number
+  requestId: string | null
+  reason: string | null
+  createdAt: Date
+}
+
+export interface GrantRow {
+  id: string
+  amount: number
+  remaining: number
+  priority: number
+  expiresAt: Date | null
+  reason: string | null
+  voidedAt: Date | null
+  createdAt: Date
+}
+
+export interface Reservation {
+  id: string
+  userId: string
+}
+
+type Run = <Row>(text: string, values: unknown[]) => Promise<Row[]>
+
+/**
+ * The SQL of credits; the rules themselves are the functions of migration 1700000000001. Amounts leave the database as
+ * float8: they are whole numbers below 2^53, and bigint would arrive as text. `now` null is the database's clock.
+ */
+@Injectable()
+export class CreditsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** One round trip for the whole batch; outcomes in the order of `charges`. */
+  async charge(
+    charges: ChargeRow[],
+    instanceId: string,
+    now: Date | null,
+  ): Promise<{ charged: boolean; balance: number }[]> {
+    return this.database.query(
+      `SELECT charged, balance::float8 AS balance
+       FROM credits_charge($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::uuid, $7::timestamptz)`,
+      [
+        charges.map((charge) => charge.chargeId),
+        charges.map((charge) => charge.userId),
+        charges.map((charge) => charge.cost),
+        charges.map((charge) => charge.requestId),
+        charges.map((charge) => charge.reason),
+        instanceId,
+        now,
+      ],
+      'credits-charge',
+    )
+  }
+
+  async release(
+    items: (Reservation & { reason: string })[],
+    now: Date | null,
+  ): Promise<{ released: boolean; balance: number }[]> {
+    return this.database.query(
+      `SELECT released, balance::float8 AS balance
+       FROM credits_release($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz)`,
+      [items.map((item) => item.id), items.map((item) => item.userId), items.map((item) => item.reason), now],
+      'credits-release',
+    )
+  }
+
+  /** Makes charges final; gives how many were still in flight. */
+  async settle(chargeIds: string[]): Promise<number> {
+    const [row] = await this.database.query<{ settled: number }>(
+      `WITH settled AS (DELETE FROM credit_reservations WHERE id = ANY ($1::uuid[]) RETURNING 1)
+       SELECT count(*)::int AS settled FROM settled`,
+      [chargeIds],
+      'credits-settle',
+    )
+    return row!.settled
+  }
+
+  async openAccount(userId: string, manager: EntityManager): Promise<void> {
+    await manager.query('INSERT INTO credit_accounts (user_id) VALUES ($1)', [userId])
+  }
+
+  /** The balance after the grant; null: no such user; -1: the balance would become too large. */
+  async grant(id: string, input: GrantInput, now: Date | null, manager?: EntityManager): Promise<number | null> {
+    const [row] = await this.run(manager)<{ balance: number | null }>(
+      `SELECT credits_grant($1::uuid, $2::uuid, $3::bigint, $4::smallint, $5::timestamptz, $6::text, $7::timestamptz)::float8
+         AS balance`,
+      [id, input.userId, input.amount, input.priority ?? 50, input.expiresAt ?? null, input.reason ?? null, now],
+    )
+    return row!.balance
+  }
+
+  /** False when there is no such grant. */
+  async voidGrant(grantId: string, reason: string | null, now: Date | null): Promise<boolean> {
+    const [row] = await this.database.query<{ found: boolean }>(
+      'SELECT credits_void($1::uuid, $2::text, $3::timestamptz) AS found',
+      [grantId, reason, now],
+    )
+    return row!.found
+  }
+
+  /** Live balances: credit that has expired does not count, whether its entry is written yet or not. */
+  async balances(userIds: string[], now: Date | null, manager?: EntityManager): Promise<Map<string, number>> {
+    const rows = await this.run(manager)<{ userId: string; balance: number }>(
+      `SELECT user_id AS "userId", sum(remaining)::float8 AS balance FROM credit_grants
+       WHERE user_id = ANY ($1::uuid[]) AND live
+         AND (expires_at IS NULL OR expires_at > coalesce($2::timestamptz, clock_timestamp()))
+       GROUP BY user_id`,
+      [userIds, now],
+    )
+    return new Map(rows.map((row) => [row.userId, row.balance]))
+  }
+
+  async hasAccount(userId: string): Promise<boolean> {
+    return (await this.database.query('SELECT 1 FROM credit_accounts WHERE user_id = $1', [userId])).length > 0
+  }
+
+  /** Newest first. */
+  async entries(userId: string, { limit, offset }: PageQuery): Promise<{ rows: EntryRow[]; total: number }> {
+    const [rows, [count]] = await Promise.all([
+      this.database.query<EntryRow>(
+        `SELECT id, grant_id AS "grantId", type, amount::float8 AS amount, balance_after::float8 AS "balanceAfter",
+                request_id AS "requestId", reason, created_at AS "createdAt"
+         FROM credit_entries WHERE user_id = $1 ORDER BY seq DESC LIMIT $2 OFFSET $3`,
+        [userId, limit, offset],
+      ),
+      this.database.query<{ total: number }>(
+        'SELECT count(*)::float8 AS total FROM credit_entries WHERE user_id = $1',
+        [userId],
+      ),
+    ])
+    return { rows, total: count!.total }
+  }
+
+  /** In burn order; used up, expired and voided ones included. */
+  async grants(
+    userId: string,
+    { limit, offset }: PageQuery,
+    now: Date | null,
+  ): Promise<{ rows: GrantRow[]; total: number }> {
+    const [rows, [count]] = await Promise.all([
+      this.database.query<GrantRow>(
+        `${SELECT_GRANTS} WHERE user_id = $2 ORDER BY priority, expires_at NULLS LAST, seq LIMIT $3 OFFSET $4`,
+        [now, userId, limit, offset],
+      ),
+      this.database.query<{ total: number }>('SELECT count(*)::float8 AS total FROM credit_grants WHERE user_id = $1', [
+        userId,
+      ]),
+    ])
+    return { rows, total: count!.total }
+  }
+
+  async grantById(grantId: string, now: Date | null): Promise<GrantRow | undefined> {
+    return (await this.database.query<GrantRow>(`${SELECT_GRANTS} WHERE id = $2`, [now, grantId]))[0]
+  }
+
+  /** Active members with fewer than `threshold` credits; a balance may hold credit that expired a minute ago. */
+  async countLow(threshold: number): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM credit_accounts a JOIN users u ON u.id = a.user_id
+       WHERE a.balance < $1 AND u.role = 'member' AND u.status = 'active' AND u.deleted_at IS NULL`,
+      [threshold],
+    )
+    return row!.count
+  }
+
+  /** Writes `expire` entries of at most `limit` users whose credit has expired; gives how many there were. */
+  async expireDue(limit: number, now: Date | null): Promise<number> {
+    const [row] = await this.database.query<{ users: number }>(
+      'SELECT credits_expire_due($1::integer, $2::timestamptz) AS users',
+      [limit, now],
+    )
+    return row!.users
+  }
+
+  async heartbeat(instanceId: string, now: Date | null): Promise<void> {
+    await this.database.query(
+      `INSERT INTO service_instances (id, started_at, heartbeat_at)
+       VALUES ($1, coalesce($2::timestamptz, clock_timestamp()), coalesce($2::timestamptz, clock_timestamp()))
+       ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at`,
+      [instanceId, now],
+    )
+  }
+
+  /** Takes the instance off the list when it stops, and those that have been dead for a day. */
+  async forgetInstance(instanceId: string, now: Date | null): Promise<void> {
+    await this.database.query(
+      `DELETE FROM service_instances
+       WHERE id = $1 OR heartbeat_at < coalesce($2::timestamptz, clock_timestamp()) - interval '1 day'`,
+      [instanceId, now],
+    )
+  }
+
+  /** Charges in flight whose process has shown no sign of life for `silentSeconds`. */
+  async orphans(silentSeconds: number, now: Date | null): Promise<Reservation[]> {
+    return this.database.query(
+      `SELECT r.id, r.user_id AS "userId" FROM credit_reservations r
+       LEFT JOIN service_instances i ON i.id = r.instance_id
+       WHERE greatest(i.heartbeat_at, r.created_at)
+         < coalesce($2::timestamptz, clock_timestamp()) - make_interval(secs => $1)
+       LIMIT 1000`,
+      [silentSeconds, now],
+    )
+  }
+
+  /** This instance's own charges in flight that are older than `seconds`. */
+  async own(instanceId: string, seconds: number, now: Date | null): Promise<Reservation[]> {
+    return this.database.query(
+      `SELECT id, user_id AS "userId" FROM credit_reservations
+       WHERE instance_id = $1 AND created_at < coalesce($3::timestamptz, clock_timestamp()) - make_interval(secs => $2)`,
+      [instanceId, seconds, now],
+    )
+  }
+
+  async reservation(chargeId: string): Promise<Reservation | undefined> {
+    const rows = await this.database.query<Reservation>(
+      'SELECT id, user_id AS "userId" FROM credit_reservations WHERE id = $1',
+      [chargeId],
+    )
+    return rows[0]
+  }
+
+  private run(manager?: EntityManager): Run {
+    return manager
+      ? (text, values) => manager.query(text, values)
+      : <Row>(text: string, values: unknown[]) => this.database.query<Row>(text, values)
+  }
+}
+
+/** An expired grant has nothing left, also before its entry is written. */
+const SELECT_GRANTS = `
+  SELECT id, amount::float8 AS amount,
+         CASE WHEN expires_at <= coalesce($1::timestamptz, clock_timestamp()) THEN 0 ELSE remaining END::float8 AS remaining,
+         priority, expires_at AS "expiresAt", reason, voided_at AS "voidedAt", created_at AS "createdAt"
+  FROM credit_grants`

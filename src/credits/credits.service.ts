@@ -1,0 +1,192 @@
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import type { EntityManager } from 'typeorm'
+import { v7 as uuidv7 } from 'uuid'
+import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
+import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
+import { ChargesInFlight } from './charges-in-flight.js'
+import { InsufficientCreditsError } from './credits.errors.js'
+import {
+  CreditsRepository,
+  type ChargeRow,
+  type EntryRow,
+  type GrantRow,
+  type Reservation,
+} from './credits.repository.js'
+import { CreditsClock, MAX_GRANT_CREDITS, type Charge, type ChargeInput, type GrantInput } from './credits.types.js'
+import { GroupCommit } from './group-commit.js'
+import { Settlements } from './settlements.js'
+
+type Release = Reservation & { reason: string }
+
+const DEADLOCK = '40P01'
+
+/**
+ * The money. A paid request charges first, then either settles (the credits are spent) or releases (they come back).
+ * Always: sum of a user's ledger entries = balance = what is left of his live grants, and never below zero.
+ *
+ * A charge is a reservation in the database until it is settled; when its process dies first, another instance or the
+ * next start releases it within a minute (credits.reconciler.ts).
+ */
+@Injectable()
+export class CreditsService implements BeforeApplicationShutdown {
+  /** names this process in its reservations */
+  readonly instanceId = uuidv7()
+  private readonly logger = new Logger('Credits')
+  private readonly inFlight = new ChargesInFlight()
+  private readonly charges = new GroupCommit<ChargeRow, Charge & { charged: boolean }>(
+    (charges) => this.chargeBatch(charges),
+    { maxBatch: 500, maxWaiting: 20_000 },
+  )
+  private readonly releases = new GroupCommit<Release, number>((items) => this.releaseBatch(items), {
+    maxBatch: 500,
+    maxWaiting: 100_000,
+  })
+  private readonly settlements: Settlements
+
+  constructor(
+    private readonly credits: CreditsRepository,
+    private readonly clock: CreditsClock,
+  ) {
+    this.settlements = new Settlements(async (chargeIds) => {
+      const settled = await this.credits.settle(chargeIds)
+      for (const chargeId of chargeIds) this.inFlight.remove(chargeId)
+      return settled
+    })
+  }
+
+  /**
+   * Takes `cost` whole credits or throws InsufficientCreditsError and takes none. Concurrent charges share statements
+   * and are served in the order of arrival. UnavailableError: nothing is charged (should the statement have been
+   * committed while the connection broke, the reconciler gives it back). A cost of 0 always succeeds.
+   */
+  async charge(input: ChargeInput): Promise<Charge> {
+    if (!Number.isSafeInteger(input.cost) || input.cost < 0) throw new Error(`cannot charge ${input.cost} credits`)
+    const chargeId = uuidv7()
+    if (input.cost === 0) return { chargeId, balance: await this.balance(input.userId) }
+    this.inFlight.add(chargeId, input.userId)
+    try {
+      const { charged, balance } = await this.charges.submit({ ...input, chargeId })
+      if (!charged) throw new InsufficientCreditsError(input.cost, balance)
+      return { chargeId, balance }
+    } catch (error) {
+      this.inFlight.remove(chargeId)
+      throw error
+    }
+  }
+
+  /**
+   * The request was answered: the charge is final. Resolves when that is durable (one batched statement later) and
+   * never rejects; a process that dies before gives the credit back.
+   */
+  async settle(chargeId: string): Promise<void> {
+    if (this.inFlight.close(chargeId, 'settling')) await this.settlements.add(chargeId)
+  }
+
+  /**
+   * The request failed: gives the credits back to the grants they came from, exactly once however often it is called.
+   * What belongs to a grant that expired or was voided meanwhile does not come back. When it throws UnavailableError
+   * the credits come back by themselves within a minute.
+   */
+  async release(chargeId: string, reason: string): Promise<{ balance: number }> {
+    const userId = this.inFlight.userOf(chargeId) ?? (await this.credits.reservation(chargeId))?.userId
+    if (!userId) return { balance: 0 }
+    const known = this.inFlight.userOf(chargeId) !== undefined
+    // Settled or released before: nothing comes back. (Unknown to this process: the reservation's row decides.)
+    if (known && !this.inFlight.close(chargeId, 'released')) return { balance: await this.balance(userId) }
+    return { balance: await this.releases.submit({ id: chargeId, userId, reason }) }
+  }
+
+  /** Releases reservations whose request is gone. */
+  async releaseAll(reservations: Reservation[], reason: string): Promise<void> {
+    await Promise.all(reservations.map((reservation) => this.releases.submit({ ...reservation, reason })))
+  }
+
+  /** This instance's reservations, older than `seconds`, that none of its requests stands behind. */
+  async abandoned(seconds: number, maxAgeMs: number): Promise<Reservation[]> {
+    const lost = new Set(this.inFlight.sweep(maxAgeMs))
+    if (lost.size > 0) this.logger.error(`${lost.size} charges were neither settled nor released by their request`)
+    const own = await this.credits.own(this.instanceId, seconds, this.clock.now())
+    return own.filter(({ id }) => lost.has(id) || !this.inFlight.holds(id))
+  }
+
+  /** Every new user needs one, in the transaction that creates him. */
+  openAccount(userId: string, manager: EntityManager): Promise<void> {
+    return this.credits.openAccount(userId, manager)
+  }
+
+  /** Adds credits; with a `manager`, in its transaction. */
+  async grant(input: GrantInput, manager?: EntityManager): Promise<{ grantId: string; balance: number }> {
+    if (!Number.isSafeInteger(input.amount) || input.amount < 1 || input.amount > MAX_GRANT_CREDITS) {
+      throw new ValidationError([{ path: 'amount', message: `must be a whole number from 1 to ${MAX_GRANT_CREDITS}` }])
+    }
+    if (input.expiresAt && input.expiresAt <= (this.clock.now() ?? new Date())) {
+      throw new ValidationError([{ path: 'expiresAt', message: 'must be in the future' }])
+    }
+    const grantId = uuidv7()
+    const balance = await this.credits.grant(grantId, input, this.clock.now(), manager)
+    if (balance === null) throw new NotFoundError('The user')
+    if (balance < 0) throw new AppError('CONFLICT', 'The balance would become too large.')
+    return { grantId, balance }
+  }
+
+  /** Takes back what is left of a grant; voiding it again changes nothing. */
+  async voidGrant(grantId: string, reason: string | null = null): Promise<GrantRow> {
+    if (!(await this.credits.voidGrant(grantId, reason, this.clock.now()))) throw new NotFoundError('The grant')
+    return (await this.credits.grantById(grantId, this.clock.now()))!
+  }
+
+  /** The credits that a charge could take right now. */
+  async balance(userId: string, manager?: EntityManager): Promise<number> {
+    return (await this.balances([userId], manager)).get(userId) ?? 0
+  }
+
+  /** A user without credits is not in the map. */
+  balances(userIds: string[], manager?: EntityManager): Promise<Map<string, number>> {
+    return this.credits.balances(userIds, this.clock.now(), manager)
+  }
+
+  /** Newest first; deleted users keep theirs. */
+  async ledger(userId: string, page: PageQuery): Promise<Page<EntryRow>> {
+    const { rows, total } = await this.credits.entries(userId, page)
+    if (total === 0) await this.requireAccount(userId)
+    return pageOf(rows, page, total)
+  }
+
+  /** In burn order, used up and expired ones included. */
+  async grants(userId: string, page: PageQuery): Promise<Page<GrantRow>> {
+    const { rows, total } = await this.credits.grants(userId, page, this.clock.now())
+    if (total === 0) await this.requireAccount(userId)
+    return pageOf(rows, page, total)
+  }
+
+  /** After the last request: what is on its way reaches the database before its connections close. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([this.charges.idle(), this.releases.idle(), this.settlements.close()])
+  }
+
+  private async requireAccount(userId: string): Promise<void> {
+    if (!(await this.credits.hasAccount(userId))) throw new NotFoundError('The user')
+  }
+
+  private async chargeBatch(charges: ChargeRow[]): Promise<(Charge & { charged: boolean })[]> {
+    const now = this.clock.now()
+    const outcomes = await retriedAfterDeadlock(() => this.credits.charge(charges, this.instanceId, now))
+    return outcomes.map((outcome, index) => ({ ...outcome, chargeId: charges[index]!.chargeId }))
+  }
+
+  private async releaseBatch(items: Release[]): Promise<number[]> {
+    const now = this.clock.now()
+    const outcomes = await retriedAfterDeadlock(() => this.credits.release(items, now))
+    return outcomes.map(({ balance }) => balance)
+  }
+}
+
+/** The order of locks leaves no deadlock among our own statements; an operator's SQL console may still cause one. */
+async function retriedAfterDeadlock<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if ((error as { code?: string }).code !== DEADLOCK) throw error
+    return work()
+  }
+}

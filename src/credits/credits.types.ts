@@ -1,0 +1,40 @@
+/** The largest amount of one grant; ten thousand of them still add up to an exact JSON number. */
+export const MAX_GRANT_CREDITS = 1e12
+
+export const ENTRY_TYPES = ['grant', 'charge', 'release', 'expire', 'void'] as const
+export type EntryType = (typeof ENTRY_TYPES)[number]
+
+/** What a request asks to be charged; costs and balances are whole credits. */
+export interface ChargeInput {
+  userId: string
+  cost: number
+  requestId: string
+  reason: string
+}
+
+/** A charge that was made; it is in flight until it is settled or released. */
+export interface Charge {
+  chargeId: string
+  /** credits left after it */
+  balance: number
+}
+
+export interface GrantInput {
+  userId: string
+  amount: number
+  reason?: string | null
+  /** 0-100, lower burns first; 50 when not given */
+  priority?: number
+  expiresAt?: Date | null
+}
+
+/** Where the time of the ledger comes from: null is the database's clock, the one that all instances share. */
+export abstract class CreditsClock {
+  abstract now(): Date | null
+}
+
+export class DatabaseClock extends CreditsClock {
+  now(): null {
+    return null
+  }
+}

@@ -1,0 +1,59 @@
+import { UnavailableError } from '../common/app-error.js'
+
+interface Waiting<Item, Result> {
+  item: Item
+  resolve(result: Result): void
+  reject(error: unknown): void
+}
+
+/**
+ * Gathers what arrives while a statement is in flight into the next one, so that throughput is not bound to one commit
+ * per item while a lone item waits for nobody. Batches run one after the other and keep the order of arrival; `commit`
+ * answers one result per item, in order, and its failure is the failure of every item of that batch.
+ */
+export class GroupCommit<Item, Result> {
+  private waiting: Waiting<Item, Result>[] = []
+  private running = false
+  private whenIdle: (() => void)[] = []
+
+  constructor(
+    private readonly commit: (items: Item[]) => Promise<Result[]>,
+    private readonly options: { maxBatch: number; maxWaiting: number },
+  ) {}
+
+  submit(item: Item): Promise<Result> {
+    if (this.waiting.length >= this.options.maxWaiting) {
+      return Promise.reject(new UnavailableError('The server is busy; try again.'))
+    }
+    return new Promise<Result>((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject })
+      if (!this.running) this.start()
+    })
+  }
+
+  /** Resolves when nothing waits and nothing is in flight. */
+  async idle(): Promise<void> {
+    if (this.running) await new Promise<void>((resolve) => this.whenIdle.push(resolve))
+  }
+
+  /** The first batch starts when this turn of the event loop ends, so that what arrives together goes together. */
+  private start(): void {
+    this.running = true
+    setImmediate(() => void this.run())
+  }
+
+  private async run(): Promise<void> {
+    while (this.waiting.length > 0) await this.runBatch(this.waiting.splice(0, this.options.maxBatch))
+    this.running = false
+    for (const resolve of this.whenIdle.splice(0)) resolve()
+  }
+
+  private async runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.commit(batch.map(({ item }) => item))
+      batch.forEach(({ resolve }, index) => resolve(results[index]!))
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { Controller, Get, Param, Query } from '@nestjs/common'
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
+import { Access } from '../common/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import { PageQuery, type Page } from '../common/pagination.dto.js'
+import { DatasetInfo } from './datasets.dto.js'
+import { DatasetsService } from './datasets.service.js'
+
+@ApiTags('Queries')
+@Controller('v1/datasets')
+export class DatasetsController {
+  constructor(private readonly datasets: DatasetsService) {}
+
+  @Get()
+  @Access('any')
+  @ApiOperation({ summary: 'The datasets that can be asked, with their members and how much is in them (free)' })
+  @ApiPage(DatasetInfo)
+  @ApiProblems('VALIDATION_FAILED', 'UNAVAILABLE')
+  list(@Query() page: PageQuery): Promise<Page<DatasetInfo>> {
+    return this.datasets.list(page)
+  }
+
+  @Get(':name')
+  @Access('any')
+  @ApiOperation({ summary: 'One dataset (free)' })
+  @ApiParam({ name: 'name', example: 'transactions' })
+  @ApiOkResponse({ type: DatasetInfo })
+  @ApiProblems('NOT_FOUND', 'UNAVAILABLE')
+  get(@Param('name') name: string): Promise<DatasetInfo> {
+    return this.datasets.get(name)
+  }
+}

@@ -1,0 +1,39 @@
+import { ApiProperty } from '@nestjs/swagger'
+
+export class DatasetMember {
+  @ApiProperty({ example: 'revenue' }) name: string
+  @ApiProperty({ example: 'Revenue' }) title: string
+
+  @ApiProperty({
+    enum: ['text', 'date', 'decimal', 'integer'],
+    description:
+      'text is "" when it is not set; date is YYYY-MM-DD or null; decimal and integer are exact JSON numbers',
+    example: 'decimal',
+  })
+  type: 'text' | 'date' | 'decimal' | 'integer'
+
+  @ApiProperty({
+    enum: ['dimension', 'time', 'measure'],
+    description: 'time is a dimension that can be cut into periods by `timeDimension`',
+    example: 'measure',
+  })
+  kind: 'dimension' | 'time' | 'measure'
+}
+
+export class DatasetInfo {
+  @ApiProperty({ example: 'transactions' }) name: string
+  @ApiProperty({ example: 'Transactions' }) title: string
+  @ApiProperty({ example: 'Sales transactions, one record per product sold.' }) description: string
+  @ApiProperty({ description: 'the member that identifies a row', example: 'transaction_id' }) key: string
+  @ApiProperty({ type: [DatasetMember] }) members: DatasetMember[]
+  @ApiProperty({ example: 9994 }) rowCount: number
+
+  @ApiProperty({
+    type: 'string',
+    format: 'date-time',
+    nullable: true,
+    description: 'when rows last became visible',
+    example: '2026-01-15T09:30:00.000Z',
+  })
+  lastIngestion: string | null
+}

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common'
+import { NotFoundError } from '../common/app-error.js'
+import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
+import { Warehouse } from '../warehouse/warehouse.js'
+import { DATASETS, findDataset } from './dataset-catalog.js'
+import { keyOf, type DatasetDefinition } from './dataset-definition.js'
+import { DatasetVersions } from './dataset-versions.js'
+import type { DatasetInfo } from './datasets.dto.js'
+import { membersOf } from './member.js'
+
+/** What the catalog says of the datasets, with how much is in them. */
+@Injectable()
+export class DatasetsService {
+  /** Counting reads the whole key, so a count is kept as long as the dataset stays as it is. */
+  private readonly rowCounts = new Map<string, { version: number; rowCount: Promise<number> }>()
+
+  constructor(
+    private readonly versions: DatasetVersions,
+    private readonly warehouse: Warehouse,
+  ) {}
+
+  async list(page: PageQuery): Promise<Page<DatasetInfo>> {
+    const shown = DATASETS.slice(page.offset, page.offset + page.limit)
+    return pageOf(await Promise.all(shown.map((dataset) => this.describe(dataset))), page, DATASETS.length)
+  }
+
+  /** Throws NotFoundError for a name that the catalog does not have. */
+  async get(name: string): Promise<DatasetInfo> {
+    const dataset = findDataset(name)
+    if (!dataset) throw new NotFoundError('This dataset')
+    return this.describe(dataset)
+  }
+
+  private async describe(dataset: DatasetDefinition): Promise<DatasetInfo> {
+    const { version, lastIngestionAt } = await this.versions.current(dataset.name)
+    return {
+      name: dataset.name,
+      title: dataset.title,
+      description: dataset.description,
+      key: keyOf(dataset).member,
+      members: [...membersOf(dataset).values()].map(({ name, title, type, kind }) => ({ name, title, type, kind })),
+      rowCount: await this.rowCount(dataset, version),
+      lastIngestion: lastIngestionAt?.toISOString() ?? null,
+    }
+  }
+
+  private rowCount(dataset: DatasetDefinition, version: number): Promise<number> {
+    const known = this.rowCounts.get(dataset.name)
+    if (known?.version === version) return known.rowCount
+    const rowCount = this.count(dataset)
+    this.rowCounts.set(dataset.name, { version, rowCount })
+    rowCount.catch(() => this.rowCounts.delete(dataset.name))
+    return rowCount
+  }
+
+  private async count({ table }: DatasetDefinition): Promise<number> {
+    const [row] = await this.warehouse.query<{ count: string }>(`SELECT count() AS count FROM ${table} FINAL`, {
+      settings: { do_not_merge_across_partitions_select_final: 1 },
+    })
+    return Number(row?.count ?? 0)
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Lets many callers share one read. A caller joins the read that starts NEXT, never one already in flight: what he gets
+ * was read after he asked, so that whatever ended before his question is in it.
+ */
+export class NextRead<T> {
+  private running: Promise<unknown> = Promise.resolve()
+  private next?: Promise<T>
+
+  constructor(private readonly read: () => Promise<T>) {}
+
+  get(): Promise<T> {
+    this.next ??= this.startAfter(this.running)
+    return this.next
+  }
+
+  private async startAfter(running: Promise<unknown>): Promise<T> {
+    await running
+    this.next = undefined
+    const reading = this.read()
+    // Whoever comes next waits for the end of this read, whichever it is.
+    this.running = reading.catch(() => undefined)
+    return reading
+  }
+}

@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common'
+import { Database } from '../database/database.js'
+import { Warehouse } from '../warehouse/warehouse.js'
+import type { HealthAnswer } from './health.dto.js'
+
+const LIMIT_MS = 2_000
+
+/** Asks each engine something real. */
+@Injectable()
+export class HealthService {
+  constructor(
+    private readonly database: Database,
+    private readonly warehouse: Warehouse,
+  ) {}
+
+  async check(): Promise<HealthAnswer> {
+    const [postgres, clickhouse] = await Promise.all([
+      stateOf(() => this.database.query('SELECT 1')),
+      stateOf(() => this.warehouse.ping()),
+    ])
+    return { status: postgres === 'up' && clickhouse === 'up' ? 'ok' : 'error', engines: { postgres, clickhouse } }
+  }
+}
+
+async function stateOf(ask: () => Promise<unknown>): Promise<'up' | 'down'> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<'down'>((done) => (timer = setTimeout(() => done('down'), LIMIT_MS)))
+  const answer = ask().then(
+    () => 'up' as const,
+    () => 'down' as const,
+  )
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
+}

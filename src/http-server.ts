@@ -1,0 +1,36 @@
+import multipart from '@fastify/multipart'
+import { NestFactory } from '@nestjs/core'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { LoggerService } from '@nestjs/common'
+import { v7 as uuidv7 } from 'uuid'
+import { AppModule } from './app.module.js'
+import type { Config } from './config/config.js'
+import { registerAccessControl } from './keys/access.hook.js'
+import { registerRequestLog } from './logs/request-log.hook.js'
+import { passUploadsAsStreams } from './ingestion/upload-body.hook.js'
+import { setUpSwagger } from './swagger.js'
+
+/** A JSON body larger than this is refused with 413; uploads are streams and have MAX_UPLOAD_BYTES instead. */
+const MAX_JSON_BYTES = 1024 * 1024
+
+/** The application behind HTTP, ready to listen. */
+export async function createHttpServer(config: Config, logger: LoggerService): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_JSON_BYTES,
+    trustProxy: config.trustProxy,
+    genReqId: () => uuidv7(),
+    requestIdHeader: false,
+    // A request in flight may finish at shutdown; process-lifecycle's timer cuts those that never do.
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 256 },
+  })
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), adapter, { logger })
+  await app.register(multipart)
+  const fastify = app.getHttpAdapter().getInstance()
+  fastify.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
+  registerRequestLog(app)
+  registerAccessControl(app)
+  passUploadsAsStreams(app)
+  setUpSwagger(app)
+  return app
+}

@@ -1,0 +1,345 @@
+import type { Readable } from 'node:stream'
+
+/** What is wrong with a record's shape, found before its values are looked at. */
+export type ShapeFault =
+  | { kind: 'ragged'; found: number; expected: number }
+  | { kind: 'unclosed-quote' | 'text-after-quote' | 'bare-carriage-return' | 'too-long' }
+
+/** A run of whole records, cut from the file at record boundaries; deterministic for a given file and options. */
+export interface CsvChunk {
+  index: number
+  /** what the engine parses: the records, with a placeholder line for each that has a shape fault */
+  bytes: Buffer
+  /** number of the first record, counted from 1 without the header */
+  firstRow: number
+  rows: number
+  faults: Map<number, ShapeFault>
+  /** bytes of the (decompressed) file up to the end of this chunk */
+  bytesEnd: number
+  /** the record's own bytes, without its line end, and the line it starts on */
+  record(row: number): { raw: Buffer; line: number }
+}
+
+export interface CsvChunkOptions {
+  delimiter: string
+  /** fields of a whole record */
+  fields: number
+  /** a chunk ends with the first record that reaches this many bytes */
+  chunkBytes?: number
+  /** a longer record is a fault, so that memory stays bounded by the chunk */
+  maxRecordBytes?: number
+  /** line and byte offset at which the stream starts, when a header was taken off before */
+  firstLine?: number
+  firstByte?: number
+}
+
+/**
+ * First field of a placeholder record. It keeps the engine's record numbers in step with the file's; the row program
+ * refuses it, and no record of a file can be taken for one and be accepted.
+ */
+export const PLACEHOLDER = '\0'
+
+const DEFAULT_CHUNK_BYTES = 16 * 1024 * 1024
+const DEFAULT_MAX_RECORD_BYTES = 1024 * 1024
+const MAX_CHUNK_RECORDS = 500_000
+/** how much of a record that is too long is kept for its reject */
+const KEPT_OF_TOO_LONG = 4096
+
+const QUOTE = 0x22
+const LF = 0x0a
+const CR = 0x0d
+
+const enum State {
+  FieldStart,
+  Unquoted,
+  Quoted,
+  /** a quote inside a quoted field: the field's end, or the first of a doubled quote */
+  QuoteInQuoted,
+  /** a carriage return that only a line feed may follow */
+  CarriageReturn,
+  /** the rest of the line belongs to a faulty record */
+  RestOfLine,
+}
+
+/**
+ * Cuts a CSV byte stream into chunks of whole records without making an object of any row.
+ *
+ * Quotes open a field only at its start (RFC 4180), as the engine reads them. A quote that is never closed, or that is
+ * followed by text, costs the line it stands on and not the rest of the file: reading goes on at the next line. Empty
+ * lines are no records.
+ */
+export async function* csvChunks(
+  stream: Readable | AsyncIterable<Buffer>,
+  options: CsvChunkOptions,
+): AsyncGenerator<CsvChunk> {
+  const cutter = new CsvCutter(options)
+  for await (const data of stream as AsyncIterable<Buffer>) {
+    for (let rest: Buffer | undefined = data; rest;) {
+      rest = cutter.write(rest)
+      for (let chunk = cutter.next(false); chunk; chunk = cutter.next(false)) yield chunk
+    }
+  }
+  for (let chunk = cutter.next(true); chunk; chunk = cutter.next(true)) yield chunk
+}
+
+class CsvCutter {
+  private readonly delimiter: number
+  private readonly fields: number
+  private readonly chunkBytes: number
+  private readonly maxRecordBytes: number
+  private readonly placeholder: Buffer
+
+  /** the chunk being filled: [0, end) holds data, [0, position) is scanned */
+  private slab: Buffer
+  private end = 0
+  private position = 0
+  private state: State = State.FieldStart
+  private recordStart = 0
+  private fieldCount = 1
+  /** line feeds inside quotes of the record being scanned */
+  private lineFeeds = 0
+  private fault: ShapeFault | undefined
+  private records: RecordList
+  private index = 0
+  private nextRow = 1
+  private line: number
+  private bytesBefore: number
+  private discarded = 0
+
+  constructor(options: CsvChunkOptions) {
+    this.delimiter = options.delimiter.charCodeAt(0)
+    this.fields = options.fields
+    this.chunkBytes = options.chunkBytes ?? DEFAULT_CHUNK_BYTES
+    this.maxRecordBytes = options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES
+    this.placeholder = Buffer.from(`${PLACEHOLDER}${options.delimiter.repeat(options.fields - 1)}\n`)
+    this.line = options.firstLine ?? 1
+    this.bytesBefore = options.firstByte ?? 0
+    this.slab = this.newSlab()
+    this.records = new RecordList()
+  }
+
+  /** Takes as much of `data` as fits and gives back the rest. */
+  write(data: Buffer): Buffer | undefined {
+    const room = this.slab.length - this.end
+    const taken = Math.min(room, data.length)
+    data.copy(this.slab, this.end, 0, taken)
+    this.end += taken
+    return taken < data.length ? data.subarray(taken) : undefined
+  }
+
+  /** Scans what was written; gives a chunk when one is full, or at the end of the file what is left. */
+  next(atEnd: boolean): CsvChunk | undefined {
+    while (this.scanRecord()) {
+      if (this.position >= this.chunkBytes || this.records.length >= MAX_CHUNK_RECORDS) return this.cut()
+    }
+    this.dropRestOfTooLong()
+    if (!atEnd) return undefined
+    if (this.recordStart < this.end || this.fault) {
+      this.finishLastRecord()
+      return this.next(true)
+    }
+    return this.records.length > 0 ? this.cut() : undefined
+  }
+
+  /** Advances over one record; false when the data ends before it does. */
+  private scanRecord(): boolean {
+    const { slab, delimiter } = this
+    const limit = Math.min(this.end, this.recordStart + this.maxRecordBytes)
+    let { position, state, fieldCount } = this
+    while (position < limit) {
+      const byte = slab[position]!
+      switch (state) {
+        case State.FieldStart:
+        case State.Unquoted:
+          if (state === State.FieldStart && byte === QUOTE) {
+            state = State.Quoted
+            break
+          }
+          state = State.Unquoted
+          if (byte === delimiter) {
+            fieldCount++
+            state = State.FieldStart
+          } else if (byte === LF) {
+            return this.endRecord(position, position, fieldCount)
+          } else if (byte === CR) {
+            state = State.CarriageReturn
+          }
+          break
+        case State.Quoted:
+          if (byte === QUOTE) state = State.QuoteInQuoted
+          else if (byte === LF) this.lineFeeds++
+          break
+        case State.QuoteInQuoted:
+          if (byte === QUOTE) {
+            state = State.Quoted
+          } else if (byte === delimiter) {
+            fieldCount++
+            state = State.FieldStart
+          } else if (byte === LF) {
+            return this.endRecord(position, position, fieldCount)
+          } else if (byte === CR) {
+            state = State.CarriageReturn
+          } else {
+            this.position = position
+            return this.abandonLine({ kind: 'text-after-quote' })
+          }
+          break
+        case State.CarriageReturn:
+          if (byte === LF) return this.endRecord(position - 1, position, fieldCount)
+          this.fault ??= { kind: 'bare-carriage-return' }
+          state = State.RestOfLine
+          break
+        case State.RestOfLine:
+          if (byte === LF) return this.endRecord(position, position, fieldCount)
+          break
+      }
+      position++
+    }
+    this.position = position
+    this.state = state
+    this.fieldCount = fieldCount
+    if (position - this.recordStart < this.maxRecordBytes || state === State.RestOfLine) return this.scanRestOfTooLong()
+    return this.abandonLine({ kind: state === State.Quoted ? 'unclosed-quote' : 'too-long' })
+  }
+
+  /** Past the size limit only the line's end is of interest. */
+  private scanRestOfTooLong(): boolean {
+    if (this.state !== State.RestOfLine || this.position >= this.end) return false
+    const lineEnd = this.slab.indexOf(LF, this.position)
+    if (lineEnd < 0 || lineEnd >= this.end) {
+      this.position = this.end
+      return false
+    }
+    return this.endRecord(lineEnd, lineEnd, this.fieldCount)
+  }
+
+  /** The record's first line is faulty; what follows that line is read anew. */
+  private abandonLine(fault: ShapeFault): boolean {
+    const lineEnd = this.slab.indexOf(LF, this.recordStart)
+    this.fault = fault
+    this.lineFeeds = 0
+    if (lineEnd >= 0 && lineEnd < this.position) return this.endRecord(lineEnd, lineEnd, this.fieldCount)
+    if (fault.kind === 'unclosed-quote') this.fault = { kind: 'too-long' }
+    this.state = State.RestOfLine
+    return this.scanRecord()
+  }
+
+  /** Keeps only the head of a record that is too long, so that a line of any size fits. */
+  private dropRestOfTooLong(): void {
+    const kept = this.recordStart + KEPT_OF_TOO_LONG
+    if (this.state !== State.RestOfLine || this.end - this.recordStart < this.maxRecordBytes || this.end <= kept) return
+    this.discarded += this.end - kept
+    this.end = this.position = kept
+    this.fault = { kind: 'too-long' }
+  }
+
+  private finishLastRecord(): void {
+    if (this.state === State.Quoted) {
+      this.position = this.end
+      const lineEnd = this.slab.indexOf(LF, this.recordStart)
+      this.fault = { kind: 'unclosed-quote' }
+      this.lineFeeds = 0
+      if (lineEnd >= 0 && lineEnd < this.end) return void this.endRecord(lineEnd, lineEnd, this.fieldCount)
+    }
+    const rawEnd = this.state === State.CarriageReturn ? this.end - 1 : this.end
+    this.endRecord(rawEnd, this.end, this.fieldCount)
+  }
+
+  /** Always true: a record ended, and the next one starts behind `lineEnd`. */
+  private endRecord(rawEnd: number, lineEnd: number, fieldCount: number): true {
+    const carriageReturn = rawEnd > this.recordStart && this.slab[rawEnd - 1] === CR && this.fault ? 1 : 0
+    const isEmpty = rawEnd === this.recordStart && !this.fault
+    if (!isEmpty && !this.fault && fieldCount !== this.fields) {
+      this.fault = { kind: 'ragged', found: fieldCount, expected: this.fields }
+    }
+    const next = Math.min(lineEnd + 1, this.end)
+    if (isEmpty) this.records.skip(this.recordStart, next)
+    else this.records.add(this.recordStart, rawEnd - carriageReturn, next, this.line, this.fault)
+    this.line += this.lineFeeds + 1
+    this.lineFeeds = 0
+    this.recordStart = this.position = next
+    this.state = State.FieldStart
+    this.fieldCount = 1
+    this.fault = undefined
+    return true
+  }
+
+  private cut(): CsvChunk {
+    const { slab, records, nextRow: firstRow } = this
+    const cutAt = this.recordStart
+    const rest = slab.subarray(cutAt, this.end)
+    this.slab = this.newSlab()
+    rest.copy(this.slab)
+    this.bytesBefore += cutAt + this.discarded
+    this.discarded = 0
+    this.end = rest.length
+    this.position = this.recordStart = 0
+    this.records = new RecordList()
+    this.nextRow += records.length
+    return {
+      index: this.index++,
+      bytes: records.assemble(slab.subarray(0, cutAt), this.placeholder),
+      firstRow,
+      rows: records.length,
+      faults: new Map([...records.faults].map(([at, fault]) => [firstRow + at, fault])),
+      bytesEnd: this.bytesBefore,
+      record: (row) => records.at(slab, row - firstRow),
+    }
+  }
+
+  private newSlab(): Buffer {
+    return Buffer.allocUnsafeSlow(this.chunkBytes + this.maxRecordBytes + 64 * 1024)
+  }
+}
+
+/** Where the records of a chunk lie: numbers in typed arrays, no object per record. */
+class RecordList {
+  length = 0
+  readonly faults = new Map<number, ShapeFault>()
+  private starts = new Uint32Array(4096)
+  private ends = new Uint32Array(4096)
+  private lines = new Float64Array(4096)
+  /** [from, to, isRecord] of what the engine must not see */
+  private readonly cuts: { from: number; to: number; isRecord: boolean }[] = []
+
+  add(start: number, end: number, next: number, line: number, fault: ShapeFault | undefined): void {
+    if (this.length === this.starts.length) this.grow()
+    this.starts[this.length] = start
+    this.ends[this.length] = end
+    this.lines[this.length] = line
+    if (fault) {
+      this.faults.set(this.length, fault)
+      this.cuts.push({ from: start, to: next, isRecord: true })
+    }
+    this.length++
+  }
+
+  skip(start: number, next: number): void {
+    this.cuts.push({ from: start, to: next, isRecord: false })
+  }
+
+  at(slab: Buffer, index: number): { raw: Buffer; line: number } {
+    return { raw: slab.subarray(this.starts[index], this.ends[index]), line: this.lines[index]! }
+  }
+
+  assemble(bytes: Buffer, placeholder: Buffer): Buffer {
+    if (this.cuts.length === 0) return bytes
+    const parts: Buffer[] = []
+    let from = 0
+    for (const cut of this.cuts) {
+      parts.push(bytes.subarray(from, cut.from))
+      if (cut.isRecord) parts.push(placeholder)
+      from = cut.to
+    }
+    parts.push(bytes.subarray(from))
+    return Buffer.concat(parts)
+  }
+
+  private grow(): void {
+    const size = this.starts.length * 2
+    const resize = <T extends Uint32Array | Float64Array>(old: T, next: T): T => (next.set(old), next)
+    this.starts = resize(this.starts, new Uint32Array(size))
+    this.ends = resize(this.ends, new Uint32Array(size))
+    this.lines = resize(this.lines, new Float64Array(size))
+  }
+}

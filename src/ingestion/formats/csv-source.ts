@@ -1,0 +1,90 @@
+import Papa from 'papaparse'
+import type { Readable } from 'node:stream'
+import { HeaderError } from '../rows/source-header.js'
+import { csvChunks, type CsvChunk } from './csv-chunks.js'
+
+const SAMPLE_BYTES = 1024 * 1024
+const MAX_FIELDS = 2_000
+const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** A CSV or TSV stream whose header was read. */
+export interface CsvSource {
+  header: string[]
+  /** the header record's own bytes, without its line end */
+  headerBytes: Buffer
+  delimiter: string
+  chunks(): AsyncGenerator<CsvChunk>
+}
+
+/**
+ * Reads the header, and the delimiter from the first records unless `delimiter` names it. Throws HeaderError when the
+ * stream is empty or its first record cannot be a header.
+ */
+export async function openCsv(stream: Readable, delimiter?: string): Promise<CsvSource> {
+  const source = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  const sample = withoutBom(await readSample(source))
+  const separator = delimiter ?? guessDelimiter(sample)
+  const head = await firstRecord(sample, separator)
+  const headerBytes = head.record(1).raw
+  const header = parseRecord(headerBytes, separator)
+  if (header.length > MAX_FIELDS)
+    throw new HeaderError(`The header has ${header.length} columns; at most ${MAX_FIELDS} are read.`)
+  const options = {
+    delimiter: separator,
+    fields: header.length,
+    firstLine: 1 + sample.subarray(0, head.bytesEnd).toString('latin1').split('\n').length - 1,
+    firstByte: head.bytesEnd,
+  }
+  return {
+    header,
+    headerBytes,
+    delimiter: separator,
+    chunks: () => csvChunks(rest(sample.subarray(head.bytesEnd), source), options),
+  }
+}
+
+/** One record's fields, as papaparse reads them. */
+export function parseRecord(raw: Buffer, delimiter: string): string[] {
+  return Papa.parse<string[]>(raw.toString('utf8'), { delimiter, newline: '\n' }).data[0] ?? []
+}
+
+async function readSample(source: AsyncIterator<Buffer>): Promise<Buffer> {
+  const parts: Buffer[] = []
+  for (let size = 0; size < SAMPLE_BYTES;) {
+    const { value, done } = await source.next()
+    if (done) break
+    parts.push(value)
+    size += value.length
+  }
+  return Buffer.concat(parts)
+}
+
+function withoutBom(sample: Buffer): Buffer {
+  if (sample.subarray(0, 3).equals(UTF8_BOM)) return sample.subarray(3)
+  const isUtf16 = sample.length >= 2 && [0xfeff, 0xfffe].includes(sample.readUInt16BE(0))
+  if (isUtf16) throw new HeaderError('The file is UTF-16; save it as UTF-8.')
+  return sample
+}
+
+function guessDelimiter(sample: Buffer): string {
+  const text = sample.subarray(0, 64 * 1024).toString('utf8')
+  const { meta } = Papa.parse(text, { delimitersToGuess: [',', ';', '\t', '|'], preview: 20 })
+  return meta.delimiter || ','
+}
+
+async function firstRecord(sample: Buffer, delimiter: string): Promise<CsvChunk> {
+  const once = async function* (): AsyncGenerator<Buffer> {
+    yield sample
+  }
+  const { value, done } = await csvChunks(once(), { delimiter, fields: 1, chunkBytes: 1 }).next()
+  if (done) throw new HeaderError('The file is empty.')
+  const fault = value.faults.get(1)
+  if (fault && fault.kind !== 'ragged')
+    throw new HeaderError('The first line is not a header: its quotes or its length are broken.')
+  return value
+}
+
+async function* rest(head: Buffer, source: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield head
+  for (let next = await source.next(); !next.done; next = await source.next()) yield next.value
+}

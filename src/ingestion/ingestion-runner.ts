@@ -1,0 +1,228 @@
+import { Injectable, Logger } from '@nestjs/common'
+import { EventEmitter2 } from '@nestjs/event-emitter'
+import { availableParallelism } from 'node:os'
+import { createGunzip } from 'node:zlib'
+import type { ReadStream } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { AppError, UnavailableError } from '../common/app-error.js'
+import { Database } from '../database/database.js'
+import { findDataset } from '../datasets/dataset-catalog.js'
+import { DatasetVersions } from '../datasets/dataset-versions.js'
+import { forEachConcurrent } from './for-each-concurrent.js'
+import type { CsvChunk } from './formats/csv-chunks.js'
+import { openCsv, type CsvSource } from './formats/csv-source.js'
+import { INGESTION_CHANGED, INGESTION_COMPLETED, type Ingestion, type IngestionEvent } from './ingestion.js'
+import { JobFailedError, JobLostError } from './ingestion.errors.js'
+import { IngestionsRepository, type ChunkResult } from './ingestions.repository.js'
+import { explainRejects } from './rejects.js'
+import { RejectsRepository } from './rejects.repository.js'
+import { compileRowProgram } from './rows/row-program.js'
+import { resolveMapping, type ResolvedMapping } from './rows/source-header.js'
+import { Spool } from './spool.js'
+import { StagingService, type StagingPlan } from './staging.service.js'
+
+/** A job that met a passing fault (an engine that is down) is taken up again this often before it fails. */
+const MAX_ATTEMPTS = 12
+const HEARTBEAT_MS = 3_000
+/** Parsing one inline chunk is serial in the engine, so it takes as many in flight as cores to keep it busy. */
+const CHUNKS_IN_FLIGHT = Math.max(2, availableParallelism())
+
+/** One attempt at one job, from the opened file to its published rows. */
+interface Attempt {
+  job: Ingestion
+  plan: StagingPlan
+  sources: ResolvedMapping
+  file: ReadStream
+  signal: AbortSignal
+}
+
+/**
+ * Runs a job: chunks of the file go through the job's staging tables, each is recorded when it is durable, and at the
+ * end all rows become visible at once. A crash at any point is resumed by whoever claims the job next: recorded chunks
+ * are kept, others are loaded again, and a repeated publish changes nothing.
+ */
+@Injectable()
+export class IngestionRunner {
+  private readonly logger = new Logger('Ingestion')
+  private readonly running = new Map<string, AbortController>()
+
+  constructor(
+    private readonly ingestions: IngestionsRepository,
+    private readonly rejects: RejectsRepository,
+    private readonly staging: StagingService,
+    private readonly spool: Spool,
+    private readonly database: Database,
+    private readonly datasetVersions: DatasetVersions,
+    private readonly events: EventEmitter2,
+  ) {}
+
+  /** Takes the job up if nobody else has it, and works until it ends or has to be given back. Never throws. */
+  async run(id: string): Promise<void> {
+    if (this.running.has(id)) return
+    const abort = new AbortController()
+    this.running.set(id, abort)
+    try {
+      const job = await this.ingestions.claim(id)
+      if (job) await this.attempt(job, abort)
+    } catch (error) {
+      this.logger.warn(`${id}: ${(error as Error).message}`)
+    } finally {
+      this.running.delete(id)
+    }
+  }
+
+  /** Stops the work on a job at once, if it is this process's. */
+  stop(id: string): void {
+    this.running.get(id)?.abort(new JobLostError())
+  }
+
+  /** Stops all work; the jobs can be taken up again right away. Resolves when none runs here any more. */
+  async stopAll(): Promise<void> {
+    for (const abort of this.running.values()) abort.abort(new JobLostError())
+    while (this.running.size > 0) await new Promise((done) => setTimeout(done, 20))
+  }
+
+  private async attempt(job: Ingestion, abort: AbortController): Promise<void> {
+    const heartbeat = setInterval(() => void this.beat(job, abort), HEARTBEAT_MS)
+    this.changed(job)
+    try {
+      if (!job.committing) await this.load(job, abort.signal)
+      await this.publish(job)
+      await this.cleanUp(job)
+    } catch (error) {
+      await this.end(job, abort.signal.aborted ? (abort.signal.reason as Error) : (error as Error))
+    } finally {
+      clearInterval(heartbeat)
+      this.changed(job)
+    }
+  }
+
+  /** A job that was canceled or taken over is not worked on any longer; a database that is away is no reason to stop. */
+  private async beat(job: Ingestion, abort: AbortController): Promise<void> {
+    const mine = await this.ingestions.heartbeat(job).catch(() => true)
+    if (!mine) abort.abort(new JobLostError())
+  }
+
+  private async load(job: Ingestion, signal: AbortSignal): Promise<void> {
+    const file = await this.spool.open(job.id)
+    try {
+      const csv = await openCsv(decompressed(file, job), job.format === 'tsv' ? '\t' : undefined)
+      const done = await this.ingestions.findChunks(job.id)
+      const attempt = await this.prepare(job, csv, file, done, signal)
+      const isDone = new Set(done.map(({ chunk }) => chunk))
+      await forEachConcurrent(csv.chunks(), CHUNKS_IN_FLIGHT, async (chunk) => {
+        signal.throwIfAborted()
+        if (!isDone.has(chunk.index)) await this.loadChunk(attempt, chunk)
+      })
+    } finally {
+      file.destroy()
+    }
+    await this.refuseEmptyResult(job)
+  }
+
+  private async prepare(
+    job: Ingestion,
+    csv: CsvSource,
+    file: ReadStream,
+    done: ChunkResult[],
+    signal: AbortSignal,
+  ): Promise<Attempt> {
+    const dataset = findDataset(job.dataset)
+    if (!dataset) throw new JobFailedError(`The dataset ${job.dataset} does not exist.`)
+    const sources = resolveMapping(dataset, job.mapping, csv.header)
+    const plan: StagingPlan = {
+      dataset,
+      jobNumber: job.number,
+      attempt: job.attempt,
+      delimiter: csv.delimiter,
+      fields: csv.header.length,
+      program: compileRowProgram(dataset, job.mapping, sources),
+    }
+    await this.staging.prepare(plan, job.stagingAttempt, done)
+    if (!(await this.ingestions.recordStaging(job, csv.headerBytes))) throw new JobLostError()
+    await this.staging.drop(job.number, job.attempt - 1)
+    return { job, plan, sources, file, signal }
+  }
+
+  private async loadChunk({ job, plan, sources, file, signal }: Attempt, chunk: CsvChunk): Promise<void> {
+    // What was read from disk by now lies at or behind this chunk's end: good enough to show progress.
+    const bytesDone = file.bytesRead
+    await this.staging.load(plan, chunk, signal)
+    const bad = await this.staging.badRows(plan, chunk)
+    const rejects = explainRejects(chunk, bad, plan.program, sources, plan.delimiter)
+    if (rejects.length > 0) await this.rejects.insert(job.id, rejects)
+    const { index, firstRow, rows, bytesEnd } = chunk
+    const result = { chunk: index, firstRow, rowsRead: rows, rowsRejected: rejects.length, bytesEnd }
+    if (!(await this.ingestions.recordChunk(job, result, bytesDone))) throw new JobLostError()
+    this.changed(job)
+    const [first] = rejects
+    if (first && job.onError === 'abort') {
+      throw new JobFailedError(
+        `Record ${first.row} (line ${first.line}): ${first.reason}. Nothing was loaded, because onError is abort.`,
+      )
+    }
+  }
+
+  private async refuseEmptyResult({ id }: Ingestion): Promise<void> {
+    const job = await this.ingestions.findById(id)
+    if (job?.rowsRead === 0) throw new JobFailedError('The file has a header but no rows.')
+    if (job?.rowsAccepted === 0) {
+      throw new JobFailedError(`All ${job.rowsRead} rows were rejected; GET /v1/ingestions/${id}/rejects says why.`)
+    }
+  }
+
+  private async publish(job: Ingestion): Promise<void> {
+    const isRepeated = job.committing
+    const stagingAttempt = isRepeated ? job.stagingAttempt : job.attempt
+    if (!(await this.ingestions.beginCommit(job))) throw new JobLostError()
+    await this.staging.publish(findDataset(job.dataset)!, job.number, stagingAttempt, isRepeated)
+    await this.database.transaction(async (manager) => {
+      await this.ingestions.succeed(manager, job)
+      await this.datasetVersions.bump(manager, job.dataset)
+    })
+    await this.events.emitAsync(INGESTION_COMPLETED, { id: job.id, dataset: job.dataset } satisfies IngestionEvent)
+  }
+
+  private async end(job: Ingestion, error: Error): Promise<void> {
+    if (error instanceof JobLostError) return this.endLost(job)
+    const passing = error instanceof UnavailableError && job.attempt < MAX_ATTEMPTS
+    if (passing) {
+      const delaySeconds = Math.min(2 ** (job.attempt - 1), 30)
+      this.logger.warn(`${job.id}: ${error.message} Trying again in ${delaySeconds} s.`)
+      await this.ingestions.giveBack(job, delaySeconds)
+      return
+    }
+    const isExplained = error instanceof AppError && error.code !== 'INTERNAL'
+    if (!isExplained) this.logger.error(`${job.id}: ${error.stack ?? error.message}`)
+    const text = isExplained
+      ? error.message
+      : 'Something went wrong on our side; the log of the worker has the details.'
+    if (await this.ingestions.fail(job, text)) await this.cleanUp(job)
+  }
+
+  /** Canceled: tidy up. Stopped with the process: hand the job over. Taken over: hands off. */
+  private async endLost(job: Ingestion): Promise<void> {
+    const now = await this.ingestions.findById(job.id)
+    if (now?.status === 'canceled') await this.cleanUp(job)
+    else await this.ingestions.giveBack(job, 0)
+  }
+
+  /** The job has ended, so nothing needs its tables or its file; what cannot be removed now is only litter. */
+  private async cleanUp(job: Ingestion): Promise<void> {
+    const litter = (error: unknown): void => this.logger.warn(`${job.id}: left over: ${(error as Error).message}`)
+    await this.staging.drop(job.number, job.attempt).catch(litter)
+    await this.spool.remove(job.id).catch(litter)
+  }
+
+  private changed({ id, dataset }: Ingestion): void {
+    this.events.emit(INGESTION_CHANGED, { id, dataset } satisfies IngestionEvent)
+  }
+}
+
+function decompressed(file: ReadStream, { compression }: Ingestion): Readable {
+  if (compression === 'none') return file
+  const gunzip = createGunzip({ chunkSize: 1024 * 1024 })
+  file.on('error', (error) => gunzip.destroy(error))
+  gunzip.on('close', () => file.destroy())
+  return file.pipe(gunzip)
+}

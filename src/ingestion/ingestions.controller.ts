@@ -1,0 +1,156 @@
+import {
+  Controller,
+  Get,
+  Headers,
+  HttpStatus,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  Sse,
+  StreamableFile,
+  type MessageEvent,
+} from '@nestjs/common'
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiExtraModels,
+  ApiOperation,
+  ApiProduces,
+  ApiResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { map, type Observable } from 'rxjs'
+import { Readable } from 'node:stream'
+import { Access } from '../common/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import { PageQuery, type Page } from '../common/pagination.dto.js'
+import { UuidParam } from '../common/uuid-param.pipe.js'
+import { isEnded } from './ingestion.js'
+import { IngestionAnswer, IngestionListQuery, RejectAnswer, UploadForm, UploadOptions } from './ingestions.dto.js'
+import { IngestionsService } from './ingestions.service.js'
+import { readUpload } from './upload.js'
+
+@ApiTags('Ingestion')
+@Controller('v1/ingestions')
+export class IngestionsController {
+  constructor(private readonly ingestions: IngestionsService) {}
+
+  @Post()
+  @Access('admin', { streamBody: true })
+  @ApiOperation({
+    summary: 'Load a file',
+    description: 'Multipart (options before `file`) or the raw body with the options as query parameters.',
+  })
+  @ApiConsumes('multipart/form-data', 'text/csv', 'text/tab-separated-values', 'application/octet-stream')
+  @ApiBody({ type: UploadForm })
+  @ApiExtraModels(UploadOptions)
+  @ApiResponse({
+    status: 202,
+    description: 'queued',
+    type: IngestionAnswer,
+    headers: { Location: { schema: { type: 'string' } } },
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'ended (`wait=true`), or this content was loaded before (`duplicate`)',
+    type: IngestionAnswer,
+  })
+  @ApiProblems(
+    'VALIDATION_FAILED',
+    'PAYLOAD_TOO_LARGE',
+    'UNSUPPORTED_FORMAT',
+    'CONFLICT',
+    'UNAVAILABLE',
+    'INSUFFICIENT_STORAGE',
+  )
+  async create(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<IngestionAnswer> {
+    const upload = await readUpload(request)
+    const job = await this.ingestions.accept(upload)
+    void reply.header('location', `/v1/ingestions/${job.id}`)
+    if (upload.options.wait === 'true' && !isEnded(job)) {
+      void reply.code(HttpStatus.OK)
+      return { ...(await this.ingestions.waitForEnd(job.id)), duplicate: job.duplicate }
+    }
+    void reply.code(job.duplicate ? HttpStatus.OK : HttpStatus.ACCEPTED)
+    return job
+  }
+
+  @Get()
+  @Access('admin')
+  @ApiOperation({ summary: 'List the jobs, newest first' })
+  @ApiPage(IngestionAnswer)
+  @ApiProblems('VALIDATION_FAILED')
+  list(@Query() query: IngestionListQuery): Promise<Page<IngestionAnswer>> {
+    return this.ingestions.list(query)
+  }
+
+  @Get(':id')
+  @Access('admin')
+  @ApiOperation({ summary: 'A job and how far it is' })
+  @ApiProblems('NOT_FOUND')
+  get(@Param('id', UuidParam) id: string): Promise<IngestionAnswer> {
+    return this.ingestions.get(id)
+  }
+
+  @Post(':id/cancel')
+  @Access('admin')
+  @ApiOperation({ summary: 'Cancel a job; nothing of it becomes visible' })
+  @ApiResponse({ status: 200, type: IngestionAnswer })
+  @ApiProblems('NOT_FOUND', 'CONFLICT')
+  async cancel(
+    @Param('id', UuidParam) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<IngestionAnswer> {
+    void reply.code(HttpStatus.OK)
+    return this.ingestions.cancel(id)
+  }
+
+  @Sse(':id/events')
+  @Access('admin')
+  @ApiOperation({ summary: 'The job at each change, as server-sent events, until it ends' })
+  @ApiProduces('text/event-stream')
+  @ApiResponse({ status: 200, content: { 'text/event-stream': { schema: { $ref: getSchemaPath(IngestionAnswer) } } } })
+  @ApiProblems('NOT_FOUND')
+  async events(@Param('id', UuidParam) id: string): Promise<Observable<MessageEvent>> {
+    const changes = await this.ingestions.watch(id)
+    return changes.pipe(map((job) => ({ type: 'ingestion', data: job })))
+  }
+
+  @Get(':id/rejects')
+  @Access('admin')
+  @ApiOperation({
+    summary: 'The rejected rows',
+    description:
+      '`Accept: text/csv` gives the records themselves under the file’s own header, to be mended and sent again.',
+  })
+  @ApiProduces('application/json', 'text/csv')
+  @ApiPage(RejectAnswer)
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
+  async rejects(
+    @Param('id', UuidParam) id: string,
+    @Query() page: PageQuery,
+    @Headers('accept') accept: string | undefined,
+    @Req() request: FastifyRequest,
+  ): Promise<Page<RejectAnswer> | StreamableFile> {
+    if (!accept?.includes('text/csv')) return this.ingestions.rejects(id, page)
+    const gone = new AbortController()
+    request.raw.socket.once('close', () => gone.abort())
+    const { header, records } = await this.ingestions.rejectsAsFile(id, gone.signal)
+    return new StreamableFile(Readable.from(withHeader(header, records)), {
+      type: 'text/csv; charset=utf-8',
+      disposition: `attachment; filename="rejects-${id}.csv"`,
+    })
+  }
+}
+
+async function* withHeader(header: Buffer, records: Readable): AsyncGenerator<Buffer> {
+  yield Buffer.concat([header, Buffer.from('\n')])
+  yield* records as AsyncIterable<Buffer>
+}

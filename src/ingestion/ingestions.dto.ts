@@ -1,0 +1,96 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator'
+import { PageQuery } from '../common/pagination.dto.js'
+import { FORMATS, INGESTION_STATUSES, type Format, type IngestionStatus } from './ingestion.js'
+
+/** Options of an upload, as form fields before `file` or as query parameters. */
+export class UploadOptions {
+  /** Dataset that the rows go into. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  dataset: string = 'transactions'
+
+  /** Format of the file; told by content type or file name when left out. */
+  @IsOptional()
+  @IsIn(FORMATS)
+  format?: Format
+
+  /**
+   * Name to show for the file.
+   * @example "superstore.csv"
+   */
+  @IsOptional()
+  @IsString()
+  @MaxLength(255)
+  fileName?: string
+
+  /**
+   * JSON: dataset column to source header, constant or template.
+   * @example {"TransactionId":"Row ID","TransactionDate":{"from":"Order Date","format":"M/D/YYYY"},"TotalPrice":"Sales"}
+   */
+  @IsOptional()
+  @IsString()
+  @MaxLength(100_000)
+  mapping?: string
+
+  /** What one bad row does: it is set aside, or nothing of the file becomes visible. */
+  @IsOptional()
+  @IsIn(['quarantine', 'abort'])
+  onError: 'quarantine' | 'abort' = 'quarantine'
+
+  /** Load a file whose content is loaded already. */
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  force: string = 'false'
+
+  /** Answer when the job has ended (200) instead of at once (202). */
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  wait: string = 'false'
+}
+
+export class IngestionListQuery extends PageQuery {
+  @IsOptional()
+  @IsIn(INGESTION_STATUSES)
+  status?: IngestionStatus
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  dataset?: string
+}
+
+export class IngestionAnswer {
+  @ApiProperty({ format: 'uuid', example: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }) id: string
+  @ApiProperty({ example: 'transactions' }) dataset: string
+  @ApiProperty({ enum: FORMATS, example: 'csv' }) format: Format
+  @ApiProperty({ type: String, nullable: true, example: 'superstore.csv' }) fileName: string | null
+  @ApiProperty({ enum: INGESTION_STATUSES, example: 'succeeded' }) status: IngestionStatus
+  @ApiProperty({ description: 'size of the upload', example: 2304566 }) bytesTotal: number
+  @ApiProperty({ example: 2304566 }) bytesDone: number
+  @ApiProperty({ description: 'always rowsAccepted + rowsRejected', example: 10800 }) rowsRead: number
+  @ApiProperty({ example: 9994 }) rowsAccepted: number
+  @ApiProperty({ example: 806 }) rowsRejected: number
+  @ApiProperty({ format: 'date-time' }) createdAt: string
+  @ApiProperty({ type: String, nullable: true, format: 'date-time' }) startedAt: string | null
+  @ApiProperty({ type: String, nullable: true, format: 'date-time' }) finishedAt: string | null
+  @ApiProperty({ type: String, nullable: true, description: 'why a job failed', example: null }) error: string | null
+  @ApiProperty({ description: 'SHA-256 of the upload, in hex' }) sha256: string
+  @ApiProperty({ description: 'true: this content was loaded before, this is that job' }) duplicate: boolean
+}
+
+export class RejectAnswer {
+  @ApiProperty({ description: 'record number, from 1, without the header', example: 9995 }) row: number
+  @ApiProperty({ description: 'line of the file on which the record starts', example: 9996 }) line: number
+  @ApiProperty({ type: String, nullable: true, example: 'Quantity' }) column: string | null
+  @ApiProperty({ example: 'Quantity: "two" is not an integer' }) reason: string
+  @ApiProperty({ example: 'two' }) value: string
+  @ApiProperty({ description: 'the record as it was sent' }) raw: string
+}
+
+/** The form of a multipart upload, for the documentation. */
+export class UploadForm extends UploadOptions {
+  @ApiPropertyOptional({ type: 'string', format: 'binary', description: 'the file; the last field of the form' })
+  file: unknown
+}

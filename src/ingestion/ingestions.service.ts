@@ -1,0 +1,180 @@
+import { Injectable } from '@nestjs/common'
+import { EventEmitter2 } from '@nestjs/event-emitter'
+import type { Readable } from 'node:stream'
+import {
+  filter,
+  fromEvent,
+  interval,
+  merge,
+  Observable,
+  startWith,
+  switchMap,
+  distinctUntilChanged,
+  takeWhile,
+} from 'rxjs'
+import { v7 as uuidv7 } from 'uuid'
+import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
+import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
+import { findDataset } from '../datasets/dataset-catalog.js'
+import { JobQueue } from '../queue/job-queue.js'
+import { INGESTION_CHANGED, isEnded, type Ingestion, type IngestionEvent } from './ingestion.js'
+import { IngestionRunner } from './ingestion-runner.js'
+import { INGESTION_QUEUE } from './ingestion-worker.js'
+import type { IngestionAnswer, IngestionListQuery, RejectAnswer } from './ingestions.dto.js'
+import { IngestionsRepository } from './ingestions.repository.js'
+import { RejectsRepository } from './rejects.repository.js'
+import { parseMapping } from './rows/mapping.js'
+import { Spool } from './spool.js'
+import type { Upload } from './upload.js'
+
+/** How often a job is looked at for changes that another process made. */
+const WATCH_MS = 500
+
+/** Takes files in and answers for their jobs. */
+@Injectable()
+export class IngestionsService {
+  constructor(
+    private readonly ingestions: IngestionsRepository,
+    private readonly rejectsRepository: RejectsRepository,
+    private readonly runner: IngestionRunner,
+    private readonly spool: Spool,
+    private readonly queue: JobQueue,
+    private readonly events: EventEmitter2,
+  ) {}
+
+  /** Spools the upload and queues its job, or finds the job that brought the same content before. */
+  async accept({ options, fileName, format, compression, stream }: Upload): Promise<IngestionAnswer> {
+    const dataset = findDataset(options.dataset)
+    if (!dataset)
+      throw new ValidationError([
+        { path: 'dataset', message: `"${options.dataset}" is not a dataset that takes files` },
+      ])
+    const mapping = parseMapping(options.mapping, dataset)
+    const id = uuidv7()
+    const { bytes, sha256 } = await this.spool.write(id, stream)
+    const forced = options.force === 'true'
+    const job = {
+      id,
+      dataset: dataset.name,
+      format,
+      compression,
+      fileName,
+      mapping,
+      onError: options.onError,
+      forced,
+      sha256,
+      bytesTotal: bytes,
+    }
+    const earlier = forced ? undefined : await this.ingestions.findByContent(dataset.name, sha256)
+    const created = earlier ? undefined : await this.ingestions.insert(job)
+    if (created) {
+      await this.queue.publish(INGESTION_QUEUE, id)
+      return answerOf(created)
+    }
+    await this.spool.remove(id)
+    const duplicate = earlier ?? (await this.ingestions.findByContent(dataset.name, sha256))
+    // The other one failed between our insert and this look: the file may be sent again.
+    if (!duplicate)
+      throw new AppError('CONFLICT', 'The same content was being loaded at the same moment; send it again.')
+    return { ...answerOf(duplicate), duplicate: true }
+  }
+
+  async get(id: string): Promise<IngestionAnswer> {
+    return answerOf(await this.find(id))
+  }
+
+  async list(query: IngestionListQuery): Promise<Page<IngestionAnswer>> {
+    const { rows, total } = await this.ingestions.list(query, query)
+    return pageOf(rows.map(answerOf), query, total)
+  }
+
+  async cancel(id: string): Promise<IngestionAnswer> {
+    const canceled = await this.ingestions.cancel(id)
+    if (!canceled) {
+      const { status } = await this.find(id)
+      const why = status === 'running' ? 'its rows are being made visible' : `it has ${status}`
+      throw new AppError('CONFLICT', `The job cannot be canceled any more: ${why}.`)
+    }
+    this.runner.stop(id)
+    if (!canceled.startedAt) await this.spool.remove(id)
+    this.events.emit(INGESTION_CHANGED, { id, dataset: canceled.dataset } satisfies IngestionEvent)
+    return answerOf(canceled)
+  }
+
+  /** The job now and at each change, until it ends. */
+  async watch(id: string): Promise<Observable<IngestionAnswer>> {
+    await this.find(id)
+    const changes = fromEvent(this.events, INGESTION_CHANGED).pipe(
+      filter((event) => (event as IngestionEvent).id === id),
+    )
+    return merge(changes, interval(WATCH_MS)).pipe(
+      startWith(undefined),
+      switchMap(() => this.get(id)),
+      distinctUntilChanged((a, b) => JSON.stringify(a) === JSON.stringify(b)),
+      takeWhile((answer) => !isEnded(answer), true),
+    )
+  }
+
+  /** The job when it has ended. */
+  async waitForEnd(id: string): Promise<IngestionAnswer> {
+    const watched = await this.watch(id)
+    return new Promise((done, failed) => {
+      let last: IngestionAnswer
+      watched.subscribe({ next: (answer) => (last = answer), complete: () => done(last), error: failed })
+    })
+  }
+
+  async rejects(id: string, page: PageQuery): Promise<Page<RejectAnswer>> {
+    await this.find(id)
+    const { rows, total } = await this.rejectsRepository.list(id, page)
+    return pageOf(rows, page, total)
+  }
+
+  /** The rejected records under the file's own header, to be mended and sent again. */
+  async rejectsAsFile(id: string, signal: AbortSignal): Promise<{ header: Buffer; records: Readable }> {
+    await this.find(id)
+    const header = (await this.ingestions.sourceHeader(id)) ?? Buffer.alloc(0)
+    return { header, records: await this.rejectsRepository.streamRaw(id, signal) }
+  }
+
+  private async find(id: string): Promise<Ingestion> {
+    const job = await this.ingestions.findById(id)
+    if (!job) throw new NotFoundError('This ingestion')
+    return job
+  }
+}
+
+function answerOf(job: Ingestion): IngestionAnswer {
+  const {
+    id,
+    dataset,
+    format,
+    fileName,
+    status,
+    bytesTotal,
+    bytesDone,
+    rowsRead,
+    rowsAccepted,
+    rowsRejected,
+    error,
+    sha256,
+  } = job
+  return {
+    id,
+    dataset,
+    format,
+    fileName,
+    status,
+    bytesTotal,
+    bytesDone,
+    rowsRead,
+    rowsAccepted,
+    rowsRejected,
+    createdAt: job.createdAt.toISOString(),
+    startedAt: job.startedAt?.toISOString() ?? null,
+    finishedAt: job.finishedAt?.toISOString() ?? null,
+    error,
+    sha256,
+    duplicate: false,
+  }
+}

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common'
+import type { Readable } from 'node:stream'
+import type { PageQuery } from '../common/pagination.dto.js'
+import { Warehouse } from '../warehouse/warehouse.js'
+import type { Reject } from './rejects.js'
+
+const TABLE = 'ingestion_rejects'
+/** under the engine's block size, so that a batch lands whole or not at all */
+const INSERT_BATCH = 50_000
+
+export type StoredReject = Omit<Reject, 'raw' | 'column'> & { column: string | null; raw: string }
+
+/** Rejected rows in ClickHouse, kept for 30 days. Writing the same rows again changes nothing. */
+@Injectable()
+export class RejectsRepository {
+  constructor(private readonly warehouse: Warehouse) {}
+
+  async insert(ingestionId: string, rejects: Reject[]): Promise<void> {
+    for (let at = 0; at < rejects.length; at += INSERT_BATCH) {
+      const lines = rejects.slice(at, at + INSERT_BATCH).map((reject) => csvLine(ingestionId, reject))
+      await this.warehouse.insert(
+        TABLE,
+        ['ingestion_id', 'row', 'line', 'column', 'reason', 'value', 'raw'],
+        'CSV',
+        Buffer.from(lines.join(''), 'latin1'),
+        { settings: { input_format_csv_trim_whitespaces: 0, async_insert: 0 } },
+      )
+    }
+  }
+
+  async list(ingestionId: string, { limit, offset }: PageQuery): Promise<{ rows: StoredReject[]; total: number }> {
+    const params = { id: ingestionId, limit, offset }
+    const [rows, [count]] = await Promise.all([
+      this.warehouse.query<Record<keyof StoredReject, string>>(
+        `SELECT row, line, column, reason, value, raw FROM ${TABLE} FINAL WHERE ingestion_id = {id:UUID}
+         ORDER BY row LIMIT {limit:UInt32} OFFSET {offset:UInt64}`,
+        { params },
+      ),
+      this.warehouse.query<{ total: string }>(
+        `SELECT count() AS total FROM ${TABLE} FINAL WHERE ingestion_id = {id:UUID}`,
+        { params: { id: ingestionId } },
+      ),
+    ])
+    return { rows: rows.map(fromRow), total: Number(count?.total ?? 0) }
+  }
+
+  /** The rejected records as they stood in the file, a line each. */
+  async streamRaw(ingestionId: string, signal: AbortSignal): Promise<Readable> {
+    const { body } = await this.warehouse.stream(
+      `SELECT concat(raw, '\\n') FROM ${TABLE} FINAL WHERE ingestion_id = {id:UUID} ORDER BY row`,
+      'RawBLOB',
+      { params: { id: ingestionId }, signal },
+    )
+    return body
+  }
+}
+
+function fromRow(row: Record<keyof StoredReject, string>): StoredReject {
+  return { ...row, row: Number(row.row), line: Number(row.line), column: row.column || null }
+}
+
+/** Latin-1 text stands for bytes here, so that a record that is not valid UTF-8 is stored as it was sent. */
+function csvLine(ingestionId: string, { row, line, column, reason, value, raw }: Reject): string {
+  const texts = [column, reason, value].map((text) => Buffer.from(text).toString('latin1'))
+  const quoted = [...texts, raw.toString('latin1')].map((text) => `"${text.replaceAll('"', '""')}"`)
+  return `${ingestionId},${row},${line},${quoted.join(',')}\n`
+}

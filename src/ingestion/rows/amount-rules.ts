@@ -1,0 +1,62 @@
+import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
+import type { RowCheck } from './row-check.js'
+
+export interface AmountRules {
+  aliases: string[]
+  checks: RowCheck[]
+  /** member -> expression that replaces the column's own value */
+  values: Record<string, string>
+}
+
+const NONE: AmountRules = { aliases: [], checks: [], values: {} }
+const LARGEST = '99999999999999.9999'
+
+/**
+ * Price, Quantity and TotalPrice belong together: an absent Price is TotalPrice / Quantity (4 decimals, half away from
+ * zero), an absent TotalPrice is Price x Quantity, and both present may differ by at most 0.01.
+ * Decimal(18, 4) is a scaled Int64, so the division is done on those integers and cannot leave their range.
+ */
+export function amountRules(dataset: DatasetDefinition): AmountRules {
+  if (
+    !['price', 'quantity', 'total_price'].every((member) => dataset.columns.some((column) => column.member === member))
+  ) {
+    return NONE
+  }
+  const quantity = 'toInt64(ifNull(value_quantity, 0))'
+  const total = `toInt64(reinterpret(ifNull(value_total_price, toDecimal64(0, 4)), 'Int64'))`
+  const unsigned = `intDivOrZero(2 * abs(${total}) + abs(${quantity}), 2 * abs(${quantity}))`
+  const sign = `if((${total} < 0) != (${quantity} < 0), -1, 1)`
+  return {
+    aliases: [
+      `reinterpret(toInt64(${sign} * ${unsigned}), 'Decimal(18, 4)') AS derived_price`,
+      `toDecimal128(ifNull(value_price, toDecimal64(0, 4)), 4) * ifNull(value_quantity, 0) AS derived_total_price`,
+    ],
+    checks: [
+      {
+        column: 'TotalPrice',
+        condition: `text_price = '' AND text_total_price = ''`,
+        message: 'is required when Price is empty',
+      },
+      {
+        column: 'Price',
+        condition: `text_price = '' AND value_quantity = 0`,
+        message: 'is required when Quantity is 0',
+      },
+      {
+        column: 'TotalPrice',
+        condition: `text_total_price = '' AND abs(derived_total_price) > toDecimal128('${LARGEST}', 4)`,
+        message: 'Price x Quantity is out of range (14 digits before the point)',
+      },
+      {
+        column: 'TotalPrice',
+        condition: `text_price != '' AND text_total_price != '' AND abs(derived_total_price - value_total_price) > toDecimal64('0.01', 4)`,
+        message: '{value} differs from Price x Quantity by more than 0.01',
+      },
+    ],
+    values: {
+      price: `if(text_price = '', derived_price, ifNull(value_price, 0))`,
+      // Clamped only so that the cast of a row that is refused anyway cannot fail the whole block.
+      total_price: `if(text_total_price = '', toDecimal64(greatest(least(derived_total_price, toDecimal128('${LARGEST}', 4)), toDecimal128('-${LARGEST}', 4)), 4), ifNull(value_total_price, 0))`,
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { AppError } from '../../common/app-error.js'
+import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
+import { templateParts, type Mapping } from './mapping.js'
+
+/** Where each dataset column's text comes from, with headers resolved to field positions (counted from 0). */
+export type ResolvedSource =
+  | { kind: 'field'; field: number; default?: string }
+  | { kind: 'template'; parts: ({ text: string } | { field: number } | { row: true })[] }
+  | { kind: 'value'; text: string }
+  | { kind: 'absent' }
+
+export type ResolvedMapping = Map<string, ResolvedSource>
+
+/** The file's header does not fit the dataset and its mapping; the job fails with this sentence. */
+export class HeaderError extends AppError {
+  constructor(message: string) {
+    super('VALIDATION_FAILED', message)
+  }
+}
+
+/** Finds every column's source in the header; throws HeaderError with all that is missing or ambiguous. */
+export function resolveMapping(dataset: DatasetDefinition, mapping: Mapping, header: string[]): ResolvedMapping {
+  const resolved: ResolvedMapping = new Map()
+  const problems: string[] = []
+  for (const { column, required } of dataset.columns) {
+    try {
+      const source = mapping[column] ? explicitSource(mapping, column, header) : sourceByName(column, header)
+      if (source.kind === 'absent' && required) problems.push(`no column for ${column}`)
+      resolved.set(column, source)
+    } catch (error) {
+      if (!(error instanceof HeaderError)) throw error
+      problems.push(error.message)
+    }
+  }
+  if (problems.length > 0) throw new HeaderError(`${problems.join('; ')}. ${advice(header)}`)
+  return resolved
+}
+
+function advice(header: string[]): string {
+  const names = header.slice(0, 40).map((name) => name.slice(0, 60))
+  return `The file's header has: ${names.join(', ')}${header.length > 40 ? ', …' : ''}. Name the right ones in "mapping".`
+}
+
+function explicitSource(mapping: Mapping, column: string, header: string[]): ResolvedSource {
+  const source = mapping[column]!
+  if ('value' in source) return { kind: 'value', text: source.value }
+  if ('from' in source) return { kind: 'field', field: fieldOf(source.from, header), default: source.default }
+  const parts = templateParts(source.template).map((part) =>
+    'header' in part ? { field: fieldOf(part.header, header) } : part,
+  )
+  return { kind: 'template', parts }
+}
+
+function sourceByName(column: string, header: string[]): ResolvedSource {
+  const fields = header.flatMap((name, field) => (comparable(name) === comparable(column) ? [field] : []))
+  if (fields.length > 1) throw new HeaderError(`several columns match ${column}`)
+  return fields.length === 1 ? { kind: 'field', field: fields[0]! } : { kind: 'absent' }
+}
+
+/** The exact name first; else the only one that matches ignoring case, spaces, `_` and `-`. */
+function fieldOf(name: string, header: string[]): number {
+  const exact = header.indexOf(name)
+  if (exact >= 0) {
+    if (header.indexOf(name, exact + 1) >= 0) throw new HeaderError(`the header has "${name}" twice`)
+    return exact
+  }
+  const similar = header.flatMap((candidate, field) => (comparable(candidate) === comparable(name) ? [field] : []))
+  if (similar.length === 1) return similar[0]!
+  throw new HeaderError(similar.length > 1 ? `several columns match "${name}"` : `there is no column "${name}"`)
+}
+
+function comparable(name: string): string {
+  return name.toLowerCase().replace(/[\s_-]/g, '')
+}

@@ -1,0 +1,40 @@
+import { fieldColumn } from './row-check.js'
+import type { ResolvedSource } from './source-header.js'
+import { sqlText } from './sql-text.js'
+
+/** The text of a column's source as SQL over the raw table. */
+export function sourceText(source: ResolvedSource): string {
+  switch (source.kind) {
+    case 'absent':
+      return `''`
+    case 'value':
+      return sqlText(source.text)
+    case 'field': {
+      const field = fieldColumn(source.field)
+      return source.default ? `if(${field} = '', ${sqlText(source.default)}, ${field})` : field
+    }
+    case 'template': {
+      const parts = source.parts.map((part) => {
+        if ('row' in part) return 'toString(_row)'
+        return 'text' in part ? sqlText(part.text) : fieldColumn(part.field)
+      })
+      return `concat(${[`''`, ...parts].join(', ')})`
+    }
+  }
+}
+
+/** The same text in JavaScript, for the reject of a row: fields as papaparse gives them. */
+export function sourceTextOf(source: ResolvedSource, fields: string[], row: number): string {
+  switch (source.kind) {
+    case 'absent':
+      return ''
+    case 'value':
+      return source.text
+    case 'field':
+      return fields[source.field] || source.default || ''
+    case 'template':
+      return source.parts
+        .map((part) => ('row' in part ? String(row) : 'text' in part ? part.text : (fields[part.field] ?? '')))
+        .join('')
+  }
+}

@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common'
+import { createHash } from 'node:crypto'
+import { createReadStream, type ReadStream } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { AppError } from '../common/app-error.js'
+import { Config } from '../config/config.js'
+
+export interface SpooledFile {
+  bytes: number
+  sha256: string
+}
+
+/** Uploads on disk, from the moment they arrive until their job ends. All API and worker processes share the folder. */
+@Injectable()
+export class Spool {
+  private readonly folder: string
+  private readonly maxBytes: number
+
+  constructor(config: Config) {
+    this.folder = resolve(config.spoolDir ?? join(config.dataDir, 'spool'))
+    this.maxBytes = config.maxUploadBytes
+  }
+
+  /** Writes the stream to disk; it is durable, and whole, when this resolves. On any failure nothing is left. */
+  async write(id: string, stream: Readable): Promise<SpooledFile> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 })
+    const partial = `${this.path(id)}.part`
+    try {
+      const spooled = await this.copy(stream, partial)
+      await rename(partial, this.path(id))
+      return spooled
+    } catch (error) {
+      await rm(partial, { force: true })
+      throw spoolError(error)
+    }
+  }
+
+  /** Throws AppError when the file is not there: a worker that does not see the API's folder. */
+  async open(id: string): Promise<ReadStream> {
+    const stream = createReadStream(this.path(id), { highWaterMark: 1024 * 1024 })
+    await new Promise<void>((opened, failed) => {
+      stream.once('open', () => opened())
+      stream.once('error', failed)
+    }).catch((error: unknown) => {
+      throw new AppError('INTERNAL', `The uploaded file is not in this process's SPOOL_DIR (${this.folder}).`, {
+        cause: error,
+      })
+    })
+    return stream
+  }
+
+  async remove(id: string): Promise<void> {
+    await rm(this.path(id), { force: true })
+  }
+
+  private async copy(stream: Readable, path: string): Promise<SpooledFile> {
+    const hash = createHash('sha256')
+    const file = await open(path, 'w', 0o600)
+    let bytes = 0
+    try {
+      for await (const data of stream as AsyncIterable<Buffer>) {
+        bytes += data.length
+        if (bytes > this.maxBytes)
+          throw new AppError('PAYLOAD_TOO_LARGE', `An upload may have at most ${this.maxBytes} bytes.`)
+        hash.update(data)
+        await file.writev([data])
+      }
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return { bytes, sha256: hash.digest('hex') }
+  }
+
+  private path(id: string): string {
+    return join(this.folder, `${id}.upload`)
+  }
+}
+
+function spoolError(error: unknown): unknown {
+  const { code } = error as { code?: string }
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new AppError('INSUFFICIENT_STORAGE', 'There is no room on the disk for this upload.', { cause: error })
+  }
+  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') {
+    return new AppError('VALIDATION_FAILED', 'The upload broke off before its end.', { cause: error })
+  }
+  return error
+}

@@ -1,0 +1,188 @@
+import { Injectable } from '@nestjs/common'
+import type { ClickHouseSettings } from '@clickhouse/client'
+import type { DatasetDefinition } from '../datasets/dataset-definition.js'
+import { identifier } from '../warehouse/identifier.js'
+import { Warehouse } from '../warehouse/warehouse.js'
+import type { CsvChunk } from './formats/csv-chunks.js'
+import type { ChunkResult } from './ingestions.repository.js'
+import { fieldColumn } from './rows/row-check.js'
+import type { RowProgram } from './rows/row-program.js'
+
+/** Bits of a row's version that count the records of its job. */
+const ROW_BITS = 40n
+
+/** What the staging tables of one attempt at one job need to know. */
+export interface StagingPlan {
+  dataset: DatasetDefinition
+  jobNumber: number
+  attempt: number
+  delimiter: string
+  /** fields of a record of the file */
+  fields: number
+  program: RowProgram
+}
+
+export interface BadRow {
+  row: number
+  code: number
+}
+
+// Values reach the row program exactly as they stand in the file: nothing trimmed, defaulted, guessed or skipped.
+const CSV_SETTINGS: ClickHouseSettings = {
+  input_format_csv_trim_whitespaces: 0,
+  input_format_csv_empty_as_default: 0,
+  input_format_csv_detect_header: 0,
+  input_format_csv_allow_variable_number_of_columns: 0,
+  input_format_csv_allow_whitespace_or_tab_as_delimiter: 1,
+  input_format_null_as_default: 0,
+  input_format_allow_errors_num: '0',
+  format_csv_allow_single_quotes: 0,
+  format_csv_allow_double_quotes: 1,
+  async_insert: 0,
+}
+
+/**
+ * The tables that a job's rows go through. Each attempt has its own set, so that a statement of a dead worker that is
+ * still running in the engine cannot write into the set of the one that took over.
+ *
+ * raw (Null: text fields) -> typed (Null: typed columns and a code, computed once) -> staging (code 0) and bad (others)
+ *
+ * A chunk's bytes are inserted into `raw` as they are; materialized views do the rest inside the same insert.
+ */
+@Injectable()
+export class StagingService {
+  constructor(private readonly warehouse: Warehouse) {}
+
+  /** Creates the tables; with `from`, the rows of the recorded chunks are taken over from that attempt. */
+  async prepare(plan: StagingPlan, from: number, done: ChunkResult[]): Promise<void> {
+    const names = namesOf(plan)
+    const table = identifier(plan.dataset.table)
+    await this.run(`CREATE TABLE ${names.staging} AS ${table}`)
+    if (from > 0) await this.carryOver(plan, from, done)
+    const fields = Array.from({ length: plan.fields }, (_, field) => `${fieldColumn(field)} String`)
+    await this.run(
+      `CREATE TABLE ${names.raw} (${fields.join(', ')},
+       _row UInt64 DEFAULT toUInt64OrZero(getSetting('log_comment')) + rowNumberInAllBlocks()) ENGINE = Null`,
+    )
+    await this.run(
+      `CREATE TABLE ${names.typed} ENGINE = Null AS
+       SELECT *, toUInt64(0) AS _row, toUInt16(0) AS _code FROM ${table} WHERE 0`,
+    )
+    await this.run(`CREATE TABLE ${names.bad} (_row UInt64, _code UInt16) ENGINE = MergeTree ORDER BY _row`)
+    await this.createViews(plan)
+  }
+
+  private async createViews(plan: StagingPlan): Promise<void> {
+    const names = namesOf(plan)
+    const version = `toUInt64(${versionOf(plan.jobNumber, 0)}) + _row AS _version`
+    await this.run(
+      `CREATE MATERIALIZED VIEW ${names.typing} TO ${names.typed} AS
+       ${plan.program.select}, ${version}, toUInt8(0) AS _deleted, _row FROM ${names.raw}`,
+    )
+    await this.run(
+      `CREATE MATERIALIZED VIEW ${names.accepting} TO ${names.staging} AS
+       SELECT * EXCEPT (_row, _code) FROM ${names.typed} WHERE _code = 0`,
+    )
+    await this.run(
+      `CREATE MATERIALIZED VIEW ${names.refusing} TO ${names.bad} AS
+       SELECT _row, _code FROM ${names.typed} WHERE _code != 0`,
+    )
+  }
+
+  /** Attaching clones whole parts in no time; what came from chunks that were not recorded is taken out again. */
+  private async carryOver(plan: StagingPlan, from: number, done: ChunkResult[]): Promise<void> {
+    const names = namesOf(plan)
+    const old = namesOf({ ...plan, attempt: from })
+    await this.run(`ALTER TABLE ${names.staging} ATTACH PARTITION tuple() FROM ${old.staging}`)
+    const ranges = done
+      .filter(({ rowsRead }) => rowsRead > 0)
+      .map(({ firstRow, rowsRead }) => {
+        const first = versionOf(plan.jobNumber, firstRow)
+        return `_version BETWEEN ${first} AND ${first + BigInt(rowsRead) - 1n}`
+      })
+    await this.run(`ALTER TABLE ${names.staging} DELETE WHERE NOT (${ranges.join(' OR ') || '0'})`, {
+      mutations_sync: '2',
+    })
+  }
+
+  /** Durable when it resolves. Throws when the engine did not read as many records as the chunk has. */
+  async load(plan: StagingPlan, chunk: CsvChunk, signal: AbortSignal): Promise<void> {
+    const fields = Array.from({ length: plan.fields }, (_, field) => fieldColumn(field))
+    const { writtenRows } = await this.warehouse.insert(namesOf(plan).rawName, fields, 'CSV', chunk.bytes, {
+      signal,
+      settings: { ...CSV_SETTINGS, format_csv_delimiter: plan.delimiter, log_comment: String(chunk.firstRow) },
+    })
+    // The engine counts a row in each table that it passes: raw, typed, and staging or bad.
+    if (writtenRows !== 3 * chunk.rows) {
+      throw new Error(`chunk ${chunk.index} has ${chunk.rows} records, but the engine wrote ${writtenRows} / 3`)
+    }
+  }
+
+  /** The records of a loaded chunk that the row program refused, in file order. */
+  async badRows(plan: StagingPlan, chunk: CsvChunk): Promise<BadRow[]> {
+    const rows = await this.warehouse.query<{ row: string; code: number }>(
+      `SELECT _row AS row, _code AS code FROM ${namesOf(plan).bad}
+       WHERE _row BETWEEN {first:UInt64} AND {last:UInt64} ORDER BY _row LIMIT 1 BY _row`,
+      { params: { first: chunk.firstRow, last: chunk.firstRow + chunk.rows - 1 } },
+    )
+    return rows.map(({ row, code }) => ({ row: Number(row), code }))
+  }
+
+  /**
+   * Makes the staged rows visible, all at once. `isRepeated`: an earlier try may have got through; then this one does
+   * nothing.
+   */
+  async publish(
+    dataset: DatasetDefinition,
+    jobNumber: number,
+    stagingAttempt: number,
+    isRepeated: boolean,
+  ): Promise<void> {
+    if (isRepeated && (await this.isPublished(dataset, jobNumber))) return
+    const { staging } = namesOf({ jobNumber, attempt: stagingAttempt })
+    await this.run(`ALTER TABLE ${identifier(dataset.table)} ATTACH PARTITION tuple() FROM ${staging}`)
+  }
+
+  private async isPublished(dataset: DatasetDefinition, jobNumber: number): Promise<boolean> {
+    const rows = await this.warehouse.query(
+      `SELECT 1 FROM ${identifier(dataset.table)}
+       WHERE _version BETWEEN ${versionOf(jobNumber, 0)} AND ${versionOf(jobNumber + 1, 0) - 1n} LIMIT 1`,
+    )
+    return rows.length > 0
+  }
+
+  /** Drops the tables of all attempts up to `attempt` but those of `keep`. */
+  async drop(jobNumber: number, attempt: number, keep?: number): Promise<void> {
+    for (let number = 1; number <= attempt; number++) {
+      if (number === keep) continue
+      const names = namesOf({ jobNumber, attempt: number })
+      for (const view of [names.typing, names.accepting, names.refusing]) await this.run(`DROP VIEW IF EXISTS ${view}`)
+      for (const table of [names.raw, names.typed, names.bad, names.staging])
+        await this.run(`DROP TABLE IF EXISTS ${table}`)
+    }
+  }
+
+  private async run(sql: string, settings?: ClickHouseSettings): Promise<void> {
+    await this.warehouse.command(sql, { settings })
+  }
+}
+
+/** Versions of a job's rows: its number in the high bits, the record number in the low ones. */
+function versionOf(jobNumber: number, row: number): bigint {
+  return (BigInt(jobNumber) << ROW_BITS) + BigInt(row)
+}
+
+function namesOf({ jobNumber, attempt }: { jobNumber: number; attempt: number }) {
+  const name = (kind: string): string => `ingestion_${kind}_${jobNumber}_${attempt}`
+  const quoted = (kind: string): string => identifier(name(kind))
+  return {
+    rawName: name('raw'),
+    raw: quoted('raw'),
+    typed: quoted('typed'),
+    staging: quoted('staging'),
+    bad: quoted('bad'),
+    typing: quoted('typing'),
+    accepting: quoted('accepting'),
+    refusing: quoted('refusing'),
+  }
+}

@@ -1,0 +1,124 @@
+import type { FastifyRequest } from 'fastify'
+import { plainToInstance } from 'class-transformer'
+import type { Readable } from 'node:stream'
+import { validationPipe } from '../common/validation.pipe.js'
+import { AppError, ValidationError } from '../common/app-error.js'
+import type { Compression, Format } from './ingestion.js'
+import { UploadOptions } from './ingestions.dto.js'
+
+/** An upload whose options were read and checked, and whose bytes were not touched yet. */
+export interface Upload {
+  options: UploadOptions
+  fileName: string | null
+  format: Format
+  compression: Compression
+  stream: Readable
+}
+
+const FIELD_BYTES = 100_000
+
+const FORMAT_OF_TYPE: Record<string, Format> = {
+  'text/csv': 'csv',
+  'application/csv': 'csv',
+  'text/tab-separated-values': 'tsv',
+  'application/json': 'json',
+  'application/x-ndjson': 'ndjson',
+  'application/xml': 'xml',
+  'text/xml': 'xml',
+  'application/vnd.apache.parquet': 'parquet',
+}
+
+const FORMAT_OF_ENDING: Record<string, Format> = {
+  csv: 'csv',
+  txt: 'csv',
+  tsv: 'tsv',
+  tab: 'tsv',
+  json: 'json',
+  ndjson: 'ndjson',
+  jsonl: 'ndjson',
+  xml: 'xml',
+  parquet: 'parquet',
+}
+
+const SUPPORTED: readonly Format[] = ['csv', 'tsv']
+
+/** Reads the options of a multipart or raw upload up to where the file begins. */
+export async function readUpload(request: FastifyRequest): Promise<Upload> {
+  return request.isMultipart() ? readMultipart(request) : readRaw(request)
+}
+
+async function readMultipart(request: FastifyRequest): Promise<Upload> {
+  const fields: Record<string, unknown> = { ...(request.query as object) }
+  const parts = request.parts({ limits: { fieldSize: FIELD_BYTES, fields: 20, files: 1, fileSize: Infinity } })
+  for await (const part of parts) {
+    if (part.type === 'field') {
+      fields[part.fieldname] = part.value
+    } else {
+      if (part.fieldname !== 'file')
+        throw new ValidationError([{ path: part.fieldname, message: 'the file goes into the field "file"' }])
+      return describe(await checked(fields), part.filename || null, part.mimetype, undefined, part.file)
+    }
+  }
+  throw new ValidationError([{ path: 'file', message: 'is missing; send the file as the last field of the form' }])
+}
+
+async function readRaw(request: FastifyRequest): Promise<Upload> {
+  const options = await checked(request.query as object)
+  const body = request.body as Readable | undefined
+  if (typeof body?.pipe !== 'function')
+    throw new ValidationError([
+      { path: 'body', message: 'is empty; send the file as the body or as multipart field "file"' },
+    ])
+  return describe(options, null, request.uploadContentType ?? '', request.headers['content-encoding'], body)
+}
+
+async function checked(fields: object): Promise<UploadOptions> {
+  const options = (await validationPipe().transform(fields, {
+    type: 'query',
+    metatype: UploadOptions,
+  })) as UploadOptions
+  return plainToInstance(UploadOptions, options)
+}
+
+function describe(
+  options: UploadOptions,
+  sentName: string | null,
+  contentType: string,
+  encoding: string | undefined,
+  stream: Readable,
+): Upload {
+  const fileName = options.fileName ?? sentName
+  const { name, compression } = withoutCompressionEnding(fileName ?? '')
+  const format = options.format ?? FORMAT_OF_TYPE[mediaType(contentType)] ?? FORMAT_OF_ENDING[endingOf(name)] ?? 'csv'
+  if (!SUPPORTED.includes(format)) {
+    throw new AppError(
+      'UNSUPPORTED_FORMAT',
+      `Files of format ${format} cannot be read yet; send ${SUPPORTED.join(' or ')}.`,
+    )
+  }
+  return { options, fileName, format, compression: compressionOf(encoding) ?? compression, stream }
+}
+
+function compressionOf(encoding: string | undefined): Compression | undefined {
+  if (encoding === undefined || encoding === 'identity') return undefined
+  if (encoding === 'gzip' || encoding === 'x-gzip') return 'gzip'
+  throw new AppError(
+    'UNSUPPORTED_FORMAT',
+    `Content-Encoding ${encoding.slice(0, 40)} cannot be read; send gzip or none.`,
+  )
+}
+
+function withoutCompressionEnding(fileName: string): { name: string; compression: Compression } {
+  if (/\.gz$/i.test(fileName)) return { name: fileName.slice(0, -3), compression: 'gzip' }
+  if (/\.zst$/i.test(fileName))
+    throw new AppError('UNSUPPORTED_FORMAT', 'zstd files cannot be read yet; send gzip or plain.')
+  return { name: fileName, compression: 'none' }
+}
+
+function mediaType(contentType: string): string {
+  return contentType.split(';')[0]!.trim().toLowerCase()
+}
+
+function endingOf(name: string): string {
+  return /\.([A-Za-z0-9]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''
+}

@@ -1,0 +1,60 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { AccessPolicy } from '../common/access.decorator.js'
+import type { Caller } from '../common/caller.js'
+import { mayCall } from './access-rules.js'
+import { AuthenticatorService } from './authenticator.service.js'
+import { ForbiddenError } from './keys.errors.js'
+
+const GUARDED = /^\/(v1|api|users|health|metrics)(\/|$)/
+const SCRAPER: Readonly<Caller> = Object.freeze({
+  role: 'viewer',
+  userId: null,
+  keyId: null,
+  rateLimitPerMinute: null,
+})
+
+/**
+ * Checks the key and the role of every request in an `onRequest` hook, so before a byte of the body is read, and sets
+ * `request.caller`. Call it before the routes are registered (before `init` and `listen`): a route of ours without an
+ * access policy stops the start.
+ */
+export function registerAccessControl(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance
+  const authenticator = app.get(AuthenticatorService)
+  fastify.decorateRequest('caller', undefined)
+  fastify.decorateRequest('creditsCharged', undefined)
+  fastify.addHook('onRoute', requirePolicy)
+  fastify.addHook('onRequest', async (request, reply) => {
+    const policy = request.routeOptions.config?.access
+    if (!policy || policy === 'public') return
+    // The answer is for the holder of the key alone: no proxy may keep it, unless the route says otherwise.
+    void reply.header('cache-control', 'no-store')
+    request.caller = await admit(request, policy, authenticator)
+  })
+}
+
+function requirePolicy(route: RouteOptions): void {
+  if (GUARDED.test(route.url) && !route.config?.access) {
+    throw new Error(`${String(route.method)} ${route.url} has no access policy: put @Access() on its handler`)
+  }
+}
+
+async function admit(
+  request: FastifyRequest,
+  policy: Exclude<AccessPolicy, 'public'>,
+  authenticator: AuthenticatorService,
+): Promise<Caller> {
+  const key = keyOf(request)
+  if (policy === 'metrics' && authenticator.isMetricsToken(key)) return SCRAPER
+  const caller = await authenticator.authenticate(key, request.ip)
+  if (!mayCall(caller.role, policy, request.method)) throw new ForbiddenError()
+  return caller
+}
+
+/** `x-api-key: KEY`, else `Authorization: Bearer KEY`. */
+function keyOf({ headers }: FastifyRequest): string | undefined {
+  const key = headers['x-api-key']
+  if (key !== undefined) return typeof key === 'string' ? key.trim() : undefined
+  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1]
+}

@@ -1,0 +1,115 @@
+import { timingSafeEqual } from 'node:crypto'
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Interval } from '@nestjs/schedule'
+import type { Caller } from '../common/caller.js'
+import { Config } from '../config/config.js'
+import { AddressList } from './address-list.js'
+import { hashOfKey, isApiKey } from './api-key.js'
+import { ExpiringCache } from './expiring-cache.js'
+import { ForbiddenError, RateLimitedError, UnauthenticatedError } from './keys.errors.js'
+import { KeysRepository, type KeyRecord } from './keys.repository.js'
+import { FailedAttempts } from './failed-attempts.js'
+import { RootKeyService } from './root-key.service.js'
+
+/** A revoked key stops working on every instance within this time, since no answer is remembered longer. */
+const CACHE_TTL_MS = 700
+const CACHE_MAX_KEYS = 20_000
+const MAX_FAILURES_PER_MINUTE = 60
+
+interface KnownKey {
+  caller: Caller
+  hash: Buffer
+  usable: boolean
+  expiresAtMs: number
+  allowedFrom?: AddressList
+}
+
+const ROOT: Readonly<Caller> = Object.freeze({ role: 'admin', userId: null, keyId: null, rateLimitPerMinute: null })
+
+/** Tells who sends a request: key in, caller out. */
+@Injectable()
+export class AuthenticatorService implements BeforeApplicationShutdown {
+  private readonly logger = new Logger('Keys')
+  private readonly known = new ExpiringCache<KnownKey | undefined>({
+    ttlMs: CACHE_TTL_MS,
+    maxEntries: CACHE_MAX_KEYS,
+  })
+  private readonly failures = new FailedAttempts(MAX_FAILURES_PER_MINUTE)
+  private uses = new Map<string, Date>()
+
+  constructor(
+    private readonly keys: KeysRepository,
+    private readonly rootKey: RootKeyService,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * The caller that `key` stands for. UnauthenticatedError for anything but a live key of an active user (429 for an
+   * address that keeps failing), ForbiddenError for a good key from an address that is not on its list.
+   */
+  async authenticate(key: string | undefined, address: string): Promise<Caller> {
+    const hash = key !== undefined && isApiKey(key) ? hashOfKey(key) : undefined
+    if (hash === undefined) throw this.refusal(address)
+    if (this.rootKey.matches(hash)) return ROOT
+    const known = await this.known.get(hash, () => this.load(hash))
+    if (!known || !isLive(known, hash)) throw this.refusal(address)
+    if (known.allowedFrom && !known.allowedFrom.has(address)) {
+      throw new ForbiddenError('This key may not be used from this address.')
+    }
+    this.uses.set(known.caller.keyId!, new Date())
+    return known.caller
+  }
+
+  /** The token of the metrics scraper, not one of a user. */
+  isMetricsToken(token: string | undefined): boolean {
+    const { metricsToken } = this.config
+    if (!metricsToken || token === undefined) return false
+    return timingSafeEqual(Buffer.from(hashOfKey(token), 'hex'), Buffer.from(hashOfKey(metricsToken), 'hex'))
+  }
+
+  /** Called when keys or users change here; the other instances see it when what they remember is stale. */
+  forget(): void {
+    this.known.clear()
+  }
+
+  /** "Last used" is written now and then, not with every request. */
+  @Interval(10_000)
+  async writeLastUsed(): Promise<void> {
+    if (this.uses.size === 0) return
+    const uses = this.uses
+    this.uses = new Map()
+    await this.keys.touch([...uses]).catch((error: unknown) => this.logger.warn(`last use of keys: ${String(error)}`))
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.writeLastUsed()
+  }
+
+  private refusal(address: string): Error {
+    const retryAfterSeconds = this.failures.note(address)
+    if (retryAfterSeconds === 0) return new UnauthenticatedError()
+    return new RateLimitedError('Too many failed attempts from this address.', retryAfterSeconds)
+  }
+
+  private async load(hash: string): Promise<KnownKey | undefined> {
+    const record = await this.keys.findByHash(hash)
+    return record && this.knownKey(record)
+  }
+
+  private knownKey(record: KeyRecord): KnownKey {
+    const { keyId, userId, role } = record
+    const rateLimitPerMinute = record.rateLimitPerMinute ?? this.config.rateLimitPerMinute
+    return {
+      caller: Object.freeze({ role, userId, keyId, rateLimitPerMinute }),
+      hash: Buffer.from(record.hash, 'hex'),
+      usable: record.usable,
+      expiresAtMs: record.expiresAt?.getTime() ?? Infinity,
+      allowedFrom: record.allowedCidrs?.length ? new AddressList(record.allowedCidrs) : undefined,
+    }
+  }
+}
+
+/** The index found the key by its hash; the comparison in constant time does not lean on how the index compares. */
+function isLive(known: KnownKey, hash: string): boolean {
+  return timingSafeEqual(known.hash, Buffer.from(hash, 'hex')) && known.usable && known.expiresAtMs > Date.now()
+}

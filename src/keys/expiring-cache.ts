@@ -1,0 +1,38 @@
+interface Cached<Value> {
+  value: Promise<Value>
+  staleAtMs: number
+}
+
+/**
+ * Remembers answers for a moment and asks once for callers that come together. Bounded: the oldest answer goes first.
+ * The time counts from the question, so an answer is never older than `ttlMs`.
+ */
+export class ExpiringCache<Value> {
+  private readonly entries = new Map<string, Cached<Value>>()
+
+  constructor(private readonly options: { ttlMs: number; maxEntries: number; nowMs?: () => number }) {}
+
+  get(key: string, load: (key: string) => Promise<Value>): Promise<Value> {
+    const known = this.entries.get(key)
+    if (known && known.staleAtMs > this.nowMs()) return known.value
+    const value = load(key)
+    this.put(key, { value, staleAtMs: this.nowMs() + this.options.ttlMs })
+    value.catch(() => this.entries.delete(key))
+    return value
+  }
+
+  clear(): void {
+    this.entries.clear()
+  }
+
+  private put(key: string, entry: Cached<Value>): void {
+    // Deleting first moves the key to the end: the first key of a Map is then the one that was asked longest ago.
+    this.entries.delete(key)
+    this.entries.set(key, entry)
+    if (this.entries.size > this.options.maxEntries) this.entries.delete(this.entries.keys().next().value!)
+  }
+
+  private nowMs(): number {
+    return (this.options.nowMs ?? Date.now)()
+  }
+}

@@ -1,0 +1,63 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common'
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Access } from '../common/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import { PageQuery, type Page } from '../common/pagination.dto.js'
+import { CreatedKey, CreateKeyBody, Key, RotateKeyBody } from './keys.dto.js'
+import { KeysService, type IssuedKey } from './keys.service.js'
+
+@ApiTags('Keys')
+@Controller('v1/admin/users/:id/keys')
+export class KeysController {
+  constructor(private readonly keys: KeysService) {}
+
+  @Get()
+  @Access('admin')
+  @ApiOperation({ summary: "A user's keys, newest first, without their secrets" })
+  @ApiPage(Key)
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
+  async list(@Param('id', ParseUUIDPipe) userId: string, @Query() page: PageQuery): Promise<Page<Key>> {
+    const { data, pagination } = await this.keys.list(userId, page)
+    return { data: data.map((row) => Key.of(row)), pagination }
+  }
+
+  @Post()
+  @Access('admin')
+  @ApiOperation({ summary: 'Issue a key; the secret is in this answer and nowhere else' })
+  @ApiCreatedResponse({ type: CreatedKey })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
+  async issue(@Param('id', ParseUUIDPipe) userId: string, @Body() body: CreateKeyBody): Promise<CreatedKey> {
+    const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null
+    return answerOf(await this.keys.issue(userId, { ...body, expiresAt }))
+  }
+
+  @Delete(':keyId')
+  @HttpCode(204)
+  @Access('admin')
+  @ApiOperation({ summary: 'Revoke a key; it stops working on every instance within a second' })
+  @ApiNoContentResponse()
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
+  async revoke(
+    @Param('id', ParseUUIDPipe) userId: string,
+    @Param('keyId', ParseUUIDPipe) keyId: string,
+  ): Promise<void> {
+    await this.keys.revoke(userId, keyId)
+  }
+
+  @Post(':keyId/rotate')
+  @Access('admin')
+  @ApiOperation({ summary: 'Replace a key by one with the same name, limits and expiry' })
+  @ApiCreatedResponse({ type: CreatedKey })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
+  async rotate(
+    @Param('id', ParseUUIDPipe) userId: string,
+    @Param('keyId', ParseUUIDPipe) keyId: string,
+    @Body() body?: RotateKeyBody,
+  ): Promise<CreatedKey> {
+    return answerOf(await this.keys.rotate(userId, keyId, body?.overlapSeconds ?? 0))
+  }
+}
+
+function answerOf({ key, apiKey }: IssuedKey): CreatedKey {
+  return { key: Key.of(key), apiKey }
+}

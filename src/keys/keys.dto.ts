@@ -1,0 +1,115 @@
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsISO8601, IsOptional, Max, Min, ValidateBy } from 'class-validator'
+import { IsCleanText } from '../common/clean-text.decorator.js'
+import { isCidr } from './address-list.js'
+import type { KeyRow } from './keys.repository.js'
+
+const IsCidr = (): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'isCidr',
+      validator: {
+        validate: (value) => typeof value === 'string' && isCidr(value),
+        defaultMessage: () => 'must hold networks such as 192.0.2.0/24 or 2001:db8::/32',
+      },
+    },
+    { each: true },
+  )
+
+export class CreateKeyBody {
+  /**
+   * What the key is for
+   * @example 'nightly report'
+   */
+  @IsOptional()
+  @IsCleanText(100)
+  name?: string | null
+
+  /**
+   * When it stops working; never when absent
+   * @example '2030-01-01T00:00:00.000Z'
+   */
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  expiresAt?: string | null
+
+  /**
+   * Queries a minute with this key; the user's limit when absent
+   * @example 120
+   */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  rateLimitPerMinute?: number | null
+
+  /**
+   * Networks that it may be used from; anywhere when absent
+   * @example ['192.0.2.0/24', '2001:db8::/32']
+   */
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(100)
+  @IsCidr()
+  allowedCidrs?: string[] | null
+}
+
+export class RotateKeyBody {
+  /**
+   * How long the old key goes on working; 0 ends it at once
+   * @example 3600
+   */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(30 * 86_400)
+  overlapSeconds?: number
+}
+
+export class Key {
+  /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */
+  id: string
+
+  /** @example 'nightly report' */
+  name: string | null
+
+  /**
+   * The first characters of the key, to tell keys apart
+   * @example 'ch_9aXk2Q'
+   */
+  prefix: string
+
+  /** @example null */
+  expiresAt: Date | null
+
+  /**
+   * To within some seconds
+   * @example '2026-01-31T12:00:00.000Z'
+   */
+  lastUsedAt: Date | null
+
+  status: 'active' | 'disabled' | 'expired' | 'revoked'
+
+  /** @example '2026-01-01T12:00:00.000Z' */
+  createdAt: Date
+
+  /** @example null */
+  rateLimitPerMinute: number | null
+
+  /** @example ['192.0.2.0/24'] */
+  allowedCidrs: string[] | null
+
+  static of(row: KeyRow): Key {
+    return Object.assign(new Key(), row)
+  }
+}
+
+export class CreatedKey {
+  key: Key
+
+  /**
+   * The secret, shown this once
+   * @example 'ch_0000000000000000000000000000000000000000000'
+   */
+  apiKey: string
+}

@@ -1,0 +1,22 @@
+import { AppError } from '../common/app-error.js'
+
+/** One message for unknown, malformed, expired, disabled and revoked keys: a stranger learns nothing from it. */
+export class UnauthenticatedError extends AppError {
+  constructor() {
+    super('UNAUTHENTICATED', 'Send a valid API key in the header x-api-key, or as Authorization: Bearer KEY.', {
+      headers: { 'www-authenticate': 'Bearer realm="countinghouse"' },
+    })
+  }
+}
+
+export class ForbiddenError extends AppError {
+  constructor(message = 'This key may not do that; it takes an admin.') {
+    super('FORBIDDEN', message)
+  }
+}
+
+export class RateLimitedError extends AppError {
+  constructor(message: string, retryAfterSeconds: number) {
+    super('RATE_LIMITED', message, { headers: { 'retry-after': String(Math.max(1, retryAfterSeconds)) } })
+  }
+}

@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common'
+import { ThrottlerModule, ThrottlerStorage } from '@nestjs/throttler'
+import { AuthenticatorService } from './authenticator.service.js'
+import { KeysController } from './keys.controller.js'
+import { KeysRepository } from './keys.repository.js'
+import { KeysService } from './keys.service.js'
+import { RateLimitStorageModule } from './rate-limit-storage.module.js'
+import { RateLimitsService } from './rate-limits.service.js'
+import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
+
+/** Who calls, what he may do, and how often. */
+@Module({
+  imports: [
+    RateLimitStorageModule,
+    ThrottlerModule.forRootAsync({
+      imports: [RateLimitStorageModule],
+      inject: [ThrottlerStorage],
+      // The limit itself is the caller's; RateLimitsService knows it.
+      useFactory: (storage: ThrottlerStorage) => ({ throttlers: [{ name: 'reads', ttl: 60_000, limit: 0 }], storage }),
+    }),
+  ],
+  controllers: [KeysController],
+  providers: [AuthenticatorService, KeysRepository, KeysService, RateLimitsService, RootKeyPrinter, RootKeyService],
+  exports: [AuthenticatorService, KeysService, RateLimitsService],
+})
+export class KeysModule {}

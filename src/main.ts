@@ -1,0 +1,10 @@
+import 'reflect-metadata'
+import { createHttpServer } from './http-server.js'
+import { runProcess } from './process-lifecycle.js'
+
+await runProcess(async ({ config, logger }) => {
+  const app = await createHttpServer(config, logger)
+  await app.listen({ port: config.port, host: config.host })
+  logger.log(`Listening on ${await app.getUrl()} (Swagger UI at /swagger)`, 'Countinghouse')
+  return app
+})

@@ -1,0 +1,49 @@
+import { Logger, type LogLevel } from '@nestjs/common'
+import { config as loadEnvFile } from 'dotenv'
+import { ConsoleLogger } from '@nestjs/common'
+import { Config, LOG_LEVELS } from './config/config.js'
+import { loadConfig } from './config/load-config.js'
+import { migrateDatabase, withMigrationLock } from './database/migrate-database.js'
+import { startEmbeddedEngines, type EmbeddedEngines } from './embedded/embedded-engines.js'
+import { migrateWarehouse } from './warehouse/migrate-warehouse.js'
+
+/** What every process needs before its modules start: a checked Config whose two engine URLs are set and migrated. */
+export interface Runtime {
+  config: Config
+  logger: ConsoleLogger
+  engines: EmbeddedEngines
+}
+
+/** Reads `.env` and the environment, starts the embedded engines that no URL replaces, and applies the migrations. */
+export async function prepareRuntime(): Promise<Runtime> {
+  loadEnvFile({ quiet: true })
+  const config = loadConfig(process.env)
+  const logger = createLogger(config)
+  Logger.overrideLogger(logger)
+  const engines = await startEmbeddedEngines({
+    dataDir: config.dataDir,
+    postgres: !config.postgresUrl,
+    clickhouse: !config.clickhouseUrl,
+  })
+  config.postgresUrl ??= engines.postgresUrl
+  config.clickhouseUrl ??= engines.clickhouseUrl
+  try {
+    await migrate(config)
+  } catch (error) {
+    await engines.stop()
+    throw error
+  }
+  return { config, logger, engines }
+}
+
+async function migrate(config: Config): Promise<void> {
+  await withMigrationLock(config.postgresUrl!, async () => {
+    await migrateDatabase(config.postgresUrl!)
+    await migrateWarehouse(config)
+  })
+}
+
+function createLogger(config: Config): ConsoleLogger {
+  const logLevels: LogLevel[] = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(config.logLevel) + 1)
+  return new ConsoleLogger({ logLevels, json: config.logJson, colors: process.stdout.isTTY && !config.logJson })
+}

@@ -1,0 +1,4 @@
+/** A database, table or column name inside backquotes. */
+export function identifier(name: string): string {
+  return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``
+}

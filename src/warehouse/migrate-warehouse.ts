@@ -1,0 +1,59 @@
+import { Logger } from '@nestjs/common'
+import { createClient, type ClickHouseClient } from '@clickhouse/client'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from '../config/config.js'
+import { identifier } from './identifier.js'
+
+const MIGRATIONS_DIR = join(import.meta.dirname, '../../migrations/clickhouse')
+
+/**
+ * Creates the database and applies the numbered SQL files of migrations/clickhouse that have not run yet.
+ * The caller holds the migration lock. ClickHouse has no DDL transactions, so every statement is written to be safe to
+ * run again (IF NOT EXISTS) after a crash between a file's statements and its record.
+ */
+export async function migrateWarehouse(config: Config): Promise<void> {
+  await onClient(config, 'default', (client) =>
+    client.command({ query: `CREATE DATABASE IF NOT EXISTS ${identifier(config.clickhouseDatabase)} ENGINE = Atomic` }),
+  )
+  await onClient(config, config.clickhouseDatabase, applyPending)
+}
+
+async function applyPending(client: ClickHouseClient): Promise<void> {
+  await client.command({
+    query: `CREATE TABLE IF NOT EXISTS schema_migrations (name String, applied_at DateTime DEFAULT now())
+            ENGINE = MergeTree ORDER BY name`,
+  })
+  const result = await client.query({ query: 'SELECT name FROM schema_migrations', format: 'JSONEachRow' })
+  const applied = new Set((await result.json<{ name: string }>()).map(({ name }) => name))
+  const files = (await readdir(MIGRATIONS_DIR)).filter((name) => name.endsWith('.sql')).sort()
+  for (const name of files.filter((file) => !applied.has(file))) await apply(client, name)
+}
+
+async function apply(client: ClickHouseClient, name: string): Promise<void> {
+  const text = await readFile(join(MIGRATIONS_DIR, name), 'utf8')
+  for (const statement of text.split(/;\s*$/m)) {
+    if (statement.replace(/--.*$/gm, '').trim()) await client.command({ query: statement })
+  }
+  await client.insert({ table: 'schema_migrations', values: [{ name }], columns: ['name'], format: 'JSONEachRow' })
+  new Logger('Migrations').log(`ClickHouse: ${name}`)
+}
+
+async function onClient<T>(
+  config: Config,
+  database: string,
+  work: (client: ClickHouseClient) => Promise<T>,
+): Promise<T> {
+  const client = createClient({
+    url: config.clickhouseUrl!,
+    database,
+    ...(config.clickhouseUser && { username: config.clickhouseUser }),
+    ...(config.clickhousePassword && { password: config.clickhousePassword }),
+    log: { level: 127 },
+  })
+  try {
+    return await work(client)
+  } finally {
+    await client.close()
+  }
+}

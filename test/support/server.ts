@@ -1,0 +1,120 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const DIST = process.env.COUNTINGHOUSE_DIST ?? join(import.meta.dirname, '../../dist')
+
+export interface TestServer {
+  url: string
+  rootKey: string
+  dataDir: string
+  process: ChildProcess
+  /** everything that it printed so far */
+  output(): string
+  /** fetch against the server with a key (the root key when none is given; null for none) */
+  fetch(path: string, init?: RequestInit & { key?: string | null }): Promise<Response>
+  /** a JSON body in, the JSON answer out, whatever its status */
+  json<T = any>(
+    method: string,
+    path: string,
+    body?: unknown,
+    key?: string | null,
+  ): Promise<{ status: number; headers: Headers; body: T }>
+  /** SIGTERM, waits for the exit, removes the data folder unless `keepData` */
+  stop(options?: { keepData?: boolean }): Promise<number | null>
+  /** SIGKILL; the data folder stays */
+  kill(): Promise<void>
+}
+
+export interface TestServerOptions {
+  env?: Record<string, string>
+  /** an existing data folder, with the root key that was printed for it */
+  dataDir?: string
+  rootKey?: string
+}
+
+/** Starts the built server on a spare port with embedded engines in a temporary folder. */
+export async function startServer({ env = {}, dataDir, rootKey }: TestServerOptions = {}): Promise<TestServer> {
+  const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
+  const port = await freePort()
+  const child = spawn(process.execPath, [join(DIST, 'src/main.js')], {
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      DATA_DIR: folder,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: tmpdir(),
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()))
+  const exited = once(child, 'exit')
+  const url = `http://127.0.0.1:${port}`
+  await untilReady(url, child, () => output)
+  const key = rootKey ?? /ch_[0-9A-Za-z]{43}/.exec(output)?.[0] ?? ''
+  const request = (
+    path: string,
+    { key: with_ = key, ...init }: RequestInit & { key?: string | null } = {},
+  ): Promise<Response> =>
+    fetch(`${url}${path}`, {
+      ...init,
+      headers: { ...(with_ ? { 'x-api-key': with_ } : {}), ...(init.headers as Record<string, string>) },
+    })
+  return {
+    url,
+    rootKey: key,
+    dataDir: folder,
+    process: child,
+    output: () => output,
+    fetch: request,
+    async json(method, path, body, with_) {
+      const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+      const response = await request(path, {
+        method,
+        headers,
+        body: body === undefined ? undefined : JSON.stringify(body),
+        ...(with_ !== undefined && { key: with_ }),
+      })
+      const text = await response.text()
+      return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined }
+    },
+    async stop({ keepData = false } = {}) {
+      child.kill('SIGTERM')
+      const [code] = (await exited) as [number | null]
+      if (!keepData) rmSync(folder, { recursive: true, force: true })
+      return code
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await exited
+    },
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  await new Promise((done) => probe.close(done))
+  return port
+}
+
+async function untilReady(url: string, child: ChildProcess, output: () => string): Promise<void> {
+  for (let attempt = 0; attempt < 600; attempt++) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${output()}`)
+    const ready = await fetch(`${url}/health/ready`).then(
+      (response) => response.ok,
+      () => false,
+    )
+    if (ready) return
+    await new Promise((done) => setTimeout(done, 50))
+  }
+  child.kill('SIGKILL')
+  throw new Error(`the server did not become ready:\n${output()}`)
+}

@@ -9,8 +9,12 @@ import type { Config } from './config/config.js'
 import { ConfigModule } from './config/config.module.js'
 import { DatabaseModule } from './database/database.module.js'
 import { HealthModule } from './health/health.module.js'
+import { CreditsModule } from './credits/credits.module.js'
 import { IngestionModule } from './ingestion/ingestion.module.js'
+import { KeysModule } from './keys/keys.module.js'
+import { LogsModule } from './logs/logs.module.js'
 import { QueueModule } from './queue/queue.module.js'
+import { UsersModule } from './users/users.module.js'
 import { WarehouseModule } from './warehouse/warehouse.module.js'
 
 /** The list of modules, and everything that holds for all of them. */
@@ -26,6 +30,10 @@ export class AppModule {
         DatabaseModule,
         WarehouseModule,
         QueueModule,
+        CreditsModule,
+        KeysModule,
+        UsersModule,
+        LogsModule,
         IngestionModule,
         AnalyticsModule,
         HealthModule,

@@ -21,4 +21,9 @@ export function setUpSwagger(app: NestFastifyApplication): void {
     customSiteTitle: 'Countinghouse API',
     swaggerOptions: { persistAuthorization: false, displayRequestDuration: true, tryItOutEnabled: true },
   })
+  // The console is served here once it is built.
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .get('/', (_request, reply) => reply.redirect('/swagger'))
 }

@@ -1,5 +1,13 @@
 import type { MigrationInterface } from 'typeorm'
+import { Accounts1700000000001 } from './1700000000001-accounts.js'
+import { DatasetVersions1700000000002 } from './1700000000002-dataset-versions.js'
+import { RequestLogs1700000000003 } from './1700000000003-request-logs.js'
 import { Ingestions1700000000004 } from './1700000000004-ingestions.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
-export const postgresMigrations: (new () => MigrationInterface)[] = [Ingestions1700000000004]
+export const postgresMigrations: (new () => MigrationInterface)[] = [
+  Accounts1700000000001,
+  DatasetVersions1700000000002,
+  RequestLogs1700000000003,
+  Ingestions1700000000004,
+]

@@ -44,7 +44,10 @@ export class FilterReader {
 
   private readFilter(filter: unknown, path: string, depth: number): Filter | undefined {
     if (!isPlainObject(filter)) {
-      this.problems.add(path, 'must be an object: a condition {"member","operator","values"}, {"and":[...]} or {"or":[...]}')
+      this.problems.add(
+        path,
+        'must be an object: a condition {"member","operator","values"}, {"and":[...]} or {"or":[...]}',
+      )
       return undefined
     }
     const isGroup = Object.hasOwn(filter, 'and') || Object.hasOwn(filter, 'or')
@@ -63,7 +66,10 @@ export class FilterReader {
     if (Array.isArray(list) && list.length === 0) this.problems.add(`${path}.${field}`, 'must have at least one filter')
     const group = { any, filters: this.readList(list, `${path}.${field}`, depth) }
     if (any && mixesMeasures(group)) {
-      this.problems.add(path, 'mixes measures and dimensions in one "or": groups and rows are filtered one after the other')
+      this.problems.add(
+        path,
+        'mixes measures and dimensions in one "or": groups and rows are filtered one after the other',
+      )
     }
     return group
   }
@@ -117,7 +123,9 @@ export class FilterReader {
 }
 
 function isFilterValue(value: unknown): value is FilterValue {
-  return typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+  return (
+    typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+  )
 }
 
 function mixesMeasures(group: FilterGroup): boolean {

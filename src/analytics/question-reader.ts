@@ -33,7 +33,8 @@ export interface ReadOptions {
 export function readQuestion(body: unknown, options: ReadOptions = {}): Question {
   const problems = new Problems()
   const question = isPlainObject(body) ? new QuestionReader(body, problems, options).read() : undefined
-  if (!isPlainObject(body)) problems.add('', 'The body must be a JSON object, for example {"dataset":"transactions","measures":["revenue"]}')
+  if (!isPlainObject(body))
+    problems.add('', 'The body must be a JSON object, for example {"dataset":"transactions","measures":["revenue"]}')
   problems.throwIfAny()
   return question!
 }
@@ -122,7 +123,10 @@ class QuestionReader {
     }
     const columns = [...dimensions, ...(time ? [time] : []), ...measures]
     if (columns.length === 0 && !this.problems.any) {
-      this.problems.add('', 'Ask for something: name "measures", "dimensions", a "timeDimension" with a granularity, or "select"')
+      this.problems.add(
+        '',
+        'Ask for something: name "measures", "dimensions", a "timeDimension" with a granularity, or "select"',
+      )
     }
     return columns
   }
@@ -139,8 +143,15 @@ class QuestionReader {
       return []
     }
     return names.flatMap((name: unknown, index) => {
-      const member = this.readMember(name, `${field}[${index}]`, dataset, field === 'measures' ? 'measure' : 'dimension', fits)
-      if (member && names.indexOf(name) < index) this.problems.add(`${field}[${index}]`, `${quoted(name)} is named twice`)
+      const member = this.readMember(
+        name,
+        `${field}[${index}]`,
+        dataset,
+        field === 'measures' ? 'measure' : 'dimension',
+        fits,
+      )
+      if (member && names.indexOf(name) < index)
+        this.problems.add(`${field}[${index}]`, `${quoted(name)} is named twice`)
       return member ? [{ name: member.name, member }] : []
     })
   }
@@ -154,7 +165,12 @@ class QuestionReader {
   ): Member | undefined {
     const member = typeof name === 'string' ? findMember(dataset, name) : undefined
     if (member && fits(member)) return member
-    const problem = name === undefined ? `is required` : member ? `${quoted(name)} is not a ${what}` : `unknown ${what} ${quoted(name)}`
+    const problem =
+      name === undefined
+        ? `is required`
+        : member
+          ? `${quoted(name)} is not a ${what}`
+          : `unknown ${what} ${quoted(name)}`
     this.problems.add(path, problem)
     return undefined
   }
@@ -189,7 +205,12 @@ class QuestionReader {
 
   private readRange(value: unknown, member: Member): Filter[] {
     const path = 'timeDimension.dateRange'
-    if (!Array.isArray(value) || value.length < 1 || value.length > 2 || !value.every((day) => typeof day === 'string')) {
+    if (
+      !Array.isArray(value) ||
+      value.length < 1 ||
+      value.length > 2 ||
+      !value.every((day) => typeof day === 'string')
+    ) {
       this.problems.add(path, 'must be ["from", "to"], both included, or ["day"]')
       return []
     }

@@ -1,4 +1,4 @@
-import { createCache, memoryStore, type MemoryCache as Store } from 'cache-manager'
+import { createCache, memoryStore, type MemoryCache as Store, type MemoryConfig } from 'cache-manager'
 import { Cache, MAX_VALUE_BYTES } from './cache.js'
 
 const MAX_TOTAL_BYTES = 64 * 1024 * 1024
@@ -12,7 +12,8 @@ export class MemoryCache extends Cache {
 
   constructor(maxTotalBytes = MAX_TOTAL_BYTES) {
     super()
-    const options = {
+    const options: MemoryConfig = {
+      ttl: 0,
       max: MAX_ENTRIES,
       maxSize: maxTotalBytes,
       sizeCalculation: (value: unknown, key: string) =>

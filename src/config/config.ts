@@ -35,6 +35,10 @@ export class Config {
   @IsInt() @Min(1) @Max(64) ingestionConcurrency = 2
   /** Whether this process runs ingestions; `npm run worker` always does. */
   @IsBoolean() ingestionWorker = true
+  /** Files are cut into chunks of about this size; memory is bounded by the chunks in flight. */
+  @IsInt() @Min(64 * 1024) @Max(256 * 1024 ** 2) ingestionChunkBytes = 16 * 1024 ** 2
+  /** A worker that gives no sign of life for this long loses its job to another one. */
+  @IsInt() @Min(1) @Max(3600) ingestionLeaseSeconds = 10
 
   @IsInt() @Min(0) @Max(1_000_000) queryCostCredits = 1
   @IsInt() @Min(1) @Max(3600) queryTimeoutSeconds = 30

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common'
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
 import { Config } from '../config/config.js'
 import { Database } from '../database/database.js'
@@ -19,7 +19,7 @@ const LOST_MARGIN_SECONDS = 600
  * no request stands behind. Also writes the `expire` entries of users who do nothing themselves.
  */
 @Injectable()
-export class CreditsReconciler implements OnModuleInit, BeforeApplicationShutdown {
+export class CreditsReconciler implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Credits')
   private beatingSinceMs = Infinity
 
@@ -47,7 +47,9 @@ export class CreditsReconciler implements OnModuleInit, BeforeApplicationShutdow
     }
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** The HTTP server is closed by now, and the pool is not: Nest stops what depends on it first. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.service.drain()
     await this.credits.forgetInstance(this.service.instanceId, this.clock.now()).catch(() => undefined)
   }
 

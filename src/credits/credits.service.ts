@@ -1,4 +1,4 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
 import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
@@ -28,7 +28,7 @@ const DEADLOCK = '40P01'
  * next start releases it within a minute (credits.reconciler.ts).
  */
 @Injectable()
-export class CreditsService implements BeforeApplicationShutdown {
+export class CreditsService {
   /** names this process in its reservations */
   readonly instanceId = uuidv7()
   private readonly logger = new Logger('Credits')
@@ -85,11 +85,11 @@ export class CreditsService implements BeforeApplicationShutdown {
   /**
    * The request failed: gives the credits back to the grants they came from, exactly once however often it is called.
    * What belongs to a grant that expired or was voided meanwhile does not come back. When it throws UnavailableError
-   * the credits come back by themselves within a minute.
+   * the credits come back by themselves within a minute. The balance is null when the charge has long been over.
    */
-  async release(chargeId: string, reason: string): Promise<{ balance: number }> {
+  async release(chargeId: string, reason: string): Promise<{ balance: number | null }> {
     const userId = this.inFlight.userOf(chargeId) ?? (await this.credits.reservation(chargeId))?.userId
-    if (!userId) return { balance: 0 }
+    if (!userId) return { balance: null }
     const known = this.inFlight.userOf(chargeId) !== undefined
     // Settled or released before: nothing comes back. (Unknown to this process: the reservation's row decides.)
     if (known && !this.inFlight.close(chargeId, 'released')) return { balance: await this.balance(userId) }
@@ -160,7 +160,7 @@ export class CreditsService implements BeforeApplicationShutdown {
   }
 
   /** After the last request: what is on its way reaches the database before its connections close. */
-  async beforeApplicationShutdown(): Promise<void> {
+  async drain(): Promise<void> {
     await Promise.all([this.charges.idle(), this.releases.idle(), this.settlements.close()])
   }
 

@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib'
 import type { ReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { AppError, UnavailableError } from '../common/app-error.js'
+import { Config } from '../config/config.js'
 import { Database } from '../database/database.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
@@ -23,7 +24,6 @@ import { StagingService, type StagingPlan } from './staging.service.js'
 
 /** A job that met a passing fault (an engine that is down) is taken up again this often before it fails. */
 const MAX_ATTEMPTS = 12
-const HEARTBEAT_MS = 3_000
 /** Parsing one inline chunk is serial in the engine, so it takes as many in flight as cores to keep it busy. */
 const CHUNKS_IN_FLIGHT = Math.max(2, availableParallelism())
 
@@ -54,6 +54,7 @@ export class IngestionRunner {
     private readonly database: Database,
     private readonly datasetVersions: DatasetVersions,
     private readonly events: EventEmitter2,
+    private readonly config: Config,
   ) {}
 
   /** Takes the job up if nobody else has it, and works until it ends or has to be given back. Never throws. */
@@ -83,7 +84,7 @@ export class IngestionRunner {
   }
 
   private async attempt(job: Ingestion, abort: AbortController): Promise<void> {
-    const heartbeat = setInterval(() => void this.beat(job, abort), HEARTBEAT_MS)
+    const heartbeat = setInterval(() => void this.beat(job, abort), (this.config.ingestionLeaseSeconds * 1000) / 3)
     this.changed(job)
     try {
       if (!job.committing) await this.load(job, abort.signal)
@@ -110,7 +111,7 @@ export class IngestionRunner {
       const done = await this.ingestions.findChunks(job.id)
       const attempt = await this.prepare(job, csv, file, done, signal)
       const isDone = new Set(done.map(({ chunk }) => chunk))
-      await forEachConcurrent(csv.chunks(), CHUNKS_IN_FLIGHT, async (chunk) => {
+      await forEachConcurrent(csv.chunks(this.config.ingestionChunkBytes), CHUNKS_IN_FLIGHT, async (chunk) => {
         signal.throwIfAborted()
         if (!isDone.has(chunk.index)) await this.loadChunk(attempt, chunk)
       })

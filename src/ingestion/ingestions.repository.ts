@@ -2,11 +2,9 @@ import { Injectable } from '@nestjs/common'
 import type { EntityManager } from 'typeorm'
 import { INSTANCE_ID } from '../common/instance-id.js'
 import type { PageQuery } from '../common/pagination.dto.js'
+import { Config } from '../config/config.js'
 import { Database } from '../database/database.js'
 import type { Ingestion } from './ingestion.js'
-
-/** A worker that gives no sign of life for this long has lost its job. */
-export const LEASE_SECONDS = 10
 
 const COLUMNS = `id, number::float8 AS number, dataset, format, compression, file_name AS "fileName", mapping,
   on_error AS "onError", sha256, status, bytes_total::float8 AS "bytesTotal", bytes_done::float8 AS "bytesDone",
@@ -32,7 +30,10 @@ export interface ChunkResult {
 /** The job rows: the durable state of every ingestion, whatever carries the messages. */
 @Injectable()
 export class IngestionsRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly config: Config,
+  ) {}
 
   /** undefined when the same content is being loaded or was loaded already. */
   async insert(job: NewIngestion): Promise<Ingestion | undefined> {
@@ -110,14 +111,16 @@ export class IngestionsRepository {
          lease_owner = $2, lease_expires_at = now() + make_interval(secs => $3)
        WHERE id = $1 AND (status = 'queued' OR (status = 'running' AND lease_expires_at < now()))
        RETURNING ${COLUMNS}`,
-      [id, INSTANCE_ID, LEASE_SECONDS],
+      [id, INSTANCE_ID, this.config.ingestionLeaseSeconds],
     )
     return row
   }
 
   /** False when the job is no longer this process's: canceled, or taken over. */
   async heartbeat({ id, attempt }: Ingestion): Promise<boolean> {
-    return this.updateMine(`lease_expires_at = now() + make_interval(secs => $4)`, id, attempt, [LEASE_SECONDS])
+    return this.updateMine(`lease_expires_at = now() + make_interval(secs => $4)`, id, attempt, [
+      this.config.ingestionLeaseSeconds,
+    ])
   }
 
   /** Gives the job back, to be taken up again by any process after `delaySeconds`. */

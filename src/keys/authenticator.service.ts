@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
 import type { Caller } from '../common/caller.js'
 import { Config } from '../config/config.js'
@@ -28,7 +28,7 @@ const ROOT: Readonly<Caller> = Object.freeze({ role: 'admin', userId: null, keyI
 
 /** Tells who sends a request: key in, caller out. */
 @Injectable()
-export class AuthenticatorService implements BeforeApplicationShutdown {
+export class AuthenticatorService implements OnApplicationShutdown {
   private readonly logger = new Logger('Keys')
   private readonly known = new ExpiringCache<KnownKey | undefined>({
     ttlMs: CACHE_TTL_MS,
@@ -81,7 +81,7 @@ export class AuthenticatorService implements BeforeApplicationShutdown {
     await this.keys.touch([...uses]).catch((error: unknown) => this.logger.warn(`last use of keys: ${String(error)}`))
   }
 
-  beforeApplicationShutdown(): Promise<void> {
+  onApplicationShutdown(): Promise<void> {
     return this.writeLastUsed()
   }
 

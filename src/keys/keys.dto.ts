@@ -1,5 +1,6 @@
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsISO8601, IsOptional, Max, Min, ValidateBy } from 'class-validator'
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsOptional, Max, Min, ValidateBy } from 'class-validator'
 import { IsCleanText } from '../common/clean-text.decorator.js'
+import { IsTimestamp } from '../common/timestamp.decorator.js'
 import { isCidr } from './address-list.js'
 import type { KeyRow } from './keys.repository.js'
 
@@ -29,7 +30,7 @@ export class CreateKeyBody {
    * @example '2030-01-01T00:00:00.000Z'
    */
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsTimestamp()
   expiresAt?: string | null
 
   /**

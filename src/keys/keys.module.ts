@@ -1,20 +1,19 @@
 import { Module } from '@nestjs/common'
-import { ThrottlerModule, ThrottlerStorage } from '@nestjs/throttler'
+import { ThrottlerModule, type ThrottlerStorage } from '@nestjs/throttler'
 import { AuthenticatorService } from './authenticator.service.js'
 import { KeysController } from './keys.controller.js'
 import { KeysRepository } from './keys.repository.js'
 import { KeysService } from './keys.service.js'
-import { RateLimitStorageModule } from './rate-limit-storage.module.js'
+import { RATE_LIMIT_STORAGE, RateLimitStorageModule } from './rate-limit-storage.module.js'
 import { RateLimitsService } from './rate-limits.service.js'
 import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
 
 /** Who calls, what he may do, and how often. */
 @Module({
   imports: [
-    RateLimitStorageModule,
     ThrottlerModule.forRootAsync({
       imports: [RateLimitStorageModule],
-      inject: [ThrottlerStorage],
+      inject: [RATE_LIMIT_STORAGE],
       // The limit itself is the caller's; RateLimitsService knows it.
       useFactory: (storage: ThrottlerStorage) => ({ throttlers: [{ name: 'reads', ttl: 60_000, limit: 0 }], storage }),
     }),

@@ -98,7 +98,9 @@ export class KeysRepository {
         `SELECT ${KEY_COLUMNS} FROM api_keys k WHERE user_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3`,
         [userId, limit, offset],
       ),
-      this.database.query<{ total: number }>('SELECT count(*)::int AS total FROM api_keys WHERE user_id = $1', [userId]),
+      this.database.query<{ total: number }>('SELECT count(*)::int AS total FROM api_keys WHERE user_id = $1', [
+        userId,
+      ]),
     ])
     return { rows, total: count!.total }
   }

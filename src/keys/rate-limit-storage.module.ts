@@ -5,6 +5,8 @@ import { Redis } from 'ioredis'
 import { Config } from '../config/config.js'
 import { FallbackRateLimitStorage, MemoryRateLimitStorage } from './rate-limit-storage.js'
 
+/** Not ThrottlerStorage itself: ThrottlerModule provides that token, from this one. */
+export const RATE_LIMIT_STORAGE = Symbol('rate limits: storage')
 const REDIS = Symbol('rate limits: Redis')
 const REDIS_TIMEOUT_MS = 250
 
@@ -42,9 +44,9 @@ class RedisCloser implements OnApplicationShutdown {
 @Module({
   providers: [
     { provide: REDIS, inject: [Config], useFactory: connect },
-    { provide: ThrottlerStorage, inject: [REDIS], useFactory: storageOf },
+    { provide: RATE_LIMIT_STORAGE, inject: [REDIS], useFactory: storageOf },
     RedisCloser,
   ],
-  exports: [ThrottlerStorage],
+  exports: [RATE_LIMIT_STORAGE],
 })
 export class RateLimitStorageModule {}

@@ -4,6 +4,14 @@ import { Config } from '../config/config.js'
 import { generateApiKey, hashOfKey } from './api-key.js'
 import { KeysRepository } from './keys.repository.js'
 
+/** Past the logger, whose lines are kept and shipped: the key must not end in a log archive by our doing. */
+@Injectable()
+export class RootKeyPrinter {
+  show(key: string): void {
+    process.stdout.write(`Root admin key (shown once): ${key}\n`)
+  }
+}
+
 /**
  * The operator's root key. ADMIN_API_KEY holds its SHA-256; when it is not set, the first start of all makes a key,
  * prints it this once and keeps only the hash.
@@ -34,13 +42,5 @@ export class RootKeyService implements OnModuleInit {
     if (!(await this.keys.insertRootKey(hashOfKey(key)))) return (await this.keys.rootKeyHash())!
     this.print.show(key)
     return hashOfKey(key)
-  }
-}
-
-/** Past the logger, whose lines are kept and shipped: the key must not end in a log archive by our doing. */
-@Injectable()
-export class RootKeyPrinter {
-  show(key: string): void {
-    process.stdout.write(`Root admin key (shown once): ${key}\n`)
   }
 }

@@ -74,7 +74,7 @@ export async function startServer({ env = {}, dataDir, rootKey }: TestServerOpti
     output: () => output,
     fetch: request,
     async json(method, path, body, with_) {
-      const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+      const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
       const response = await request(path, {
         method,
         headers,

@@ -2,7 +2,7 @@ import { exception } from './exceptions.js'
 import { sqlTokens, SqlToken } from './sql-lexer.js'
 
 /** How a statement has to be run: see classifyStatement. */
-export type Statement = SelectStatement | InsertWithData | OtherStatement
+export type Statement = SelectStatement | InsertWithData | WriteStatement | OtherStatement
 
 /** A read whose result can be streamed: `head` up to the FORMAT clause, `tail` the rest. */
 export interface SelectStatement {
@@ -17,13 +17,18 @@ export interface InsertWithData {
   kind: 'insert-with-data'
   head: string
   tail: string
-  /** Rows that stand behind the FORMAT clause in the same text. */
-  inlineRows: string
+  /** Where in the text rows may stand behind the FORMAT clause. */
+  rowsAt: number
 }
 
-/** An INSERT without rows of its own (`write`), or anything else. */
+/** An INSERT whose rows are in the statement or come from tables. */
+export interface WriteStatement {
+  kind: 'write'
+  sql: string
+}
+
 export interface OtherStatement {
-  kind: 'write' | 'other'
+  kind: 'other'
   sql: string
   format?: string
 }
@@ -52,7 +57,7 @@ function firstWord(text: string): string {
   throw exception(62, 'SYNTAX_ERROR', 'Syntax error: Empty query.')
 }
 
-function classifyInsert(text: string): InsertWithData | OtherStatement {
+function classifyInsert(text: string): InsertWithData | WriteStatement {
   let clausesAt: number | undefined
   for (const token of topLevelTokens(text)) {
     const word = token.kind === 'word' ? token.text.toUpperCase() : ''
@@ -71,7 +76,7 @@ function insertWithData(text: string, clausesAt: number, formatNameAt: number): 
     kind: 'insert-with-data',
     head: text.slice(0, clausesAt),
     tail: `${text.slice(clausesAt, formatNameAt)} ${name[1]}`,
-    inlineRows: text.slice(formatNameAt + name[0].length),
+    rowsAt: formatNameAt + name[0].length,
   }
 }
 

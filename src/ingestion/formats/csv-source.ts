@@ -13,7 +13,8 @@ export interface CsvSource {
   /** the header record's own bytes, without its line end */
   headerBytes: Buffer
   delimiter: string
-  chunks(): AsyncGenerator<CsvChunk>
+  /** the records behind the header; see CsvChunkOptions.chunkBytes */
+  chunks(chunkBytes?: number): AsyncGenerator<CsvChunk>
 }
 
 /**
@@ -39,7 +40,7 @@ export async function openCsv(stream: Readable, delimiter?: string): Promise<Csv
     header,
     headerBytes,
     delimiter: separator,
-    chunks: () => csvChunks(rest(sample.subarray(head.bytesEnd), source), options),
+    chunks: (chunkBytes) => csvChunks(rest(sample.subarray(head.bytesEnd), source), { ...options, chunkBytes }),
   }
 }
 

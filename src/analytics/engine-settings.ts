@@ -1,0 +1,38 @@
+import type { ClickHouseSettings } from '@clickhouse/client'
+import type { Config } from '../config/config.js'
+
+/** The most that one JSON answer may be; exports have no such limit. */
+const MAX_JSON_BYTES = 128 * 1024 * 1024
+
+/** The limits of every statement of a question, and how its values are written. */
+export function questionSettings(config: Config): ClickHouseSettings {
+  return {
+    cancel_http_readonly_queries_on_client_close: 1,
+    max_execution_time: config.queryTimeoutSeconds,
+    max_memory_usage: String(config.queryMaxMemoryBytes),
+    max_rows_to_read: String(config.queryMaxRowsToRead),
+    // One partition, so rows of one key cannot lie in two; a merged part is then read without merging again.
+    do_not_merge_across_partitions_select_final: 1,
+    output_format_json_quote_64bit_integers: 0,
+    output_format_json_quote_decimals: 0,
+    output_format_json_escape_forward_slashes: 0,
+  }
+}
+
+/**
+ * The whole answer is waited for, so that a failure is known before the first byte. `readonly` is the last of several
+ * locks: no text of a question reaches a statement, yet if one did, it could neither write nor read a file. It also lets
+ * a server stop the work of a client that went away. (Streamed answers do without: the embedded engine streams through
+ * INTO OUTFILE, which counts as writing.)
+ */
+export function wholeAnswerSettings(config: Config): ClickHouseSettings {
+  return {
+    ...questionSettings(config),
+    readonly: '1',
+    wait_end_of_query: 1,
+    max_result_bytes: String(MAX_JSON_BYTES),
+    output_format_json_array_of_rows: 1,
+    // Bytes that are no UTF-8 would break the whole answer.
+    output_format_json_validate_utf8: 1,
+  }
+}

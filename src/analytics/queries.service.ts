@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Readable } from 'node:stream'
+import { v7 as uuidv7 } from 'uuid'
+import type { Caller } from '../common/caller.js'
+import { Config } from '../config/config.js'
+import { RateLimitsService } from '../keys/rate-limits.service.js'
+import { QueryAbortedError } from '../warehouse/warehouse.errors.js'
+import { AnswerCache, type CachedAnswer } from './answer-cache.js'
+import type { AnswerFormat } from './answer-formats.js'
+import { compile, type CompiledQuestion } from './compiler.js'
+import { departureOf } from './departure.js'
+import { QueryCharges, type QueryCharge } from './query-charges.js'
+import { QueryEngine } from './query-engine.js'
+import { readQuestion } from './question-reader.js'
+import type { DryRunAnswer } from './query.dto.js'
+
+/** Who asks, and the connection that he asks on. */
+export interface Asking {
+  caller: Caller
+  request: FastifyRequest
+  reply: FastifyReply
+}
+
+/**
+ * Paid questions. The order of refusals: what is wrong with the question (400), too many of them (429), no credits (402).
+ * After the charge every way out but an answer gives it back.
+ */
+@Injectable()
+export class QueriesService {
+  constructor(
+    private readonly rateLimits: RateLimitsService,
+    private readonly charges: QueryCharges,
+    private readonly answers: AnswerCache,
+    private readonly engine: QueryEngine,
+    private readonly config: Config,
+  ) {}
+
+  /** The whole answer as JSON. */
+  async ask(body: unknown, asking: Asking): Promise<Buffer> {
+    const startedAt = performance.now()
+    const question = compile(readQuestion(body))
+    const id = uuidv7()
+    return this.paid(asking, async (charge, signal) => {
+      const answer = await this.answers.answer(question, signal, id)
+      if (signal.aborted) throw new QueryAbortedError()
+      charge.settle()
+      return assemble(question, answer, charge, { id, elapsedMs: performance.now() - startedAt })
+    })
+  }
+
+  /** The answer in another format, streamed. It is paid when it has left whole. */
+  async export(body: unknown, format: AnswerFormat, asking: Asking): Promise<Readable> {
+    const question = compile(readQuestion(body, { unlimited: true }))
+    return this.paid(asking, async (charge, signal) => {
+      const stream = await this.engine.export(question, format.engineFormat!, signal, uuidv7())
+      asking.reply.raw.once('finish', () => charge.settle())
+      signal.addEventListener('abort', () => {
+        stream.destroy()
+        void charge.release('the client went away')
+      })
+      if (signal.aborted) throw new QueryAbortedError()
+      return stream
+    })
+  }
+
+  /** What a question would be as SQL and would cost; free. */
+  async dryRun(body: unknown): Promise<DryRunAnswer> {
+    const question = compile(readQuestion(body))
+    return {
+      sql: question.sql,
+      params: question.params,
+      costCredits: this.config.queryCostCredits,
+      estimatedRows: await this.engine.estimateRows(question),
+    }
+  }
+
+  private async paid<T>(
+    { caller, request, reply }: Asking,
+    work: (charge: QueryCharge, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const signal = departureOf(reply)
+    await this.rateLimits.consumeQuery(caller, reply)
+    const charge = await this.charges.take(caller, request)
+    try {
+      const result = await work(charge, signal)
+      void reply.headers({ 'x-credits-charged': charge.charged, 'x-credits-remaining': charge.remaining })
+      return result
+    } catch (error) {
+      await charge.release(signal.aborted ? 'the client went away' : 'the question failed')
+      throw error
+    }
+  }
+}
+
+/** The engine's bytes with everything else around them. */
+function assemble(
+  { dataset, columns, limit, offset }: CompiledQuestion,
+  { data, returned, total, cached, rowsRead }: CachedAnswer,
+  { charged, remaining }: QueryCharge,
+  { id, elapsedMs }: { id: string; elapsedMs: number },
+): Buffer {
+  const rest = JSON.stringify({
+    columns,
+    page: { limit, offset, returned, total },
+    query: { id, dataset: dataset.name, cached, elapsedMs: Math.round(elapsedMs * 1000) / 1000, rowsRead },
+    credits: { charged, remaining },
+  })
+  return Buffer.concat([Buffer.from('{"data":'), data, Buffer.from(`,${rest.slice(1)}`)])
+}

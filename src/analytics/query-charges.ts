@@ -1,0 +1,74 @@
+import { Injectable, Logger } from '@nestjs/common'
+import type { FastifyRequest } from 'fastify'
+import { AppError } from '../common/app-error.js'
+import type { Caller } from '../common/caller.js'
+import { Config } from '../config/config.js'
+import { CreditsService } from '../credits/credits.service.js'
+
+/** What a question has cost until it is settled or released, whichever comes first and once. */
+export interface QueryCharge {
+  charged: number
+  /** credits left after it; 0 for the root key, which has no account */
+  remaining: number
+  /** the question was answered */
+  settle(): void
+  /** the question failed: gives the credits back; resolves when they are back */
+  release(reason: string): Promise<void>
+}
+
+/** Takes QUERY_COST_CREDITS for a question. */
+@Injectable()
+export class QueryCharges {
+  private readonly logger = new Logger('Queries')
+
+  constructor(
+    private readonly credits: CreditsService,
+    private readonly config: Config,
+  ) {}
+
+  /** Throws InsufficientCreditsError (402), also for the root key: it has no account to pay from. */
+  async take(caller: Caller, request: FastifyRequest): Promise<QueryCharge> {
+    const cost = this.config.queryCostCredits
+    if (caller.userId === null) return this.takeFromNobody(cost)
+    const { chargeId, balance } = await this.credits.charge({
+      userId: caller.userId,
+      cost,
+      requestId: request.id,
+      reason: 'query',
+    })
+    request.creditsCharged = cost
+    return this.chargeOf(chargeId, cost, balance, request)
+  }
+
+  private takeFromNobody(cost: number): QueryCharge {
+    if (cost > 0) {
+      throw new AppError(
+        'INSUFFICIENT_CREDITS',
+        'The root key has no account to pay from: create a user with POST /v1/admin/create-user and ask with his key.',
+        { extra: { required: cost, balance: 0 } },
+      )
+    }
+    return { charged: 0, remaining: 0, settle: () => undefined, release: async () => undefined }
+  }
+
+  private chargeOf(chargeId: string, charged: number, remaining: number, request: FastifyRequest): QueryCharge {
+    let ended = charged === 0
+    return {
+      charged,
+      remaining,
+      settle: () => {
+        if (!ended) void this.credits.settle(chargeId)
+        ended = true
+      },
+      release: async (reason) => {
+        if (ended) return
+        ended = true
+        request.creditsCharged = 0
+        await this.credits.release(chargeId, reason).catch((error: Error) => {
+          // The caller is to learn what went wrong with his question; the reconciler gives the credits back.
+          this.logger.warn(`a charge is left to the reconciler: ${error.message}`)
+        })
+      },
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { getSchemaPath, type ApiBodyOptions, type ApiResponseNoStatusOptions } from '@nestjs/swagger'
+import { MEDIA_TYPES } from './answer-formats.js'
+import { QueryAnswer } from './query.dto.js'
+
+type Examples = Extract<ApiBodyOptions, { examples?: unknown }>['examples']
+
+/** Questions to try out in Swagger UI. */
+export const QUERY_EXAMPLES: Examples = {
+  groups: {
+    summary: 'Revenue by country and month',
+    value: {
+      dataset: 'transactions',
+      measures: ['revenue', 'transactions'],
+      dimensions: ['country'],
+      timeDimension: {
+        dimension: 'transaction_date',
+        granularity: 'month',
+        dateRange: ['2024-01-01', '2024-12-31'],
+      },
+      order: [['revenue', 'desc']],
+      limit: 100,
+      total: true,
+    },
+  },
+  filters: {
+    summary: 'Groups that are large enough',
+    value: {
+      dataset: 'transactions',
+      measures: ['revenue', 'transactions'],
+      dimensions: ['category'],
+      filters: [
+        { member: 'country', operator: 'notEquals', values: ['France'] },
+        {
+          or: [
+            { member: 'revenue', operator: 'gt', values: ['1000'] },
+            { member: 'transactions', operator: 'gte', values: ['5'] },
+          ],
+        },
+      ],
+    },
+  },
+  rows: {
+    summary: 'Rows',
+    value: {
+      dataset: 'transactions',
+      select: ['transaction_id', 'transaction_date', 'country', 'total_price'],
+      order: [['total_price', 'desc']],
+      limit: 10,
+    },
+  },
+}
+
+const file = { schema: { type: 'string', format: 'binary' } } as const
+
+/** JSON, or a file in one of the export formats. */
+export const ANSWER_CONTENT: ApiResponseNoStatusOptions = {
+  description: 'The answer',
+  headers: {
+    'x-credits-charged': { description: 'credits that this question cost', schema: { type: 'integer' } },
+    'x-credits-remaining': { description: 'credits that are left', schema: { type: 'integer' } },
+  },
+  content: Object.fromEntries(
+    MEDIA_TYPES.map((mediaType) => [
+      mediaType,
+      mediaType === 'application/json' ? { schema: { $ref: getSchemaPath(QueryAnswer) } } : file,
+    ]),
+  ),
+}

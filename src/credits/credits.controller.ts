@@ -1,0 +1,55 @@
+import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common'
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Access } from '../common/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import { PageQuery, type Page } from '../common/pagination.dto.js'
+import { AddCreditsBody, AddedCredits, Grant, LedgerEntry } from './credits.dto.js'
+import { CreditsService } from './credits.service.js'
+
+@ApiTags('Credits')
+@Controller('v1/admin')
+export class CreditsController {
+  constructor(private readonly credits: CreditsService) {}
+
+  @Post('add-credits')
+  @HttpCode(200)
+  @Access('admin')
+  @ApiOperation({ summary: 'Grant credits to a user' })
+  @ApiOkResponse({ type: AddedCredits })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
+  async addCredits(@Body() body: AddCreditsBody): Promise<AddedCredits> {
+    const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null
+    const { grantId, balance } = await this.credits.grant({ ...body, expiresAt })
+    return { userId: body.userId, credits: balance, grantId }
+  }
+
+  @Get('users/:id/ledger')
+  @Access('admin')
+  @ApiOperation({ summary: "Everything that moved a user's balance, newest first; kept when the user is deleted" })
+  @ApiPage(LedgerEntry)
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
+  async ledger(@Param('id', ParseUUIDPipe) userId: string, @Query() page: PageQuery): Promise<Page<LedgerEntry>> {
+    const { data, pagination } = await this.credits.ledger(userId, page)
+    return { data: data.map((row) => LedgerEntry.of(row)), pagination }
+  }
+
+  @Get('users/:id/grants')
+  @Access('admin')
+  @ApiOperation({ summary: "A user's grants in the order in which they burn" })
+  @ApiPage(Grant)
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
+  async grants(@Param('id', ParseUUIDPipe) userId: string, @Query() page: PageQuery): Promise<Page<Grant>> {
+    const { data, pagination } = await this.credits.grants(userId, page)
+    return { data: data.map((row) => Grant.of(row)), pagination }
+  }
+
+  @Post('grants/:id/void')
+  @HttpCode(200)
+  @Access('admin')
+  @ApiOperation({ summary: 'Take back what is left of a grant; doing it again changes nothing' })
+  @ApiOkResponse({ type: Grant })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
+  async voidGrant(@Param('id', ParseUUIDPipe) grantId: string): Promise<Grant> {
+    return Grant.of(await this.credits.voidGrant(grantId))
+  }
+}

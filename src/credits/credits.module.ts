@@ -1,0 +1,29 @@
+import { Module, type OnModuleInit } from '@nestjs/common'
+import { LogsModule } from '../logs/logs.module.js'
+import { StatsContributors } from '../logs/stats-contributors.js'
+import { CreditsController } from './credits.controller.js'
+import { CreditsReconciler } from './credits.reconciler.js'
+import { CreditsRepository } from './credits.repository.js'
+import { CreditsService } from './credits.service.js'
+import { CreditsClock, DatabaseClock } from './credits.types.js'
+
+/** A user with fewer credits than this counts as low in the stats. */
+const LOW_CREDITS = 10
+
+/** Grants, the ledger, and charging. */
+@Module({
+  imports: [LogsModule],
+  controllers: [CreditsController],
+  providers: [CreditsService, CreditsRepository, CreditsReconciler, { provide: CreditsClock, useClass: DatabaseClock }],
+  exports: [CreditsService],
+})
+export class CreditsModule implements OnModuleInit {
+  constructor(
+    private readonly stats: StatsContributors,
+    private readonly credits: CreditsRepository,
+  ) {}
+
+  onModuleInit(): void {
+    this.stats.add('lowCreditUsers', () => this.credits.countLow(LOW_CREDITS))
+  }
+}

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir, rm } from 'node:fs/promises'
+import { AddressInfo, createServer } from 'node:net'
+import { availableParallelism, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { RunningServer } from '../running-server.js'
+import { SupervisedProgram, Supervisor } from '../supervisor.js'
+import { childEnvironment, ChildSettings } from './child-settings.js'
+
+const CHILD_PROGRAM = fileURLToPath(new URL('./clickhouse-child.js', import.meta.url))
+const STOP_TIMEOUT_MS = 7_000
+const MEMORY_SHARE = 0.6
+
+/** Starts the embedded ClickHouse on a folder and keeps it running. The URL stays the same when it restarts. */
+export async function startClickHouse(folder: string): Promise<RunningServer> {
+  const settings = await prepareSettings(folder)
+  const supervisor = new Supervisor(clickHouseProgram(settings))
+  await supervisor.start()
+  return {
+    url: `http://default:${settings.password}@127.0.0.1:${settings.port}`,
+    stop: () => supervisor.stop(),
+  }
+}
+
+async function prepareSettings(folder: string): Promise<ChildSettings> {
+  const workFolder = join(folder, 'work')
+  await rm(workFolder, { recursive: true, force: true })
+  await mkdir(workFolder, { recursive: true, mode: 0o700 })
+  return {
+    dataFolder: join(folder, 'data'),
+    workFolder,
+    port: await freePort(),
+    password: randomBytes(24).toString('base64url'),
+    slots: Math.max(4, availableParallelism() * 2),
+    serverArgs: [`--max_server_memory_usage=${Math.floor(totalmem() * MEMORY_SHARE)}`],
+  }
+}
+
+function clickHouseProgram(settings: ChildSettings): SupervisedProgram {
+  return {
+    name: 'EmbeddedClickHouse',
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+    spawn: async () =>
+      spawn(process.execPath, [CHILD_PROGRAM], {
+        env: childEnvironment(settings),
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+        detached: true,
+      }),
+    ready: async (child) => {
+      await once(child, 'message')
+    },
+    askToStop: (child) => child.send('stop'),
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}

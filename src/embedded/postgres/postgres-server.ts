@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client } from 'pg'
+import { RunningServer } from '../running-server.js'
+import { SupervisedProgram, Supervisor } from '../supervisor.js'
+import { clearLeftoverServer } from './leftover-server.js'
+import { findPostgresBinaries, PostgresBinaries } from './postgres-binaries.js'
+import { POSTGRES_ROLE, prepareCluster } from './postgres-cluster.js'
+import { commandAs, postgresUser, spawnIdentity, SystemUser } from './run-as.js'
+import { openSocketFolder } from './socket-folder.js'
+
+const STOP_TIMEOUT_MS = 10_000
+const READY_TIMEOUT_MS = 60_000
+const READY_POLL_MS = 20
+
+// Durability stays as PostgreSQL ships it: fsync and synchronous_commit on.
+const SERVER_SETTINGS = {
+  listen_addresses: '',
+  unix_socket_permissions: '0700',
+  max_connections: '100',
+  shared_buffers: '128MB',
+  effective_cache_size: '1GB',
+  work_mem: '16MB',
+  maintenance_work_mem: '128MB',
+  max_wal_size: '2GB',
+  random_page_cost: '1.1',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+}
+
+interface PreparedServer {
+  binaries: PostgresBinaries
+  user: SystemUser | undefined
+  data: string
+  socketFolder: string
+}
+
+/** Starts the embedded PostgreSQL on a folder and keeps it running. Only a socket in a private folder reaches it. */
+export async function startPostgres(folder: string): Promise<RunningServer> {
+  const binaries = await findPostgresBinaries()
+  const user = await postgresUser()
+  const versionFolder = join(folder, String(binaries.majorVersion))
+  const data = await prepareCluster(versionFolder, binaries, user)
+  await clearLeftoverServer(data)
+  const sockets = await openSocketFolder(versionFolder, user)
+  const supervisor = new Supervisor(postgresProgram({ binaries, user, data, socketFolder: sockets.path }))
+  const stop = async () => {
+    await supervisor.stop()
+    await sockets.remove()
+  }
+  await supervisor.start().catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
+  return { url: socketUrl(sockets.path), stop }
+}
+
+function socketUrl(socketFolder: string): string {
+  return `postgres://${POSTGRES_ROLE}@/postgres?host=${encodeURIComponent(socketFolder)}`
+}
+
+function postgresProgram(server: PreparedServer): SupervisedProgram {
+  return {
+    name: 'EmbeddedPostgres',
+    spawn: async () => {
+      // Before every start: processes of a crashed server may take a moment to go.
+      await clearLeftoverServer(server.data)
+      return spawnServer(server)
+    },
+    ready: () => answers(server.socketFolder),
+    // SIGINT is the fast shutdown: transactions are rolled back, and no client is waited for.
+    askToStop: (child) => child.kill('SIGINT'),
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+  }
+}
+
+function spawnServer({ binaries, user, data, socketFolder }: PreparedServer) {
+  const settings = Object.entries({ ...SERVER_SETTINGS, unix_socket_directories: `"${socketFolder}"` })
+  const options = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const [program, args] = commandAs(user, binaries.postgres, ['-D', data, ...options])
+  // Detached: a Ctrl-C in the terminal must not stop it before the application has finished its requests.
+  return spawn(program, args, { ...spawnIdentity(user), cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
+}
+
+async function answers(socketFolder: string): Promise<void> {
+  for (const deadline = Date.now() + READY_TIMEOUT_MS; ; await sleep(READY_POLL_MS)) {
+    const client = new Client({ host: socketFolder, user: POSTGRES_ROLE, database: 'postgres' })
+    try {
+      await client.connect()
+      return
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+    } finally {
+      await client.end().catch(() => undefined)
+    }
+  }
+}

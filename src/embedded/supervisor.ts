@@ -1,0 +1,114 @@
+import { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Logger } from '@nestjs/common'
+
+/** A program that a Supervisor keeps running. */
+export interface SupervisedProgram {
+  name: string
+  /** Starts it. Its stderr must be a pipe. */
+  spawn(): Promise<ChildProcess>
+  /** Resolves when it serves. */
+  ready(child: ChildProcess): Promise<void>
+  /** Asks it to stop; it is killed when it has not within stopTimeoutMs. */
+  askToStop(child: ChildProcess): void
+  stopTimeoutMs: number
+}
+
+const FIRST_DELAY_MS = 100
+const LONGEST_DELAY_MS = 5_000
+const KEPT_LINES = 20
+
+/** Starts a program, restarts it when it ends by itself, and stops it for good. */
+export class Supervisor {
+  private readonly logger: Logger
+  private readonly lastLines: string[] = []
+  private readonly stopping = new AbortController()
+  private child?: ChildProcess
+  private restarts = Promise.resolve()
+
+  constructor(private readonly program: SupervisedProgram) {
+    this.logger = new Logger(program.name)
+  }
+
+  /** Resolves when the program serves. Throws with its last words when it cannot start. */
+  async start(): Promise<void> {
+    await this.launch()
+    this.restarts = this.restartWhenItEnds()
+  }
+
+  /** Never throws. Afterwards no process is left. */
+  async stop(): Promise<void> {
+    this.stopping.abort()
+    const child = this.child
+    if (child !== undefined && isRunning(child)) {
+      const killer = setTimeout(() => child.kill('SIGKILL'), this.program.stopTimeoutMs)
+      this.program.askToStop(child)
+      await ended(child)
+      clearTimeout(killer)
+    }
+    await this.restarts
+  }
+
+  private async launch(): Promise<void> {
+    const child = await this.program.spawn()
+    this.child = child
+    this.keepLastLines(child)
+    const end = ended(child)
+    const died = end.then((how) => {
+      throw new Error(`${this.program.name} ended at its start (${how}):\n${this.lastLines.join('\n')}`)
+    })
+    try {
+      await Promise.race([this.program.ready(child), died])
+    } catch (error) {
+      child.kill('SIGKILL')
+      await end
+      throw error
+    }
+  }
+
+  private async restartWhenItEnds(): Promise<void> {
+    let delayMs = FIRST_DELAY_MS
+    while (!this.stopping.signal.aborted) {
+      const startedAt = Date.now()
+      const how = this.child === undefined ? 'not started' : await ended(this.child)
+      if (this.stopping.signal.aborted) return
+      if (Date.now() - startedAt > LONGEST_DELAY_MS) delayMs = FIRST_DELAY_MS
+      this.logger.error(`ended unexpectedly (${how}); starting it again in ${delayMs} ms`)
+      await sleep(delayMs, undefined, { signal: this.stopping.signal }).catch(() => undefined)
+      delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)
+      await this.relaunch()
+    }
+  }
+
+  private async relaunch(): Promise<void> {
+    if (this.stopping.signal.aborted) return
+    try {
+      await this.launch()
+      this.logger.log('serves again')
+    } catch (error) {
+      this.logger.error(String(error))
+    }
+    // stop() may have come while the program was starting.
+    if (this.stopping.signal.aborted) this.child?.kill('SIGKILL')
+  }
+
+  private keepLastLines(child: ChildProcess): void {
+    if (child.stderr === null) return
+    createInterface(child.stderr).on('line', (line) => {
+      this.logger.debug(line)
+      this.lastLines.push(line)
+      if (this.lastLines.length > KEPT_LINES) this.lastLines.shift()
+    })
+  }
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null
+}
+
+async function ended(child: ChildProcess): Promise<string> {
+  if (isRunning(child)) await once(child, 'exit')
+  return child.signalCode ?? `exit code ${child.exitCode ?? 'unknown'}`
+}

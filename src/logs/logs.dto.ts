@@ -1,0 +1,88 @@
+import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator'
+import { Type } from 'class-transformer'
+import { IsCleanText } from '../common/clean-text.decorator.js'
+import { PageQuery } from '../common/pagination.dto.js'
+import { IsTimestamp } from '../common/timestamp.decorator.js'
+
+export class LogQuery extends PageQuery {
+  /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */
+  @IsOptional()
+  @IsUUID()
+  userId?: string
+
+  /**
+   * A route's pattern
+   * @example '/v1/query'
+   */
+  @IsOptional()
+  @IsCleanText(200)
+  endpoint?: string
+
+  /** @example 402 */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(100)
+  @Max(599)
+  status?: number
+
+  /**
+   * From this time on
+   * @example '2026-01-01T00:00:00Z'
+   */
+  @IsOptional()
+  @IsTimestamp()
+  from?: string
+
+  /**
+   * Before this time
+   * @example '2026-02-01T00:00:00Z'
+   */
+  @IsOptional()
+  @IsTimestamp()
+  to?: string
+}
+
+export class LogEntry {
+  /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */
+  id: string
+
+  /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a12' */
+  requestId: string
+
+  /**
+   * null: the root key, or nobody who could be told
+   * @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a13'
+   */
+  userId: string | null
+
+  /** @example 'POST' */
+  method: string
+
+  /**
+   * The route's pattern; the path where there is no such route
+   * @example '/v1/query'
+   */
+  endpoint: string
+
+  /**
+   * 499: the client went away before the answer was whole
+   * @example 200
+   */
+  status: number
+
+  /** @example 12.4 */
+  durationMs: number
+
+  /** @example 1 */
+  creditsCharged: number
+
+  /** @example '192.0.2.7' */
+  ip: string
+
+  /**
+   * When the request arrived
+   * @example '2026-01-31T12:00:00.000Z'
+   */
+  timestamp: Date
+}

@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common'
+import { LogPartitionsService } from './log-partitions.service.js'
+import { LogsController } from './logs.controller.js'
+import { RequestLogRepository } from './request-log.repository.js'
+import { RequestLogService } from './request-log.service.js'
+import { StatsContributors } from './stats-contributors.js'
+import { StatsService } from './stats.service.js'
+import { UsageRepository } from './usage.repository.js'
+import { UsageService } from './usage.service.js'
+
+/** What was asked, by whom, how it went; and the sums of it. */
+@Module({
+  controllers: [LogsController],
+  providers: [
+    LogPartitionsService,
+    RequestLogRepository,
+    RequestLogService,
+    StatsContributors,
+    StatsService,
+    UsageRepository,
+    UsageService,
+  ],
+  exports: [RequestLogService, StatsContributors, UsageService],
+})
+export class LogsModule {}

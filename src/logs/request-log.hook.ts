@@ -1,0 +1,48 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { v7 as uuidv7 } from 'uuid'
+import type { LogRow } from './request-log.repository.js'
+import { RequestLogService } from './request-log.service.js'
+
+const MAX_PATH_LENGTH = 200
+/** nginx's status for a client that went away before its answer was whole */
+const CLIENT_CLOSED_REQUEST = 499
+
+/**
+ * Logs every request when its answer is out or its connection is gone: in an `onResponse` hook, because what hooks and
+ * guards refuse never reaches an interceptor. Call it before the routes are registered.
+ */
+export function registerRequestLog(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance
+  const log = app.get(RequestLogService)
+  fastify.addHook('onResponse', (request, reply, done) => {
+    log.add(rowOf(request, reply))
+    done()
+  })
+}
+
+function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
+  const gone = !reply.raw.writableFinished
+  const durationMs = reply.elapsedTime
+  const pattern = request.is404 ? undefined : request.routeOptions.url
+  return {
+    id: uuidv7(),
+    requestId: request.id,
+    userId: request.caller?.userId ?? null,
+    method: request.method,
+    endpoint: pattern ?? pathOf(request.url),
+    matched: pattern !== undefined,
+    status: gone ? CLIENT_CLOSED_REQUEST : reply.statusCode,
+    durationMs,
+    // A question whose asker left is given back.
+    creditsCharged: gone ? 0 : (request.creditsCharged ?? 0),
+    ip: request.ip,
+    timestamp: new Date(Date.now() - durationMs),
+  }
+}
+
+/** Without the query string: people put secrets there. */
+function pathOf(url: string): string {
+  const end = url.search(/[?#]/)
+  return url.slice(0, Math.min(MAX_PATH_LENGTH, end === -1 ? url.length : end))
+}

@@ -1,0 +1,113 @@
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
+import { Counter, register } from 'prom-client'
+import { UnavailableError } from '../common/app-error.js'
+import { LogPartitionsService } from './log-partitions.service.js'
+import { RequestLogRepository, type LogRow } from './request-log.repository.js'
+
+const FLUSH_MS = 250
+const BATCH_ROWS = 500
+const MAX_BUFFERED_ROWS = 50_000
+const RETRY_MS = 1_000
+const WARN_EVERY_MS = 10_000
+
+const NO_PARTITION = '23514'
+
+/**
+ * The request log, off the hot path: `add` only pushes to a bounded buffer, which is written in batches every quarter
+ * of a second. While PostgreSQL is away rows wait; what the buffer cannot hold is counted and reported, never lost in
+ * silence.
+ */
+@Injectable()
+export class RequestLogService implements OnModuleInit, OnApplicationShutdown {
+  private readonly logger = new Logger('RequestLog')
+  private buffer: LogRow[] = []
+  private timer?: NodeJS.Timeout
+  private writing?: Promise<void>
+  private closing = false
+  private dropped = 0
+  private warnedAtMs = -Infinity
+  private counter?: Counter
+
+  constructor(
+    private readonly logs: RequestLogRepository,
+    private readonly partitions: LogPartitionsService,
+  ) {}
+
+  onModuleInit(): void {
+    const name = 'countinghouse_request_log_dropped_total'
+    this.counter =
+      (register.getSingleMetric(name) as Counter | undefined) ??
+      new Counter({ name, help: 'Rows of the request log that could not be written' })
+  }
+
+  add(row: LogRow): void {
+    if (this.buffer.length >= MAX_BUFFERED_ROWS) this.drop(1)
+    else this.buffer.push(row)
+    if (this.buffer.length >= BATCH_ROWS && !this.writing) this.flush()
+    else this.timer ??= setTimeout(() => this.flush(), FLUSH_MS)
+  }
+
+  /** After the last request has been answered. */
+  async onApplicationShutdown(): Promise<void> {
+    this.closing = true
+    this.flush()
+    await this.writing
+    if (this.buffer.length > 0) this.drop(this.buffer.splice(0).length)
+    this.report()
+  }
+
+  private flush(): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+    this.writing ??= this.writeAll().finally(() => (this.writing = undefined))
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.buffer.length > 0) {
+      const batch = this.buffer.splice(0, BATCH_ROWS)
+      try {
+        await this.write(batch)
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) this.refuse(batch, error)
+        else if (!(await this.waitWith(batch))) return
+      }
+      this.report()
+    }
+  }
+
+  private async write(batch: LogRow[]): Promise<void> {
+    try {
+      await this.logs.insert(batch)
+    } catch (error) {
+      if ((error as { code?: string }).code !== NO_PARTITION) throw error
+      await this.partitions.ensureFor(batch.map(({ timestamp }) => timestamp))
+      await this.logs.insert(batch)
+    }
+  }
+
+  /** Puts the rows back for the next try; false when there will be none. */
+  private async waitWith(batch: LogRow[]): Promise<boolean> {
+    this.buffer.unshift(...batch)
+    this.drop(this.buffer.splice(MAX_BUFFERED_ROWS).length)
+    if (this.closing) return false
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    return true
+  }
+
+  private refuse(batch: LogRow[], error: unknown): void {
+    this.logger.error(`${batch.length} rows could not be written: ${String(error)}`)
+    this.drop(batch.length)
+  }
+
+  private drop(rows: number): void {
+    this.dropped += rows
+    if (rows > 0) this.counter?.inc(rows)
+  }
+
+  private report(): void {
+    if (this.dropped === 0 || (!this.closing && Date.now() - this.warnedAtMs < WARN_EVERY_MS)) return
+    this.warnedAtMs = Date.now()
+    this.logger.warn(`${this.dropped} rows of the request log were dropped`)
+    this.dropped = 0
+  }
+}

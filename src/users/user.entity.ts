@@ -1,0 +1,21 @@
+import { Column, CreateDateColumn, DeleteDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm'
+import type { Role } from '../common/caller.js'
+
+export const USER_STATUSES = ['active', 'disabled'] as const
+export type UserStatus = (typeof USER_STATUSES)[number]
+
+/** An account. Deleting it is soft: its ledger stays, its name becomes free. */
+@Entity('users')
+export class UserEntity {
+  @PrimaryColumn('uuid') id: string
+  @Column('text') username: string
+  @Column('text', { name: 'first_name', nullable: true }) firstName: string | null
+  @Column('text', { name: 'last_name', nullable: true }) lastName: string | null
+  @Column('text', { nullable: true }) email: string | null
+  @Column('text') role: Role
+  @Column('text') status: UserStatus
+  @Column('integer', { name: 'rate_limit_per_minute', nullable: true }) rateLimitPerMinute: number | null
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' }) createdAt: Date
+  @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' }) updatedAt: Date
+  @DeleteDateColumn({ name: 'deleted_at', type: 'timestamptz' }) deletedAt: Date | null
+}

@@ -1,0 +1,59 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query } from '@nestjs/common'
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Access } from '../common/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import type { Page } from '../common/pagination.dto.js'
+import { CreatedUser, CreateUserBody, ListUsersQuery, UpdateUserBody, User } from './users.dto.js'
+import { UsersService } from './users.service.js'
+
+@ApiTags('Users')
+@Controller('v1/admin')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  @Post('create-user')
+  @Access('admin')
+  @ApiOperation({ summary: 'Create a user with a first key and, if wanted, a first grant' })
+  @ApiCreatedResponse({ type: CreatedUser })
+  @ApiProblems('VALIDATION_FAILED', 'CONFLICT')
+  create(@Body() body: CreateUserBody): Promise<CreatedUser> {
+    return this.users.create(body)
+  }
+
+  @Get('users')
+  @Access('admin')
+  @ApiOperation({ summary: 'Users with their balances, newest first' })
+  @ApiPage(User)
+  @ApiProblems('VALIDATION_FAILED')
+  list(@Query() query: ListUsersQuery): Promise<Page<User>> {
+    return this.users.list(query)
+  }
+
+  @Get('users/:id')
+  @Access('admin')
+  @ApiOperation({ summary: 'One user' })
+  @ApiOkResponse({ type: User })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
+  get(@Param('id', ParseUUIDPipe) id: string): Promise<User> {
+    return this.users.get(id)
+  }
+
+  @Patch('users/:id')
+  @Access('admin')
+  @ApiOperation({ summary: 'Change a user; what is absent stays' })
+  @ApiOkResponse({ type: User })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
+  update(@Param('id', ParseUUIDPipe) id: string, @Body() body: UpdateUserBody): Promise<User> {
+    return this.users.update(id, body)
+  }
+
+  @Delete('users/:id')
+  @HttpCode(204)
+  @Access('admin')
+  @ApiOperation({ summary: 'Delete a user: the keys end, the ledger stays readable, the username is free again' })
+  @ApiNoContentResponse()
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
+  remove(@Param('id', ParseUUIDPipe) id: string): Promise<void> {
+    return this.users.remove(id)
+  }
+}

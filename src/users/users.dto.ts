@@ -1,0 +1,191 @@
+import { IsEmail, IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator'
+import { ROLES, type Role } from '../common/caller.js'
+import { IsCleanText } from '../common/clean-text.decorator.js'
+import { PageQuery } from '../common/pagination.dto.js'
+import { MAX_GRANT_CREDITS } from '../credits/credits.types.js'
+import { USER_STATUSES, type UserStatus } from './user.entity.js'
+
+/** Letters, digits and . _ @ + - so that a name looks the same wherever it is printed. */
+const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/
+const USERNAME_RULE = 'must be 1 to 64 letters, digits or . _ @ + - and start with a letter or digit'
+
+/** Unlike @IsOptional(), null is not let through: the column must have a value. */
+const MayBeAbsent = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined)
+
+export class CreateUserBody {
+  /**
+   * Unique, ignoring case
+   * @example 'alice'
+   */
+  @Matches(USERNAME, { message: USERNAME_RULE })
+  username: string
+
+  /** @example 'Alice' */
+  @IsOptional()
+  @IsCleanText(100)
+  firstName?: string | null
+
+  /** @example 'Adams' */
+  @IsOptional()
+  @IsCleanText(100)
+  lastName?: string | null
+
+  /** @example 'alice@example.com' */
+  @IsOptional()
+  @IsEmail()
+  @MaxLength(254)
+  email?: string | null
+
+  /** @example 'member' */
+  @MayBeAbsent()
+  @IsIn(ROLES)
+  role?: Role
+
+  /**
+   * The first grant, in whole credits
+   * @example 100
+   */
+  @MayBeAbsent()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_GRANT_CREDITS)
+  credits?: number
+
+  /**
+   * Queries a minute with each key; RATE_LIMIT_PER_MINUTE when absent
+   * @example 60
+   */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  rateLimitPerMinute?: number | null
+}
+
+export class UpdateUserBody {
+  /** @example 'alice' */
+  @MayBeAbsent()
+  @Matches(USERNAME, { message: USERNAME_RULE })
+  username?: string
+
+  /** @example 'Alice' */
+  @IsOptional()
+  @IsCleanText(100)
+  firstName?: string | null
+
+  /** @example 'Adams' */
+  @IsOptional()
+  @IsCleanText(100)
+  lastName?: string | null
+
+  /** @example 'alice@example.com' */
+  @IsOptional()
+  @IsEmail()
+  @MaxLength(254)
+  email?: string | null
+
+  /** @example 'viewer' */
+  @MayBeAbsent()
+  @IsIn(ROLES)
+  role?: Role
+
+  /**
+   * A disabled user's keys stop working within a second
+   * @example 'disabled'
+   */
+  @MayBeAbsent()
+  @IsIn(USER_STATUSES)
+  status?: UserStatus
+
+  /** @example 120 */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  rateLimitPerMinute?: number | null
+}
+
+export class ListUsersQuery extends PageQuery {
+  /**
+   * Part of the username, a name or the email, ignoring case
+   * @example 'ali'
+   */
+  @IsOptional()
+  @IsCleanText(254)
+  search?: string
+
+  /** @example 'member' */
+  @IsOptional()
+  @IsIn(ROLES)
+  role?: Role
+
+  /** @example 'active' */
+  @IsOptional()
+  @IsIn(USER_STATUSES)
+  status?: UserStatus
+}
+
+export class User {
+  /**
+   * null for the root key, which belongs to no account
+   * @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11'
+   */
+  id: string | null
+
+  /** @example 'alice' */
+  username: string
+
+  /** @example 'Alice' */
+  firstName: string | null
+
+  /** @example 'Adams' */
+  lastName: string | null
+
+  /** @example 'alice@example.com' */
+  email: string | null
+
+  /** @example 'member' */
+  role: Role
+
+  /** @example 'active' */
+  status: UserStatus
+
+  /** @example 100 */
+  credits: number
+
+  /**
+   * null: the server's default
+   * @example null
+   */
+  rateLimitPerMinute: number | null
+
+  /** @example '2026-01-31T12:00:00.000Z' */
+  createdAt: Date | null
+}
+
+export class CreatedUser {
+  user: User
+
+  /**
+   * The user's first key, shown this once
+   * @example 'ch_0000000000000000000000000000000000000000000'
+   */
+  apiKey: string
+}
+
+export class Limits {
+  /**
+   * Queries a minute with this key; null: unlimited
+   * @example 60
+   */
+  rateLimitPerMinute: number | null
+}
+
+export class Me {
+  user: User
+
+  /** @example 100 */
+  credits: number
+
+  limits: Limits
+}

@@ -1,0 +1,34 @@
+import { Module, type OnModuleInit } from '@nestjs/common'
+import { TypeOrmModule } from '@nestjs/typeorm'
+import { CreditsModule } from '../credits/credits.module.js'
+import { KeysModule } from '../keys/keys.module.js'
+import { LogsModule } from '../logs/logs.module.js'
+import { StatsContributors } from '../logs/stats-contributors.js'
+import { MeController } from './me.controller.js'
+import { UserEntity } from './user.entity.js'
+import { UsersController } from './users.controller.js'
+import { UsersRepository } from './users.repository.js'
+import { UsersService } from './users.service.js'
+
+@Module({
+  imports: [TypeOrmModule.forFeature([UserEntity]), CreditsModule, KeysModule, LogsModule],
+  controllers: [UsersController, MeController],
+  providers: [UsersService, UsersRepository],
+  exports: [UsersService],
+})
+export class UsersModule implements OnModuleInit {
+  constructor(
+    private readonly stats: StatsContributors,
+    private readonly users: UsersRepository,
+  ) {}
+
+  onModuleInit(): void {
+    this.stats.add('users', () => this.users.count())
+    this.stats.add('newUsersToday', () => this.users.countSince(startOfToday()))
+  }
+}
+
+/** Days are UTC days, as in the usage rows. */
+function startOfToday(): Date {
+  return new Date(new Date().toISOString().slice(0, 10))
+}

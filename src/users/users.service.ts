@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common'
+import { v7 as uuidv7 } from 'uuid'
+import { AppError, NotFoundError } from '../common/app-error.js'
+import { pageOf, type Page } from '../common/pagination.dto.js'
+import { CreditsService } from '../credits/credits.service.js'
+import { Database } from '../database/database.js'
+import { KeysService } from '../keys/keys.service.js'
+import type { CreateUserBody, ListUsersQuery, UpdateUserBody, User } from './users.dto.js'
+import type { UserEntity } from './user.entity.js'
+import { UsersRepository } from './users.repository.js'
+
+/** Accounts: who they are. Their keys and credits live in their own modules. */
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly keys: KeysService,
+    private readonly credits: CreditsService,
+    private readonly database: Database,
+  ) {}
+
+  /** The user, his account, his first grant and his first key come to be together or not at all. */
+  async create({ credits = 0, ...body }: CreateUserBody): Promise<{ user: User; apiKey: string }> {
+    return this.withFreeName(() =>
+      this.database.transaction(async (manager) => {
+        const entity = await this.users.insert(newUser(body), manager)
+        await this.credits.openAccount(entity.id, manager)
+        const reason = 'granted with the account'
+        if (credits > 0) await this.credits.grant({ userId: entity.id, amount: credits, reason }, manager)
+        const { apiKey } = await this.keys.issue(entity.id, { name: 'first key' }, manager)
+        return { user: userOf(entity, credits), apiKey }
+      }),
+    )
+  }
+
+  async list(query: ListUsersQuery): Promise<Page<User>> {
+    const [entities, total] = await this.users.list(query)
+    const balances = await this.credits.balances(entities.map(({ id }) => id))
+    return pageOf(
+      entities.map((entity) => userOf(entity, balances.get(entity.id) ?? 0)),
+      query,
+      total,
+    )
+  }
+
+  async get(id: string): Promise<User> {
+    const [entity, balance] = await Promise.all([this.users.find(id), this.credits.balance(id)])
+    if (!entity) throw new NotFoundError('The user')
+    return userOf(entity, balance)
+  }
+
+  async update(id: string, changes: UpdateUserBody): Promise<User> {
+    if (!(await this.withFreeName(() => this.users.update(id, changes)))) throw new NotFoundError('The user')
+    this.keys.changed()
+    return this.get(id)
+  }
+
+  /** His keys end, his ledger stays, his name is free again. */
+  async remove(id: string): Promise<void> {
+    await this.database.transaction(async (manager) => {
+      if (!(await this.users.softDelete(id, manager))) throw new NotFoundError('The user')
+      await this.keys.revokeAll(id, manager)
+    })
+    this.keys.changed()
+  }
+
+  /** The unique index decides, so that of two who take a name at once one is told. */
+  private async withFreeName<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (this.database.uniqueViolation(error) !== 'users_username_unique') throw error
+      throw new AppError('CONFLICT', 'This username is taken.', {
+        errors: [{ path: 'username', message: 'is taken' }],
+      })
+    }
+  }
+}
+
+function newUser(body: Omit<CreateUserBody, 'credits'>): Partial<UserEntity> {
+  const { username, firstName = null, lastName = null, email = null, role = 'member', rateLimitPerMinute = null } = body
+  return { id: uuidv7(), username, firstName, lastName, email, role, rateLimitPerMinute, status: 'active' }
+}
+
+function userOf(entity: UserEntity, credits: number): User {
+  const { id, username, firstName, lastName, email, role, status, rateLimitPerMinute, createdAt } = entity
+  return { id, username, firstName, lastName, email, role, status, credits, rateLimitPerMinute, createdAt }
+}

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Database } from '../src/database/database.js'
+import { chargeOf, CreditsWorld, type CreditsInstance } from './support/credits-world.js'
+import { SeededRandom } from './support/seeded-random.js'
+
+const STEPS = Number(process.env.SIMULATION_STEPS ?? 2000)
+const SEED = Number(process.env.SIMULATION_SEED ?? Date.now() % 1_000_000_000)
+
+type Outcome = 'open' | 'settled' | 'released'
+
+interface Known {
+  chargeId: string
+  cost: number
+  owner: number
+  outcome: Outcome
+}
+
+let world: CreditsWorld
+
+beforeAll(async () => {
+  world = await CreditsWorld.start()
+})
+afterAll(() => world?.stop())
+
+/** Random operations on two instances, either of which may die at any moment. */
+class Simulation {
+  private readonly users: string[] = []
+  private readonly grants: string[] = []
+  private readonly pools: Database[] = []
+  private readonly instances: CreditsInstance[] = []
+  readonly charges: Known[] = []
+
+  constructor(private readonly random: SeededRandom) {}
+
+  async begin(): Promise<void> {
+    for (let n = 0; n < 4; n++) this.users.push(await world.createUser())
+    for (const n of [0, 1]) {
+      this.pools[n] = await world.connect()
+      this.instances[n] = await world.startInstance(this.pools[n])
+    }
+  }
+
+  async step(): Promise<void> {
+    const dice = this.random.next()
+    if (dice < 0.12) return this.grant()
+    if (dice < 0.55) return this.chargeSome()
+    if (dice < 0.7) return this.end('settled')
+    if (dice < 0.85) return this.end('released')
+    if (dice < 0.88) return this.voidGrant()
+    if (dice < 0.9) return this.crash()
+    world.clock.move(this.random.integer(1, 8000))
+    for (const { reconciler } of this.instances) await reconciler.tick()
+  }
+
+  /** Time passes until everything that nobody ended was given back. */
+  async finish(): Promise<void> {
+    await this.crash()
+    await this.crash()
+    for (let n = 0; n < 15; n++) {
+      world.clock.move(5000)
+      for (const { reconciler } of this.instances) await reconciler.tick()
+    }
+  }
+
+  private async grant(): Promise<void> {
+    const lifetimeMs = this.random.chance(0.5) ? this.random.integer(1, 60_000) : undefined
+    const { grantId } = await this.anyInstance().credits.grant({
+      userId: this.random.pick(this.users),
+      amount: this.random.integer(1, 20),
+      priority: this.random.integer(0, 3) * 25,
+      expiresAt: lifetimeMs === undefined ? null : world.clock.in(lifetimeMs),
+    })
+    this.grants.push(grantId)
+  }
+
+  private async chargeSome(): Promise<void> {
+    const attempts = Array.from({ length: this.random.integer(1, 8) }, async () => {
+      const owner = this.random.integer(0, 1)
+      const cost = this.random.integer(1, 9)
+      const charge = chargeOf(this.random.pick(this.users), cost)
+      const { chargeId } = await this.instances[owner]!.credits.charge(charge)
+      this.charges.push({ chargeId, cost, owner, outcome: 'open' })
+    })
+    for (const outcome of await Promise.allSettled(attempts)) {
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'INSUFFICIENT_CREDITS' })
+    }
+  }
+
+  private async end(outcome: 'settled' | 'released'): Promise<void> {
+    const open = this.charges.filter((charge) => charge.outcome === 'open')
+    await Promise.all(
+      this.random.some(open, 4).map(async (charge) => {
+        charge.outcome = outcome
+        const { credits } = this.instances[charge.owner]!
+        if (outcome === 'settled') await credits.settle(charge.chargeId)
+        else await credits.release(charge.chargeId, 'failed')
+      }),
+    )
+  }
+
+  private async voidGrant(): Promise<void> {
+    if (this.grants.length > 0) await this.anyInstance().credits.voidGrant(this.random.pick(this.grants))
+  }
+
+  /** The process is gone with all that it knew; another one takes its place. */
+  private async crash(): Promise<void> {
+    const dead = this.random.integer(0, 1)
+    for (const charge of this.charges) {
+      if (charge.owner === dead && charge.outcome === 'open') charge.outcome = 'released'
+    }
+    this.instances[dead] = await world.startInstance(this.pools[dead])
+  }
+
+  private anyInstance(): CreditsInstance {
+    return this.random.pick(this.instances)
+  }
+}
+
+describe('a simulation of random operations, crashes and clock moves on two instances', () => {
+  it(`keeps the books balanced after each of ${STEPS} steps (SIMULATION_SEED=${SEED})`, async () => {
+    console.log(`SIMULATION_SEED=${SEED}`)
+    const simulation = new Simulation(new SeededRandom(SEED))
+    await simulation.begin()
+    for (let step = 0; step < STEPS; step++) {
+      await simulation.step()
+      await world.expectBooksToBalance()
+    }
+    await simulation.finish()
+    await world.expectBooksToBalance()
+
+    const rows = await world.admin.query<{ chargeId: string; moved: number }>(
+      `SELECT charge_id AS "chargeId", sum(amount) FILTER (WHERE type IN ('charge', 'release'))::float8 AS moved
+       FROM credit_entries WHERE charge_id IS NOT NULL GROUP BY charge_id`,
+    )
+    const moved = new Map(rows.map((row) => [row.chargeId, row.moved]))
+    expect(moved.size).toBe(simulation.charges.length)
+    for (const { chargeId, cost, outcome } of simulation.charges) {
+      if (outcome !== 'open') expect([outcome, moved.get(chargeId)]).toEqual([outcome, outcome === 'settled' ? -cost : 0])
+    }
+  })
+})

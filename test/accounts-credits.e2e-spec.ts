@@ -1,0 +1,209 @@
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CreditsWorld, chargeOf } from './support/credits-world.js'
+
+let world: CreditsWorld
+
+beforeAll(async () => {
+  world = await CreditsWorld.start()
+})
+afterAll(() => world?.stop())
+
+describe('charging', () => {
+  it('sells exactly what there is to hundreds of parallel requests on two instances', async () => {
+    const [one, two] = [await world.startInstance(), await world.startInstance()]
+    const user = await world.createUser()
+    await one.credits.grant({ userId: user, amount: 7 })
+    await two.credits.grant({ userId: user, amount: 93 })
+
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 500 }, (_, n) => (n % 2 ? one : two).credits.charge(chargeOf(user))),
+    )
+
+    const sold = outcomes.filter((outcome) => outcome.status === 'fulfilled')
+    expect(sold).toHaveLength(100)
+    expect(new Set(sold.map(({ value }) => value.balance)).size).toBe(100)
+    for (const outcome of outcomes.filter((each) => each.status === 'rejected')) {
+      expect(outcome.reason).toMatchObject({ code: 'INSUFFICIENT_CREDITS', options: { extra: { required: 1 } } })
+    }
+    expect(await one.credits.balance(user)).toBe(0)
+    await world.expectBooksToBalance()
+  })
+
+  it('serves many customers on two instances at once without a deadlock', async () => {
+    const [one, two] = [await world.startInstance(), await world.startInstance()]
+    const users = await Promise.all(Array.from({ length: 30 }, () => world.createUser()))
+    for (const user of users) await one.credits.grant({ userId: user, amount: 10 })
+
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 900 }, (_, n) =>
+        (n % 2 ? one : two).credits.charge(chargeOf(users[(n * 7) % users.length]!)),
+      ),
+    )
+
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(300)
+    await world.expectBooksToBalance()
+  })
+
+  it('answers a batch in the order of arrival', async () => {
+    const { credits } = await world.startInstance()
+    const user = await world.createUser()
+    await credits.grant({ userId: user, amount: 10 })
+    const outcomes = await Promise.allSettled([4, 5, 2, 1, 1].map((cost) => credits.charge(chargeOf(user, cost))))
+    expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.balance : 'refused'))).toEqual([
+      6,
+      1,
+      'refused',
+      0,
+      'refused',
+    ])
+  })
+
+  it('burns by priority, then expiry (never last), then age, with one entry for each grant touched', async () => {
+    const { credits } = await world.startInstance()
+    const user = await world.createUser()
+    const inDays = (days: number) => world.clock.in(days * 86_400_000)
+    const grants = {
+      last: await credits.grant({ userId: user, amount: 10, priority: 60 }),
+      never: await credits.grant({ userId: user, amount: 10 }),
+      younger: await credits.grant({ userId: user, amount: 10 }),
+      late: await credits.grant({ userId: user, amount: 10, expiresAt: inDays(9) }),
+      soon: await credits.grant({ userId: user, amount: 10, expiresAt: inDays(1) }),
+      first: await credits.grant({ userId: user, amount: 10, priority: 0 }),
+    }
+    await credits.charge(chargeOf(user, 55))
+    const { data } = await credits.ledger(user, { limit: 6, offset: 0 })
+    const names = Object.entries(grants).map(([name, { grantId }]) => [grantId, name] as const)
+    expect(data.toReversed().map((entry) => [new Map(names).get(entry.grantId), entry.amount])).toEqual([
+      ['first', -10],
+      ['soon', -10],
+      ['late', -10],
+      ['never', -10],
+      ['younger', -10],
+      ['last', -5],
+    ])
+    const listed = await credits.grants(user, { limit: 10, offset: 0 })
+    expect(listed.data.map(({ id }) => new Map(names).get(id))).toEqual(['first', 'soon', 'late', 'never', 'younger', 'last'])
+  })
+
+  it('does not see a credit one millisecond after it expired', async () => {
+    const { credits } = await world.startInstance()
+    const user = await world.createUser()
+    await credits.grant({ userId: user, amount: 5, expiresAt: world.clock.in(1000) })
+    world.clock.move(999)
+    expect((await credits.charge(chargeOf(user))).balance).toBe(4)
+    world.clock.move(1)
+    expect(await credits.balance(user)).toBe(0)
+    await expect(credits.charge(chargeOf(user))).rejects.toMatchObject({ code: 'INSUFFICIENT_CREDITS' })
+    const { data } = await credits.ledger(user, { limit: 1, offset: 0 })
+    expect(data[0]).toMatchObject({ type: 'expire', amount: -4, balanceAfter: 0 })
+  })
+
+  it('charges nothing for a cost of 0, and nobody without an account', async () => {
+    const { credits } = await world.startInstance()
+    const user = await world.createUser()
+    expect((await credits.charge(chargeOf(user, 0))).balance).toBe(0)
+    await expect(credits.charge(chargeOf(uuidv7()))).rejects.toMatchObject({ code: 'INSUFFICIENT_CREDITS' })
+  })
+})
+
+describe('release and settle', () => {
+  it('gives a charge back once, however often and wherever it is released', async () => {
+    const [one, two] = [await world.startInstance(), await world.startInstance()]
+    const user = await world.createUser()
+    await one.credits.grant({ userId: user, amount: 3 })
+    const { chargeId } = await one.credits.charge(chargeOf(user, 2))
+    await Promise.all([
+      one.credits.release(chargeId, 'failed'),
+      one.credits.release(chargeId, 'failed again'),
+      two.credits.release(chargeId, 'failed elsewhere'),
+    ])
+    expect(await one.credits.release(chargeId, 'late')).toEqual({ balance: 3 })
+    const { data } = await one.credits.ledger(user, { limit: 10, offset: 0 })
+    expect(data.map(({ type, amount }) => [type, amount])).toEqual([
+      ['release', 2],
+      ['charge', -2],
+      ['grant', 3],
+    ])
+    await world.expectBooksToBalance()
+  })
+
+  it('does not give back what is settled', async () => {
+    const { credits, repository } = await world.startInstance()
+    const user = await world.createUser()
+    await credits.grant({ userId: user, amount: 3 })
+    const { chargeId } = await credits.charge(chargeOf(user))
+    await credits.settle(chargeId)
+    expect(await repository.reservation(chargeId)).toBeUndefined()
+    expect(await credits.release(chargeId, 'too late')).toEqual({ balance: null })
+    expect(await credits.balance(user)).toBe(2)
+  })
+
+  it('takes out again at once what came back to an expired or void grant', async () => {
+    const { credits } = await world.startInstance()
+    const user = await world.createUser()
+    const { grantId } = await credits.grant({ userId: user, amount: 2, priority: 1 })
+    await credits.grant({ userId: user, amount: 2, priority: 2, expiresAt: world.clock.in(1000) })
+    await credits.grant({ userId: user, amount: 2, priority: 3 })
+    const { chargeId } = await credits.charge(chargeOf(user, 5))
+    await credits.voidGrant(grantId)
+    world.clock.move(1000)
+    expect(await credits.release(chargeId, 'failed')).toEqual({ balance: 2 })
+    const { data } = await credits.ledger(user, { limit: 5, offset: 0 })
+    expect(data.toReversed().map(({ type, amount }) => [type, amount])).toEqual([
+      ['release', 2],
+      ['void', -2],
+      ['release', 2],
+      ['expire', -2],
+      ['release', 1],
+    ])
+    await world.expectBooksToBalance()
+  })
+
+  it('refuses to change or delete a ledger entry', async () => {
+    await expect(world.admin.query('UPDATE credit_entries SET amount = 1')).rejects.toThrow('append-only')
+    await expect(world.admin.query('DELETE FROM credit_entries')).rejects.toThrow('append-only')
+    await expect(world.admin.query('TRUNCATE credit_entries')).rejects.toThrow('append-only')
+  })
+})
+
+describe('the reconciler', () => {
+  it('gives back the charges of a process that died, and only those', async () => {
+    const [dead, alive] = [await world.startInstance(), await world.startInstance()]
+    const user = await world.createUser()
+    await alive.credits.grant({ userId: user, amount: 10 })
+    await dead.credits.charge(chargeOf(user, 3))
+    const { chargeId } = await dead.credits.charge(chargeOf(user, 1))
+    await dead.credits.settle(chargeId)
+    await alive.credits.charge(chargeOf(user, 4))
+
+    world.clock.move(20_000)
+    await alive.reconciler.tick()
+    expect(await alive.credits.balance(user)).toBe(2)
+    world.clock.move(20_000)
+    await alive.reconciler.tick()
+    expect(await alive.credits.balance(user)).toBe(5)
+    await world.expectBooksToBalance()
+  })
+
+  it("gives back its own charge whose statement was committed but whose answer got lost", async () => {
+    const { credits, repository, reconciler } = await world.startInstance()
+    const user = await world.createUser()
+    await credits.grant({ userId: user, amount: 1 })
+    const lost = { ...chargeOf(user), chargeId: uuidv7() }
+    await repository.charge([lost], credits.instanceId, world.clock.now())
+    world.clock.move(16_000)
+    await reconciler.tick()
+    expect(await credits.balance(user)).toBe(1)
+  })
+
+  it('writes the expire entry of a user who does nothing', async () => {
+    const { credits, reconciler } = await world.startInstance()
+    const user = await world.createUser()
+    await credits.grant({ userId: user, amount: 5, expiresAt: world.clock.in(1000) })
+    world.clock.move(1000)
+    await reconciler.tick()
+    const { data } = await credits.ledger(user, { limit: 1, offset: 0 })
+    expect(data[0]).toMatchObject({ type: 'expire', amount: -5 })
+  })
+})

@@ -1,0 +1,95 @@
+import { v7 as uuidv7 } from 'uuid'
+import { expect } from 'vitest'
+import { Accounts1700000000001 } from '../../migrations/postgres/1700000000001-accounts.js'
+import type { Config } from '../../src/config/config.js'
+import { CreditsReconciler } from '../../src/credits/credits.reconciler.js'
+import { CreditsRepository } from '../../src/credits/credits.repository.js'
+import { CreditsService } from '../../src/credits/credits.service.js'
+import { CreditsClock, type ChargeInput } from '../../src/credits/credits.types.js'
+import type { Database } from '../../src/database/database.js'
+import { startPostgres, type TestPostgres } from './postgres.js'
+
+/** A clock that tests move; all instances of a test share it. */
+export class MovableClock extends CreditsClock {
+  private time = Date.parse('2026-01-01T00:00:00Z')
+
+  now(): Date {
+    return new Date(this.time)
+  }
+
+  in(ms: number): Date {
+    return new Date(this.time + ms)
+  }
+
+  move(ms: number): void {
+    this.time += ms
+  }
+}
+
+/** What one process of the application has of the credits: its own pool, its own services. */
+export interface CreditsInstance {
+  repository: CreditsRepository
+  credits: CreditsService
+  reconciler: CreditsReconciler
+}
+
+/** The credits on a PostgreSQL of their own, without the rest of the application. */
+export class CreditsWorld {
+  readonly clock = new MovableClock()
+
+  private constructor(
+    private readonly postgres: TestPostgres,
+    readonly admin: Database,
+  ) {}
+
+  static async start(): Promise<CreditsWorld> {
+    const postgres = await startPostgres([Accounts1700000000001])
+    return new CreditsWorld(postgres, await postgres.connect())
+  }
+
+  stop(): Promise<void> {
+    return this.postgres.stop()
+  }
+
+  async startInstance(database?: Database): Promise<CreditsInstance> {
+    const pool = database ?? (await this.postgres.connect(4))
+    const repository = new CreditsRepository(pool)
+    const credits = new CreditsService(repository, this.clock)
+    const config = { queryTimeoutSeconds: 30 } as Config
+    const reconciler = new CreditsReconciler(repository, credits, pool, this.clock, config)
+    await reconciler.onModuleInit()
+    return { repository, credits, reconciler }
+  }
+
+  connect(): Promise<Database> {
+    return this.postgres.connect(4)
+  }
+
+  async createUser(): Promise<string> {
+    const id = uuidv7()
+    await this.admin.query('INSERT INTO users (id, username) VALUES ($1, $2)', [id, id])
+    await this.admin.query('INSERT INTO credit_accounts (user_id) VALUES ($1)', [id])
+    return id
+  }
+
+  /** What must hold at every moment: entries, account and grants say the same, and no entry ever said less than zero. */
+  async expectBooksToBalance(): Promise<void> {
+    const wrong = await this.admin.query(`
+      SELECT a.user_id, a.balance, e.sum AS entries, g.sum AS grants, e.last FROM credit_accounts a
+      CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS sum, count(*) AS count,
+        coalesce((array_agg(balance_after ORDER BY seq DESC))[1], 0) AS last FROM credit_entries WHERE user_id = a.user_id) e
+      CROSS JOIN LATERAL
+        (SELECT coalesce(sum(remaining), 0) AS sum FROM credit_grants WHERE user_id = a.user_id) g
+      WHERE a.balance <> e.sum OR a.balance <> g.sum OR a.balance <> e.last OR a.balance < 0`)
+    expect(wrong).toEqual([])
+    const broken = await this.admin.query(`
+      SELECT * FROM (SELECT user_id, seq, balance_after, amount,
+          sum(amount) OVER (PARTITION BY user_id ORDER BY seq) AS running FROM credit_entries) e
+      WHERE running <> balance_after OR balance_after < 0`)
+    expect(broken).toEqual([])
+  }
+}
+
+export function chargeOf(userId: string, cost = 1): ChargeInput {
+  return { userId, cost, requestId: uuidv7(), reason: 'test' }
+}

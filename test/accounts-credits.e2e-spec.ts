@@ -83,7 +83,14 @@ describe('charging', () => {
       ['last', -5],
     ])
     const listed = await credits.grants(user, { limit: 10, offset: 0 })
-    expect(listed.data.map(({ id }) => new Map(names).get(id))).toEqual(['first', 'soon', 'late', 'never', 'younger', 'last'])
+    expect(listed.data.map(({ id }) => new Map(names).get(id))).toEqual([
+      'first',
+      'soon',
+      'late',
+      'never',
+      'younger',
+      'last',
+    ])
   })
 
   it('does not see a credit one millisecond after it expired', async () => {
@@ -186,7 +193,7 @@ describe('the reconciler', () => {
     await world.expectBooksToBalance()
   })
 
-  it("gives back its own charge whose statement was committed but whose answer got lost", async () => {
+  it('gives back its own charge whose statement was committed but whose answer got lost', async () => {
     const { credits, repository, reconciler } = await world.startInstance()
     const user = await world.createUser()
     await credits.grant({ userId: user, amount: 1 })

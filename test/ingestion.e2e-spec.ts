@@ -332,7 +332,11 @@ describe('ingestion', () => {
     const tabs = Papa.unparse(Papa.parse<string[]>(text.slice(1), { delimiter: ',', skipEmptyLines: true }).data, {
       delimiter: '\t',
     })
-    const { body: job } = await upload(gzipSync(`\ufeff${tabs}`), { fileName: 'sales.tsv.gz' })
+    const { body: job } = await upload(
+      gzipSync(`\ufeff${tabs}`),
+      { fileName: 'sales.tsv.gz' },
+      { 'content-type': 'application/octet-stream' },
+    )
     expect(job).toMatchObject({ status: 'succeeded', format: 'tsv', rowsAccepted: 1 })
     expect((await figuresOf('Tabs')).transactions).toBe(1)
   })

@@ -9,11 +9,14 @@ const MAX_FILTERS = 100
 /** Parameters travel in the engine's URL, whose length is limited. */
 const MAX_VALUE_BYTES = 64 * 1024
 const MAX_MEMBER_NAME = 256
+/** Texts to search for: each is an expression of its own, and a statement's size is limited. */
+const MAX_SEARCHED_TEXTS = 1_000
 
 /** Reads `filters`: a tree of conditions and `and`/`or` groups. Everything that is wrong goes to `problems`. */
 export class FilterReader {
   private filterCount = 0
   private valueBytes = 0
+  private searchedTexts = 0
 
   constructor(
     private readonly dataset: DatasetDefinition,
@@ -80,7 +83,15 @@ export class FilterReader {
     const operator = this.readOperator(filter.operator, `${path}.operator`)
     const values = this.readValues(filter.values, `${path}.values`)
     if (!member || !operator || !values) return undefined
-    return readCondition(member, operator, values, path, this.problems)
+    const condition = readCondition(member, operator, values, path, this.problems)
+    return condition && this.countTexts(condition, path) ? condition : undefined
+  }
+
+  private countTexts({ test }: Condition, path: string): boolean {
+    if (test.kind === 'text' && test.match !== 'equals') this.searchedTexts += test.values.length
+    if (this.searchedTexts <= MAX_SEARCHED_TEXTS) return true
+    this.problems.add(`${path}.values`, `takes the question over ${MAX_SEARCHED_TEXTS} texts to search for`)
+    return false
   }
 
   private readMember(name: unknown, path: string) {

@@ -65,16 +65,19 @@ const TEXT_MATCH = {
 }
 
 function textSql({ sql }: Member, { match, values }: Extract<Test, { kind: 'text' }>, params: SqlParams): string {
-  const [only] = values
-  if (match === 'equals') {
-    return values.length === 1
-      ? `${sql} = ${params.bind('String', only!)}`
-      : `${sql} IN ${params.bindTexts('String', values)}`
+  if (match !== 'equals') {
+    // One expression per text and not arrayExists, which would copy the list for every row.
+    return anyOf(
+      values.map((text) => TEXT_MATCH[match](`lowerUTF8(${sql})`, `lowerUTF8(${params.bind('String', text)})`)),
+    )
   }
-  const matches = TEXT_MATCH[match]
-  if (values.length === 1) return matches(`lowerUTF8(${sql})`, `lowerUTF8(${params.bind('String', only!)})`)
-  const parts = `arrayMap(part -> lowerUTF8(part), ${params.bindTexts('String', values)})`
-  return `arrayExists(part -> ${matches(`lowerUTF8(${sql})`, 'part')}, ${parts})`
+  return values.length === 1
+    ? `${sql} = ${params.bind('String', values[0]!)}`
+    : `${sql} IN ${params.bindTexts('String', values)}`
+}
+
+function anyOf(expressions: string[]): string {
+  return expressions.length === 1 ? expressions[0]! : `(${expressions.join(' OR ')})`
 }
 
 function pointsSql({ sql, storage }: Member, points: bigint[], params: SqlParams): string {

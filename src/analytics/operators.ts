@@ -88,7 +88,7 @@ function wrongCount({ values: [least, most] }: Operator, count: number): string 
 }
 
 function readEquals(values: FilterValue[], member: Member, path: string, problems: Problems): Test {
-  if (member.type === 'text') return { kind: 'text', match: 'equals', values: values.map(String) }
+  if (member.type === 'text') return { kind: 'text', match: 'equals', values: distinctTexts(values) }
   const { first, last } = lineOf(member)
   const points = placesOf(values, member, path, problems)
     .filter(({ floor, exact }) => exact && floor >= first && floor <= last)
@@ -97,7 +97,11 @@ function readEquals(values: FilterValue[], member: Member, path: string, problem
 }
 
 function textMatch(match: 'contains' | 'startsWith' | 'endsWith'): Operator['read'] {
-  return (values) => ({ kind: 'text', match, values: values.map(String) })
+  return (values) => ({ kind: 'text', match, values: distinctTexts(values) })
+}
+
+function distinctTexts(values: FilterValue[]): string[] {
+  return [...new Set(values.map(String))]
 }
 
 /** Several values are OR, so the earliest bound counts. */

@@ -115,6 +115,8 @@ export class IngestionRunner {
         signal.throwIfAborted()
         if (!isDone.has(chunk.index)) await this.loadChunk(attempt, chunk)
       })
+    } catch (error) {
+      throw brokenCompression(error) ?? error
     } finally {
       file.destroy()
     }
@@ -226,4 +228,11 @@ function decompressed(file: ReadStream, { compression }: Ingestion): Readable {
   file.on('error', (error) => gunzip.destroy(error))
   gunzip.on('close', () => file.destroy())
   return file.pipe(gunzip)
+}
+
+/** zlib's error codes begin with Z_. */
+function brokenCompression(error: unknown): JobFailedError | undefined {
+  const { code } = error as { code?: unknown }
+  if (typeof code !== 'string' || !code.startsWith('Z_')) return undefined
+  return new JobFailedError('The gzip data is broken or ends too early; nothing was loaded.')
 }

@@ -22,7 +22,8 @@ export function registerRequestLog(app: NestFastifyApplication): void {
 }
 
 function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
-  const gone = !reply.raw.writableFinished
+  // The second: it left while it was still sending, and our refusal of the torn body went into the void.
+  const gone = !reply.raw.writableFinished || request.raw.aborted
   const durationMs = reply.elapsedTime
   const pattern = request.is404 ? undefined : request.routeOptions.url
   return {

@@ -25,7 +25,11 @@ export async function startPostgres(migrations: (new () => MigrationInterface)[]
   const owner = ownerOf(folder)
   const bin = process.env.TEST_POSTGRES_BIN ?? join(NATIVE, 'bin')
   const data = join(folder, 'data')
-  const init = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'app', '-A', 'trust', '-E', 'UTF8', '--no-sync'], owner)
+  const init = spawnSync(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'app', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
+    owner,
+  )
   if (init.status !== 0) throw new Error(`initdb: ${String(init.stderr)}`)
   const server = spawn(
     join(bin, 'postgres'),

@@ -1,4 +1,3 @@
-import 'dotenv/config'
 import { ConsoleLogger, Logger } from '@nestjs/common'
 import { DataDirInUseError, startEmbeddedEngines } from './embedded/embedded-engines.js'
 
@@ -6,7 +5,11 @@ import { DataDirInUseError, startEmbeddedEngines } from './embedded/embedded-eng
 
 /** The two lines on stdout are for programs; whatever else there is to say goes to stderr. */
 class StderrLogger extends ConsoleLogger {
-  protected override printMessages(messages: unknown[], context = '', logLevel?: Parameters<Logger['localInstance']['log']>[0]): void {
+  protected override printMessages(
+    messages: unknown[],
+    context = '',
+    logLevel?: Parameters<Logger['localInstance']['log']>[0],
+  ): void {
     super.printMessages(messages, context, logLevel as never, 'stderr')
   }
 }

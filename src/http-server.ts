@@ -3,7 +3,9 @@ import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { LoggerService } from '@nestjs/common'
 import { v7 as uuidv7 } from 'uuid'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppModule } from './app.module.js'
+import { sendProblem } from './common/problem.filter.js'
 import type { Config } from './config/config.js'
 import { registerAccessControl } from './keys/access.hook.js'
 import { registerRequestLog } from './logs/request-log.hook.js'
@@ -23,6 +25,9 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
     // A request in flight may finish at shutdown; process-lifecycle's timer cuts those that never do.
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
+    // A URL that cannot be read reaches no hook and no filter.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(error, request, reply.header('x-request-id', request.id)),
   })
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), adapter, { logger })
   await app.register(multipart)

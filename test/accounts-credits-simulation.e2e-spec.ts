@@ -3,7 +3,7 @@ import type { Database } from '../src/database/database.js'
 import { chargeOf, CreditsWorld, type CreditsInstance } from './support/credits-world.js'
 import { SeededRandom } from './support/seeded-random.js'
 
-const STEPS = Number(process.env.SIMULATION_STEPS ?? 2000)
+const STEPS = Number(process.env.SIMULATION_STEPS ?? 1500)
 const SEED = Number(process.env.SIMULATION_SEED ?? Date.now() % 1_000_000_000)
 
 type Outcome = 'open' | 'settled' | 'released'

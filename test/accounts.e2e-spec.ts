@@ -22,7 +22,7 @@ async function createUser(more: Record<string, unknown> = {}): Promise<{ id: str
 
 /** Until the condition holds; fails with what it says when it does not within `ms`. */
 async function within<T>(ms: number, work: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  for (const endsAt = Date.now() + ms; ; ) {
+  for (const endsAt = Date.now() + ms; ;) {
     const value = await work()
     if (holds(value)) return value
     if (Date.now() > endsAt) throw new Error(`not within ${ms} ms: ${JSON.stringify(value)}`)
@@ -85,14 +85,17 @@ describe('who may call what', () => {
     expect([await read(roles.admin), await write(roles.admin)]).toEqual([200, 201])
     expect([await read(roles.viewer), await write(roles.viewer)]).toEqual([200, 403])
     expect([await read(roles.member), await write(roles.member)]).toEqual([403, 403])
-    for (const key of Object.values(roles)) expect((await server.json('GET', '/v1/me', undefined, key)).status).toBe(200)
+    for (const key of Object.values(roles))
+      expect((await server.json('GET', '/v1/me', undefined, key)).status).toBe(200)
   })
 
   it('refuses before it has read the body', async () => {
     const { port } = new URL(server.url)
     const socket = connect(Number(port), '127.0.0.1')
     // A body is announced and never sent.
-    socket.write('POST /v1/admin/create-user HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n')
+    socket.write(
+      'POST /v1/admin/create-user HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n',
+    )
     const answer = await new Promise<string>((resolve) => socket.once('data', (data) => resolve(data.toString())))
     socket.destroy()
     expect(answer).toMatch(/^HTTP\/1\.1 401 /)
@@ -170,7 +173,9 @@ describe('users', () => {
   it('gives a name to one of many who want it at once, whatever its case', async () => {
     const username = newName()
     const wanted = [username, username.toUpperCase(), username, username.toUpperCase()]
-    const answers = await Promise.all(wanted.map((name) => server.json('POST', `${admin}/create-user`, { username: name })))
+    const answers = await Promise.all(
+      wanted.map((name) => server.json('POST', `${admin}/create-user`, { username: name })),
+    )
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409])
     expect(answers.find(({ status }) => status === 409)!.body.code).toBe('CONFLICT')
   })
@@ -221,7 +226,13 @@ describe('users', () => {
       rateLimitPerMinute: null,
     })
     expect(status).toBe(200)
-    expect(body).toMatchObject({ firstName: 'Ada', lastName: 'King', email: null, role: 'viewer', rateLimitPerMinute: null })
+    expect(body).toMatchObject({
+      firstName: 'Ada',
+      lastName: 'King',
+      email: null,
+      role: 'viewer',
+      rateLimitPerMinute: null,
+    })
     for (const bad of [{ username: null }, { status: 'gone' }, { credits: 5 }, { id: uuidv7() }]) {
       expect((await server.json('PATCH', `${admin}/users/${id}`, bad)).status, JSON.stringify(bad)).toBe(400)
     }
@@ -342,7 +353,9 @@ describe('keys', () => {
       expect((await server.json('POST', `${admin}/users/${id}/keys`, { allowedCidrs: bad })).status).toBe(400)
     }
     for (const expiresAt of ['2020-01-01T00:00:00Z', '2030-02-30', 'soon', 5, '2030-W01']) {
-      expect((await server.json('POST', `${admin}/users/${id}/keys`, { expiresAt })).status, String(expiresAt)).toBe(400)
+      expect((await server.json('POST', `${admin}/users/${id}/keys`, { expiresAt })).status, String(expiresAt)).toBe(
+        400,
+      )
     }
   })
 })
@@ -400,7 +413,13 @@ describe('credits', () => {
       expect(status, String(amount)).toBe(400)
       expect(body.errors[0].path).toBe('amount')
     }
-    for (const bad of [{ priority: 101 }, { priority: 1.5 }, { expiresAt: '2020-01-01' }, { userId: 'x' }, { more: 1 }]) {
+    for (const bad of [
+      { priority: 101 },
+      { priority: 1.5 },
+      { expiresAt: '2020-01-01' },
+      { userId: 'x' },
+      { more: 1 },
+    ]) {
       const { status } = await server.json('POST', `${admin}/add-credits`, { userId: id, amount: 1, ...bad })
       expect(status, JSON.stringify(bad)).toBe(400)
     }
@@ -428,7 +447,11 @@ describe('the request log', () => {
   it('shows a request within about a second, in the documented shape', async () => {
     const { id, key } = await createUser()
     const { headers } = await server.json('GET', '/v1/me?secret=1', undefined, key)
-    const { data } = await within(1500, () => logs(`userId=${id}`), (page) => page.data.length === 1)
+    const { data } = await within(
+      1500,
+      () => logs(`userId=${id}`),
+      (page) => page.data.length === 1,
+    )
     expect(data[0]).toEqual({
       id: expect.stringMatching(UUID),
       requestId: headers.get('x-request-id'),
@@ -446,8 +469,16 @@ describe('the request log', () => {
   it('holds refused and unknown requests, without query strings and keys', async () => {
     await server.fetch(`/nowhere/${process.pid}?key=${UNKNOWN_KEY}`, { key: null })
     await server.fetch('/v1/admin/stats', { key: UNKNOWN_KEY })
-    await within(1500, () => logs(`endpoint=/nowhere/${process.pid}&status=404`), (page) => page.data.length === 1)
-    await within(1500, () => logs('endpoint=/v1/admin/stats&status=401'), (page) => page.data.length === 1)
+    await within(
+      1500,
+      () => logs(`endpoint=/nowhere/${process.pid}&status=404`),
+      (page) => page.data.length === 1,
+    )
+    await within(
+      1500,
+      () => logs('endpoint=/v1/admin/stats&status=401'),
+      (page) => page.data.length === 1,
+    )
     const all = await (await server.fetch(`${admin}/logs?limit=500`)).text()
     expect(all).not.toContain('ch_')
     expect(all).not.toContain('secret')
@@ -461,7 +492,11 @@ describe('the request log', () => {
     )
     await new Promise((resolve) => setTimeout(resolve, 200))
     socket.destroy()
-    await within(1500, () => logs('status=499'), (page) => page.data.length === 1)
+    await within(
+      1500,
+      () => logs('status=499'),
+      (page) => page.data.length === 1,
+    )
   })
 
   it('filters by time and pages, newest first', async () => {

@@ -1,5 +1,4 @@
-import { createReadStream, readFileSync } from 'node:fs'
-import { existsSync } from 'node:fs'
+import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { join } from 'node:path'
 import Papa from 'papaparse'
@@ -17,6 +16,8 @@ const SUPERSTORE_MAPPING = {
   ProductName: 'Product Name',
   TotalPrice: 'Sales',
 }
+
+const MAX_UPLOAD_BYTES = 4_000_000
 
 const HEADER = TRANSACTION_COLUMNS.join(',')
 
@@ -47,7 +48,9 @@ describe('ingestion', () => {
   let customer: Customer
 
   beforeAll(async () => {
-    server = await startServer({ env: { RATE_LIMIT_PER_MINUTE: '100000' } })
+    server = await startServer({
+      env: { RATE_LIMIT_PER_MINUTE: '100000', MAX_UPLOAD_BYTES: String(MAX_UPLOAD_BYTES) },
+    })
     customer = await Customer.create(server, 10_000)
   })
   afterAll(async () => {
@@ -369,6 +372,18 @@ describe('ingestion', () => {
       status: 415,
       body: { code: 'UNSUPPORTED_FORMAT' },
     })
+  })
+
+  it('answers 413 for an upload over the limit, and keeps nothing of it', async () => {
+    const body = csv(
+      ...Array.from({ length: 60_000 }, (_, at) => record({ TransactionId: `big${at}`, Category: 'Big' })),
+    )
+    expect(body.length).toBeGreaterThan(MAX_UPLOAD_BYTES)
+    expect(await upload(body)).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } })
+    const form = new FormData()
+    form.set('file', new Blob([body]), 'big.csv')
+    expect((await server.fetch('/v1/ingestions', { method: 'POST', body: form })).status).toBe(413)
+    expect(readdirSync(join(server.dataDir, 'spool'))).toEqual([])
   })
 
   it('answers 202 with a Location, lists the job and streams its progress', async () => {

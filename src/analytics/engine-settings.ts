@@ -31,8 +31,6 @@ export function wholeAnswerSettings(config: Config): ClickHouseSettings {
     readonly: '1',
     wait_end_of_query: 1,
     max_result_bytes: String(MAX_JSON_BYTES),
-    output_format_json_array_of_rows: 1,
-    // Bytes that are no UTF-8 would break the whole answer.
-    output_format_json_validate_utf8: 1,
+    output_format_write_statistics: 1,
   }
 }

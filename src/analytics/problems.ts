@@ -21,9 +21,11 @@ export class Problems {
   }
 }
 
-/** Whatever the caller sent, as a short quoted text for a message. */
+/** Whatever the caller sent, short, for a message. Nothing is printed as JSON: it may be nested without end. */
 export function quoted(value: unknown): string {
-  const text = typeof value === 'string' ? value : String(JSON.stringify(value))
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  const text = String(value)
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }
 

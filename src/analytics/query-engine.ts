@@ -5,7 +5,7 @@ import { collect, Warehouse } from '../warehouse/warehouse.js'
 import { toWarehouseError } from '../warehouse/warehouse-error-translation.js'
 import type { CompiledQuestion } from './compiler.js'
 import { wholeAnswerSettings, questionSettings } from './engine-settings.js'
-import { countRows } from './row-count.js'
+import { readEngineResult, type EngineResult } from './engine-result.js'
 
 /** What the engine answered: a JSON array of objects as its own bytes, and what is known of it. */
 export interface EngineAnswer {
@@ -24,16 +24,9 @@ export class QueryEngine {
   ) {}
 
   async answer(question: CompiledQuestion, signal: AbortSignal, queryId: string): Promise<EngineAnswer> {
-    const { body, summary } = await this.warehouse.stream(question.sql, 'JSONEachRow', {
-      params: question.params,
-      settings: wholeAnswerSettings(this.config),
-      signal,
-      queryId,
-    })
-    const data = await collected(body, signal)
-    const returned = countRows(data)
-    const counted = question.wantsTotal ? await this.total(question, returned, signal) : { total: null, rowsRead: 0 }
-    return { data, returned, total: counted.total, rowsRead: summary.readRows + counted.rowsRead }
+    const { data, rows, rowsRead } = await this.ask(question.sql, question, signal, queryId)
+    const counted = question.wantsTotal ? await this.total(question, rows, signal) : { total: null, rowsRead: 0 }
+    return { data, returned: rows, total: counted.total, rowsRead: rowsRead + counted.rowsRead }
   }
 
   /** The answer's bytes in another format, while the engine still works on it. */
@@ -51,7 +44,7 @@ export class QueryEngine {
   async estimateRows({ sql, params }: CompiledQuestion): Promise<number> {
     const parts = await this.warehouse.query<{ rows: string }>(`EXPLAIN ESTIMATE ${sql}`, {
       params,
-      settings: { ...wholeAnswerSettings(this.config), output_format_json_array_of_rows: 0 },
+      settings: wholeAnswerSettings(this.config),
     })
     return parts.reduce((sum, { rows }) => sum + Number(rows), 0)
   }
@@ -60,12 +53,20 @@ export class QueryEngine {
   private async total(question: CompiledQuestion, returned: number, signal: AbortSignal) {
     const { limit = Infinity, offset } = question
     if (returned < limit && (returned > 0 || offset === 0)) return { total: offset + returned, rowsRead: 0 }
-    const { body, summary } = await this.warehouse.stream(question.totalSql, 'TabSeparated', {
-      params: question.params,
-      settings: wholeAnswerSettings(this.config),
-      signal,
-    })
-    return { total: Number((await collected(body, signal)).toString()), rowsRead: summary.readRows }
+    const { data, rowsRead } = await this.ask(question.totalSql, question, signal)
+    const [row] = JSON.parse(data.toString()) as { total: number }[]
+    return { total: row!.total, rowsRead }
+  }
+
+  private async ask(
+    sql: string,
+    { params }: CompiledQuestion,
+    signal: AbortSignal,
+    queryId?: string,
+  ): Promise<EngineResult> {
+    const settings = wholeAnswerSettings(this.config)
+    const { body } = await this.warehouse.stream(sql, 'JSON', { params, settings, signal, queryId })
+    return readEngineResult(await collected(body, signal))
   }
 }
 

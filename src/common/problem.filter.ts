@@ -12,8 +12,10 @@ const CODE_OF_STATUS: Record<number, ErrorCode> = {
   408: 'VALIDATION_FAILED',
   409: 'CONFLICT',
   413: 'PAYLOAD_TOO_LARGE',
+  414: 'VALIDATION_FAILED',
   415: 'UNSUPPORTED_FORMAT',
   429: 'RATE_LIMITED',
+  431: 'VALIDATION_FAILED',
   503: 'UNAVAILABLE',
 }
 
@@ -33,18 +35,26 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy()
       return
     }
-    void reply
-      .code(ERROR_STATUS[error.code])
-      .headers(error.options.headers ?? {})
-      .type('application/problem+json; charset=utf-8')
-      .send(JSON.stringify(problemOf(error, request.id)))
+    sendProblem(error, request, reply)
   }
 
   private report(error: AppError, thrown: unknown, request: FastifyRequest): void {
+    // Whoever left before the answer is no fault of ours.
+    if (request.raw.socket.destroyed && error.code === 'UNAVAILABLE') return
     const cause = error.options.cause ?? thrown
     const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
     this.logger.error(`${request.id} ${request.method} ${request.routeOptions.url ?? ''}: ${error.message}\n${text}`)
   }
+}
+
+/** Writes any error as a problem; for the places that the framework answers without a filter. */
+export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = toAppError(thrown)
+  void reply
+    .code(ERROR_STATUS[error.code])
+    .headers(error.options.headers ?? {})
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problemOf(error, request.id)))
 }
 
 function problemOf(error: AppError, requestId: string): Problem {

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
-import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
+import { AppError, NotFoundError, UnavailableError, ValidationError } from '../common/app-error.js'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import { ChargesInFlight } from './charges-in-flight.js'
 import { InsufficientCreditsError } from './credits.errors.js'
@@ -170,7 +170,11 @@ export class CreditsService {
 
   private async chargeBatch(charges: ChargeRow[]): Promise<(Charge & { charged: boolean })[]> {
     const now = this.clock.now()
-    const outcomes = await retriedAfterDeadlock(() => this.credits.charge(charges, this.instanceId, now))
+    const outcomes = await retriedAfterDeadlock(() => this.credits.charge(charges, this.instanceId, now)).catch(
+      (error: unknown) => {
+        throw error instanceof UnavailableError ? error : new UnavailableError('Nothing was charged; try again.', error)
+      },
+    )
     return outcomes.map((outcome, index) => ({ ...outcome, chargeId: charges[index]!.chargeId }))
   }
 

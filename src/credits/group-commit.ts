@@ -2,8 +2,8 @@ import { UnavailableError } from '../common/app-error.js'
 
 interface Waiting<Item, Result> {
   item: Item
-  resolve(result: Result): void
-  reject(error: unknown): void
+  resolve: (result: Result) => void
+  reject: (error: unknown) => void
 }
 
 /**

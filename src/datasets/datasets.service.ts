@@ -31,6 +31,12 @@ export class DatasetsService {
     return this.describe(dataset)
   }
 
+  /** Rows and freshness of every dataset. */
+  async totals(): Promise<{ name: string; rowCount: number; lastIngestionAt: string | null }[]> {
+    const all = await Promise.all(DATASETS.map((dataset) => this.describe(dataset)))
+    return all.map(({ name, rowCount, lastIngestion }) => ({ name, rowCount, lastIngestionAt: lastIngestion }))
+  }
+
   private async describe(dataset: DatasetDefinition): Promise<DatasetInfo> {
     const { version, lastIngestionAt } = await this.versions.current(dataset.name)
     return {

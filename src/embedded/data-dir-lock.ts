@@ -65,7 +65,10 @@ async function ask(address: string): Promise<{ alive: boolean; pid?: number }> {
 
 async function lockAddress(dataDir: string): Promise<string> {
   const { dev, ino } = await stat(dataDir)
-  const identity = createHash('sha256').update(`${await realpath(dataDir)}\0${dev}:${ino}`).digest('hex').slice(0, 32)
+  const identity = createHash('sha256')
+    .update(`${await realpath(dataDir)}\0${dev}:${ino}`)
+    .digest('hex')
+    .slice(0, 32)
   if (process.platform === 'linux') return `\0countinghouse-${identity}`
   return join(tmpdir(), `countinghouse-${identity}.lock`)
 }

@@ -47,5 +47,5 @@ export async function startEmbeddedEngines(options: EmbeddedEnginesOptions): Pro
 }
 
 async function stopAll(servers: (RunningServer | undefined)[]): Promise<void> {
-  await Promise.allSettled(servers.map((server) => server?.stop()))
+  await Promise.allSettled(servers.map(async (server) => server?.stop()))
 }

@@ -1,12 +1,11 @@
 import { Module } from '@nestjs/common'
-import { collectDefaultMetrics, register } from 'prom-client'
+import { collectDefaultMetrics } from 'prom-client'
 import { HealthController } from './health.controller.js'
 import { HealthService } from './health.service.js'
 
 @Module({ controllers: [HealthController], providers: [HealthService] })
 export class HealthModule {
   constructor() {
-    register.clear()
     collectDefaultMetrics({ prefix: 'countinghouse_' })
   }
 }

@@ -45,6 +45,7 @@ interface Attempt {
 export class IngestionRunner {
   private readonly logger = new Logger('Ingestion')
   private readonly running = new Map<string, AbortController>()
+  private draining = false
 
   constructor(
     private readonly ingestions: IngestionsRepository,
@@ -59,7 +60,7 @@ export class IngestionRunner {
 
   /** Takes the job up if nobody else has it, and works until it ends or has to be given back. Never throws. */
   async run(id: string): Promise<void> {
-    if (this.running.has(id)) return
+    if (this.draining || this.running.has(id)) return
     const abort = new AbortController()
     this.running.set(id, abort)
     try {
@@ -77,9 +78,9 @@ export class IngestionRunner {
     this.running.get(id)?.abort(new JobLostError())
   }
 
-  /** Stops all work; the jobs can be taken up again right away. Resolves when none runs here any more. */
-  async stopAll(): Promise<void> {
-    for (const abort of this.running.values()) abort.abort(new JobLostError())
+  /** Finishes the chunks in flight and hands the jobs over, to be taken up again right away. */
+  async drain(): Promise<void> {
+    this.draining = true
     while (this.running.size > 0) await new Promise((done) => setTimeout(done, 20))
   }
 
@@ -112,6 +113,7 @@ export class IngestionRunner {
       const attempt = await this.prepare(job, csv, file, done, signal)
       const isDone = new Set(done.map(({ chunk }) => chunk))
       await forEachConcurrent(csv.chunks(this.config.ingestionChunkBytes), CHUNKS_IN_FLIGHT, async (chunk) => {
+        if (this.draining) throw new JobLostError()
         signal.throwIfAborted()
         if (!isDone.has(chunk.index)) await this.loadChunk(attempt, chunk)
       })

@@ -32,10 +32,10 @@ export class IngestionWorker implements OnApplicationBootstrap, BeforeApplicatio
     await this.sweep()
   }
 
-  /** Chunks in flight are finished or given back; the job goes on elsewhere or after the next start. */
+  /** Chunks in flight are finished; the job goes on elsewhere or after the next start. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer)
-    await this.runner.stopAll()
+    await this.runner.drain()
   }
 
   private async run(id: string): Promise<void> {

@@ -1,5 +1,7 @@
-import { Module } from '@nestjs/common'
+import { Module, type OnModuleInit } from '@nestjs/common'
 import { DatasetsModule } from '../datasets/datasets.module.js'
+import { LogsModule } from '../logs/logs.module.js'
+import { StatsContributors } from '../logs/stats-contributors.js'
 import { IngestionRunner } from './ingestion-runner.js'
 import { IngestionWorker } from './ingestion-worker.js'
 import { IngestionsController } from './ingestions.controller.js'
@@ -10,7 +12,7 @@ import { Spool } from './spool.js'
 import { StagingService } from './staging.service.js'
 
 @Module({
-  imports: [DatasetsModule],
+  imports: [DatasetsModule, LogsModule],
   controllers: [IngestionsController],
   providers: [
     IngestionRunner,
@@ -22,4 +24,13 @@ import { StagingService } from './staging.service.js'
     StagingService,
   ],
 })
-export class IngestionModule {}
+export class IngestionModule implements OnModuleInit {
+  constructor(
+    private readonly stats: StatsContributors,
+    private readonly ingestions: IngestionsRepository,
+  ) {}
+
+  onModuleInit(): void {
+    this.stats.add('ingestions', () => this.ingestions.totals())
+  }
+}

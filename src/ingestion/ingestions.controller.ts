@@ -75,8 +75,9 @@ export class IngestionsController {
     const job = await this.ingestions.accept(upload)
     void reply.header('location', `/v1/ingestions/${job.id}`)
     if (upload.options.wait === 'true' && !isEnded(job)) {
-      void reply.code(HttpStatus.OK)
-      return { ...(await this.ingestions.waitForEnd(job.id)), duplicate: job.duplicate }
+      const last = await this.ingestions.waitForEnd(job.id)
+      void reply.code(isEnded(last) ? HttpStatus.OK : HttpStatus.ACCEPTED)
+      return { ...last, duplicate: job.duplicate }
     }
     void reply.code(job.duplicate ? HttpStatus.OK : HttpStatus.ACCEPTED)
     return job

@@ -4,7 +4,7 @@ import { INSTANCE_ID } from '../common/instance-id.js'
 import type { PageQuery } from '../common/pagination.dto.js'
 import { Config } from '../config/config.js'
 import { Database } from '../database/database.js'
-import type { Ingestion } from './ingestion.js'
+import { INGESTION_STATUSES, type Ingestion, type IngestionStatus } from './ingestion.js'
 
 const COLUMNS = `id, number::float8 AS number, dataset, format, compression, file_name AS "fileName", mapping,
   on_error AS "onError", sha256, status, bytes_total::float8 AS "bytesTotal", bytes_done::float8 AS "bytesDone",
@@ -93,6 +93,17 @@ export class IngestionsRepository {
       [filter.status ?? null, filter.dataset ?? null],
     )
     return row!.total
+  }
+
+  /** Jobs by status, and the rows of those that succeeded. */
+  async totals(): Promise<Record<IngestionStatus | 'rowsAccepted' | 'rowsRejected', number>> {
+    const [row] = await this.database.query<Record<IngestionStatus | 'rowsAccepted' | 'rowsRejected', number>>(
+      `SELECT ${INGESTION_STATUSES.map((status) => `count(*) FILTER (WHERE status = '${status}')::float8 AS ${status}`).join(', ')},
+         coalesce(sum(rows_accepted) FILTER (WHERE status = 'succeeded'), 0)::float8 AS "rowsAccepted",
+         coalesce(sum(rows_rejected) FILTER (WHERE status = 'succeeded'), 0)::float8 AS "rowsRejected"
+       FROM ingestions`,
+    )
+    return row!
   }
 
   /** Jobs that nobody works on: waiting ones, and those whose worker died or gave up for now. Oldest first. */

@@ -1,15 +1,18 @@
-import { Injectable } from '@nestjs/common'
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common'
 import { EventEmitter2 } from '@nestjs/event-emitter'
 import type { Readable } from 'node:stream'
 import {
   filter,
   fromEvent,
   interval,
+  lastValueFrom,
   merge,
   Observable,
   startWith,
+  Subject,
   switchMap,
   distinctUntilChanged,
+  takeUntil,
   takeWhile,
 } from 'rxjs'
 import { v7 as uuidv7 } from 'uuid'
@@ -32,7 +35,9 @@ const WATCH_MS = 500
 
 /** Takes files in and answers for their jobs. */
 @Injectable()
-export class IngestionsService {
+export class IngestionsService implements BeforeApplicationShutdown {
+  private readonly stopping = new Subject<void>()
+
   constructor(
     private readonly ingestions: IngestionsRepository,
     private readonly rejectsRepository: RejectsRepository,
@@ -101,7 +106,12 @@ export class IngestionsService {
     return answerOf(canceled)
   }
 
-  /** The job now and at each change, until it ends. */
+  /** Who watches a job is answered before the server closes. */
+  beforeApplicationShutdown(): void {
+    this.stopping.next()
+  }
+
+  /** The job now and at each change, until it ends or the process stops. */
   async watch(id: string): Promise<Observable<IngestionAnswer>> {
     await this.find(id)
     const changes = fromEvent(this.events, INGESTION_CHANGED).pipe(
@@ -112,16 +122,14 @@ export class IngestionsService {
       switchMap(() => this.get(id)),
       distinctUntilChanged((a, b) => JSON.stringify(a) === JSON.stringify(b)),
       takeWhile((answer) => !isEnded(answer), true),
+      takeUntil(this.stopping),
     )
   }
 
-  /** The job when it has ended. */
+  /** The job when it has ended; as it stands when the process stops before that. */
   async waitForEnd(id: string): Promise<IngestionAnswer> {
-    const watched = await this.watch(id)
-    return new Promise((done, failed) => {
-      let last: IngestionAnswer
-      watched.subscribe({ next: (answer) => (last = answer), complete: () => done(last), error: failed })
-    })
+    const changes = await this.watch(id)
+    return lastValueFrom(changes, { defaultValue: await this.get(id) })
   }
 
   async rejects(id: string, page: PageQuery): Promise<Page<RejectAnswer>> {

@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyRequest, RouteOptions } from 'fastify'
 import type { AccessPolicy } from '../common/access.decorator.js'
 import type { Caller } from '../common/caller.js'
 import { mayCall } from './access-rules.js'
@@ -20,7 +20,7 @@ const SCRAPER: Readonly<Caller> = Object.freeze({
  * access policy stops the start.
  */
 export function registerAccessControl(app: NestFastifyApplication): void {
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance
+  const fastify = app.getHttpAdapter().getInstance()
   const authenticator = app.get(AuthenticatorService)
   fastify.decorateRequest('caller', undefined)
   fastify.decorateRequest('creditsCharged', undefined)
@@ -30,7 +30,7 @@ export function registerAccessControl(app: NestFastifyApplication): void {
     if (!policy || policy === 'public') return
     // The answer is for the holder of the key alone: no proxy may keep it, unless the route says otherwise.
     void reply.header('cache-control', 'no-store')
-    request.caller = await admit(request, policy, authenticator)
+    await admit(request, policy, authenticator)
   })
 }
 
@@ -40,16 +40,16 @@ function requirePolicy(route: RouteOptions): void {
   }
 }
 
+/** Sets the caller before it asks what he may do, so that the log says whose 403 it was. */
 async function admit(
   request: FastifyRequest,
   policy: Exclude<AccessPolicy, 'public'>,
   authenticator: AuthenticatorService,
-): Promise<Caller> {
+): Promise<void> {
   const key = keyOf(request)
-  if (policy === 'metrics' && authenticator.isMetricsToken(key)) return SCRAPER
-  const caller = await authenticator.authenticate(key, request.ip)
-  if (!mayCall(caller.role, policy, request.method)) throw new ForbiddenError()
-  return caller
+  const isScraper = policy === 'metrics' && authenticator.isMetricsToken(key)
+  request.caller = isScraper ? SCRAPER : await authenticator.authenticate(key, request.ip)
+  if (!mayCall(request.caller.role, policy, request.method)) throw new ForbiddenError()
 }
 
 /** `x-api-key: KEY`, else `Authorization: Bearer KEY`. */

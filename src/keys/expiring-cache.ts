@@ -15,10 +15,11 @@ export class ExpiringCache<Value> {
   get(key: string, load: (key: string) => Promise<Value>): Promise<Value> {
     const known = this.entries.get(key)
     if (known && known.staleAtMs > this.nowMs()) return known.value
-    const value = load(key)
-    this.put(key, { value, staleAtMs: this.nowMs() + this.options.ttlMs })
-    value.catch(() => this.entries.delete(key))
-    return value
+    const staleAtMs = this.nowMs() + this.options.ttlMs
+    const entry = { value: load(key), staleAtMs }
+    this.put(key, entry)
+    entry.value.catch(() => this.entries.get(key) === entry && this.entries.delete(key))
+    return entry.value
   }
 
   clear(): void {

@@ -14,7 +14,6 @@ export class MemoryRateLimitStorage implements ThrottlerStorage {
 
   constructor(private readonly nowMs: () => number = Date.now) {}
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async increment(key: string, ttlMs: number, limit: number, _blockMs: number, name: string): Promise<Record> {
     const nowMs = this.nowMs()
     const bucket = this.bucketOf(`${name}:${key}`, nowMs, ttlMs)

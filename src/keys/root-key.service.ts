@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Injectable, type OnModuleInit } from '@nestjs/common'
+import { HttpAdapterHost } from '@nestjs/core'
 import { Config } from '../config/config.js'
 import { generateApiKey, hashOfKey } from './api-key.js'
 import { KeysRepository } from './keys.repository.js'
@@ -24,9 +25,12 @@ export class RootKeyService implements OnModuleInit {
     private readonly config: Config,
     private readonly keys: KeysRepository,
     private readonly print: RootKeyPrinter,
+    private readonly http: HttpAdapterHost,
   ) {}
 
   async onModuleInit(): Promise<void> {
+    // A worker has no use for a key, and nobody reads the key in its log.
+    if (!this.http.httpAdapter) return
     const hex = this.config.adminApiKey ?? (await this.keys.rootKeyHash()) ?? (await this.create())
     this.hash = Buffer.from(hex, 'hex')
   }

@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import type { LogRow } from './request-log.repository.js'
 import { RequestLogService } from './request-log.service.js'
@@ -10,20 +10,26 @@ const CLIENT_CLOSED_REQUEST = 499
 
 /**
  * Logs every request when its answer is out or its connection is gone: in an `onResponse` hook, because what hooks and
- * guards refuse never reaches an interceptor. Call it before the routes are registered.
+ * guards refuse never reaches an interceptor. Fastify does not run that hook when the client goes away, so the close of
+ * an unfinished response is listened for besides. Call it before the routes are registered.
  */
 export function registerRequestLog(app: NestFastifyApplication): void {
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance
+  const fastify = app.getHttpAdapter().getInstance()
   const log = app.get(RequestLogService)
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) log.add(rowOf(request, reply))
+    })
+    done()
+  })
   fastify.addHook('onResponse', (request, reply, done) => {
-    log.add(rowOf(request, reply))
+    if (reply.raw.writableFinished) log.add(rowOf(request, reply))
     done()
   })
 }
 
 function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
-  // The second: it left while it was still sending, and our refusal of the torn body went into the void.
-  const gone = !reply.raw.writableFinished || request.raw.aborted
+  const gone = !reply.raw.writableFinished
   const durationMs = reply.elapsedTime
   const pattern = request.is404 ? undefined : request.routeOptions.url
   return {
@@ -34,7 +40,7 @@ function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
     endpoint: pattern ?? pathOf(request.url),
     matched: pattern !== undefined,
     status: gone ? CLIENT_CLOSED_REQUEST : reply.statusCode,
-    durationMs,
+    durationMs: Math.round(durationMs * 100) / 100,
     // A question whose asker left is given back.
     creditsCharged: gone ? 0 : (request.creditsCharged ?? 0),
     ip: request.ip,

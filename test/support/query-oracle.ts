@@ -174,7 +174,7 @@ function operatorHolds(operator: string, value: Value, values: (string | number 
 }
 
 function valueHolds(operator: string, value: string | Rational, wanted: string | number | boolean): boolean {
-  const lower = (text: unknown) => String(text as string).toLowerCase()
+  const lower = (text: unknown) => String(text).toLowerCase()
   if (operator === 'contains') return lower(value).includes(lower(wanted))
   if (operator === 'startsWith') return lower(value).startsWith(lower(wanted))
   if (operator === 'endsWith') return lower(value).endsWith(lower(wanted))

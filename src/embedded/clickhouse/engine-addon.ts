@@ -24,6 +24,8 @@ export interface EngineWriteResult {
 interface EngineAddon {
   CreateConnection(folder: string, args?: string[]): EngineConnection
   CloseConnection(connection: EngineConnection): void
+  /** Blocks: only for what takes no time. */
+  QueryWithConnection(connection: EngineConnection, sql: string, format: string): string
   QueryAsyncConnection(connection: EngineConnection, sql: string, format: string): Promise<EngineResult>
   InsertRawAsyncConnection(
     connection: EngineConnection,

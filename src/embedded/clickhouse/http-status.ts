@@ -1,16 +1,13 @@
-// The server's own table: src/Server/HTTPHandler, exceptionCodeToHTTPStatus.
+// As a server answers (HTTPHandler, exceptionCodeToHTTPStatus); checked against the same version's own HTTP server.
 const CODES_BY_STATUS: Record<number, number[]> = {
-  400: [
-    6, 9, 10, 15, 25, 26, 27, 28, 36, 38, 41, 42, 43, 44, 45, 47, 48, 53, 62, 69, 70, 72, 117, 167, 168, 321, 376, 427,
-    441,
-  ],
+  400: [6, 25, 26, 27, 38, 41, 53, 62, 72, 117, 167, 168, 223, 376, 675, 676],
   401: [194],
   403: [192, 193, 512, 516],
-  404: [46, 50, 56, 60, 63, 73, 81, 82, 115],
+  404: [46, 47, 50, 56, 60, 63, 73, 75, 78, 81, 115, 336],
   408: [159],
   413: [1003],
   501: [48],
-  503: [74, 209, 210, 439],
+  503: [76, 209, 439],
 }
 
 const STATUS_BY_CODE = new Map(

@@ -14,7 +14,7 @@ const DEFAULT_FORMAT = 'TabSeparated'
 interface PreparedSession {
   session: EngineSession
   /** Runs the statement; when the client goes away it is killed and the promise rejects. */
-  run<T>(start: (mark: string) => Promise<T>): Promise<T>
+  run: <T>(start: (mark: string) => Promise<T>) => Promise<T>
 }
 
 /** A running SELECT: its bytes as they come. `done` settles behind the last of them. */
@@ -74,6 +74,8 @@ export class QueryRunner {
       signal.addEventListener('abort', () => pipe.output.destroy(), { once: true })
       const sql = this.intoPipe(request, statement, pipe)
       const done = run((mark) => session.read(`${mark} ${sql}`)).finally(() => pipe.finish())
+      // It may fail before anybody awaits it.
+      done.catch(() => undefined)
       try {
         return await consume({ output: pipe.output as AsyncIterable<Uint8Array>, done })
       } finally {
@@ -116,8 +118,7 @@ export class QueryRunner {
     const giveBack = await this.slots.take(signal)
     const session = this.engine.openSession()
     try {
-      const prologue = sessionPrologue(request.parameters)
-      if (prologue !== '') await session.read(prologue)
+      for (const statement of sessionPrologue(request.parameters)) session.prepare(statement)
       const mark = nextMark()
       return await work({ session, run: (start) => killOnAbort(this.engine, mark, signal, start(mark)) })
     } finally {

@@ -44,7 +44,7 @@ export function classifyStatement(text: string): Statement {
   if (first === 'INSERT') return classifyInsert(text)
   const sql = onlyStatement(text)
   const tokens = [...topLevelTokens(sql)]
-  if (hasWord(tokens, 'OUTFILE')) throw exception(1, 'UNSUPPORTED_METHOD', 'INTO OUTFILE is not allowed.')
+  if (hasWord(tokens, 'OUTFILE')) throw exception(358, 'INTO_OUTFILE_NOT_ALLOWED', 'INTO OUTFILE is not allowed.')
   const clause = formatClause(tokens)
   if (!SELECT_STARTS.has(first)) return { kind: 'other', sql, format: clause?.name }
   if (hasWord(tokens, 'INSERT')) return { kind: 'write', sql }

@@ -16,7 +16,11 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
   const packageFolder = resolve(dirname(entry), '..')
   await hydrateSymlinks(packageFolder)
   const bin = join(packageFolder, 'native', 'bin')
-  return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres'), majorVersion: await majorVersion(packageFolder) }
+  return {
+    initdb: join(bin, 'initdb'),
+    postgres: join(bin, 'postgres'),
+    majorVersion: await majorVersion(packageFolder),
+  }
 }
 
 function entryOf(packageName: string): string {

@@ -86,6 +86,8 @@ function spawnServer({ binaries, user, data, socketFolder }: PreparedServer) {
 async function answers(socketFolder: string): Promise<void> {
   for (const deadline = Date.now() + READY_TIMEOUT_MS; ; await sleep(READY_POLL_MS)) {
     const client = new Client({ host: socketFolder, user: POSTGRES_ROLE, database: 'postgres' })
+    // Else an error behind the answer, such as a shutdown, would end the whole process.
+    client.on('error', () => undefined)
     try {
       await client.connect()
       return

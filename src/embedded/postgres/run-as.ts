@@ -34,13 +34,22 @@ async function findUser(): Promise<SystemUser | undefined> {
 
 async function createUser(): Promise<void> {
   new Logger('EmbeddedPostgres').warn(`PostgreSQL refuses to run as root: creating the system user "${USER}" for it`)
-  const args = ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin']
+  const args = [
+    '--system',
+    '--user-group',
+    '--no-create-home',
+    '--home-dir',
+    '/nonexistent',
+    '--shell',
+    '/usr/sbin/nologin',
+  ]
   try {
     await run('useradd', [...args, USER])
   } catch (error) {
     throw new Error(
       `PostgreSQL refuses to run as root and the user "${USER}" cannot be created (${String(error)}). ` +
         `Start as another user, create "${USER}", or set POSTGRES_URL to a server.`,
+      { cause: error },
     )
   }
 }
@@ -51,7 +60,8 @@ async function createUser(): Promise<void> {
  */
 export function commandAs(user: SystemUser | undefined, program: string, args: string[]): [string, string[]] {
   if (SETPRIV === undefined) return [program, args]
-  const identity = user === undefined ? [] : ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups']
+  const identity =
+    user === undefined ? [] : ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups']
   return [SETPRIV, ['--pdeathsig', 'INT', ...identity, program, ...args]]
 }
 

@@ -1,0 +1,119 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createWriteStream, readFileSync } from 'node:fs'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { startEmbeddedEngines, type EmbeddedEngines } from '../src/embedded/embedded-engines.js'
+import { transactionsCsv } from '../src/generator/transactions-generator.js'
+
+const MAIN = join(import.meta.dirname, '../src/main.js')
+
+/** A folder, the embedded engines on it, and an API process of its own that uses them by URL. */
+export interface Stage {
+  folder: string
+  engines: EmbeddedEngines & { postgresUrl: string; clickhouseUrl: string }
+  api: { url: string; key: string; pid: number }
+}
+
+/** Sets the stage, runs `work`, and leaves no process or file behind. */
+export async function onStage(env: Record<string, string>, work: (stage: Stage) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'countinghouse-bench-'))
+  await chmod(folder, 0o755)
+  const engines = await startEmbeddedEngines({ dataDir: join(folder, 'data'), postgres: true, clickhouse: true })
+  const { child, ...api } = await startApi(folder, engines, env)
+  try {
+    await work({ folder, engines: engines as Stage['engines'], api })
+  } finally {
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+    await engines.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function startApi(
+  folder: string,
+  engines: EmbeddedEngines,
+  env: Record<string, string>,
+): Promise<Stage['api'] & { child: ChildProcess }> {
+  const key = `ch_${randomBytes(32).toString('hex').slice(0, 43)}`
+  const port = await freePort()
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      ...process.env,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      DATA_DIR: join(folder, 'api'),
+      POSTGRES_URL: engines.postgresUrl,
+      CLICKHOUSE_URL: engines.clickhouseUrl,
+      ADMIN_API_KEY: createHash('sha256').update(key).digest('hex'),
+      LOG_LEVEL: 'warn',
+      ...env,
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const url = `http://127.0.0.1:${port}`
+  while (
+    !(await fetch(`${url}/health/ready`).then(
+      (answer) => answer.ok,
+      () => false,
+    ))
+  ) {
+    if (child.exitCode !== null) throw new Error(`the API ended with ${child.exitCode}`)
+    await sleep(50)
+  }
+  return { url, key, pid: child.pid!, child }
+}
+
+export async function writeTransactions(path: string, rows: number): Promise<void> {
+  await pipeline(Readable.from(transactionsCsv({ rows, seed: 1 })), createWriteStream(path))
+}
+
+/** Resident memory of a process in bytes; /proc, so Linux only. */
+export function residentBytes(pid: number): number {
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kilobytes) * 1024
+}
+
+/** The highest resident memory while `work` runs, looked at every 20 ms. */
+export async function peakMemory<T>(pid: number, work: () => Promise<T>): Promise<{ result: T; peakBytes: number }> {
+  let peakBytes = residentBytes(pid)
+  const timer = setInterval(() => (peakBytes = Math.max(peakBytes, residentBytes(pid))), 20)
+  try {
+    const result = await work()
+    return { result, peakBytes }
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+export async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return (performance.now() - start) / 1000
+}
+
+export function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
+}
+
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US')
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms))
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  await new Promise((done) => probe.close(done))
+  return port
+}

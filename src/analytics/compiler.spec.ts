@@ -1,0 +1,112 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compile } from './compiler.js'
+import { readQuestion } from './question-reader.js'
+
+function compiled(question: Record<string, unknown>) {
+  return compile(readQuestion({ dataset: 'transactions', ...question }))
+}
+
+function whereOf(member: string, operator: string, ...values: unknown[]) {
+  const { sql, params } = compiled({ measures: ['transactions'], filters: [{ member, operator, values }] })
+  return { where: /^WHERE (.*)$/m.exec(sql)?.[1], params: Object.values(params) }
+}
+
+describe('compile', () => {
+  it('writes the question of API.md', () => {
+    const { sql, totalSql, params, columns } = compiled({
+      measures: ['revenue', 'transactions'],
+      dimensions: ['country'],
+      timeDimension: {
+        dimension: 'transaction_date',
+        granularity: 'month',
+        dateRange: ['2024-01-01', '2024-12-31'],
+      },
+      filters: [
+        { member: 'category', operator: 'equals', values: ['Toys'] },
+        {
+          or: [
+            { member: 'revenue', operator: 'gt', values: ['1000'] },
+            { member: 'transactions', operator: 'gte', values: ['5'] },
+          ],
+        },
+      ],
+      order: [['revenue', 'desc']],
+    })
+    expect(sql).toBe(
+      [
+        'SELECT',
+        '  t.country AS `country`,',
+        "  dateTrunc('month', t.transaction_date) AS `transaction_date`,",
+        '  sum(t.total_price) AS `revenue`,',
+        '  count() AS `transactions`',
+        'FROM `transactions` AS t FINAL',
+        'WHERE (t.transaction_date >= {p0:Date32} AND t.transaction_date <= {p1:Date32})',
+        '  AND t.category = {p2:String}',
+        "GROUP BY t.country, dateTrunc('month', t.transaction_date)",
+        'HAVING (sum(t.total_price) >= {p3:Decimal(38, 4)} OR count() >= {p4:UInt64})',
+        'ORDER BY sum(t.total_price) DESC NULLS LAST, t.country ASC NULLS LAST, ' +
+          "dateTrunc('month', t.transaction_date) ASC NULLS LAST",
+        'LIMIT 100 OFFSET 0',
+      ].join('\n'),
+    )
+    expect(params).toEqual({ p0: '2024-01-01', p1: '2024-12-31', p2: 'Toys', p3: '1000.0001', p4: '5' })
+    expect(totalSql).toContain('SELECT count() AS total\nFROM (\nSELECT count()\nFROM')
+    expect(columns.map(({ name, type }) => `${name}:${type}`)).toEqual([
+      'country:text',
+      'transaction_date:date',
+      'revenue:decimal',
+      'transactions:integer',
+    ])
+  })
+
+  it('pages rows in an order that ends with the key', () => {
+    const { sql } = compiled({ select: ['country', 'price'], order: [['price', 'desc']], limit: 10, offset: 20 })
+    expect(sql).toContain('ORDER BY t.price DESC NULLS LAST, t.country ASC NULLS LAST, t.transaction_id ASC NULLS LAST')
+    expect(sql).toContain('LIMIT 10 OFFSET 20')
+  })
+
+  it('writes no limit for an export that sets none', () => {
+    const question = readQuestion({ dataset: 'transactions', select: ['country'] }, { unlimited: true })
+    expect(compile(question).sql).not.toContain('LIMIT')
+  })
+
+  it.each([
+    ['quantity', 'gt', ['5.5'], 't.quantity >= {p0:Int32}', ['6']],
+    ['quantity', 'lt', ['5.5'], 't.quantity <= {p0:Int32}', ['5']],
+    ['quantity', 'lte', ['-5.5'], 't.quantity <= {p0:Int32}', ['-6']],
+    ['quantity', 'equals', ['5.5'], 'false', []],
+    ['quantity', 'equals', ['99999999999'], 'false', []],
+    ['quantity', 'notEquals', ['99999999999'], 'NOT (false)', []],
+    ['quantity', 'gt', ['99999999999'], 'false', []],
+    ['quantity', 'lt', ['1e300'], 'true', []],
+    ['quantity', 'equals', [1, '1.0', 2], 't.quantity IN {p0:Array(Int32)}', ['[1,2]']],
+    ['added_date', 'afterDate', ['0001-01-01'], 'isNotNull(t.added_date)', []],
+    ['added_date', 'beforeDate', ['2024-01-01'], 't.added_date <= {p0:Date32}', ['2023-12-31']],
+    ['added_date', 'notEquals', ['2024-01-01'], 'ifNull(NOT (t.added_date = {p0:Date32}), true)', ['2024-01-01']],
+    ['added_date', 'inDateRange', ['2300-01-01', '2400-01-01'], 'false', []],
+    ['region', 'notSet', [], "NOT (t.region != '')", []],
+    ['country', 'contains', ['A'], 'position(lowerUTF8(t.country), lowerUTF8({p0:String})) > 0', ['A']],
+    ['country', 'equals', ["'", '\\'], 't.country IN {p0:Array(String)}', [["'", '\\']]],
+    ['country', 'equals', [true], 't.country = {p0:String}', ['true']],
+  ])('%s %s %j is %s', (member, operator, values, where, params) => {
+    expect(whereOf(member, operator, ...values)).toEqual({ where, params })
+  })
+
+  it('never writes a value into the statement', () => {
+    const plain = compiled({
+      measures: ['revenue'],
+      filters: [{ member: 'country', operator: 'contains', values: ['x'] }],
+    })
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const { sql, params } = compiled({
+          measures: ['revenue'],
+          filters: [{ member: 'country', operator: 'contains', values: [text] }],
+        })
+        expect(sql).toBe(plain.sql)
+        expect(params).toEqual({ p0: text })
+      }),
+    )
+  })
+})

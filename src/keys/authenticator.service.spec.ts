@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Config } from '../config/config.js'
+import { generateApiKey, hashOfKey } from './api-key.js'
+import { AuthenticatorService } from './authenticator.service.js'
+import type { KeyRecord, KeysRepository } from './keys.repository.js'
+import type { RootKeyService } from './root-key.service.js'
+
+const KEY = generateApiKey()
+const ROOT_KEY = generateApiKey()
+
+describe('AuthenticatorService', () => {
+  let record: KeyRecord
+  let findByHash: ReturnType<typeof vi.fn>
+  let authenticator: AuthenticatorService
+
+  beforeEach(() => {
+    record = {
+      keyId: 'key',
+      userId: 'user',
+      role: 'member',
+      hash: hashOfKey(KEY),
+      usable: true,
+      expiresAt: null,
+      allowedCidrs: null,
+      rateLimitPerMinute: null,
+    }
+    findByHash = vi.fn(async (hash: string) => (hash === record.hash ? record : undefined))
+    const rootKey = { matches: (hash: string) => hash === hashOfKey(ROOT_KEY) }
+    authenticator = new AuthenticatorService(
+      { findByHash } as unknown as KeysRepository,
+      rootKey as RootKeyService,
+      { rateLimitPerMinute: 60, metricsToken: 'token' } as Config,
+    )
+  })
+
+  it('knows the caller by his key, with the limit of the key, the user or the server', async () => {
+    expect(await authenticator.authenticate(KEY, '::1')).toEqual({
+      role: 'member',
+      userId: 'user',
+      keyId: 'key',
+      rateLimitPerMinute: 60,
+    })
+    authenticator.forget()
+    record.rateLimitPerMinute = 5
+    expect(await authenticator.authenticate(KEY, '::1')).toMatchObject({ rateLimitPerMinute: 5 })
+  })
+
+  it('knows the root key without a look-up', async () => {
+    expect(await authenticator.authenticate(ROOT_KEY, '::1')).toEqual({
+      role: 'admin',
+      userId: null,
+      keyId: null,
+      rateLimitPerMinute: null,
+    })
+    expect(findByHash).not.toHaveBeenCalled()
+  })
+
+  it('asks the database once for many requests with one key', async () => {
+    await Promise.all(Array.from({ length: 50 }, () => authenticator.authenticate(KEY, '::1')))
+    expect(findByHash).toHaveBeenCalledTimes(1)
+  })
+
+  it.each<[string, () => string | undefined]>([
+    ['none', () => undefined],
+    ['malformed', () => 'ch_x'],
+    ['unknown', () => generateApiKey()],
+    ['unusable', () => ((record.usable = false), KEY)],
+    ['expired', () => ((record.expiresAt = new Date(Date.now() - 1)), KEY)],
+  ])('refuses a key that is %s with the same error', async (_name, key) => {
+    await expect(authenticator.authenticate(key(), '::1')).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      message: 'Send a valid API key in the header x-api-key, or as Authorization: Bearer KEY.',
+    })
+  })
+
+  it('ends a remembered key at the moment it expires', async () => {
+    record.expiresAt = new Date(Date.now() + 30)
+    await authenticator.authenticate(KEY, '::1')
+    await new Promise((resolve) => setTimeout(resolve, 40))
+    await expect(authenticator.authenticate(KEY, '::1')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+
+  it('throttles an address that fails, never a good key from there', async () => {
+    for (let n = 0; n < 60; n++) await authenticator.authenticate('x', '192.0.2.1').catch(() => undefined)
+    await expect(authenticator.authenticate('x', '192.0.2.1')).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    await expect(authenticator.authenticate('x', '192.0.2.2')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+    expect(await authenticator.authenticate(KEY, '192.0.2.1')).toMatchObject({ userId: 'user' })
+  })
+
+  it('holds a key to its addresses', async () => {
+    record.allowedCidrs = ['192.0.2.0/24']
+    expect(await authenticator.authenticate(KEY, '192.0.2.5')).toMatchObject({ userId: 'user' })
+    await expect(authenticator.authenticate(KEY, '192.0.3.5')).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  })
+
+  it('takes the metrics token for what it is', () => {
+    expect(authenticator.isMetricsToken('token')).toBe(true)
+    expect(authenticator.isMetricsToken('tokem')).toBe(false)
+    expect(authenticator.isMetricsToken(undefined)).toBe(false)
+  })
+})

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { register } from 'prom-client'
+import { UnavailableError } from '../common/app-error.js'
+import type { LogPartitionsService } from './log-partitions.service.js'
+import type { LogRow, RequestLogRepository } from './request-log.repository.js'
+import { RequestLogService } from './request-log.service.js'
+
+const row = (id: number) => ({ id: String(id), timestamp: new Date() }) as LogRow
+const droppedRows = async () =>
+  (await register.getSingleMetric('countinghouse_request_log_dropped_total')!.get()).values[0]!.value
+
+describe('RequestLogService', () => {
+  let insert: ReturnType<typeof vi.fn<(rows: LogRow[]) => Promise<void>>>
+  let ensureFor: ReturnType<typeof vi.fn>
+  let log: RequestLogService
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+    register.clear()
+    insert = vi.fn(async () => undefined)
+    ensureFor = vi.fn(async () => undefined)
+    log = new RequestLogService(
+      { insert } as unknown as RequestLogRepository,
+      { ensureFor } as unknown as LogPartitionsService,
+    )
+    log.onModuleInit()
+  })
+  afterEach(() => vi.useRealTimers())
+
+  const written = () => insert.mock.calls.map(([rows]) => rows.length)
+
+  it('writes what came within a quarter of a second in one batch', async () => {
+    for (let n = 0; n < 10; n++) log.add(row(n))
+    await vi.advanceTimersByTimeAsync(249)
+    expect(written()).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(written()).toEqual([10])
+  })
+
+  it('writes 500 rows at once without waiting', async () => {
+    for (let n = 0; n < 750; n++) log.add(row(n))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(written()).toEqual([500, 250])
+  })
+
+  it('keeps rows while PostgreSQL is away, in order, and writes them when it is back', async () => {
+    insert.mockRejectedValueOnce(new UnavailableError('down')).mockRejectedValueOnce(new UnavailableError('down'))
+    log.add(row(1))
+    await vi.advanceTimersByTimeAsync(250)
+    log.add(row(2))
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(insert.mock.lastCall![0].map(({ id }) => id)).toEqual(['1', '2'])
+    expect(await droppedRows()).toBe(0)
+  })
+
+  it('counts what the buffer cannot hold', async () => {
+    insert.mockRejectedValue(new UnavailableError('down'))
+    for (let n = 0; n < 50_600; n++) log.add(row(n))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(await droppedRows()).toBe(600)
+  })
+
+  it('counts a batch that PostgreSQL refuses, and goes on with the next', async () => {
+    insert.mockRejectedValueOnce(Object.assign(new Error('bad'), { code: '22021' }))
+    for (let n = 0; n < 600; n++) log.add(row(n))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(written()).toEqual([500, 100])
+    expect(await droppedRows()).toBe(500)
+  })
+
+  it('makes a missing partition and writes again', async () => {
+    insert.mockRejectedValueOnce(Object.assign(new Error('no partition'), { code: '23514' }))
+    log.add(row(1))
+    await vi.advanceTimersByTimeAsync(250)
+    expect(ensureFor).toHaveBeenCalledTimes(1)
+    expect(written()).toEqual([1, 1])
+    expect(await droppedRows()).toBe(0)
+  })
+
+  it('writes what is left at shutdown, and does not wait for a database that is away', async () => {
+    log.add(row(1))
+    await log.onApplicationShutdown()
+    expect(written()).toEqual([1])
+    insert.mockRejectedValue(new UnavailableError('down'))
+    log.add(row(2))
+    await log.onApplicationShutdown()
+    expect(await droppedRows()).toBe(1)
+  })
+})

@@ -1,0 +1,65 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { ThrottlerStorageRedisService } from '@nest-lab/throttler-storage-redis'
+import type { ThrottlerStorage } from '@nestjs/throttler'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MemoryRateLimitStorage } from '../../src/keys/rate-limit-storage.js'
+import { freePort } from '../support/server.js'
+
+const WITHOUT_BLOCKING = Number.MAX_SAFE_INTEGER
+
+/** What RateLimitsService relies on, of every storage. */
+function contract(storage: () => ThrottlerStorage): void {
+  const hit = (key: string, ttlMs: number, name = 'queries') =>
+    storage().increment(key, ttlMs, WITHOUT_BLOCKING, ttlMs, name)
+
+  it('counts every hit of a window exactly, also in parallel', async () => {
+    const hits = await Promise.all(Array.from({ length: 200 }, () => hit('parallel', 60_000)))
+    const totals = hits.map(({ totalHits }) => totalHits).sort((a, b) => a - b)
+    expect(totals).toEqual(Array.from({ length: 200 }, (_, n) => n + 1))
+  })
+
+  it('keeps keys and buckets apart', async () => {
+    await hit('a', 60_000)
+    expect((await hit('b', 60_000)).totalHits).toBe(1)
+    expect((await hit('a', 60_000, 'reads')).totalHits).toBe(1)
+    expect((await hit('a', 60_000)).totalHits).toBe(2)
+  })
+
+  it('says in whole seconds when the window ends, and starts again then', async () => {
+    const { timeToExpire } = await hit('window', 1200)
+    expect(timeToExpire).toBe(2)
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    expect(await hit('window', 1200)).toMatchObject({ totalHits: 2, timeToExpire: 1 })
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    expect((await hit('window', 1200)).totalHits).toBe(1)
+  })
+}
+
+describe('rate limits in memory', () => {
+  const storage = new MemoryRateLimitStorage()
+  contract(() => storage)
+})
+
+describe.skipIf(spawnSync('redis-server', ['--version']).status !== 0)('rate limits in Redis', () => {
+  let server: ChildProcess
+  let redis: Redis
+
+  beforeAll(async () => {
+    const port = await freePort()
+    server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' })
+    redis = new Redis(port, '127.0.0.1', { keyPrefix: 'countinghouse:rate:' })
+    // The first attempts come before it listens.
+    redis.on('error', () => undefined)
+    await redis.ping()
+  })
+  afterAll(async () => {
+    redis?.disconnect()
+    const exited = once(server, 'exit')
+    server.kill('SIGTERM')
+    await exited
+  })
+
+  contract(() => new ThrottlerStorageRedisService(redis))
+})

@@ -1,0 +1,694 @@
+import { createClient, ClickHouseClient, ClickHouseError } from '@clickhouse/client'
+import { execFileSync, spawn, ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { Logger } from '@nestjs/common'
+import { Client } from 'pg'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type * as Embedded from '../src/embedded/embedded-engines.js'
+import type * as Binaries from '../src/embedded/postgres/postgres-binaries.js'
+
+// These tests drive the compiled program, because the engines' child process is a program of its own.
+const dist = resolve(process.env.COUNTINGHOUSE_DIST ?? 'dist')
+const compiled = async <T>(path: string) => (await import(pathToFileURL(join(dist, path)).href)) as T
+const ENGINES_PROGRAM = join(dist, 'src/engines.js')
+const isLinux = process.platform === 'linux'
+const isRoot = process.getuid?.() === 0
+
+const folders: string[] = []
+const children: ChildProcess[] = []
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'countinghouse-test-'))
+  folders.push(folder)
+  return folder
+}
+
+beforeAll(() => Logger.overrideLogger(process.env.TEST_LOGS ? ['error', 'warn', 'log', 'debug'] : false))
+
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 10 })))
+})
+
+/** Asks again until the answer is true; fails with the last answer after the time. */
+async function eventually(timeoutMs: number, isTrue: () => Promise<boolean> | boolean): Promise<void> {
+  for (const deadline = Date.now() + timeoutMs; ; await sleep(20)) {
+    if (await isTrue()) return
+    if (Date.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${String(isTrue)}`)
+  }
+}
+
+interface ProcessInfo {
+  pid: number
+  command: string
+}
+
+/** Living processes whose command line or environment names the text; Linux only. */
+function processesNaming(text: string): ProcessInfo[] {
+  const read = (path: string) => {
+    try {
+      return readFileSync(path, 'utf8').replaceAll('\0', ' ')
+    } catch {
+      return ''
+    }
+  }
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .map((name) => ({
+      pid: Number(name),
+      command: read(`/proc/${name}/cmdline`),
+      environment: read(`/proc/${name}/environ`),
+    }))
+    .filter(({ command, environment }) => command !== '' && (command + environment).includes(text))
+}
+
+async function postgresValue(url: string, sql: string): Promise<unknown> {
+  const client = new Client({ connectionString: url })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    return Object.values((await client.query<Record<string, unknown>>(sql)).rows[0] ?? {})[0]
+  } finally {
+    await client.end()
+  }
+}
+
+async function rowsOf<T>(client: ClickHouseClient, query: string, params?: Record<string, unknown>): Promise<T[]> {
+  const result = await client.query({ query, query_params: params, format: 'JSONEachRow' })
+  return result.json<T>()
+}
+
+const clientOf = (url: string | undefined) => createClient({ url, max_open_connections: 20, log: { level: 127 } })
+
+describe('embedded engines', () => {
+  let engines: Embedded.EmbeddedEngines
+  let client: ClickHouseClient
+  let dataDir: string
+
+  beforeAll(async () => {
+    const { startEmbeddedEngines } = await compiled<typeof Embedded>('src/embedded/embedded-engines.js')
+    dataDir = join(await temporaryFolder(), 'data')
+    engines = await startEmbeddedEngines({ dataDir, postgres: true, clickhouse: true })
+    client = clientOf(engines.clickhouseUrl)
+    await client.command({ query: 'CREATE DATABASE shop ENGINE = Atomic' })
+  })
+
+  afterAll(async () => {
+    await client.close()
+    await engines.stop()
+    if (isLinux) expect(processesNaming(dataDir)).toEqual([])
+  })
+
+  /** A plain HTTP request, for what the client hides. */
+  async function request(path: string, body = '', headers: Record<string, string> = {}): Promise<Response> {
+    const { username, password, origin } = new URL(engines.clickhouseUrl ?? '')
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+    return fetch(origin + path, { method: 'POST', body, headers: { authorization, ...headers } })
+  }
+
+  const runningQueries = async (text: string) =>
+    Number(
+      (
+        await rowsOf<{ n: string }>(
+          client,
+          `SELECT count() AS n FROM system.processes WHERE query LIKE '%${text}%'
+      AND query NOT LIKE '%system.processes%'`,
+        )
+      )[0]?.n,
+    )
+
+  async function transactionsTable(): Promise<string> {
+    const table = `shop.t${Math.random().toString(36).slice(2)}`
+    await client.command({ query: `CREATE TABLE ${table} (id UInt64, name String) ENGINE = MergeTree ORDER BY id` })
+    return table
+  }
+
+  describe('the ClickHouse HTTP interface', () => {
+    it('answers a ping without a password and a query only with the right one', async () => {
+      const { origin } = new URL(engines.clickhouseUrl ?? '')
+      expect(await (await fetch(`${origin}/ping`)).text()).toBe('Ok.\n')
+      expect((await client.ping()).success).toBe(true)
+      const withoutPassword = await fetch(`${origin}/?query=SELECT+1`)
+      expect([withoutPassword.status, withoutPassword.headers.get('x-clickhouse-exception-code')]).toEqual([401, '194'])
+      const wrong = await fetch(`${origin}/?query=SELECT+1`, { headers: { 'x-clickhouse-key': 'guess' } })
+      expect([wrong.status, wrong.headers.get('x-clickhouse-exception-code')]).toEqual([403, '516'])
+    })
+
+    const NASTY = [
+      ...[
+        '',
+        "it's",
+        '"quoted"',
+        'back\\slash',
+        'ends with \\',
+        '\\N',
+        'tab\tand\nnewline\r\n',
+        '{x:String}',
+        '-- c',
+        '/* c',
+      ],
+      ...["'; DROP TABLE t; --", '🦄 ünïcödé 漢字', '%00 %27', '\\t not a tab', 'a&b=c+d', '\u0001\u001f'],
+    ]
+
+    it.each([false, true])('binds parameters of any content (multipart: %s)', async (multipart) => {
+      const result = await client.query({
+        query: `SELECT {list:Array(String)} AS list, {day:Date} AS day, {at:DateTime64(3, 'UTC')} AS at, {n:UInt64} AS n,
+          {m:Map(String, UInt8)} AS m, {nothing:Nullable(String)} AS nothing, {money:Decimal(18, 4)} AS money`,
+        query_params: {
+          ...{ list: NASTY, day: '2024-02-29', at: new Date('2024-02-29T12:34:56.789Z'), n: '18446744073709551615' },
+          ...{ m: { "k'ey": 1 }, nothing: null, money: '1234.5678' },
+        },
+        format: 'JSONEachRow',
+        use_multipart_params: multipart,
+        clickhouse_settings: { output_format_json_quote_64bit_integers: 1, output_format_json_quote_decimals: 1 },
+      })
+      expect(await result.json()).toEqual([
+        {
+          ...{ list: NASTY, day: '2024-02-29', at: '2024-02-29 12:34:56.789', n: '18446744073709551615' },
+          ...{ m: { "k'ey": 1 }, nothing: null, money: '1234.5678' },
+        },
+      ])
+      for (const text of NASTY) {
+        const query = client.query({
+          query: 'SELECT {text:String} AS text',
+          query_params: { text },
+          format: 'JSONEachRow',
+          use_multipart_params: multipart,
+        })
+        expect(await (await query).json()).toEqual([{ text }])
+      }
+    })
+
+    it('carries megabytes of parameters', async () => {
+      const ids = Array.from({ length: 200_000 }, (_, at) => at)
+      const query = 'SELECT length({ids:Array(UInt32)}) AS n'
+      const result = await client.query({
+        query,
+        query_params: { ids },
+        format: 'JSONEachRow',
+        use_multipart_params_auto: true,
+      })
+      expect(await result.json()).toEqual([{ n: '200000' }].map(({ n }) => ({ n: Number(n) })))
+    })
+
+    it('keeps settings, databases and parameters of parallel requests apart', async () => {
+      const other = createClient({ url: engines.clickhouseUrl, database: 'shop' })
+      onTestFinished(() => other.close())
+      const ask = async (who: ClickHouseClient, comment: string) =>
+        (
+          await who.query({
+            query: `SELECT getSetting('log_comment') AS comment, currentDatabase() AS db, {p:String} AS p, sleep(0.01)`,
+            query_params: { p: comment },
+            clickhouse_settings: comment === '' ? {} : { log_comment: comment },
+            format: 'JSONEachRow',
+          })
+        ).json<{ comment: string; db: string; p: string }>()
+      await Promise.all(
+        Array.from({ length: 60 }, async (_, at) => {
+          const comment = at % 3 === 0 ? '' : `request '${at}'`
+          const [row] = await ask(at % 2 === 0 ? client : other, comment)
+          expect(row).toMatchObject({ comment, p: comment, db: at % 2 === 0 ? 'default' : 'shop' })
+        }),
+      )
+      await expect(rowsOf(client, 'SELECT {p:String}')).rejects.toMatchObject({ code: '456' })
+    })
+
+    it('tells what a query read and returned', async () => {
+      const table = await transactionsTable()
+      await client.command({ query: `INSERT INTO ${table} SELECT number, toString(number) FROM numbers(1000)` })
+      const result = await client.query({
+        query: `SELECT * FROM ${table} WHERE id >= 990`,
+        format: 'JSONEachRow',
+        clickhouse_settings: { wait_end_of_query: 1 },
+        query_id: 'the-query-1',
+      })
+      await result.text()
+      expect(result.response_headers).toMatchObject({
+        'x-clickhouse-query-id': 'the-query-1',
+        'x-clickhouse-format': 'JSONEachRow',
+        'content-type': 'application/x-ndjson; charset=UTF-8',
+      })
+      const summary = JSON.parse(String(result.response_headers['x-clickhouse-summary'])) as Record<string, string>
+      expect(summary).toMatchObject({ result_rows: '10' })
+      expect(Number(summary.elapsed_ns)).toBeGreaterThan(0)
+    })
+
+    it('streams a large result in flat memory, at the pace of its reader', async () => {
+      const engine = isLinux ? processesNaming(join(dataDir, 'clickhouse'))[0]?.pid : undefined
+      const residentMb = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${engine}/status`, 'utf8'))?.[1]) / 1024
+      const before = engine === undefined ? 0 : residentMb()
+      const { stream } = await client.exec({
+        query: 'SELECT number, randomPrintableASCII(100) FROM numbers(4000000) FORMAT CSV',
+      })
+      let bytes = 0
+      let lines = 0
+      let most = 0
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        bytes += chunk.length
+        for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines++
+        if (engine !== undefined && lines % 50 === 0) most = Math.max(most, residentMb())
+      }
+      expect(lines).toBe(4_000_000)
+      expect(bytes).toBeGreaterThan(400_000_000)
+      expect(most - before).toBeLessThan(250)
+    })
+
+    it.each(['JSON', 'JSONCompact', 'CSVWithNames', 'Parquet', 'ArrowStream', 'XML', 'JSONEachRow', 'Native'])(
+      'streams %s as one document, the same as the whole one',
+      async (format) => {
+        const query = `SELECT number AS n, toString(number) AS s FROM numbers(200000) FORMAT ${format}
+          SETTINGS max_block_size = 10000, max_threads = 1, output_format_write_statistics = 0`
+        const streamed = await buffer((await client.exec({ query })).stream)
+        const whole = await buffer((await client.exec({ query, clickhouse_settings: { wait_end_of_query: 1 } })).stream)
+        expect(streamed.length).toBeGreaterThan(100_000)
+        expect(streamed.equals(whole)).toBe(true)
+      },
+    )
+
+    it('fails a stream that breaks in the middle, whatever the client reads', async () => {
+      const query =
+        "SELECT throwIf(number = 900000, 'halfway') AS t, randomPrintableASCII(20) AS s FROM numbers(2000000)"
+      const rows = await client.query({ query, format: 'JSONEachRow' })
+      const readRows = async () => {
+        for await (const _ of rows.stream()) void _
+      }
+      await expect(readRows()).rejects.toThrow(/halfway/)
+      const { stream } = await client.exec({ query: `${query} FORMAT CSV` })
+      await expect(buffer(stream)).rejects.toThrow()
+      const gzipped = await request(`/?enable_http_compression=1`, `${query} FORMAT CSV`, { 'accept-encoding': 'gzip' })
+      await expect(gzipped.arrayBuffer()).rejects.toThrow()
+    })
+
+    const INSERTS: [format: string, rows: string][] = [
+      ['CSV', '1,"a ""b"";\n;c"\n2,é\n'],
+      ['CSVWithNames', 'id,name\n1,"a ""b"";\n;c"\n2,é\n'],
+      ['TSV', '1\ta "b";\\n;c\n2\té\n'],
+      ['TabSeparatedWithNames', 'id\tname\n1\ta "b";\\n;c\n2\té\n'],
+      ['JSONEachRow', '{"id":1,"name":"a \\"b\\";\\n;c"}\n{"id":2,"name":"é"}\n'],
+      ['JSONCompactEachRow', '[1,"a \\"b\\";\\n;c"]\n[2,"é"]\n'],
+      ['Values', "(1,'a \"b\";\\n;c'),(2,'é')"],
+    ]
+
+    it.each(INSERTS)('inserts %s from a body, from the statement and gzipped', async (format, rows) => {
+      const table = await transactionsTable()
+      const query = `INSERT INTO ${table} (id, name) SETTINGS max_threads = 1 FORMAT ${format}`
+      const url = `/?query=${encodeURIComponent(query)}&log_comment=x`
+      const responses = [
+        await request(url, rows),
+        await request('/', `${query}\n${rows}`),
+        await request(url, gzipSync(rows) as unknown as string, { 'content-encoding': 'gzip' }),
+      ]
+      for (const response of responses) {
+        expect([response.status, await response.text()]).toEqual([200, ''])
+        const summary = JSON.parse(response.headers.get('x-clickhouse-summary') ?? '') as Record<string, string>
+        expect(summary.written_rows).toBe('2')
+      }
+      expect(await rowsOf(client, `SELECT id, name, count() AS n FROM ${table} GROUP BY ALL ORDER BY id`)).toEqual(
+        [
+          { id: 1, name: 'a "b";\n;c', n: 3 },
+          { id: 2, name: 'é', n: 3 },
+        ].map(({ id, name, n }) => ({ id, name, n })),
+      )
+    })
+
+    it.each(['Parquet', 'RowBinary', 'Native', 'ArrowStream', 'JSON'])(
+      'takes %s back as it gave it',
+      async (format) => {
+        const table = await transactionsTable()
+        const query = `SELECT number AS id, concat('row;\\n', toString(number)) AS name FROM numbers(1000) FORMAT ${format}`
+        const rows = await buffer((await client.exec({ query })).stream)
+        await client.exec({
+          query: `INSERT INTO ${table} FORMAT ${format}`,
+          values: Readable.from([rows], { objectMode: false }),
+        })
+        expect(await rowsOf(client, `SELECT count() AS n, sum(id) AS s, max(name) AS m FROM ${table}`)).toEqual([
+          { n: 1000, s: 499500, m: 'row;\n999' },
+        ])
+      },
+    )
+
+    it('inserts nothing from an empty body', async () => {
+      const table = await transactionsTable()
+      const response = await request(`/?query=${encodeURIComponent(`INSERT INTO ${table} FORMAT CSV`)}`)
+      expect([response.status, await response.text()]).toEqual([200, ''])
+      expect(await rowsOf(client, `SELECT count() AS n FROM ${table}`)).toEqual([{ n: 0 }])
+    })
+
+    it.each(INSERTS)('takes SQL in the rows of %s for data', async (format, rows) => {
+      const table = await transactionsTable()
+      const url = `/?query=${encodeURIComponent(`INSERT INTO ${table} FORMAT ${format}`)}`
+      for (const tail of [`; DROP TABLE ${table}`, `\nDROP TABLE ${table}\n`, `\n\n;\nDROP TABLE ${table};\n`]) {
+        await request(url, rows + tail)
+        await request('/', `INSERT INTO ${table} FORMAT ${format}\n${rows}${tail}`)
+      }
+      expect((await rowsOf<{ n: number }>(client, `SELECT count() AS n FROM ${table}`)).length).toBe(1)
+    })
+
+    it('names the row and column of a bad value and inserts none of the rows', async () => {
+      const table = await transactionsTable()
+      const insert = client.insert({
+        table,
+        values: Readable.from(['1,a\n', '2,b\n', 'x,c\n'], { objectMode: false }),
+        format: 'CSV',
+      })
+      const error = await insert.catch((reason: unknown) => reason)
+      expect(error).toBeInstanceOf(ClickHouseError)
+      expect((error as ClickHouseError).code).toBe('27')
+      expect((error as ClickHouseError).message).toMatch(/at row 3/)
+      expect((error as ClickHouseError).message).toMatch(/Column 0, +name: id/)
+      expect(await rowsOf(client, `SELECT count() AS n FROM ${table}`)).toEqual([{ n: 0 }])
+    })
+
+    it('inserts nothing of an upload that breaks off', async () => {
+      const table = await transactionsTable()
+      const endless = Readable.from(
+        (async function* () {
+          for (let id = 0; ; id++) {
+            yield `${id},x\n`.repeat(1000)
+            if (id === 100) await sleep(60_000, undefined, { ref: false })
+          }
+        })(),
+        { objectMode: false },
+      )
+      const cut = new AbortController()
+      const insert = client.insert({ table, values: endless, format: 'CSV', abort_signal: cut.signal })
+      setTimeout(() => cut.abort(), 300)
+      await expect(insert).rejects.toThrow()
+      await sleep(300)
+      expect(await rowsOf(client, `SELECT count() AS n FROM ${table}`)).toEqual([{ n: 0 }])
+      if (existsSync(join(dataDir, 'clickhouse/work'))) {
+        const left = (await readdir(join(dataDir, 'clickhouse/work'))).filter((name) => name.startsWith('rows-'))
+        expect(left).toEqual([])
+      }
+    })
+
+    it.each([
+      ['SELEC 1', 400, 62],
+      ['SELECT * FROM shop.missing', 404, 60],
+      ['SELECT missing FROM numbers(1)', 404, 47],
+      ['SELECT 1 FROM missing.t', 404, 81],
+      ['SELECT 1 SETTINGS no_such_setting = 1', 404, 115],
+      ['SELECT 1 FORMAT NoSuchFormat', 404, 73],
+      ['SELECT noSuchFunction(1)', 404, 46],
+      ["SELECT toUInt8('x')", 400, 6],
+      ['SELECT throwIf(1)', 500, 395],
+      ['SELECT {p:String}', 500, 456],
+      ["SELECT 1 INTO OUTFILE '/tmp/x'", 500, 358],
+      ['SELECT count() FROM numbers(100000000000) SETTINGS max_execution_time = 0.2', 408, 159],
+      ['SELECT 1; SELECT 2', 400, 62],
+      ['', 400, 62],
+    ])('answers %s with status %i and code %i', async (sql, status, code) => {
+      const response = await request('/?wait_end_of_query=1', sql)
+      const text = await response.text()
+      expect([response.status, response.headers.get('x-clickhouse-exception-code')]).toEqual([status, String(code)])
+      expect(text).toMatch(new RegExp(`^Code: ${code}\\. DB::Exception: .*\\([A-Z_]+\\).*\\n$`, 's'))
+      expect((await request('/', sql)).status).toBe(status)
+    })
+
+    it('refuses changes by GET, as a server does', async () => {
+      const { origin, username, password } = new URL(engines.clickhouseUrl ?? '')
+      const url = `${origin}/?user=${username}&password=${password}&query=`
+      expect(await (await fetch(`${url}SELECT+1`)).text()).toBe('1\n')
+      expect(
+        (await fetch(`${url}CREATE+TABLE+shop.g+(a+Int8)+ENGINE=Memory`)).headers.get('x-clickhouse-exception-code'),
+      ).toBe('164')
+    })
+
+    it('honours readonly against writes and files', async () => {
+      const table = await transactionsTable()
+      const readonly = { clickhouse_settings: { readonly: '1' as const } }
+      for (const query of [
+        `INSERT INTO ${table} VALUES (1, 'a')`,
+        `DROP TABLE ${table}`,
+        `SELECT * FROM file('/etc/passwd', LineAsString)`,
+      ]) {
+        await expect(client.command({ query, ...readonly })).rejects.toMatchObject({ code: '164' })
+        await expect(
+          client.command({ query, clickhouse_settings: { readonly: '1', wait_end_of_query: 1 } }),
+        ).rejects.toThrow()
+      }
+      expect(await (await client.query({ query: 'SELECT 1', format: 'TabSeparated', ...readonly })).text()).toBe('1\n')
+    })
+
+    it('compresses answers when asked, and only then', async () => {
+      const sql = 'SELECT number FROM numbers(100000) FORMAT CSV'
+      const plain = await (await request('/', sql)).text()
+      const zipping = createClient({ url: engines.clickhouseUrl, compression: { response: true, request: true } })
+      onTestFinished(() => zipping.close())
+      const { stream, response_headers } = await zipping.exec({ query: sql, decompress_response_stream: false })
+      expect(response_headers['content-encoding']).toBe('gzip')
+      expect(gunzipSync(await buffer(stream)).toString()).toBe(plain)
+      const small = await zipping.query({ query: 'SELECT 42 AS x', format: 'JSONEachRow' })
+      expect(await small.json()).toEqual([{ x: 42 }])
+      const table = await transactionsTable()
+      await zipping.insert({ table, values: [{ id: 1, name: 'zipped' }], format: 'JSONEachRow' })
+      expect(await rowsOf(client, `SELECT name FROM ${table}`)).toEqual([{ name: 'zipped' }])
+    })
+
+    it.each([
+      ['a streamed SELECT that computes', 'SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1', {}],
+      ['a streamed SELECT that sends', 'SELECT number, sipHash64(number) FROM numbers(1000000000000)', {}],
+      [
+        'a buffered SELECT',
+        'SELECT max(sipHash64(number)) FROM numbers(1000000000000)',
+        { wait_end_of_query: 1 as const },
+      ],
+      ['an INSERT', "INSERT INTO FUNCTION null('n UInt64') SELECT sipHash64(number) FROM numbers(1000000000000)", {}],
+    ])('stops %s within a second when its client goes away', async (_name, sql, settings) => {
+      const mark = `mark${Math.random().toString(36).slice(2)}`
+      const gone = new AbortController()
+      const asked = client.exec({
+        query: `/* ${mark} */ ${sql}`,
+        abort_signal: gone.signal,
+        clickhouse_settings: settings,
+      })
+      const failed = asked.then(
+        ({ stream }) => stream.once('error', () => undefined) && stream.destroy(),
+        () => undefined,
+      )
+      await eventually(5_000, async () => (await runningQueries(mark)) === 1)
+      gone.abort()
+      await failed
+      await eventually(1_000, async () => (await runningQueries(mark)) === 0)
+      expect(await rowsOf(client, 'SELECT 1 AS x')).toEqual([{ x: 1 }])
+    })
+
+    it('lets requests beyond its slots wait, and forgets those whose client goes away', async () => {
+      const mark = `mark${Math.random().toString(36).slice(2)}`
+      const many = createClient({ url: engines.clickhouseUrl, max_open_connections: 60, log: { level: 127 } })
+      onTestFinished(() => many.close())
+      const gone = new AbortController()
+      const blocked = Array.from({ length: 40 }, () =>
+        many
+          .command({ query: `/* ${mark} */ SELECT sleep(3) FORMAT Null`, abort_signal: gone.signal })
+          .catch(() => undefined),
+      )
+      await eventually(5_000, async () => processIsBusy(await runningOrZero(mark)))
+      gone.abort()
+      await Promise.all(blocked)
+      const start = Date.now()
+      expect(await rowsOf(client, 'SELECT 1 AS x')).toEqual([{ x: 1 }])
+      expect(Date.now() - start).toBeLessThan(2_000)
+    })
+
+    // All slots may be taken, so that a question about them waits too.
+    const runningOrZero = (mark: string) => Promise.race([runningQueries(mark), sleep(200, -1)])
+    const processIsBusy = (running: number) => running !== 0
+
+    it('runs DDL, partitions, OPTIMIZE, SYSTEM, EXPLAIN and SHOW', async () => {
+      const table = await transactionsTable()
+      const staging = await transactionsTable()
+      await client.command({ query: `INSERT INTO ${staging} VALUES (1, 'a'), (2, 'b');` })
+      await client.command({ query: `ALTER TABLE ${table} ATTACH PARTITION tuple() FROM ${staging}` })
+      await client.command({ query: `OPTIMIZE TABLE ${table} FINAL` })
+      await client.command({ query: 'SYSTEM FLUSH LOGS' })
+      expect(await rowsOf(client, `SELECT count() AS n FROM ${table}`)).toEqual([{ n: 2 }])
+      const explained = await client.query({ query: `EXPLAIN SELECT 1`, format: 'TabSeparated' })
+      expect(await explained.text()).toMatch(/ReadFrom/)
+      const shown = await client.query({ query: 'SHOW TABLES FROM shop', format: 'JSONEachRow' })
+      expect(await shown.json()).toContainEqual({ name: table.slice('shop.'.length) })
+      await client.command({ query: `DROP TABLE ${table} SYNC` })
+    })
+
+    it('merges parts in the background', async () => {
+      const table = await transactionsTable()
+      for (let id = 0; id < 12; id++) await client.insert({ table, values: [{ id, name: 'x' }], format: 'JSONEachRow' })
+      const parts = async () =>
+        Number((await rowsOf<{ n: number }>(client, `SELECT uniqExact(_part) AS n FROM ${table}`))[0]?.n)
+      await eventually(20_000, async () => (await parts()) < 12)
+    })
+
+    it('answers many clients at once', async () => {
+      const answers = await Promise.all(
+        Array.from(
+          { length: 500 },
+          async (_, at) => (await rowsOf<{ x: number }>(client, 'SELECT {x:UInt32} AS x', { x: at }))[0]?.x,
+        ),
+      )
+      expect(answers).toEqual(Array.from({ length: 500 }, (_, at) => at))
+    })
+  })
+
+  describe('PostgreSQL', () => {
+    it('keeps what was committed, in UTF-8, over a socket that nobody else reaches', async () => {
+      const url = engines.postgresUrl ?? ''
+      expect(await postgresValue(url, "SELECT current_setting('fsync') || current_setting('synchronous_commit')")).toBe(
+        'onon',
+      )
+      expect(await postgresValue(url, "SELECT upper('äöü')")).toBe('ÄÖÜ')
+      expect(await postgresValue(url, "SELECT current_setting('listen_addresses')")).toBe('')
+      const socketFolder = new URL(url.replace('@/', '@host/')).searchParams.get('host') ?? ''
+      expect((await lstat(socketFolder)).mode & 0o077).toBe(0)
+    })
+  })
+
+  describe.runIf(isLinux)('after a crash', () => {
+    it('starts a killed ClickHouse again, at the same address and with its data', async () => {
+      const table = await transactionsTable()
+      await client.insert({ table, values: [{ id: 7, name: 'kept' }], format: 'JSONEachRow' })
+      const [engine] = processesNaming(join(dataDir, 'clickhouse'))
+      process.kill(engine?.pid ?? 0, 'SIGKILL')
+      await eventually(15_000, async () => (await client.ping()).success)
+      expect(await rowsOf(client, `SELECT name FROM ${table}`)).toEqual([{ name: 'kept' }])
+    })
+
+    it('starts a killed PostgreSQL again, at the same address and with its data', async () => {
+      const url = engines.postgresUrl ?? ''
+      await postgresValue(url, 'CREATE TABLE kept AS SELECT 42 AS answer')
+      const pid = Number.parseInt(readFileSync(join(dataDir, 'postgres/18/data/postmaster.pid'), 'utf8'), 10)
+      process.kill(pid, 'SIGKILL')
+      await eventually(20_000, async () => (await postgresValue(url, 'SELECT answer FROM kept').catch(() => 0)) === 42)
+    })
+  })
+})
+
+interface EnginesProcess {
+  process: ChildProcess
+  postgresUrl: string
+  clickhouseUrl: string
+}
+
+/** Starts `npm run engines` on a folder, as the user and in the environment that the wrapper makes. */
+async function startEnginesProcess(dataDir: string, wrapper: string[] = []): Promise<EnginesProcess> {
+  const [program = '', ...args] = [...wrapper, process.execPath, ENGINES_PROGRAM]
+  const child = spawn(program, args, { env: { ...process.env, DATA_DIR: dataDir }, stdio: ['ignore', 'pipe', 'pipe'] })
+  children.push(child)
+  let errors = ''
+  child.stderr?.on('data', (data: Buffer) => (errors += data.toString()))
+  let output = ''
+  for await (const data of child.stdout as AsyncIterable<Buffer>) {
+    output += data.toString()
+    const urls = /^POSTGRES_URL=(.+)\nCLICKHOUSE_URL=(.+)\n$/.exec(output)
+    if (urls !== null) return { process: child, postgresUrl: urls[1] ?? '', clickhouseUrl: urls[2] ?? '' }
+  }
+  throw new Error(`No engines: ${output} ${errors}`)
+}
+
+async function endOf(child: ChildProcess): Promise<number | NodeJS.Signals | null> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  return child.signalCode ?? child.exitCode
+}
+
+describe('npm run engines', () => {
+  it('prints the two URLs, serves, stops on SIGTERM with 0, and finds its data at the next start', async () => {
+    const dataDir = join(await temporaryFolder(), 'da ta ö', 'deep'.repeat(30))
+    const first = await startEnginesProcess(dataDir)
+    await postgresValue(first.postgresUrl, 'CREATE TABLE kept AS SELECT 1 AS a')
+    const client = clientOf(first.clickhouseUrl)
+    await client.command({ query: 'CREATE DATABASE shop ENGINE = Atomic' })
+    await client.command({ query: 'CREATE TABLE shop.kept ENGINE = MergeTree ORDER BY a AS SELECT 2 AS a' })
+    await client.close()
+    first.process.kill('SIGTERM')
+    expect(await endOf(first.process)).toBe(0)
+    if (isLinux) expect(processesNaming(dataDir)).toEqual([])
+
+    const second = await startEnginesProcess(dataDir)
+    expect(await postgresValue(second.postgresUrl, 'SELECT a FROM kept')).toBe(1)
+    const again = clientOf(second.clickhouseUrl)
+    expect(await rowsOf(again, 'SELECT a FROM shop.kept')).toEqual([{ a: 2 }])
+    await again.close()
+    second.process.kill('SIGINT')
+    expect(await endOf(second.process)).toBe(0)
+  })
+
+  it('refuses a second process on one folder within a second, and says who has it', async () => {
+    const { startEmbeddedEngines, DataDirInUseError } = await compiled<typeof Embedded>(
+      'src/embedded/embedded-engines.js',
+    )
+    const dataDir = join(await temporaryFolder(), 'data')
+    const first = await startEnginesProcess(dataDir)
+    const start = Date.now()
+    const second = startEmbeddedEngines({ dataDir: join(dataDir, '.'), postgres: true, clickhouse: true })
+    await expect(second).rejects.toThrow(DataDirInUseError)
+    await expect(second).rejects.toThrow(new RegExp(`${dataDir}.*${first.process.pid}`))
+    expect(Date.now() - start).toBeLessThan(1_000)
+    const third = spawn(process.execPath, [ENGINES_PROGRAM], {
+      env: { ...process.env, DATA_DIR: dataDir },
+      stdio: 'ignore',
+    })
+    expect(await endOf(third)).toBe(1)
+    first.process.kill('SIGTERM')
+    await endOf(first.process)
+  })
+
+  it.runIf(isLinux)('leaves no process behind when it is killed, and starts again at once', async () => {
+    const dataDir = join(await temporaryFolder(), 'data')
+    const first = await startEnginesProcess(dataDir)
+    await postgresValue(first.postgresUrl, 'CREATE TABLE kept AS SELECT 1 AS a')
+    first.process.kill('SIGKILL')
+    const second = await startEnginesProcess(dataDir)
+    expect(await postgresValue(second.postgresUrl, 'SELECT a FROM kept')).toBe(1)
+    second.process.kill('SIGKILL')
+    await eventually(10_000, () => processesNaming(dataDir).length === 0)
+  })
+
+  it.runIf(isLinux && isRoot)('works as a plain user', async () => {
+    const nobody = { uid: 65534, gid: 65534 }
+    const folder = await temporaryFolder()
+    await chown(folder, nobody.uid, nobody.gid)
+    await chmod(folder, 0o700)
+    const wrapper = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
+    try {
+      execFileSync('setpriv', [...wrapper.slice(1), 'test', '-r', ENGINES_PROGRAM, '-a', '-x', process.execPath])
+    } catch {
+      console.log('skipped: a plain user cannot read this checkout or Node')
+      return
+    }
+    const engines = await startEnginesProcess(join(folder, 'data'), wrapper)
+    expect(await postgresValue(engines.postgresUrl, 'SELECT 1')).toBe(1)
+    const client = clientOf(engines.clickhouseUrl)
+    expect(await rowsOf(client, 'SELECT 1 AS x')).toEqual([{ x: 1 }])
+    await client.close()
+    engines.process.kill('SIGTERM')
+    expect(await endOf(engines.process)).toBe(0)
+  })
+})
+
+describe('the PostgreSQL package', () => {
+  it('gets its symlinks when install scripts did not run', async () => {
+    const { findPostgresBinaries, hydrateSymlinks } = await compiled<typeof Binaries>(
+      'src/embedded/postgres/postgres-binaries.js',
+    )
+    const original = resolve((await findPostgresBinaries()).postgres, '../../..')
+    const copy = await temporaryFolder()
+    await cp(join(original, 'native'), join(copy, 'native'), { recursive: true, verbatimSymlinks: true })
+    await mkdir(join(copy, 'scripts'))
+    for (const entry of await readdir(join(copy, 'native/lib'), { withFileTypes: true })) {
+      if (entry.isSymbolicLink()) await rm(join(copy, 'native/lib', entry.name))
+    }
+    const version = () => execFileSync(join(copy, 'native/bin/postgres'), ['-V'], { stdio: 'pipe' }).toString()
+    expect(version).toThrow()
+    await hydrateSymlinks(copy)
+    expect(version()).toMatch(/PostgreSQL/)
+    await hydrateSymlinks(copy)
+  })
+})

@@ -1,25 +1,26 @@
 import { ConsoleLogger, Logger } from '@nestjs/common'
+import { config } from 'dotenv'
 import { DataDirInUseError, startEmbeddedEngines } from './embedded/embedded-engines.js'
 
 // Runs the embedded engines alone, so that several API and worker processes can share them: see API.md, Operations.
 
 /** The two lines on stdout are for programs; whatever else there is to say goes to stderr. */
 class StderrLogger extends ConsoleLogger {
-  protected override printMessages(
-    messages: unknown[],
-    context = '',
-    logLevel?: Parameters<Logger['localInstance']['log']>[0],
-  ): void {
-    super.printMessages(messages, context, logLevel as never, 'stderr')
+  protected override printMessages(...[messages, context, level]: Parameters<ConsoleLogger['printMessages']>): void {
+    super.printMessages(messages, context, level, 'stderr')
   }
 }
 
+function stopSignal(): Promise<unknown> {
+  return Promise.race(
+    ['SIGTERM', 'SIGINT', 'SIGHUP'].map((signal) => new Promise((resolve) => process.once(signal, resolve))),
+  )
+}
+
 async function main(): Promise<void> {
-  Logger.overrideLogger(new StderrLogger())
-  const stopped = new Promise<void>((resolve) => {
-    process.once('SIGTERM', resolve)
-    process.once('SIGINT', resolve)
-  })
+  config({ quiet: true })
+  Logger.overrideLogger(new StderrLogger({ logLevels: ['log', 'warn', 'error', 'fatal'] }))
+  const stopped = stopSignal()
   const dataDir = process.env.DATA_DIR ?? './data'
   const engines = await startEmbeddedEngines({ dataDir, postgres: true, clickhouse: true })
   console.log(`POSTGRES_URL=${engines.postgresUrl}\nCLICKHOUSE_URL=${engines.clickhouseUrl}`)

@@ -21,7 +21,7 @@ export async function runProcess(start: (runtime: Runtime) => Promise<INestAppli
     await runtime?.engines.stop()
     process.exit(0)
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => (stopping ??= stop()))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void (stopping ??= stop()))
   try {
     runtime = await prepareRuntime()
     app = await start(runtime)

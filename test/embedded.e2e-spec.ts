@@ -1,7 +1,7 @@
-import { createClient, ClickHouseClient, ClickHouseError } from '@clickhouse/client'
+import { createClient, ClickHouseClient, ClickHouseError, ClickHouseSettings } from '@clickhouse/client'
 import { execFileSync, spawn, ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -52,11 +52,11 @@ interface ProcessInfo {
   command: string
 }
 
-/** Living processes whose command line or environment names the text; Linux only. */
+/** Living processes with the text in their command line, environment or current folder; Linux only. */
 function processesNaming(text: string): ProcessInfo[] {
-  const read = (path: string) => {
+  const orNothing = (read: () => string) => {
     try {
-      return readFileSync(path, 'utf8').replaceAll('\0', ' ')
+      return read().replaceAll('\0', ' ')
     } catch {
       return ''
     }
@@ -65,10 +65,13 @@ function processesNaming(text: string): ProcessInfo[] {
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .map((name) => ({
       pid: Number(name),
-      command: read(`/proc/${name}/cmdline`),
-      environment: read(`/proc/${name}/environ`),
+      command: orNothing(() => readFileSync(`/proc/${name}/cmdline`, 'utf8')),
+      environment: orNothing(() => readFileSync(`/proc/${name}/environ`, 'utf8')),
+      folder: orNothing(() => readlinkSync(`/proc/${name}/cwd`)),
     }))
-    .filter(({ command, environment }) => command !== '' && (command + environment).includes(text))
+    .filter(
+      ({ command, environment, folder }) => command !== '' && [command, environment, folder].join().includes(text),
+    )
 }
 
 async function postgresValue(url: string, sql: string): Promise<unknown> {
@@ -336,6 +339,32 @@ describe('embedded engines', () => {
       },
     )
 
+    it('numbers rows in the order of the file and gives defaults the settings of the request', async () => {
+      const table = `shop.numbered`
+      await client.command({
+        query: `CREATE TABLE ${table} (id UInt64, row UInt64 DEFAULT rowNumberInAllBlocks(),
+          job UInt64 DEFAULT toUInt64OrZero(getSetting('log_comment'))) ENGINE = MergeTree ORDER BY id`,
+      })
+      const rows = Array.from({ length: 300_000 }, (_, id) => `${id}\n`).join('')
+      const insert = (job: number) =>
+        client.insert({
+          ...{
+            table,
+            columns: ['id'] as [string],
+            format: 'CSV',
+            values: Readable.from([rows], { objectMode: false }),
+          },
+          clickhouse_settings: { log_comment: String(job), min_chunk_bytes_for_parallel_parsing: '100000' },
+        })
+      await Promise.all([1, 2, 3].map(insert))
+      expect(
+        await rowsOf(
+          client,
+          `SELECT job, countIf(id = row) AS n, count() AS m FROM ${table} GROUP BY job ORDER BY job`,
+        ),
+      ).toEqual([1, 2, 3].map((job) => ({ job, n: 300_000, m: 300_000 })))
+    })
+
     it('inserts nothing from an empty body', async () => {
       const table = await transactionsTable()
       const response = await request(`/?query=${encodeURIComponent(`INSERT INTO ${table} FORMAT CSV`)}`)
@@ -480,6 +509,20 @@ describe('embedded engines', () => {
       await failed
       await eventually(1_000, async () => (await runningQueries(mark)) === 0)
       expect(await rowsOf(client, 'SELECT 1 AS x')).toEqual([{ x: 1 }])
+    })
+
+    it('leaves nothing running when clients go away at any moment', async () => {
+      const mark = `mark${Math.random().toString(36).slice(2)}`
+      const goAway = async (afterMs: number, settings: ClickHouseSettings) => {
+        const gone = new AbortController()
+        setTimeout(() => gone.abort(), afterMs)
+        const query = `/* ${mark} */ SELECT number, sipHash64(number) FROM numbers(1000000000) FORMAT CSV`
+        const { stream } = await client.exec({ query, abort_signal: gone.signal, clickhouse_settings: settings })
+        for await (const _ of stream as AsyncIterable<Buffer>) void _
+      }
+      const all = Array.from({ length: 120 }, (_, at) => goAway(at / 3, at % 2 === 0 ? {} : { wait_end_of_query: 1 }))
+      for (const { status } of await Promise.allSettled(all)) expect(status).toBe('rejected')
+      await eventually(1_000, async () => (await runningQueries(mark)) === 0)
     })
 
     it('lets requests beyond its slots wait, and forgets those whose client goes away', async () => {

@@ -63,7 +63,7 @@ describe('ingestion', () => {
     headers: Record<string, string> = {},
   ) {
     const query = new URLSearchParams({ wait: 'true', ...options })
-    const response = await server.fetch(`/v1/ingestions?${query}`, {
+    const response = await server.fetch(`/v1/ingestions?${query.toString()}`, {
       method: 'POST',
       headers: { 'content-type': 'text/csv', ...headers },
       body: body as RequestInit['body'],
@@ -443,9 +443,9 @@ describe('ingestion', () => {
     const response = await server.fetch('/v1/ingestions?wait=true', {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream' },
-      body: createReadStream(import.meta.filename) as unknown as RequestInit['body'],
+      body: createReadStream(import.meta.filename),
       duplex: 'half',
-    } as RequestInit)
+    })
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({
       status: 'failed',

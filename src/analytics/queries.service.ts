@@ -44,7 +44,8 @@ export class QueriesService {
     return this.paid(asking, async (charge, signal) => {
       const answer = await this.answers.answer(question, signal, id)
       if (signal.aborted) throw new QueryAbortedError()
-      charge.settle()
+      // Before the answer leaves: a crash in between must not have given it away for free.
+      await charge.settle()
       return assemble(question, answer, charge, { id, elapsedMs: performance.now() - startedAt })
     })
   }
@@ -54,7 +55,7 @@ export class QueriesService {
     const question = compile(readQuestion(body, { unlimited: true }))
     return this.paid(asking, async (charge, signal) => {
       const stream = await this.engine.export(question, format.engineFormat!, signal, uuidv7())
-      asking.reply.raw.once('finish', () => charge.settle())
+      asking.reply.raw.once('finish', () => void charge.settle())
       signal.addEventListener('abort', () => {
         stream.destroy()
         void charge.release('the client went away')

@@ -1,17 +1,21 @@
 import { Injectable, Logger } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../common/app-error.js'
 import type { Caller } from '../common/caller.js'
 import { Config } from '../config/config.js'
 import { CreditsService } from '../credits/credits.service.js'
+
+/** Settling goes on behind the answer when the database does not confirm it in this time. */
+const MAX_SETTLE_MS = 1_000
 
 /** What a question has cost until it is settled or released, whichever comes first and once. */
 export interface QueryCharge {
   charged: number
   /** credits left after it; 0 for the root key, which has no account */
   remaining: number
-  /** the question was answered */
-  settle(): void
+  /** the question is answered: resolves when that is durable, or when it would hold the answer up for too long */
+  settle(): Promise<void>
   /** the question failed: gives the credits back; resolves when they are back */
   release(reason: string): Promise<void>
 }
@@ -48,7 +52,7 @@ export class QueryCharges {
         { extra: { required: cost, balance: 0 } },
       )
     }
-    return { charged: 0, remaining: 0, settle: () => undefined, release: async () => undefined }
+    return { charged: 0, remaining: 0, settle: async () => undefined, release: async () => undefined }
   }
 
   private chargeOf(chargeId: string, charged: number, remaining: number, request: FastifyRequest): QueryCharge {
@@ -56,9 +60,10 @@ export class QueryCharges {
     return {
       charged,
       remaining,
-      settle: () => {
-        if (!ended) void this.credits.settle(chargeId)
+      settle: async () => {
+        if (ended) return
         ended = true
+        await Promise.race([this.credits.settle(chargeId), sleep(MAX_SETTLE_MS, undefined, { ref: false })])
       },
       release: async (reason) => {
         if (ended) return

@@ -30,7 +30,8 @@ export interface EmbeddedEngines {
  */
 export async function startEmbeddedEngines(options: EmbeddedEnginesOptions): Promise<EmbeddedEngines> {
   const dataDir = resolve(options.dataDir)
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  // Root's PostgreSQL runs as another user, who has to pass through.
+  await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
   const lock = await lockDataDir(dataDir)
   const servers = await Promise.allSettled([
     options.postgres ? startPostgres(join(dataDir, 'postgres')) : undefined,

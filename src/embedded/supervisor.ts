@@ -9,8 +9,8 @@ export interface SupervisedProgram {
   name: string
   /** Starts it. Its stderr must be a pipe. */
   spawn(): Promise<ChildProcess>
-  /** Resolves when it serves. */
-  ready(child: ChildProcess): Promise<void>
+  /** Resolves when it serves. The signal fires when waiting has become pointless. */
+  ready(child: ChildProcess, signal: AbortSignal): Promise<void>
   /** Asks it to stop; it is killed when it has not within stopTimeoutMs. */
   askToStop(child: ChildProcess): void
   stopTimeoutMs: number
@@ -56,15 +56,19 @@ export class Supervisor {
     this.child = child
     this.keepLastLines(child)
     const end = ended(child)
+    const waiting = new AbortController()
     const died = end.then((how) => {
       throw new Error(`${this.program.name} ended at its start (${how}):\n${this.lastLines.join('\n')}`)
     })
     try {
-      await Promise.race([this.program.ready(child), died])
+      await Promise.race([this.program.ready(child, waiting.signal), died])
     } catch (error) {
       child.kill('SIGKILL')
       await end
       throw error
+    } finally {
+      waiting.abort()
+      died.catch(() => undefined)
     }
   }
 
@@ -95,12 +99,14 @@ export class Supervisor {
   }
 
   private keepLastLines(child: ChildProcess): void {
-    if (child.stderr === null) return
-    createInterface(child.stderr).on('line', (line) => {
+    const keep = (line: string) => {
       this.logger.debug(line)
       this.lastLines.push(line)
       if (this.lastLines.length > KEPT_LINES) this.lastLines.shift()
-    })
+    }
+    // A program that cannot be started, or a message to one that is gone.
+    child.on('error', (error) => keep(String(error)))
+    if (child.stderr !== null) createInterface(child.stderr).on('line', keep)
   }
 }
 

@@ -12,31 +12,42 @@ import { childEnvironment, ChildSettings } from './child-settings.js'
 
 const CHILD_PROGRAM = fileURLToPath(new URL('./clickhouse-child.js', import.meta.url))
 const STOP_TIMEOUT_MS = 7_000
+const PORT_ATTEMPTS = 3
 const MEMORY_SHARE = 0.6
 
 /** Starts the embedded ClickHouse on a folder and keeps it running. The URL stays the same when it restarts. */
 export async function startClickHouse(folder: string): Promise<RunningServer> {
-  const settings = await prepareSettings(folder)
-  const supervisor = new Supervisor(clickHouseProgram(settings))
-  await supervisor.start()
-  return {
-    url: `http://default:${settings.password}@127.0.0.1:${settings.port}`,
-    stop: () => supervisor.stop(),
-  }
-}
-
-async function prepareSettings(folder: string): Promise<ChildSettings> {
   const workFolder = join(folder, 'work')
   await rm(workFolder, { recursive: true, force: true })
   await mkdir(workFolder, { recursive: true, mode: 0o700 })
+  for (let attempt = 1; ; attempt++) {
+    const settings = await childSettings(folder, workFolder)
+    const supervisor = new Supervisor(clickHouseProgram(settings))
+    try {
+      await supervisor.start()
+      const url = `http://default:${settings.password}@127.0.0.1:${settings.port}`
+      return { url, stop: () => supervisor.stop() }
+    } catch (error) {
+      // Between our look and the child's, another program may take the port.
+      if (attempt === PORT_ATTEMPTS || !String(error).includes('EADDRINUSE')) throw error
+    }
+  }
+}
+
+async function childSettings(folder: string, workFolder: string): Promise<ChildSettings> {
   return {
     dataFolder: join(folder, 'data'),
     workFolder,
     port: await freePort(),
     password: randomBytes(24).toString('base64url'),
     slots: Math.max(4, availableParallelism() * 2),
-    serverArgs: [`--max_server_memory_usage=${Math.floor(totalmem() * MEMORY_SHARE)}`],
+    serverArgs: [`--max_server_memory_usage=${Math.floor(usableMemory() * MEMORY_SHARE)}`],
   }
+}
+
+/** Bytes. In a container its limit counts, not the machine. */
+function usableMemory(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Infinity)
 }
 
 function clickHouseProgram(settings: ChildSettings): SupervisedProgram {

@@ -71,7 +71,7 @@ export class QueryRunner {
   ): Promise<T> {
     return this.withSession(request, signal, async ({ session, run }) => {
       const pipe = this.pipes.open()
-      signal.addEventListener('abort', () => pipe.output.destroy(), { once: true })
+      signal.addEventListener('abort', () => pipe.discard(), { once: true })
       const sql = this.intoPipe(request, statement, pipe)
       const done = run((mark) => session.read(`${mark} ${sql}`)).finally(() => pipe.finish())
       // It may fail before anybody awaits it.
@@ -79,8 +79,7 @@ export class QueryRunner {
       try {
         return await consume({ output: pipe.output as AsyncIterable<Uint8Array>, done })
       } finally {
-        // Nobody reads on: a writer that is not done gets EPIPE instead of waiting for ever.
-        pipe.output.destroy()
+        pipe.discard()
         await done.catch(() => undefined)
         pipe.release()
       }

@@ -10,6 +10,8 @@ export interface ResultPipe {
   output: Socket
   /** The engine is done: the output ends behind the bytes that are still in the pipe. */
   finish(): void
+  /** Nobody wants the rest: it is thrown away, so that the engine does not wait for a reader for ever. */
+  discard(): void
   /** Gives the pipe back. Only when the engine no longer writes into it. */
   release(): void
 }
@@ -38,18 +40,34 @@ export class ResultPipes {
     if (name === undefined) throw new Error('No result pipe is free')
     const path = join(this.folder, name)
     const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    // A second reader, because the engine's open() blocks for ever when the first one has gone before it.
+    const spare = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     // A pipe without a writer reads as ended: hold one until the engine is done.
-    let writer: number | undefined = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
-    const finish = () => {
-      if (writer !== undefined) closeSync(writer)
-      writer = undefined
+    const finish = closeOnce(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK))
+    const output = readFrom(reader)
+    let drain: Socket | undefined
+    const discard = () => {
+      output.destroy()
+      drain ??= readFrom(spare).resume()
     }
-    const output = new Socket({ fd: reader, readable: true, writable: false })
     const release = () => {
       finish()
-      output.destroy()
+      discard()
+      drain?.destroy()
       this.free.push(name)
     }
-    return { name, output, finish, release }
+    return { name, output, finish, discard, release }
+  }
+}
+
+function readFrom(descriptor: number): Socket {
+  return new Socket({ fd: descriptor, readable: true, writable: false }).on('error', () => undefined)
+}
+
+function closeOnce(descriptor: number): () => void {
+  let open = true
+  return () => {
+    if (open) closeSync(descriptor)
+    open = false
   }
 }

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chown, mkdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { commandAs, makeReachable, spawnIdentity, SystemUser } from './run-as.js'
+import { commandAs, makeReachable, SERVER_ENVIRONMENT, spawnIdentity, SystemUser } from './run-as.js'
 import { PostgresBinaries } from './postgres-binaries.js'
 
 const run = promisify(execFile)
@@ -20,6 +20,7 @@ export async function prepareCluster(
   binaries: PostgresBinaries,
   user: SystemUser | undefined,
 ): Promise<string> {
+  await mkdir(dirname(folder), { recursive: true, mode: user === undefined ? 0o700 : 0o711 })
   await mkdir(folder, { recursive: true, mode: 0o700 })
   if (user !== undefined) await chown(folder, user.uid, user.gid)
   await makeReachable(folder, user)
@@ -42,5 +43,5 @@ async function initialize(data: string, binaries: PostgresBinaries, user: System
     // The built-in provider sorts and folds the same on every system.
     ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
   ])
-  await run(program, args, { ...spawnIdentity(user), cwd: '/' })
+  await run(program, args, { ...spawnIdentity(user), env: SERVER_ENVIRONMENT, cwd: '/' })
 }

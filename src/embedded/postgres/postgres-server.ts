@@ -7,16 +7,19 @@ import { SupervisedProgram, Supervisor } from '../supervisor.js'
 import { clearLeftoverServer } from './leftover-server.js'
 import { findPostgresBinaries, PostgresBinaries } from './postgres-binaries.js'
 import { POSTGRES_ROLE, prepareCluster } from './postgres-cluster.js'
-import { commandAs, postgresUser, spawnIdentity, SystemUser } from './run-as.js'
+import { commandAs, postgresUser, SERVER_ENVIRONMENT, spawnIdentity, SystemUser } from './run-as.js'
 import { openSocketFolder } from './socket-folder.js'
 
 const STOP_TIMEOUT_MS = 10_000
 const READY_TIMEOUT_MS = 60_000
 const READY_POLL_MS = 20
+// Of the socket's name; there is no TCP.
+const PORT = 5432
 
 // Durability stays as PostgreSQL ships it: fsync and synchronous_commit on.
 const SERVER_SETTINGS = {
   listen_addresses: '',
+  port: String(PORT),
   unix_socket_permissions: '0700',
   max_connections: '100',
   shared_buffers: '128MB',
@@ -68,7 +71,7 @@ function postgresProgram(server: PreparedServer): SupervisedProgram {
       await clearLeftoverServer(server.data)
       return spawnServer(server)
     },
-    ready: () => answers(server.socketFolder),
+    ready: (_child, signal) => answers(server.socketFolder, signal),
     // SIGINT is the fast shutdown: transactions are rolled back, and no client is waited for.
     askToStop: (child) => child.kill('SIGINT'),
     stopTimeoutMs: STOP_TIMEOUT_MS,
@@ -80,12 +83,17 @@ function spawnServer({ binaries, user, data, socketFolder }: PreparedServer) {
   const options = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const [program, args] = commandAs(user, binaries.postgres, ['-D', data, ...options])
   // Detached: a Ctrl-C in the terminal must not stop it before the application has finished its requests.
-  return spawn(program, args, { ...spawnIdentity(user), cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
+  const stdio = ['ignore', 'ignore', 'pipe'] as const
+  return spawn(program, args, {
+    ...{ ...spawnIdentity(user), env: SERVER_ENVIRONMENT, cwd: '/' },
+    ...{ detached: true, stdio: [...stdio] },
+  })
 }
 
-async function answers(socketFolder: string): Promise<void> {
+async function answers(socketFolder: string, signal: AbortSignal): Promise<void> {
   for (const deadline = Date.now() + READY_TIMEOUT_MS; ; await sleep(READY_POLL_MS)) {
-    const client = new Client({ host: socketFolder, user: POSTGRES_ROLE, database: 'postgres' })
+    signal.throwIfAborted()
+    const client = new Client({ host: socketFolder, port: PORT, user: POSTGRES_ROLE, database: 'postgres' })
     // Else an error behind the answer, such as a shutdown, would end the whole process.
     client.on('error', () => undefined)
     try {

@@ -13,6 +13,9 @@ export interface SystemUser {
 
 const run = promisify(execFile)
 const USER = 'postgres'
+/** No PGPORT, LC_ALL or TZ of ours shall change how the server behaves, and it needs none of our secrets. */
+export const SERVER_ENVIRONMENT = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
+
 const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path))
 
 /** The user to run PostgreSQL as; undefined when that is the current one. Creates it when root has none. */

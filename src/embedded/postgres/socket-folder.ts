@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,10 +21,20 @@ export async function openSocketFolder(folder: string, user: SystemUser | undefi
 }
 
 async function makeFolder(wanted: string): Promise<string> {
-  if (Buffer.byteLength(join(wanted, SOCKET_NAME)) > MAX_SOCKET_PATH_BYTES) {
+  const isTooLong = Buffer.byteLength(join(wanted, SOCKET_NAME)) > MAX_SOCKET_PATH_BYTES
+  const path = isTooLong ? shortPathFor(wanted) : wanted
+  try {
+    await rm(path, { recursive: true, force: true })
+    await mkdir(path, { mode: 0o700 })
+    return path
+  } catch (error) {
+    if (!isTooLong) throw error
+    // Somebody else has made a folder of that name.
     return mkdtemp(join(tmpdir(), 'countinghouse-'))
   }
-  await rm(wanted, { recursive: true, force: true })
-  await mkdir(wanted, { mode: 0o700 })
-  return wanted
+}
+
+// The same at every start, so that what a killed process left there is found and replaced.
+function shortPathFor(wanted: string): string {
+  return join(tmpdir(), `countinghouse-${createHash('sha256').update(wanted).digest('hex').slice(0, 16)}`)
 }

@@ -22,7 +22,7 @@ export interface CsvSource {
  * stream is empty or its first record cannot be a header.
  */
 export async function openCsv(stream: Readable, delimiter?: string): Promise<CsvSource> {
-  const source = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  const source = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>
   const sample = withoutBom(await readSample(source))
   const separator = delimiter ?? guessDelimiter(sample)
   const head = await firstRecord(sample, separator)
@@ -49,7 +49,7 @@ export function parseRecord(raw: Buffer, delimiter: string): string[] {
   return Papa.parse<string[]>(raw.toString('utf8'), { delimiter, newline: '\n' }).data[0] ?? []
 }
 
-async function readSample(source: AsyncIterator<Buffer>): Promise<Buffer> {
+async function readSample(source: AsyncIterator<Buffer, undefined>): Promise<Buffer> {
   const parts: Buffer[] = []
   for (let size = 0; size < SAMPLE_BYTES;) {
     const { value, done } = await source.next()
@@ -77,15 +77,15 @@ async function firstRecord(sample: Buffer, delimiter: string): Promise<CsvChunk>
   const once = async function* (): AsyncGenerator<Buffer> {
     yield sample
   }
-  const { value, done } = await csvChunks(once(), { delimiter, fields: 1, chunkBytes: 1 }).next()
-  if (done) throw new HeaderError('The file is empty.')
-  const fault = value.faults.get(1)
+  const first = await csvChunks(once(), { delimiter, fields: 1, chunkBytes: 1 }).next()
+  if (first.done) throw new HeaderError('The file is empty.')
+  const fault = first.value.faults.get(1)
   if (fault && fault.kind !== 'ragged')
     throw new HeaderError('The first line is not a header: its quotes or its length are broken.')
-  return value
+  return first.value
 }
 
-async function* rest(head: Buffer, source: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+async function* rest(head: Buffer, source: AsyncIterator<Buffer, undefined>): AsyncGenerator<Buffer> {
   yield head
   for (let next = await source.next(); !next.done; next = await source.next()) yield next.value
 }

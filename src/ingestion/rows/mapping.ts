@@ -51,7 +51,7 @@ function problemOf(source: unknown, type: string): string | undefined {
   if (!isPlainObject(source)) return 'must be a header name or an object with from, template or value'
   const { format, ...rest } = source
   if (format !== undefined && (typeof format !== 'string' || type !== 'date')) return 'format is for date columns'
-  const faulty = format === undefined ? undefined : parseDateFormat(format as string)
+  const faulty = format === undefined ? undefined : parseDateFormat(format)
   if (typeof faulty === 'string') return faulty
   const keys = Object.keys(rest).sort().join()
   if (!['from', 'default,from', 'template', 'value'].includes(keys)) {

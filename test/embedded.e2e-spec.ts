@@ -443,6 +443,16 @@ describe('embedded engines', () => {
       expect((await request('/', sql)).status).toBe(status)
     })
 
+    it('refuses a wrong setting, value or database of the URL', async () => {
+      const codeOf = async (path: string) => {
+        const response = await request(path, 'SELECT 1')
+        return [response.status, response.headers.get('x-clickhouse-exception-code')]
+      }
+      expect(await codeOf('/?no_such_setting=1')).toEqual([404, '115'])
+      expect(await codeOf('/?max_threads=many')).toEqual([400, '27'])
+      expect(await codeOf('/?database=missing')).toEqual([404, '81'])
+    })
+
     it('refuses changes by GET, as a server does', async () => {
       const { origin, username, password } = new URL(engines.clickhouseUrl ?? '')
       const url = `${origin}/?user=${username}&password=${password}&query=`

@@ -1,9 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { EventEmitter2 } from '@nestjs/event-emitter'
 import { availableParallelism } from 'node:os'
-import { createGunzip } from 'node:zlib'
-import type { ReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
 import { AppError, UnavailableError } from '../common/app-error.js'
 import { Config } from '../config/config.js'
 import { Database } from '../database/database.js'
@@ -19,7 +16,7 @@ import { explainRejects } from './rejects.js'
 import { RejectsRepository } from './rejects.repository.js'
 import { compileRowProgram } from './rows/row-program.js'
 import { resolveMapping, type ResolvedMapping } from './rows/source-header.js'
-import { Spool } from './spool.js'
+import { Spool, type SpooledSource } from './spool.js'
 import { StagingService, type StagingPlan } from './staging.service.js'
 
 /** A job that met a passing fault (an engine that is down) is taken up again this often before it fails. */
@@ -32,7 +29,7 @@ interface Attempt {
   job: Ingestion
   plan: StagingPlan
   sources: ResolvedMapping
-  file: ReadStream
+  file: SpooledSource
   signal: AbortSignal
 }
 
@@ -106,9 +103,9 @@ export class IngestionRunner {
   }
 
   private async load(job: Ingestion, signal: AbortSignal): Promise<void> {
-    const file = await this.spool.open(job.id)
+    const file = await this.spool.open(job.id, job.compression)
     try {
-      const csv = await openCsv(decompressed(file, job), job.format === 'tsv' ? '\t' : undefined)
+      const csv = await openCsv(file.source, job.format === 'tsv' ? '\t' : undefined)
       const done = await this.ingestions.findChunks(job.id)
       const attempt = await this.prepare(job, csv, file, done, signal)
       const isDone = new Set(done.map(({ chunk }) => chunk))
@@ -116,11 +113,12 @@ export class IngestionRunner {
         if (this.draining) throw new JobLostError()
         signal.throwIfAborted()
         if (!isDone.has(chunk.index)) await this.loadChunk(attempt, chunk)
+        chunk.release()
       })
     } catch (error) {
       throw brokenCompression(error) ?? error
     } finally {
-      file.destroy()
+      await file.close()
     }
     await this.refuseEmptyResult(job)
   }
@@ -128,7 +126,7 @@ export class IngestionRunner {
   private async prepare(
     job: Ingestion,
     csv: CsvSource,
-    file: ReadStream,
+    file: SpooledSource,
     done: ChunkResult[],
     signal: AbortSignal,
   ): Promise<Attempt> {
@@ -151,7 +149,7 @@ export class IngestionRunner {
 
   private async loadChunk({ job, plan, sources, file, signal }: Attempt, chunk: CsvChunk): Promise<void> {
     // What was read from disk by now lies at or behind this chunk's end: good enough to show progress.
-    const bytesDone = file.bytesRead
+    const bytesDone = file.bytesRead()
     await this.staging.load(plan, chunk, signal)
     const bad = await this.staging.badRows(plan, chunk)
     const rejects = explainRejects(chunk, bad, plan.program, sources, plan.delimiter)
@@ -222,14 +220,6 @@ export class IngestionRunner {
   private changed({ id, dataset }: Ingestion): void {
     this.events.emit(INGESTION_CHANGED, { id, dataset } satisfies IngestionEvent)
   }
-}
-
-function decompressed(file: ReadStream, { compression }: Ingestion): Readable {
-  if (compression === 'none') return file
-  const gunzip = createGunzip({ chunkSize: 1024 * 1024 })
-  file.on('error', (error) => gunzip.destroy(error))
-  gunzip.on('close', () => file.destroy())
-  return file.pipe(gunzip)
 }
 
 /** zlib's error codes begin with Z_. */

@@ -1,18 +1,30 @@
 import { Injectable } from '@nestjs/common'
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, type ReadStream } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Readable } from 'node:stream'
+import { pipeline as pipelineOf, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
 import { AppError } from '../common/app-error.js'
 import { Config } from '../config/config.js'
+import { fileSource, streamSource, type ByteSource } from './formats/byte-source.js'
+import type { Compression } from './ingestion.js'
 
 const WRITE_BUFFER_BYTES = 4 * 1024 * 1024
+const READ_BYTES = 1024 * 1024
 
 export interface SpooledFile {
   bytes: number
   sha256: string
+}
+
+/** An upload opened for reading, decompressed. */
+export interface SpooledSource {
+  source: ByteSource
+  /** bytes of the upload, as it came, that were read so far */
+  bytesRead(): number
+  close(): Promise<void>
 }
 
 /** Uploads on disk, from the moment they arrive until their job ends. All API and worker processes share the folder. */
@@ -42,17 +54,19 @@ export class Spool {
   }
 
   /** Throws AppError when the file is not there: a worker that does not see the API's folder. */
-  async open(id: string): Promise<ReadStream> {
-    const stream = createReadStream(this.path(id), { highWaterMark: 1024 * 1024 })
-    await new Promise<void>((opened, failed) => {
-      stream.once('open', () => opened())
-      stream.once('error', failed)
-    }).catch((error: unknown) => {
-      throw new AppError('INTERNAL', `The uploaded file is not in this process's SPOOL_DIR (${this.folder}).`, {
-        cause: error,
-      })
+  async open(id: string, compression: Compression): Promise<SpooledSource> {
+    const file = await open(this.path(id)).catch((error: unknown) => {
+      const message = `The uploaded file is not in this process's SPOOL_DIR (${this.folder}).`
+      throw new AppError('INTERNAL', message, { cause: error })
     })
-    return stream
+    if (compression === 'none') {
+      const source = fileSource(file)
+      return { source, bytesRead: () => source.bytesRead, close: () => file.close() }
+    }
+    const stream = file.createReadStream({ highWaterMark: READ_BYTES })
+    const unzipped = pipelineOf(stream, createGunzip({ chunkSize: READ_BYTES }), () => undefined)
+    const close = async (): Promise<void> => void unzipped.destroy()
+    return { source: streamSource(unzipped as AsyncIterable<Buffer>), bytesRead: () => stream.bytesRead, close }
   }
 
   async remove(id: string): Promise<void> {

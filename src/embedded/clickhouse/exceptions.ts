@@ -9,8 +9,9 @@ export class EngineException extends Error {
 }
 
 const CODE_PATTERN = /^Code: (\d+)\./
-// Errors from files come wrapped: "Code: 27. DB::Exception: Code: 27. DB::Exception: ... (version x). (NAME)".
-const WRAPPER_PATTERN = /^Code: \d+\. DB::Exception: (?=Code: \d+\. DB::Exception: )/
+// The engine wraps errors of what it reads from files, "Code: 27. DB::Exception: Code: 27. DB::Exception: ...", and the
+// addon those of blocking calls.
+const WRAPPER_PATTERN = /^(Query failed: |Code: \d+\. DB::Exception: (?=Code: \d+\. DB::Exception: ))/
 const UNKNOWN_EXCEPTION = 1002
 
 export function exception(code: number, name: string, message: string): EngineException {

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http'
 import { authorize } from './authorization.js'
 import { Engine } from './engine.js'
-import { EngineResult } from './engine-addon.js'
+import { EngineResult, EngineWriteResult } from './engine-addon.js'
 import { asEngineException } from './exceptions.js'
-import { HttpAnswer } from './http-answer.js'
+import { AnswerHead, HttpAnswer } from './http-answer.js'
 import { countRows } from './output-formats.js'
 import { QueryRequest, readQueryRequest, urlParameters } from './query-request.js'
 import { QueryRunner, StreamedResult } from './query-runner.js'
-import { RequestParameters } from './request-parameters.js'
 import { SelectStatement } from './sql-statement.js'
+import { QueryCounts } from './summary.js'
 
 export interface HttpFrontOptions {
   engine: Engine
@@ -54,44 +54,33 @@ export class HttpFront {
   private async query(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController()
     response.on('close', () => gone.abort())
-    const base = { queryId: randomUUID() as string, engineVersion: this.options.engineVersion, compress: false }
+    const head: AnswerHead = { queryId: randomUUID(), engineVersion: this.options.engineVersion, compress: false }
     try {
       const parameters = urlParameters(request)
-      base.queryId = parameters.queryId ?? base.queryId
+      head.queryId = parameters.queryId ?? head.queryId
       authorize(request, parameters, this.options.password)
-      base.compress = parameters.compressResponse
-      await this.run(request, response, parameters, base, gone.signal)
+      head.compress = parameters.compressResponse
+      const query = await readQueryRequest(request, parameters)
+      await this.run(query, (format) => new HttpAnswer(request, response, { ...head, format }), gone.signal)
     } catch (error) {
       if (response.headersSent || gone.signal.aborted) response.destroy()
-      else new HttpAnswer(request, response, base).exception(asEngineException(error))
+      else new HttpAnswer(request, response, head).exception(asEngineException(error))
     }
   }
 
   private async run(
-    request: IncomingMessage,
-    response: ServerResponse,
-    inUrl: RequestParameters,
-    base: { queryId: string; engineVersion: string; compress: boolean },
+    query: QueryRequest,
+    answerIn: (format?: string) => HttpAnswer,
     signal: AbortSignal,
   ): Promise<void> {
-    const query = await readQueryRequest(request, inUrl)
-    const { runner } = this.options
     const { statement } = query
-    if (statement.kind === 'select' || statement.kind === 'other') {
-      const answer = new HttpAnswer(request, response, { ...base, format: runner.formatOf(query) })
-      if (statement.kind === 'other') return this.readWhole(query, statement.sql, answer, signal)
-      if (query.parameters.waitEndOfQuery) return this.readWhole(query, statement.head + statement.tail, answer, signal)
-      return this.readStreamed(query, statement, answer, signal)
+    if (statement.kind === 'write' || statement.kind === 'insert-with-data') {
+      return answerIn().whole(NOTHING, writeCounts(await this.options.runner.write(query, signal)))
     }
-    const { elapsed, rowsWritten, bytesWritten } = await runner.write(query, signal)
-    const counts = { writtenRows: rowsWritten, writtenBytes: bytesWritten, elapsedSeconds: elapsed }
-    await new HttpAnswer(request, response, base).whole(NOTHING, {
-      ...counts,
-      readRows: rowsWritten,
-      readBytes: bytesWritten,
-      resultRows: rowsWritten,
-      resultBytes: bytesWritten,
-    })
+    const answer = answerIn(this.options.runner.formatOf(query))
+    if (statement.kind === 'other') return this.readWhole(query, statement.sql, answer, signal)
+    if (!query.parameters.waitEndOfQuery) return this.readStreamed(query, statement, answer, signal)
+    return this.readWhole(query, statement.head + statement.tail, answer, signal)
   }
 
   private async readWhole(query: QueryRequest, sql: string, answer: HttpAnswer, signal: AbortSignal): Promise<void> {
@@ -114,8 +103,9 @@ export class HttpFront {
     })
   }
 
-  private countsOf(query: QueryRequest, result: EngineResult, bytes: Uint8Array) {
+  private countsOf(query: QueryRequest, result: EngineResult, bytes: Uint8Array): QueryCounts {
     return {
+      // What the engine's addon calls rows read are the rows of the result; it does not tell the rows scanned.
       readRows: result.rowsRead,
       readBytes: result.bytesRead,
       resultRows: countRows(this.options.runner.formatOf(query), bytes),
@@ -123,6 +113,12 @@ export class HttpFront {
       elapsedSeconds: result.elapsed,
     }
   }
+}
+
+/** For an INSERT a server reports the written rows under every name. */
+function writeCounts({ elapsed, rowsWritten: rows, bytesWritten: bytes }: EngineWriteResult): QueryCounts {
+  const written = { writtenRows: rows, writtenBytes: bytes }
+  return { ...written, readRows: rows, readBytes: bytes, resultRows: rows, resultBytes: bytes, elapsedSeconds: elapsed }
 }
 
 interface ResultStart {

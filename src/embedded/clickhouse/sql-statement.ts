@@ -61,7 +61,6 @@ function classifyInsert(text: string): InsertWithData | WriteStatement {
   let clausesAt: number | undefined
   for (const token of topLevelTokens(text)) {
     const word = token.kind === 'word' ? token.text.toUpperCase() : ''
-    if (word === 'INFILE') throw exception(1, 'UNSUPPORTED_METHOD', 'FROM INFILE is not allowed.')
     if (INSERT_SOURCES.has(word)) break
     if (word === 'SETTINGS') clausesAt ??= token.start
     if (word === 'FORMAT') return insertWithData(text, clausesAt ?? token.start, token.end)

@@ -1,6 +1,6 @@
 import Papa from 'papaparse'
-import type { Readable } from 'node:stream'
 import { HeaderError } from '../rows/source-header.js'
+import { withHead, type ByteSource } from './byte-source.js'
 import { csvChunks, type CsvChunk } from './csv-chunks.js'
 
 const SAMPLE_BYTES = 1024 * 1024
@@ -21,8 +21,7 @@ export interface CsvSource {
  * Reads the header, and the delimiter from the first records unless `delimiter` names it. Throws HeaderError when the
  * stream is empty or its first record cannot be a header.
  */
-export async function openCsv(stream: Readable, delimiter?: string): Promise<CsvSource> {
-  const source = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>
+export async function openCsv(source: ByteSource, delimiter?: string): Promise<CsvSource> {
   const sample = withoutBom(await readSample(source))
   const separator = delimiter ?? guessDelimiter(sample)
   const head = await firstRecord(sample, separator)
@@ -40,7 +39,7 @@ export async function openCsv(stream: Readable, delimiter?: string): Promise<Csv
     header,
     headerBytes,
     delimiter: separator,
-    chunks: (chunkBytes) => csvChunks(rest(sample.subarray(head.bytesEnd), source), { ...options, chunkBytes }),
+    chunks: (chunkBytes) => csvChunks(withHead(sample.subarray(head.bytesEnd), source), { ...options, chunkBytes }),
   }
 }
 
@@ -49,15 +48,11 @@ export function parseRecord(raw: Buffer, delimiter: string): string[] {
   return Papa.parse<string[]>(raw.toString('utf8'), { delimiter, newline: '\n' }).data[0] ?? []
 }
 
-async function readSample(source: AsyncIterator<Buffer, undefined>): Promise<Buffer> {
-  const parts: Buffer[] = []
-  for (let size = 0; size < SAMPLE_BYTES;) {
-    const { value, done } = await source.next()
-    if (done) break
-    parts.push(value)
-    size += value.length
-  }
-  return Buffer.concat(parts)
+async function readSample(source: ByteSource): Promise<Buffer> {
+  const sample = Buffer.alloc(SAMPLE_BYTES)
+  let size = 0
+  for (let read = 1; read > 0 && size < SAMPLE_BYTES; size += read) read = await source.read(sample.subarray(size))
+  return sample.subarray(0, size)
 }
 
 function withoutBom(sample: Buffer): Buffer {
@@ -74,18 +69,11 @@ function guessDelimiter(sample: Buffer): string {
 }
 
 async function firstRecord(sample: Buffer, delimiter: string): Promise<CsvChunk> {
-  const once = async function* (): AsyncGenerator<Buffer> {
-    yield sample
-  }
-  const first = await csvChunks(once(), { delimiter, fields: 1, chunkBytes: 1 }).next()
+  const chunks = csvChunks(withHead(sample, { read: async () => 0 }), { delimiter, fields: 1, chunkBytes: 1 })
+  const first = await chunks.next()
   if (first.done) throw new HeaderError('The file is empty.')
   const fault = first.value.faults.get(1)
   if (fault && fault.kind !== 'ragged')
     throw new HeaderError('The first line is not a header: its quotes or its length are broken.')
   return first.value
-}
-
-async function* rest(head: Buffer, source: AsyncIterator<Buffer, undefined>): AsyncGenerator<Buffer> {
-  yield head
-  for (let next = await source.next(); !next.done; next = await source.next()) yield next.value
 }

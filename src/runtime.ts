@@ -20,11 +20,7 @@ export async function prepareRuntime(): Promise<Runtime> {
   const config = loadConfig(process.env)
   const logger = createLogger(config)
   Logger.overrideLogger(logger)
-  const engines = await startEmbeddedEngines({
-    dataDir: config.dataDir,
-    postgres: !config.postgresUrl,
-    clickhouse: !config.clickhouseUrl,
-  })
+  const engines = await startMissingEngines(config)
   config.postgresUrl ??= engines.postgresUrl
   config.clickhouseUrl ??= engines.clickhouseUrl
   try {
@@ -34,6 +30,12 @@ export async function prepareRuntime(): Promise<Runtime> {
     throw error
   }
   return { config, logger, engines }
+}
+
+/** Processes that start no engine may share DATA_DIR (the spool) with each other and with `npm run engines`. */
+async function startMissingEngines({ dataDir, postgresUrl, clickhouseUrl }: Config): Promise<EmbeddedEngines> {
+  if (postgresUrl && clickhouseUrl) return { stop: async () => undefined }
+  return startEmbeddedEngines({ dataDir, postgres: !postgresUrl, clickhouse: !clickhouseUrl })
 }
 
 async function migrate(config: Config): Promise<void> {

@@ -1,7 +1,6 @@
-import { Injectable } from '@nestjs/common'
-import { JobQueue } from './job-queue.js'
+import { Injectable, Logger } from '@nestjs/common'
+import { JobQueue, MAX_DELIVERIES } from './job-queue.js'
 
-const MAX_DELIVERIES = 3
 const REDELIVERY_MS = 1_000
 
 interface Consumer {
@@ -14,6 +13,7 @@ interface Consumer {
 /** The queue inside one process. */
 @Injectable()
 export class MemoryJobQueue extends JobQueue {
+  private readonly logger = new Logger('Queue')
   private readonly consumers = new Map<string, Consumer>()
   private closed = false
 
@@ -43,7 +43,7 @@ export class MemoryJobQueue extends JobQueue {
     while (handler && !this.closed && running.size < consumer.concurrency && waiting.length > 0) {
       const { id, deliveries } = waiting.shift()!
       const task = handler(id)
-        .catch(() => this.deliverAgain(queue, id, deliveries))
+        .catch((error: unknown) => this.failed(queue, id, deliveries, error))
         .finally(() => {
           running.delete(task)
           this.fill(consumer, queue)
@@ -52,8 +52,9 @@ export class MemoryJobQueue extends JobQueue {
     }
   }
 
-  private deliverAgain(queue: string, id: string, deliveries: number): void {
+  private failed(queue: string, id: string, deliveries: number, error: unknown): void {
     if (deliveries < MAX_DELIVERIES) setTimeout(() => this.add(queue, id, deliveries + 1), REDELIVERY_MS).unref()
+    else this.logger.error(`${queue}: ${id} is given up after ${deliveries} deliveries: ${String(error)}`)
   }
 
   private of(queue: string): Consumer {

@@ -1,14 +1,9 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MAX_VALUE_BYTES, type Cache } from '../../src/cache/cache.js'
 import { MemoryCache } from '../../src/cache/memory-cache.js'
 import { RedisCache } from '../../src/cache/redis-cache.js'
+import { redisInstalled, TestRedis } from '../support/redis.js'
 import { freePort } from '../support/server.js'
 
 const MINUTE_MS = 60_000
@@ -84,28 +79,16 @@ describe('MemoryCache', () => {
   })
 })
 
-const redisInstalled = spawnSync('redis-server', ['--version']).status === 0
-if (!redisInstalled) {
-  if (process.env.REQUIRE_SERVICES === '1') throw new Error('REQUIRE_SERVICES=1 and redis-server is not installed')
-  console.log('RedisCache is not tested: redis-server is not installed')
-}
-
-describe.skipIf(!redisInstalled)('RedisCache', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'countinghouse-redis-'))
-  let port: number
-  let server: ChildProcess
+describe.skipIf(!redisInstalled())('RedisCache', () => {
+  let redis: TestRedis
 
   beforeAll(async () => {
-    port = await freePort()
-    server = await startRedis(port, folder)
+    redis = await TestRedis.start()
   })
-  afterAll(async () => {
-    await stopRedis(server)
-    rmSync(folder, { recursive: true, force: true })
-  })
+  afterAll(() => redis?.stop())
 
   const create = async () => {
-    const cache = new RedisCache(`redis://127.0.0.1:${port}`)
+    const cache = new RedisCache(redis.url)
     await cache.settled()
     return cache
   }
@@ -130,20 +113,20 @@ describe.skipIf(!redisInstalled)('RedisCache', () => {
   it('does not wait for a Redis that hangs, and is back when it is', async () => {
     const cache = await create()
     await cache.set('a', Buffer.from('1'), MINUTE_MS)
-    server.kill('SIGSTOP')
+    redis.pause()
     expect(await elapsed(() => cache.get('a'))).toBeLessThan(600)
     // Only the first one pays the timeout.
     expect(await elapsed(() => cache.get('a'))).toBeLessThan(50)
-    server.kill('SIGCONT')
+    redis.resume()
     await expect.poll(() => cache.get('a').then(String), { timeout: 5_000, interval: 100 }).toBe('1')
     await cache.close()
   })
 
   it('is back after a restart of Redis', async () => {
     const cache = await create()
-    await stopRedis(server)
+    await redis.shutDown()
     expect(await elapsed(() => cache.get('a'))).toBeLessThan(600)
-    server = await startRedis(port, folder)
+    await redis.startAgain()
     const keeps = async () => {
       await cache.set('b', Buffer.from('2'), MINUTE_MS)
       return String(await cache.get('b'))
@@ -157,29 +140,4 @@ async function elapsed(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now()
   await work()
   return performance.now() - startedAt
-}
-
-async function startRedis(port: number, folder: string): Promise<ChildProcess> {
-  const flags = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
-  const server = spawn('redis-server', flags, { stdio: 'ignore' })
-  for (let attempt = 0; attempt < 500; attempt++) {
-    if (await accepts(port)) return server
-    await sleep(20)
-  }
-  server.kill('SIGKILL')
-  throw new Error('redis-server did not start')
-}
-
-async function stopRedis(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null) return
-  const exited = once(server, 'exit')
-  server.kill('SIGTERM')
-  await exited
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connect(port, '127.0.0.1', () => done(socket.destroy() && true))
-    socket.on('error', () => done(false))
-  })
 }

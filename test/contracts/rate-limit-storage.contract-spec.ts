@@ -1,11 +1,9 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { ThrottlerStorageRedisService } from '@nest-lab/throttler-storage-redis'
 import type { ThrottlerStorage } from '@nestjs/throttler'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MemoryRateLimitStorage } from '../../src/keys/rate-limit-storage.js'
-import { freePort } from '../support/server.js'
+import { redisInstalled, TestRedis } from '../support/redis.js'
 
 const WITHOUT_BLOCKING = Number.MAX_SAFE_INTEGER
 
@@ -42,23 +40,17 @@ describe('rate limits in memory', () => {
   contract(() => storage)
 })
 
-describe.skipIf(spawnSync('redis-server', ['--version']).status !== 0)('rate limits in Redis', () => {
-  let server: ChildProcess
+describe.skipIf(!redisInstalled())('rate limits in Redis', () => {
+  let server: TestRedis
   let redis: Redis
 
   beforeAll(async () => {
-    const port = await freePort()
-    server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' })
-    redis = new Redis(port, '127.0.0.1', { keyPrefix: 'countinghouse:rate:' })
-    // The first attempts come before it listens.
-    redis.on('error', () => undefined)
-    await redis.ping()
+    server = await TestRedis.start()
+    redis = new Redis(server.port, '127.0.0.1', { keyPrefix: 'countinghouse:rate:' })
   })
   afterAll(async () => {
     redis?.disconnect()
-    const exited = once(server, 'exit')
-    server.kill('SIGTERM')
-    await exited
+    await server?.stop()
   })
 
   contract(() => new ThrottlerStorageRedisService(redis))

@@ -1,11 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-const DIST = process.env.COUNTINGHOUSE_DIST ?? join(import.meta.dirname, '../../dist')
+import { startProgram } from './program.js'
 
 export interface TestServer {
   url: string
@@ -40,24 +39,11 @@ export interface TestServerOptions {
 export async function startServer({ env = {}, dataDir, rootKey }: TestServerOptions = {}): Promise<TestServer> {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
   const port = await freePort()
-  const child = spawn(process.execPath, [join(DIST, 'src/main.js')], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      PORT: String(port),
-      HOST: '127.0.0.1',
-      DATA_DIR: folder,
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: tmpdir(),
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()))
-  const exited = once(child, 'exit')
+  const program = startProgram('main', { PORT: String(port), HOST: '127.0.0.1', DATA_DIR: folder, ...env })
+  const { process: child, output } = program
   const url = `http://127.0.0.1:${port}`
-  await untilReady(url, child, () => output)
-  const key = rootKey ?? /ch_[0-9A-Za-z]{43}/.exec(output)?.[0] ?? ''
+  await untilReady(url, child, output)
+  const key = rootKey ?? /ch_[0-9A-Za-z]{43}/.exec(output())?.[0] ?? ''
   const request = (
     path: string,
     { key: with_ = key, ...init }: RequestInit & { key?: string | null } = {},
@@ -71,7 +57,7 @@ export async function startServer({ env = {}, dataDir, rootKey }: TestServerOpti
     rootKey: key,
     dataDir: folder,
     process: child,
-    output: () => output,
+    output,
     fetch: request,
     async json(method, path, body, with_) {
       const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
@@ -85,14 +71,12 @@ export async function startServer({ env = {}, dataDir, rootKey }: TestServerOpti
       return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined }
     },
     async stop({ keepData = false } = {}) {
-      child.kill('SIGTERM')
-      const [code] = (await exited) as [number | null]
+      const code = await program.end()
       if (!keepData) rmSync(folder, { recursive: true, force: true })
       return code
     },
     async kill() {
-      child.kill('SIGKILL')
-      await exited
+      await program.end('SIGKILL')
     },
   }
 }

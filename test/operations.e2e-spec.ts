@@ -1,0 +1,365 @@
+import { request } from 'node:http'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { transactionsCsv } from '../src/generator/transactions-generator.js'
+import { Customer } from './support/customer.js'
+import { descendantsOf, isAlive } from './support/processes.js'
+import { startProgram } from './support/program.js'
+import { startServer, type TestServer } from './support/server.js'
+
+const METRICS_TOKEN = 'scraper-token-1f0c'
+const ENV = {
+  METRICS_TOKEN,
+  RATE_LIMIT_PER_MINUTE: '100000',
+  // Every question reaches the engine.
+  QUERY_CACHE_TTL_SECONDS: '0',
+  INGESTION_CHUNK_BYTES: String(64 * 1024),
+}
+const QUESTION = { measures: ['transactions'] }
+const PROBLEM = /^application\/problem\+json/
+
+describe('a configuration that cannot be used', () => {
+  it('stops the start with one line for each problem and without the value of a secret', async () => {
+    const secrets = { ADMIN_API_KEY: 'open-sesame-root', CLICKHOUSE_PASSWORD: 'open-sesame-clickhouse' }
+    const urls = { RABBITMQ_URL: 'htp://app:open-sesame-rabbit@mq', REDIS_URL: 'open-sesame-redis' }
+    const program = startProgram('main', { POSTGRES_URL: 'foo', PORT: 'x', LOG_LEVEL: 'loud', ...secrets, ...urls })
+    expect(await program.exited).toBe(1)
+    const lines = program.output().trim().split('\n')
+    expect(lines[0]).toBe('The configuration cannot be used:')
+    const named = lines.slice(1).map((line) => /^ {2}- ([A-Z_]+): \S/.exec(line)?.[1])
+    expect(named.sort()).toEqual(['ADMIN_API_KEY', 'LOG_LEVEL', 'PORT', 'POSTGRES_URL', 'RABBITMQ_URL', 'REDIS_URL'])
+    expect(program.output()).not.toContain('open-sesame')
+  })
+
+  it.each(['worker', 'engines'] as const)('stops the start of %s when its data folder cannot be made', async (name) => {
+    const program = startProgram(name, { DATA_DIR: '/proc/countinghouse' })
+    expect(await program.exited).toBe(1)
+    expect(program.output()).toContain('/proc/countinghouse')
+  })
+})
+
+describe('operations', () => {
+  let server: TestServer
+  let customer: Customer
+
+  beforeAll(async () => {
+    server = await startServer({ env: ENV })
+    customer = await Customer.create(server, 100_000)
+  })
+  afterAll(async () => {
+    await server?.stop()
+  })
+
+  /** The answer, which must be a problem of this status and code and say its own request's id. */
+  async function expectProblem(answer: Response, status: number, code: string): Promise<any> {
+    expect(answer.status).toBe(status)
+    expect(answer.headers.get('content-type')).toMatch(PROBLEM)
+    const body = (await answer.json()) as any
+    expect(body).toMatchObject({ status, code, type: expect.any(String), title: expect.any(String) })
+    expect(Array.isArray(body.errors)).toBe(true)
+    expect(body.requestId).toBe(answer.headers.get('x-request-id'))
+    expect(JSON.stringify(body)).not.toMatch(/node_modules|at \S+ \(|SELECT|ECONN|\.js:/)
+    return body
+  }
+
+  describe('metrics', () => {
+    const scrape = (authorization: string) => server.fetch('/metrics', { key: null, headers: { authorization } })
+
+    it('are for admins, viewers and the holder of METRICS_TOKEN', async () => {
+      const viewer = await Customer.create(server, 0, { role: 'viewer' })
+      for (const allowed of [
+        await server.fetch('/metrics'),
+        await server.fetch('/metrics', { key: viewer.key }),
+        await scrape(`Bearer ${METRICS_TOKEN}`),
+      ]) {
+        expect(allowed.status).toBe(200)
+        expect(allowed.headers.get('content-type')).toMatch(/^text\/plain/)
+        expect(await allowed.text()).toMatch(/^countinghouse_process_cpu_seconds_total \d/m)
+      }
+    })
+
+    it('are for nobody else, and the token opens nothing else', async () => {
+      await expectProblem(await server.fetch('/metrics', { key: null }), 401, 'UNAUTHENTICATED')
+      await expectProblem(await scrape('Bearer scraper-token-1f0d'), 401, 'UNAUTHENTICATED')
+      await expectProblem(await server.fetch('/metrics', { key: customer.key }), 403, 'FORBIDDEN')
+      const headers = { authorization: `Bearer ${METRICS_TOKEN}` }
+      for (const path of ['/v1/admin/users', '/v1/me', '/v1/datasets'])
+        await expectProblem(await server.fetch(path, { key: null, headers }), 401, 'UNAUTHENTICATED')
+    })
+  })
+
+  describe('requests that cannot be served', () => {
+    const post = (body: RequestInit['body'], contentType?: string, path = '/v1/query') =>
+      server.fetch(path, { method: 'POST', body, headers: contentType ? { 'content-type': contentType } : {} })
+    const json = (body: string, path?: string) => post(body, 'application/json', path)
+
+    it.each([
+      ['GET', '/nothing'],
+      ['GET', '/v1/nothing'],
+      ['GET', '/v1'],
+      ['GET', '//v1/me'],
+      ['GET', '/v1/me/'],
+      ['GET', '/v1/datasets/%00'],
+      ['GET', `/v1/datasets/${'x'.repeat(255)}`],
+      ['GET', `/v1/datasets/${'x'.repeat(3_000)}`],
+      ['GET', '/v1/query'],
+      ['PUT', '/v1/query'],
+      ['DELETE', '/v1/me'],
+      ['PATCH', '/health/live'],
+    ])('%s %s is 404', async (method, path) => {
+      await expectProblem(await server.fetch(path, { method }), 404, 'NOT_FOUND')
+    })
+
+    it.each(['/v1/%zz', '/v1/datasets/%', '/%c0%ae', '/v1/me?limit=%zz'])('%s does no harm', async (path) => {
+      const answer = await server.fetch(path)
+      if (path.includes('?')) expect([200, 400]).toContain(answer.status)
+      else await expectProblem(answer, 400, 'VALIDATION_FAILED')
+    })
+
+    it.each([
+      ['half an object', '{"dataset":'],
+      ['no JSON', 'dataset=transactions'],
+      ['nothing', ''],
+      ['a prototype', '{"dataset":"transactions","__proto__":{"admin":true}}'],
+      ['a list', '[]'],
+      ['a text', '"transactions"'],
+      ['null', 'null'],
+      ['lists 100,000 deep', `{"dataset":"transactions","filters":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+      [
+        'filters 50,000 deep',
+        `{"dataset":"transactions","measures":["revenue"],"filters":[${'{"or":['.repeat(50_000)}${']}'.repeat(50_000)}]}`,
+      ],
+    ])('a body of %s is 400', async (_name, body) => {
+      await expectProblem(await json(body), 400, 'VALIDATION_FAILED')
+      await expectProblem(await json(body, '/v1/admin/create-user'), 400, 'VALIDATION_FAILED')
+    })
+
+    it('a body of 10 MB is 413, and can be read by who sent it', async () => {
+      const body = JSON.stringify({ dataset: 'transactions', measures: ['x'.repeat(10 * 1024 * 1024)] })
+      for (const path of ['/v1/query', '/v1/query/dry-run', '/v1/admin/create-user'])
+        await expectProblem(await json(body, path), 413, 'PAYLOAD_TOO_LARGE')
+      const unknownLength = new ReadableStream({
+        start(controller) {
+          controller.enqueue(Buffer.from(body))
+          controller.close()
+        },
+      })
+      const headers = { 'content-type': 'application/json' }
+      const init = { method: 'POST', body: unknownLength, duplex: 'half', headers } as RequestInit
+      await expectProblem(await server.fetch('/v1/query', init), 413, 'PAYLOAD_TOO_LARGE')
+    })
+
+    it.each([
+      'text/plain',
+      'text/csv',
+      'application/xml',
+      'application/octet-stream',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'nonsense',
+    ])('a question as %s is 415', async (contentType) => {
+      const body = JSON.stringify({ dataset: 'transactions', ...QUESTION })
+      for (const path of ['/v1/query', '/v1/query/dry-run', '/v1/admin/create-user'])
+        await expectProblem(await post(body, contentType, path), 415, 'UNSUPPORTED_FORMAT')
+    })
+
+    it.each([
+      '/v1/admin/users?limit=1&limit=2',
+      '/v1/admin/users?limit[]=1',
+      '/v1/admin/users?limit=1e3',
+      '/v1/admin/users?colour=red',
+      '/v1/admin/users?__proto__=1',
+      '/v1/admin/logs?from=yesterday',
+      '/v1/me/usage?days=-1',
+      '/v1/ingestions?status=lost',
+    ])('%s is 400 and names what is wrong', async (path) => {
+      const { errors } = await expectProblem(await server.fetch(path), 400, 'VALIDATION_FAILED')
+      expect(errors.length).toBeGreaterThan(0)
+    })
+
+    it('takes nothing for any of it and stays up', async () => {
+      const before = await customer.credits()
+      expect((await customer.query(QUESTION)).status).toBe(200)
+      expect(await customer.credits()).toBe(before - 1)
+    })
+  })
+
+  describe('health', () => {
+    it('is public', async () => {
+      expect(await server.json('GET', '/health/live', undefined, null)).toMatchObject({ body: { status: 'ok' } })
+      expect(await server.json('GET', '/health/ready', undefined, null)).toMatchObject({
+        status: 200,
+        body: { status: 'ok', engines: { postgres: 'up', clickhouse: 'up' } },
+      })
+    })
+
+    it.each([
+      ['postgres', /bin\/postgres /],
+      ['clickhouse', /clickhouse-child/],
+    ])('says that %s is away; others get 503 meanwhile and never wait long', async (engine, command) => {
+      const creditsBefore = await customer.credits()
+      const traffic = new Traffic(server, customer)
+      const until = Date.now() + 2_500
+      const states: string[] = []
+      const traffics = Array.from({ length: 4 }, () => traffic.run())
+      while (Date.now() < until) {
+        const own = descendantsOf(server.process.pid!).filter((each) => command.test(each.command))
+        // The one that the others descend from is the first one.
+        if (own[0]) killQuietly(own[0].pid)
+        const { status, body } = await server.json('GET', '/health/ready', undefined, null)
+        expect([200, 503]).toContain(status)
+        expect(body.status).toBe(status === 200 ? 'ok' : 'error')
+        states.push(body.engines[engine])
+        await sleep(50)
+      }
+      expect(states).toContain('down')
+      const ready = async () => (await server.fetch('/health/ready')).status
+      await expect.poll(ready, { timeout: 15_000 }).toBe(200)
+      traffic.stop()
+      await Promise.all(traffics)
+
+      expect(traffic.wrong).toEqual([])
+      expect(traffic.slowestMs).toBeLessThan(5_000)
+      expect(traffic.statuses).toContain(503)
+      expect(server.process.exitCode).toBeNull()
+      // Whoever got no answer has paid nothing, though it may take a moment to be given back.
+      await expect.poll(() => customer.credits(), { timeout: 20_000 }).toBe(creditsBefore - traffic.answered)
+      expect((await customer.query(QUESTION)).status).toBe(200)
+    })
+  })
+
+  describe('SIGTERM', () => {
+    const ROWS = 120_000
+
+    it('answers what is in flight, ends with 0 and leaves no process, no job and no log row behind', async () => {
+      const upload = server.fetch('/v1/ingestions?wait=true', {
+        method: 'POST',
+        headers: { 'content-type': 'text/csv' },
+        body: [...transactionsCsv({ rows: ROWS, seed: 1 })].join(''),
+      })
+      const running = async () =>
+        (await server.json('GET', '/v1/ingestions?status=running')).body.data[0] as { id: string; rowsRead: number }
+      await expect.poll(running, { timeout: 20_000, interval: 20 }).toBeDefined()
+      const { id } = await running()
+      const events = server.fetch(`/v1/ingestions/${id}/events`).then((response) => response.text())
+      const question = halfSentQuestion(server, customer)
+      await question.begun
+      const processes = descendantsOf(server.process.pid!)
+      expect(processes.length).toBeGreaterThan(2)
+
+      const stoppedAt = Date.now()
+      const code = server.stop({ keepData: true })
+      await sleep(300)
+      const answer = await question.finish()
+      expect(answer.status).toBe(200)
+      const uploaded = await upload
+      expect([200, 202]).toContain(uploaded.status)
+      expect(((await uploaded.json()) as any).id).toBe(id)
+      expect(await events).toContain(id)
+      expect(await code).toBe(0)
+      expect(Date.now() - stoppedAt).toBeLessThan(30_000)
+      expect(processes.filter(({ pid }) => isAlive(pid))).toEqual([])
+
+      server = await startServer({ env: ENV, dataDir: server.dataDir, rootKey: server.rootKey })
+      customer.moveTo(server)
+      const { data } = (await server.json('GET', '/v1/admin/logs?limit=100')).body
+      const logged = new Map(data.map((row: any) => [row.requestId, row.status]))
+      expect(logged.get(answer.requestId)).toBe(200)
+      expect(logged.get(uploaded.headers.get('x-request-id'))).toBe(uploaded.status)
+      const job = async () => (await server.json('GET', `/v1/ingestions/${id}`)).body
+      await expect.poll(job, { timeout: 40_000 }).toMatchObject({ status: 'succeeded', rowsAccepted: ROWS })
+      expect((await customer.ask(QUESTION)).data).toEqual([{ transactions: ROWS }])
+    })
+
+    it('refuses new connections and does not wait for idle ones', async () => {
+      await server.fetch('/health/live')
+      const startedAt = Date.now()
+      expect(await server.stop({ keepData: true })).toBe(0)
+      expect(Date.now() - startedAt).toBeLessThan(10_000)
+      await expect(server.fetch('/health/live')).rejects.toThrow()
+      server = await startServer({ env: ENV, dataDir: server.dataDir, rootKey: server.rootKey })
+    })
+  })
+})
+
+/** Requests of several kinds, one after another, that note what they got. */
+class Traffic {
+  readonly statuses: number[] = []
+  /** what should not have been answered */
+  readonly wrong: string[] = []
+  slowestMs = 0
+  /** paid answers */
+  answered = 0
+  private stopped = false
+
+  constructor(
+    private readonly server: TestServer,
+    private readonly customer: Customer,
+  ) {}
+
+  stop(): void {
+    this.stopped = true
+  }
+
+  async run(): Promise<void> {
+    const kinds: [string, () => Promise<Response>][] = [
+      ['question', () => this.customer.query(QUESTION)],
+      ['me', () => this.server.fetch('/v1/me', { key: this.customer.key })],
+      ['users', () => this.server.fetch('/v1/admin/users')],
+      ['datasets', () => this.server.fetch('/v1/datasets')],
+      ['ingestions', () => this.server.fetch('/v1/ingestions')],
+      ['dry run', () => this.dryRun()],
+      ['live', () => this.server.fetch('/health/live')],
+    ]
+    while (!this.stopped) for (const [name, send] of kinds) await this.note(name, send)
+  }
+
+  private dryRun(): Promise<Response> {
+    const body = JSON.stringify({ dataset: 'transactions', ...QUESTION })
+    const headers = { 'content-type': 'application/json' }
+    return this.server.fetch('/v1/query/dry-run', { method: 'POST', headers, body })
+  }
+
+  private async note(name: string, send: () => Promise<Response>): Promise<void> {
+    const startedAt = performance.now()
+    const response = await send()
+    const text = await response.text()
+    this.slowestMs = Math.max(this.slowestMs, performance.now() - startedAt)
+    this.statuses.push(response.status)
+    if (name === 'question' && response.status === 200) this.answered++
+    const isRight =
+      response.status === 200 ||
+      (response.status === 503 && name !== 'live' && PROBLEM.test(response.headers.get('content-type') ?? ''))
+    if (!isRight && this.wrong.length < 5) this.wrong.push(`${name}: ${response.status} ${text}`)
+    await sleep(5)
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself meanwhile.
+  }
+}
+
+/** A question whose headers and first half have been sent; `finish` sends the rest. */
+function halfSentQuestion(server: TestServer, customer: Customer) {
+  const body = JSON.stringify({ dataset: 'transactions', ...QUESTION })
+  const sent = request(`${server.url}/v1/query`, {
+    method: 'POST',
+    headers: { 'x-api-key': customer.key, 'content-type': 'application/json', 'content-length': body.length },
+  })
+  const answered = once(sent, 'response')
+  sent.write(body.slice(0, 10))
+  return {
+    begun: sleep(200),
+    async finish() {
+      sent.end(body.slice(10))
+      const [response] = (await answered) as [import('node:http').IncomingMessage]
+      for await (const part of response) void part
+      return { status: response.statusCode, requestId: response.headers['x-request-id'] }
+    },
+  }
+}

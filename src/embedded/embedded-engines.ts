@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { createFolder } from '../common/create-folder.js'
 import { startClickHouse } from './clickhouse/clickhouse-server.js'
 import { DataDirInUseError, lockDataDir } from './data-dir-lock.js'
 import { startPostgres } from './postgres/postgres-server.js'
@@ -31,7 +31,7 @@ export interface EmbeddedEngines {
 export async function startEmbeddedEngines(options: EmbeddedEnginesOptions): Promise<EmbeddedEngines> {
   const dataDir = resolve(options.dataDir)
   // Root's PostgreSQL runs as another user, who has to pass through.
-  await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  await createFolder(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700)
   const lock = await lockDataDir(dataDir)
   const servers = await Promise.allSettled([
     options.postgres ? startPostgres(join(dataDir, 'postgres')) : undefined,

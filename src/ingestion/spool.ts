@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common'
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pipeline as pipelineOf, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { AppError } from '../common/app-error.js'
+import { createFolder } from '../common/create-folder.js'
 import { Config } from '../config/config.js'
 import { fileSource, streamSource, type ByteSource } from './formats/byte-source.js'
 import type { Compression } from './ingestion.js'
@@ -40,7 +41,7 @@ export class Spool {
 
   /** Writes the stream to disk; it is durable, and whole, when this resolves. On any failure nothing is left. */
   async write(id: string, stream: Readable): Promise<SpooledFile> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 })
+    await createFolder(this.folder, 0o700)
     const partial = `${this.path(id)}.part`
     try {
       const spooled = await this.copy(stream, partial)

@@ -3,8 +3,9 @@ import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { LoggerService } from '@nestjs/common'
 import { v7 as uuidv7 } from 'uuid'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppModule } from './app.module.js'
+import { AppError } from './common/app-error.js'
 import { sendProblem } from './common/problem.filter.js'
 import type { Config } from './config/config.js'
 import { registerAccessControl } from './keys/access.hook.js'
@@ -35,7 +36,18 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
   fastify.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
   registerRequestLog(app)
   registerAccessControl(app)
+  refuseForeignBodies(fastify)
   passUploadsAsStreams(app)
   setUpSwagger(app)
   return app
+}
+
+/** Fastify and Nest would also take texts and forms, which a DTO then refuses for the wrong reason. */
+function refuseForeignBodies(fastify: FastifyInstance): void {
+  fastify.addHook('preParsing', async ({ headers, is404, routeOptions }) => {
+    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+    if (!hasBody || is404 || routeOptions.config.streamBody) return
+    if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? ''))
+      throw new AppError('UNSUPPORTED_FORMAT', 'The body must be application/json.')
+  })
 }

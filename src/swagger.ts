@@ -1,6 +1,18 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 
+/** In the order in which a newcomer meets them. */
+const TAGS: [name: string, description: string][] = [
+  ['Queries', 'Ask questions of the datasets; any key with credits'],
+  ['Me', 'The account behind the key'],
+  ['Ingestion', 'Files in; admins'],
+  ['Users', 'Accounts; admins'],
+  ['Keys', 'API keys of an account; admins'],
+  ['Credits', 'Grants and the ledger; admins'],
+  ['Logs and stats', 'What was asked, by whom, and how it went; admins'],
+  ['Operations', 'Health and metrics'],
+]
+
 /** Swagger UI at /swagger, the document at /swagger-json. */
 export function setUpSwagger(app: NestFastifyApplication): void {
   const description = [
@@ -14,13 +26,27 @@ export function setUpSwagger(app: NestFastifyApplication): void {
     .setVersion('1')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key' }, 'apiKey')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'ch_…' }, 'bearer')
-    .build()
-  SwaggerModule.setup('swagger', app, () => SwaggerModule.createDocument(app, config), {
-    jsonDocumentUrl: 'swagger-json',
-    yamlDocumentUrl: 'swagger-yaml',
-    customSiteTitle: 'Countinghouse API',
-    swaggerOptions: { persistAuthorization: false, displayRequestDuration: true, tryItOutEnabled: true },
-  })
+  for (const [name, text] of TAGS) config.addTag(name, text)
+  SwaggerModule.setup(
+    'swagger',
+    app,
+    () =>
+      SwaggerModule.createDocument(app, config.build(), {
+        operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
+      }),
+    {
+      jsonDocumentUrl: 'swagger-json',
+      yamlDocumentUrl: 'swagger-yaml',
+      customSiteTitle: 'Countinghouse API',
+      customCss: '.swagger-ui .topbar { display: none }',
+      swaggerOptions: {
+        deepLinking: true,
+        persistAuthorization: false,
+        displayRequestDuration: true,
+        tryItOutEnabled: true,
+      },
+    },
+  )
   // The console is served here once it is built.
   app
     .getHttpAdapter()

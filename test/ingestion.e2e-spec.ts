@@ -177,6 +177,8 @@ describe('ingestion', () => {
       /out of range/,
     ],
     ['words for the stock', { StockQuantity: 'many' }, 'StockQuantity', /is not an integer/],
+    ['only blanks for a key', { TransactionId: '   ' }, 'TransactionId', /is required/],
+    ['an hour that no day has', { TransactionDate: '2024-01-02T25:00:00Z' }, 'TransactionDate', /is not a date/],
     ['a bad added date', { AddedDate: '2023-13-01' }, 'AddedDate', /is not a date/],
   ]
 
@@ -292,6 +294,10 @@ describe('ingestion', () => {
   it.each([
     ['header only', `${HEADER}\n`, /no rows/],
     ['an empty file', '', /empty/],
+    ['only line ends', '\n\r\n\n', /empty/],
+    ['NUL bytes in the first line', 'a\0b,c\nx,y\n', /NUL byte/],
+    ['gzip that nothing announces', gzipSync(`${HEADER}\n${record()}\n`), /gzip-compressed/],
+    ['carriage returns alone', `${HEADER}\r${record()}\r`, /carriage returns/],
     ['only bad rows', csv(record({ Quantity: 'x' })), /All 1 rows were rejected/],
     [
       'a header without the required columns',
@@ -359,6 +365,8 @@ describe('ingestion', () => {
     ['a mapping that is not JSON', { mapping: '{' }, 'mapping'],
     ['a mapping of an unknown column', { mapping: '{"Nope":"x"}' }, 'mapping.Nope'],
     ['a mapping with two sources', { mapping: '{"Country":{"from":"a","value":"b"}}' }, 'mapping.Country'],
+    ['a template with a brace too many', { mapping: '{"Region":{"template":"{Country}}"}}' }, 'mapping.Region'],
+    ['a file name with control characters', { fileName: 'a\0.csv' }, 'fileName'],
     ['a bad date format', { mapping: '{"TransactionDate":{"from":"a","format":"QQ"}}' }, 'mapping.TransactionDate'],
     ['a bad onError', { onError: 'ignore' }, 'onError'],
   ])('refuses %s with 400 before it reads the file', async (_name, options, path) => {
@@ -372,6 +380,48 @@ describe('ingestion', () => {
       status: 415,
       body: { code: 'UNSUPPORTED_FORMAT' },
     })
+  })
+
+  it.each([
+    ['an option', [['mapping', '{}']]],
+    ['a second file', [['file', new Blob([csv(record())])]]],
+  ] as [string, [string, string | Blob][]][])('refuses a form with %s behind the file', async (_name, more) => {
+    const form = new FormData()
+    form.set('file', new Blob([csv(record({ TransactionId: 'late', Category: 'Late' }))]), 'late.csv')
+    for (const [name, value] of more) form.append(name, value)
+    const response = await server.fetch('/v1/ingestions?wait=true', { method: 'POST', body: form })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
+      errors: [{ path: more[0]![0], message: expect.stringMatching(/before the file/) }],
+    })
+    expect((await figuresOf('Late')).transactions).toBe(0)
+  })
+
+  it('refuses a form that breaks off', async () => {
+    const head = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    const response = await server.fetch('/v1/ingestions?wait=true', {
+      method: 'POST',
+      headers: { 'content-type': 'multipart/form-data; boundary=x' },
+      body: `${head}${csv(record({ TransactionId: 'cut', Category: 'Late' }))}`,
+    })
+    expect(response.status).toBe(400)
+    expect((await figuresOf('Late')).transactions).toBe(0)
+  })
+
+  it('reads its own CSV export back', async () => {
+    await upload(csv(record({ TransactionId: 'export', Category: 'Export', AddedDate: '' })))
+    const filters = [{ member: 'category', operator: 'equals', values: ['Export'] }]
+    const select = [
+      'transaction_id',
+      'transaction_date',
+      'country',
+      'product_id',
+      'quantity',
+      'total_price',
+      'added_date',
+    ]
+    const file = await (await customer.query({ select, filters }, { accept: 'text/csv' })).text()
+    expect((await upload(file)).body).toMatchObject({ rowsAccepted: 1, rowsRejected: 0 })
   })
 
   it('answers 413 for an upload over the limit, and keeps nothing of it', async () => {

@@ -24,8 +24,8 @@ function fileOf(seed: number, rows: number): { text: string; transactions: numbe
 
 // One after another: each test goes on from where the one before it left the deployment.
 describe.skipIf(!redisInstalled() || !rabbitmqInstalled())('API and worker processes on shared engines', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
   const workers: TestProgram[] = []
+  let dataDir: string
   let engines: TestProgram
   let redis: TestRedis
   let rabbitmq: TestRabbitmq
@@ -60,6 +60,7 @@ describe.skipIf(!redisInstalled() || !rabbitmqInstalled())('API and worker proce
   }
 
   beforeAll(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
     engines = startProgram('engines', { DATA_DIR: dataDir })
     ;[redis, rabbitmq] = await Promise.all([TestRedis.start(), TestRabbitmq.start()])
     const [, postgresUrl] = await engines.printed(/^POSTGRES_URL=(\S+)$/m)

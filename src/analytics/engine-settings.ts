@@ -16,6 +16,8 @@ export function questionSettings(config: Config): ClickHouseSettings {
     output_format_json_quote_64bit_integers: 0,
     output_format_json_quote_decimals: 0,
     output_format_json_escape_forward_slashes: 0,
+    // An empty cell, which is what a file may have for "not set" on its way in.
+    format_csv_null_representation: '',
   }
 }
 

@@ -31,7 +31,8 @@ export function Access(policy: AccessPolicy, { streamBody = false } = {}): Metho
       : [
           ApiSecurity('apiKey'),
           ApiSecurity('bearer'),
-          ApiProblems('UNAUTHENTICATED', ...(policy !== 'any' ? (['FORBIDDEN'] as const) : [])),
+          // Members have a limit on whatever they may call; looking up a key takes the database.
+          ApiProblems('UNAUTHENTICATED', policy === 'any' ? 'RATE_LIMITED' : 'FORBIDDEN', 'UNAVAILABLE'),
         ]
   return applyDecorators(RouteConfig({ access: policy, streamBody }), ...docs)
 }

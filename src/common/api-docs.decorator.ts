@@ -4,6 +4,23 @@ import { ERROR_STATUS, type ErrorCode } from './app-error.js'
 import { Pagination } from './pagination.dto.js'
 import { Problem, titleOf } from './problem.js'
 
+const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
+  VALIDATION_FAILED: 'limit: must not be greater than 500',
+  UNAUTHENTICATED: 'Send a valid API key in the header x-api-key, or as Authorization: Bearer KEY.',
+  INSUFFICIENT_CREDITS: 'This costs 1 credit and the balance is 0.',
+  FORBIDDEN: 'This key may not do that; it takes an admin.',
+  NOT_FOUND: 'The user does not exist.',
+  CONFLICT: 'This username is taken.',
+  PAYLOAD_TOO_LARGE: 'Request body is too large',
+  UNSUPPORTED_FORMAT: 'The body must be application/json.',
+  IDEMPOTENCY_MISMATCH: 'This Idempotency-Key was used with another body.',
+  RATE_LIMITED: 'Too many requests; try again in 12 s.',
+  INTERNAL: 'Something went wrong on our side; the request id finds it in the log.',
+  UNAVAILABLE: 'The database cannot be reached; try again.',
+  QUERY_TIMEOUT: 'The question took longer than is allowed; narrow its filters or its date range.',
+  INSUFFICIENT_STORAGE: 'There is no room on the disk for this upload.',
+}
+
 /** Documents the error answers of a route, each with an example: `@ApiProblems('NOT_FOUND', 'CONFLICT')`. */
 export function ApiProblems(...codes: ErrorCode[]): MethodDecorator & ClassDecorator {
   return applyDecorators(
@@ -19,10 +36,10 @@ export function ApiProblems(...codes: ErrorCode[]): MethodDecorator & ClassDecor
               type: `https://countinghouse.dev/problems/${code.toLowerCase().replaceAll('_', '-')}`,
               title: titleOf(code),
               status: ERROR_STATUS[code],
-              detail: 'What was wrong and what to do about it.',
+              detail: EXAMPLE_DETAIL[code],
               code,
               requestId: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11',
-              errors: [],
+              errors: code === 'VALIDATION_FAILED' ? [{ path: 'limit', message: 'must not be greater than 500' }] : [],
               ...(code === 'INSUFFICIENT_CREDITS' ? { required: 1, balance: 0 } : {}),
             },
           },
@@ -32,19 +49,22 @@ export function ApiProblems(...codes: ErrorCode[]): MethodDecorator & ClassDecor
   )
 }
 
-/** Documents a 200 with one page of `model`. */
-export function ApiPage(model: Type<unknown>): MethodDecorator & ClassDecorator {
+/** Documents a 200 with one page of `model`, and other media types in which the whole can be had as a file. */
+export function ApiPage(model: Type<unknown>, ...fileTypes: string[]): MethodDecorator & ClassDecorator {
+  const schema = {
+    type: 'object',
+    required: ['data', 'pagination'],
+    properties: {
+      data: { type: 'array', items: { $ref: getSchemaPath(model) } },
+      pagination: { $ref: getSchemaPath(Pagination) },
+    },
+  }
+  const files = fileTypes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }] as const)
   return applyDecorators(
     ApiExtraModels(model, Pagination),
     ApiOkResponse({
-      schema: {
-        type: 'object',
-        required: ['data', 'pagination'],
-        properties: {
-          data: { type: 'array', items: { $ref: getSchemaPath(model) } },
-          pagination: { $ref: getSchemaPath(Pagination) },
-        },
-      },
+      description: 'One page',
+      content: { 'application/json': { schema }, ...Object.fromEntries(files) },
     }),
   )
 }

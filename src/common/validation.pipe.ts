@@ -1,25 +1,48 @@
-import { ValidationPipe, type ValidationError as ClassValidatorError } from '@nestjs/common'
+import { ValidationPipe, type ArgumentMetadata, type ValidationError as ClassValidatorError } from '@nestjs/common'
 import { ValidationError, type FieldError } from './app-error.js'
+
+/** No DTO comes near it; class-transformer and class-validator recurse, and a hostile body would overflow the stack. */
+const MAX_DEPTH = 32
+
+class ShallowValidationPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.metatype && isDeeperThan(MAX_DEPTH, value))
+      throw new ValidationError([{ path: '', message: `must not be nested deeper than ${MAX_DEPTH} levels` }])
+    return super.transform(value, metadata)
+  }
+}
 
 /** Checks every body and query string against its DTO: unknown fields are refused, every problem is named with its path. */
 export function validationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new ShallowValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     transform: true,
-    stopAtFirstError: true,
     exceptionFactory: (errors) => new ValidationError(errors.flatMap((error) => fieldErrorsOf(error, ''))),
   })
 }
 
+/** Looks no deeper than it has to. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(levels - 1, each))
+}
+
 function fieldErrorsOf(error: ClassValidatorError, parent: string): FieldError[] {
   const path = pathOf(error.property, parent)
-  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
+  const own = mostBasic(error.constraints).map(([rule, message]) => ({
     path,
     message: rule === 'whitelistValidation' ? 'is not a known field' : withoutName(message, error.property),
   }))
   return [...own, ...(error.children ?? []).flatMap((child) => fieldErrorsOf(child, path))]
+}
+
+/** Of the rules that a value breaks, the one that says what it should be at all (`isInt` before `max`). */
+export function mostBasic(constraints: Record<string, string> = {}): [rule: string, message: string][] {
+  const broken = Object.entries(constraints)
+  const basic = broken.find(([rule]) => rule.startsWith('is')) ?? broken[0]
+  return basic ? [basic] : []
 }
 
 function pathOf(property: string, parent: string): string {

@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common'
-import { DataSource, type EntityManager, QueryFailedError } from 'typeorm'
+import {
+  DataSource,
+  QueryFailedError,
+  type EntityManager,
+  type EntityTarget,
+  type ObjectLiteral,
+  type Repository,
+} from 'typeorm'
 import type { Pool, PoolClient } from 'pg'
 import { UnavailableError } from '../common/app-error.js'
 
@@ -14,6 +21,14 @@ export class Database {
   /** One statement on any connection of the pool. Prepared and cached by the server when `name` is given. */
   async query<Row>(text: string, values: unknown[] = [], name?: string): Promise<Row[]> {
     return translated(async () => (await this.pool.query({ text, values, name })).rows as Row[])
+  }
+
+  /** Reads and writes of entities outside a transaction. */
+  async entities<Entity extends ObjectLiteral, T>(
+    entity: EntityTarget<Entity>,
+    work: (repository: Repository<Entity>) => Promise<T>,
+  ): Promise<T> {
+    return translated(() => work(this.dataSource.getRepository(entity)))
   }
 
   /** Runs `work` in a transaction; what it throws rolls back. */

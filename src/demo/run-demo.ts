@@ -61,6 +61,7 @@ async function loadSample(ingestions: IngestionsService, config: Config): Promis
     format: 'csv',
     compression: 'none',
     stream: createReadStream(path),
+    ensureNothingFollows: async () => undefined,
   })
   if (job.duplicate && job.status === 'succeeded') {
     console.log(`\nThe sample file is loaded already: ${count(job.rowsAccepted)} transactions (ingestion ${job.id}).`)

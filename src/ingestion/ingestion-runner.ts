@@ -62,7 +62,8 @@ export class IngestionRunner {
     this.running.set(id, abort)
     try {
       const job = await this.ingestions.claim(id)
-      if (job) await this.attempt(job, abort)
+      if (job && job.attempt > MAX_ATTEMPTS) await this.giveUp(job)
+      else if (job) await this.attempt(job, abort)
     } catch (error) {
       this.logger.warn(`${id}: ${(error as Error).message}`)
     } finally {
@@ -94,6 +95,16 @@ export class IngestionRunner {
       clearInterval(heartbeat)
       this.changed(job)
     }
+  }
+
+  /** Whatever ends every attempt before it can be told (a file that brings the process down) must not be tried for ever. */
+  private async giveUp(job: Ingestion): Promise<void> {
+    await this.ingestions.fail(
+      job,
+      `The job was tried ${MAX_ATTEMPTS} times and never ended; the log of the worker has the details.`,
+    )
+    await this.cleanUp(job)
+    this.changed(job)
   }
 
   /** A job that was canceled or taken over is not worked on any longer; a database that is away is no reason to stop. */

@@ -12,16 +12,7 @@ import {
   StreamableFile,
   type MessageEvent,
 } from '@nestjs/common'
-import {
-  ApiBody,
-  ApiConsumes,
-  ApiExtraModels,
-  ApiOperation,
-  ApiProduces,
-  ApiResponse,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger'
+import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { map, type Observable } from 'rxjs'
 import { Readable } from 'node:stream'
@@ -43,11 +34,13 @@ export class IngestionsController {
   @Access('admin', { streamBody: true })
   @ApiOperation({
     summary: 'Load a file',
-    description: 'Multipart (options before `file`) or the raw body with the options as query parameters.',
+    description:
+      'Multipart, options before `file`; or the file itself as the body (`text/csv`, `text/tab-separated-values`, ' +
+      '`application/octet-stream`) with the options as query parameters: ' +
+      '`curl -H "x-api-key: $KEY" -H "content-type: text/csv" --data-binary @sales.csv "$URL/v1/ingestions?wait=true"`.',
   })
-  @ApiConsumes('multipart/form-data', 'text/csv', 'text/tab-separated-values', 'application/octet-stream')
+  @ApiConsumes('multipart/form-data')
   @ApiBody({ type: UploadForm })
-  @ApiExtraModels(UploadOptions)
   @ApiResponse({
     status: 202,
     description: 'queued',
@@ -68,6 +61,8 @@ export class IngestionsController {
     'INSUFFICIENT_STORAGE',
   )
   async create(
+    // Checked and documented here; readUpload takes the same options from a form's fields too.
+    @Query() _options: UploadOptions,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IngestionAnswer> {
@@ -131,8 +126,7 @@ export class IngestionsController {
     description:
       '`Accept: text/csv` gives the records themselves under the file’s own header, to be mended and sent again.',
   })
-  @ApiProduces('application/json', 'text/csv')
-  @ApiPage(RejectAnswer)
+  @ApiPage(RejectAnswer, 'text/csv')
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   async rejects(
     @Param('id', UuidParam) id: string,

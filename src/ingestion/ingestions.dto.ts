@@ -1,50 +1,67 @@
+import { applyDecorators } from '@nestjs/common'
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { Transform } from 'class-transformer'
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator'
 import { PageQuery } from '../common/pagination.dto.js'
 import { FORMATS, INGESTION_STATUSES, type Format, type IngestionStatus } from './ingestion.js'
 
-/** Options of an upload, as form fields before `file` or as query parameters. */
+/** A form also sends the fields that were left empty; they count as left out. */
+const MayBeEmpty = (): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ example: '' }),
+    Transform(({ value }: { value: unknown }) => (value === '' ? undefined : value)),
+  )
+
+/**
+ * Options of an upload, as form fields before `file` or as query parameters. The explicit decorators keep their order in
+ * the documentation: Swagger UI sends a form as it is listed, and the file must be the last.
+ */
 export class UploadOptions {
   /** Dataset that the rows go into. */
+  @ApiPropertyOptional()
   @IsOptional()
   @IsString()
   @MaxLength(64)
   dataset: string = 'transactions'
 
   /** Format of the file; told by content type or file name when left out. */
+  @MayBeEmpty()
   @IsOptional()
   @IsIn(FORMATS)
   format?: Format
 
-  /**
-   * Name to show for the file.
-   * @example "superstore.csv"
-   */
+  /** Name to show for the file. */
+  @MayBeEmpty()
   @IsOptional()
   @IsString()
   @MaxLength(255)
   fileName?: string
 
   /**
-   * JSON: dataset column to source header, constant or template.
-   * @example {"TransactionId":"Row ID","TransactionDate":{"from":"Order Date","format":"M/D/YYYY"},"TotalPrice":"Sales"}
+   * JSON: dataset column to source header, constant or template, such as
+   * `{"TransactionId":"Row ID","TransactionDate":{"from":"Order Date","format":"M/D/YYYY"},"TotalPrice":"Sales"}`.
+   * Without it headers match by name.
    */
+  @MayBeEmpty()
   @IsOptional()
   @IsString()
   @MaxLength(100_000)
   mapping?: string
 
   /** What one bad row does: it is set aside, or nothing of the file becomes visible. */
+  @ApiPropertyOptional()
   @IsOptional()
   @IsIn(['quarantine', 'abort'])
   onError: 'quarantine' | 'abort' = 'quarantine'
 
   /** Load a file whose content is loaded already. */
+  @ApiPropertyOptional()
   @IsOptional()
   @IsIn(['true', 'false'])
   force: string = 'false'
 
   /** Answer when the job has ended (200) instead of at once (202). */
+  @ApiPropertyOptional()
   @IsOptional()
   @IsIn(['true', 'false'])
   wait: string = 'false'
@@ -72,12 +89,19 @@ export class IngestionAnswer {
   @ApiProperty({ description: 'always rowsAccepted + rowsRejected', example: 10800 }) rowsRead: number
   @ApiProperty({ example: 9994 }) rowsAccepted: number
   @ApiProperty({ example: 806 }) rowsRejected: number
-  @ApiProperty({ format: 'date-time' }) createdAt: string
-  @ApiProperty({ type: String, nullable: true, format: 'date-time' }) startedAt: string | null
-  @ApiProperty({ type: String, nullable: true, format: 'date-time' }) finishedAt: string | null
+  @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' }) createdAt: string
+  @ApiProperty({ type: String, nullable: true, format: 'date-time', example: '2026-01-31T12:00:00.100Z' })
+  startedAt: string | null
+  @ApiProperty({ type: String, nullable: true, format: 'date-time', example: '2026-01-31T12:00:01.400Z' })
+  finishedAt: string | null
   @ApiProperty({ type: String, nullable: true, description: 'why a job failed', example: null }) error: string | null
-  @ApiProperty({ description: 'SHA-256 of the upload, in hex' }) sha256: string
-  @ApiProperty({ description: 'true: this content was loaded before, this is that job' }) duplicate: boolean
+  @ApiProperty({
+    description: 'SHA-256 of the upload, in hex',
+    example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  })
+  sha256: string
+  @ApiProperty({ description: 'true: this content was loaded before, this is that job', example: false })
+  duplicate: boolean
 }
 
 export class RejectAnswer {
@@ -86,11 +110,11 @@ export class RejectAnswer {
   @ApiProperty({ type: String, nullable: true, example: 'Quantity' }) column: string | null
   @ApiProperty({ example: 'Quantity: "two" is not an integer' }) reason: string
   @ApiProperty({ example: 'two' }) value: string
-  @ApiProperty({ description: 'the record as it was sent' }) raw: string
+  @ApiProperty({ description: 'the record as it was sent', example: 'T9,2024-03-05,France,P1,two,10.50' }) raw: string
 }
 
 /** The form of a multipart upload, for the documentation. */
 export class UploadForm extends UploadOptions {
-  @ApiPropertyOptional({ type: 'string', format: 'binary', description: 'the file; the last field of the form' })
+  @ApiProperty({ type: 'string', format: 'binary', description: 'the file; the last field of the form' })
   file: unknown
 }

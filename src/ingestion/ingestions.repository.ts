@@ -190,7 +190,9 @@ export class IngestionsRepository {
   }
 
   async fail({ id, attempt }: Ingestion, error: string): Promise<boolean> {
-    return this.updateMine(`status = 'failed', error = $4, finished_at = now()`, id, attempt, [error])
+    // PostgreSQL takes no NUL in text, and an error may quote the file.
+    const text = error.replaceAll('\0', '\ufffd').slice(0, 4_000)
+    return this.updateMine(`status = 'failed', error = $4, finished_at = now()`, id, attempt, [text])
   }
 
   /** The canceled job; undefined when it has ended or is past the point where it could be. */

@@ -48,7 +48,14 @@ export class IngestionsService implements BeforeApplicationShutdown {
   ) {}
 
   /** Spools the upload and queues its job, or finds the job that brought the same content before. */
-  async accept({ options, fileName, format, compression, stream }: Upload): Promise<IngestionAnswer> {
+  async accept({
+    options,
+    fileName,
+    format,
+    compression,
+    stream,
+    ensureNothingFollows,
+  }: Upload): Promise<IngestionAnswer> {
     const dataset = findDataset(options.dataset)
     if (!dataset)
       throw new ValidationError([
@@ -56,7 +63,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
       ])
     const mapping = parseMapping(options.mapping, dataset)
     const id = uuidv7()
-    const { bytes, sha256 } = await this.spool.write(id, stream)
+    const { bytes, sha256 } = await this.spool.write(id, stream, ensureNothingFollows)
     const forced = options.force === 'true'
     const job = {
       id,

@@ -39,12 +39,16 @@ export class Spool {
     this.maxBytes = config.maxUploadBytes
   }
 
-  /** Writes the stream to disk; it is durable, and whole, when this resolves. On any failure nothing is left. */
-  async write(id: string, stream: Readable): Promise<SpooledFile> {
+  /**
+   * Writes the stream to disk; it is durable, and whole, when this resolves. On any failure nothing is left, also when
+   * `check`, which is called behind the last byte, throws.
+   */
+  async write(id: string, stream: Readable, check: () => Promise<void>): Promise<SpooledFile> {
     await createFolder(this.folder, 0o700)
     const partial = `${this.path(id)}.part`
     try {
       const spooled = await this.copy(stream, partial)
+      await check()
       await rename(partial, this.path(id))
       return spooled
     } catch (error) {
@@ -100,11 +104,13 @@ export class Spool {
 }
 
 function spoolError(error: unknown): unknown {
-  const { code } = error as { code?: string }
+  const { code, message } = error as { code?: string; message?: string }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new AppError('INSUFFICIENT_STORAGE', 'There is no room on the disk for this upload.', { cause: error })
   }
-  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') {
+  const isCutShort = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+  // busboy's own words for a form without its last boundary
+  if (isCutShort || /Unexpected end of (multipart data|form)|Part terminated early/.test(message ?? '')) {
     return new AppError('VALIDATION_FAILED', 'The upload broke off before its end.', { cause: error })
   }
   return error

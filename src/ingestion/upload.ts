@@ -13,6 +13,8 @@ export interface Upload {
   format: Format
   compression: Compression
   stream: Readable
+  /** Call it when the stream has ended: throws ValidationError when something follows that would go unheeded. */
+  ensureNothingFollows: () => Promise<void>
 }
 
 const FIELD_BYTES = 100_000
@@ -49,17 +51,30 @@ export async function readUpload(request: FastifyRequest): Promise<Upload> {
 
 async function readMultipart(request: FastifyRequest): Promise<Upload> {
   const fields: Record<string, unknown> = { ...(request.query as object) }
-  const parts = request.parts({ limits: { fieldSize: FIELD_BYTES, fields: 20, files: 1, fileSize: Infinity } })
-  for await (const part of parts) {
+  const limits = { fieldSize: FIELD_BYTES, fields: 20, files: 2, fileSize: Infinity }
+  const parts = request.parts({ limits })[Symbol.asyncIterator]()
+  for (let next = await parts.next(); !next.done; next = await parts.next()) {
+    const part = next.value
     if (part.type === 'field') {
       fields[part.fieldname] = part.value
-    } else {
-      if (part.fieldname !== 'file')
-        throw new ValidationError([{ path: part.fieldname, message: 'the file goes into the field "file"' }])
-      return describe(await checked(fields), part.filename || null, part.mimetype, undefined, part.file)
+      continue
     }
+    if (part.fieldname !== 'file') {
+      throw new ValidationError([{ path: part.fieldname, message: 'the file goes into the field "file"' }])
+    }
+    const upload = describe(await checked(fields), part.filename || null, part.mimetype, undefined, part.file)
+    return { ...upload, ensureNothingFollows: () => ensureEnd(parts) }
   }
   throw new ValidationError([{ path: 'file', message: 'is missing; send the file as the last field of the form' }])
+}
+
+/** An option behind the file came too late to be heeded, and a second file would be lost. */
+async function ensureEnd(parts: AsyncIterator<{ fieldname: string }>): Promise<void> {
+  const next = await parts.next()
+  if (!next.done)
+    throw new ValidationError([
+      { path: next.value.fieldname, message: 'must come before the file, which is the last field of the form' },
+    ])
 }
 
 async function readRaw(request: FastifyRequest): Promise<Upload> {
@@ -88,6 +103,10 @@ function describe(
   stream: Readable,
 ): Upload {
   const fileName = options.fileName ?? sentName
+  // eslint-disable-next-line no-control-regex
+  if (fileName && /[\u0000-\u001f\u007f]/.test(fileName)) {
+    throw new ValidationError([{ path: 'fileName', message: 'must not contain control characters' }])
+  }
   const { name, compression } = withoutCompressionEnding(fileName ?? '')
   const format = options.format ?? FORMAT_OF_TYPE[mediaType(contentType)] ?? FORMAT_OF_ENDING[endingOf(name)] ?? 'csv'
   if (!SUPPORTED.includes(format)) {
@@ -96,7 +115,14 @@ function describe(
       `Files of format ${format} cannot be read yet; send ${SUPPORTED.join(' or ')}.`,
     )
   }
-  return { options, fileName, format, compression: compressionOf(encoding) ?? compression, stream }
+  return {
+    options,
+    fileName,
+    format,
+    compression: compressionOf(encoding) ?? compression,
+    stream,
+    ensureNothingFollows: async () => undefined,
+  }
 }
 
 function compressionOf(encoding: string | undefined): Compression | undefined {

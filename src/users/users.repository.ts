@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
-import { InjectRepository } from '@nestjs/typeorm'
-import { type EntityManager, MoreThanOrEqual, Repository } from 'typeorm'
+import { type EntityManager, MoreThanOrEqual, type Repository } from 'typeorm'
+import { Database } from '../database/database.js'
 import type { ListUsersQuery } from './users.dto.js'
 import { UserEntity } from './user.entity.js'
 
@@ -9,7 +9,7 @@ const SEARCHED = ['username', 'firstName', 'lastName', 'email'] as const
 /** Accounts; the deleted ones are not found. */
 @Injectable()
 export class UsersRepository {
-  constructor(@InjectRepository(UserEntity) private readonly users: Repository<UserEntity>) {}
+  constructor(private readonly database: Database) {}
 
   async insert(user: Partial<UserEntity>, manager: EntityManager): Promise<UserEntity> {
     const users = manager.getRepository(UserEntity)
@@ -19,29 +19,33 @@ export class UsersRepository {
   }
 
   find(id: string): Promise<UserEntity | null> {
-    return this.users.findOneBy({ id })
+    return this.users((users) => users.findOneBy({ id }))
   }
 
   /** In the order of creation, newest first. */
   list({ search, role, status, limit, offset }: ListUsersQuery): Promise<[UserEntity[], number]> {
-    const query = this.users.createQueryBuilder('user').orderBy('user.id', 'DESC').take(limit).skip(offset)
-    if (role) query.andWhere('user.role = :role', { role })
-    if (status) query.andWhere('user.status = :status', { status })
-    if (search) {
-      const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
-      query.andWhere(`(${SEARCHED.map((field) => `user.${field} ILIKE :pattern`).join(' OR ')})`, { pattern })
-    }
-    return query.getManyAndCount()
+    return this.users((users) => {
+      const query = users.createQueryBuilder('user').orderBy('user.id', 'DESC').take(limit).skip(offset)
+      if (role) query.andWhere('user.role = :role', { role })
+      if (status) query.andWhere('user.status = :status', { status })
+      if (search) {
+        const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
+        query.andWhere(`(${SEARCHED.map((field) => `user.${field} ILIKE :pattern`).join(' OR ')})`, { pattern })
+      }
+      return query.getManyAndCount()
+    })
   }
 
   /** False when there is no such user. */
   async update(id: string, changes: Partial<UserEntity>): Promise<boolean> {
-    const { affected } = await this.users
-      .createQueryBuilder()
-      .update()
-      .set({ ...changes, updatedAt: () => 'now()' })
-      .where('id = :id AND deleted_at IS NULL', { id })
-      .execute()
+    const { affected } = await this.users((users) =>
+      users
+        .createQueryBuilder()
+        .update()
+        .set({ ...changes, updatedAt: () => 'now()' })
+        .where('id = :id AND deleted_at IS NULL', { id })
+        .execute(),
+    )
     return affected === 1
   }
 
@@ -51,10 +55,14 @@ export class UsersRepository {
   }
 
   count(): Promise<number> {
-    return this.users.count()
+    return this.users((users) => users.count())
   }
 
   countSince(createdAt: Date): Promise<number> {
-    return this.users.countBy({ createdAt: MoreThanOrEqual(createdAt) })
+    return this.users((users) => users.countBy({ createdAt: MoreThanOrEqual(createdAt) }))
+  }
+
+  private users<T>(work: (users: Repository<UserEntity>) => Promise<T>): Promise<T> {
+    return this.database.entities(UserEntity, work)
   }
 }

@@ -25,7 +25,9 @@ export function isAlive(pid: number): boolean {
 function parentOf(pid: number): number | undefined {
   try {
     // pid (name) state ppid ...; the name may hold anything.
-    const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+    const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
     return state === 'Z' ? undefined : Number(parent)
   } catch {
     return undefined

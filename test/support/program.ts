@@ -10,7 +10,7 @@ const DIST = process.env.COUNTINGHOUSE_DIST ?? join(import.meta.dirname, '../../
 export interface TestProgram {
   process: ChildProcess
   /** everything that it printed so far */
-  output(): string
+  output: () => string
   /** the exit code; null when a signal ended it */
   exited: Promise<number | null>
   /** SIGTERM, or the signal given, and the wait for its end */

@@ -21,7 +21,8 @@ export function sessionPrologue(parameters: RequestParameters): string[] {
 }
 
 function quoteString(text: string): string {
-  return `'${text.replace(/[\\']/g, '\\$&')}'`
+  // A raw NUL would end the statement's text.
+  return `'${text.replace(/[\\']/g, '\\$&').replaceAll('\0', '\\0')}'`
 }
 
 function quoteIdentifier(text: string): string {

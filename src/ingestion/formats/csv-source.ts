@@ -23,6 +23,7 @@ export interface CsvSource {
  */
 export async function openCsv(source: ByteSource, delimiter?: string): Promise<CsvSource> {
   const sample = withoutBom(await readSample(source))
+  refuseBinary(sample)
   const separator = delimiter ?? guessDelimiter(sample)
   const head = await firstRecord(sample, separator)
   const headerBytes = head.record(1).raw
@@ -62,6 +63,28 @@ function withoutBom(sample: Buffer): Buffer {
   return sample
 }
 
+const COMPRESSED: [name: string, magic: string][] = [
+  ['gzip', '1f8b'],
+  ['zip', '504b0304'],
+  ['zstd', '28b52ffd'],
+]
+
+/** Says what a file that cannot be text seems to be. */
+function refuseBinary(sample: Buffer): void {
+  const found = COMPRESSED.find(([, magic]) => sample.toString('hex', 0, magic.length / 2) === magic)
+  if (found) {
+    throw new HeaderError(
+      `The file is ${found[0]}-compressed. Gzip is read when the file's name ends in .gz or Content-Encoding says gzip.`,
+    )
+  }
+  const lineEnd = sample.indexOf(0x0a)
+  const firstLine = sample.subarray(0, lineEnd < 0 ? sample.length : lineEnd)
+  if (firstLine.includes(0)) throw new HeaderError('The file is not text: its first line has a NUL byte.')
+  if (lineEnd < 0 && firstLine.includes(0x0d)) {
+    throw new HeaderError('The lines of the file end in carriage returns alone; save it with line feeds.')
+  }
+}
+
 function guessDelimiter(sample: Buffer): string {
   const text = sample.subarray(0, 64 * 1024).toString('utf8')
   const { meta } = Papa.parse(text, { delimitersToGuess: [',', ';', '\t', '|'], preview: 20 })
@@ -71,7 +94,7 @@ function guessDelimiter(sample: Buffer): string {
 async function firstRecord(sample: Buffer, delimiter: string): Promise<CsvChunk> {
   const chunks = csvChunks(withHead(sample, { read: async () => 0 }), { delimiter, fields: 1, chunkBytes: 1 })
   const first = await chunks.next()
-  if (first.done) throw new HeaderError('The file is empty.')
+  if (first.done || first.value.rows === 0) throw new HeaderError('The file is empty.')
   const fault = first.value.faults.get(1)
   if (fault && fault.kind !== 'ragged')
     throw new HeaderError('The first line is not a header: its quotes or its length are broken.')

@@ -12,7 +12,8 @@ export interface ColumnProgram {
 export const MAX_TEXT_CHARACTERS = 1024
 
 /** `2024-03-01`, then nothing or a time of day with an optional zone */
-const ISO_DATE_TIME = '^.{10}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?$'
+const ISO_DATE_TIME =
+  '^.{10}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]+)?)?( ?(Z|[+-][01][0-9](:?[0-5][0-9])?))?$'
 const DECIMAL = '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)$'
 
 /** How one column's text is checked and typed. Numbers and dates may have spaces around them; text is taken as it is. */
@@ -20,7 +21,7 @@ export function columnProgram(column: ColumnDefinition, text: string, format: st
   const source = column.type === 'text' ? text : `trimBoth(${text})`
   const program = programOfType(column, format)
   const required = column.required
-    ? [{ column: column.column, condition: `text_${column.member} = ''`, message: 'is required' }]
+    ? [{ column: column.column, condition: `trimBoth(text_${column.member}) = ''`, message: 'is required' }]
     : []
   return {
     aliases: [`${source} AS text_${column.member}`, ...program.aliases],

@@ -57,6 +57,9 @@ function problemOf(source: unknown, type: string): string | undefined {
   if (!['from', 'default,from', 'template', 'value'].includes(keys)) {
     return 'must have exactly one of from (with an optional default), template, or value'
   }
+  if (typeof rest.template === 'string' && /[{}]/.test(rest.template.replace(/\{[^{}]+\}/g, ''))) {
+    return 'template: a { or } has no partner'
+  }
   const wrong = Object.entries(rest).find(([, text]) => !isText(text))
   return wrong && `${wrong[0]} must be text of at most ${MAX_TEXT} characters`
 }

@@ -1,0 +1,291 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { transactionsCsv } from '../src/generator/transactions-generator.js'
+import { Customer } from './support/customer.js'
+import { startServer, type TestServer } from './support/server.js'
+
+type Policy = 'public' | 'any' | 'admin' | 'metrics'
+
+interface DocumentedRoute {
+  method: string
+  path: string
+  policy: Policy
+  /** of each success, the fields that its JSON must have; null: no JSON */
+  success: Record<number, string[] | null>
+  errors: string[]
+}
+
+const page = (fields: string[]) => ['data', 'pagination', ...fields.map((field) => `data[].${field}`)]
+const within = (name: string, fields: string[]) => fields.map((field) => `${name}.${field}`)
+
+const JOB = [
+  ...['id', 'dataset', 'format', 'fileName', 'status', 'bytesTotal', 'bytesDone', 'rowsRead', 'rowsAccepted'],
+  ...['rowsRejected', 'createdAt', 'startedAt', 'finishedAt', 'error', 'sha256', 'duplicate'],
+]
+const USER = [
+  ...['id', 'username', 'firstName', 'lastName', 'email', 'role', 'status', 'credits', 'rateLimitPerMinute'],
+  'createdAt',
+]
+const KEY = ['id', 'name', 'prefix', 'expiresAt', 'lastUsedAt', 'status', 'createdAt']
+const GRANT = ['id', 'amount', 'remaining', 'priority', 'expiresAt', 'reason', 'voidedAt', 'createdAt']
+const ENTRY = ['id', 'grantId', 'type', 'amount', 'balanceAfter', 'requestId', 'reason', 'createdAt']
+const LOG = [
+  ...['id', 'requestId', 'userId', 'method', 'endpoint', 'status', 'durationMs', 'creditsCharged', 'ip'],
+  'timestamp',
+]
+const STATS = [
+  ...['users', 'activeUsers', 'newUsersToday', 'lowCreditUsers', 'requests', 'requestsToday', 'errorsToday'],
+  ...['creditsUsed', 'creditsUsedToday', 'dailyUsage', 'topEndpoints', 'ingestions', 'datasets'],
+]
+const REJECT = ['row', 'line', 'column', 'reason', 'value', 'raw']
+const DATASET = ['name', 'title', 'members', 'rowCount', 'lastIngestion']
+const ISSUED = [...within('key', KEY), 'apiKey']
+const ANSWER = [
+  ...['data', 'columns[].name', 'columns[].type', ...within('page', ['limit', 'offset', 'returned', 'total'])],
+  ...within('query', ['id', 'dataset', 'cached', 'elapsedMs', 'rowsRead']),
+  ...within('credits', ['charged', 'remaining']),
+]
+const BAD = 'VALIDATION_FAILED'
+const ASKING = [BAD, 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT']
+
+const route = (
+  method: string,
+  path: string,
+  policy: Policy,
+  success: DocumentedRoute['success'],
+  ...errors: string[]
+): DocumentedRoute => ({ method, path, policy, success, errors })
+
+/** API.md, as far as it is built; the errors are those besides the ones of the policy. */
+const CONTRACT = [
+  route('GET', '/health/live', 'public', { 200: ['status'] }),
+  route('GET', '/health/ready', 'public', { 200: ['status', 'engines'], 503: ['status', 'engines'] }),
+  route('GET', '/metrics', 'metrics', { 200: null }),
+
+  route(
+    'POST',
+    '/v1/ingestions',
+    'admin',
+    { 202: JOB, 200: JOB },
+    BAD,
+    'CONFLICT',
+    'PAYLOAD_TOO_LARGE',
+    'UNSUPPORTED_FORMAT',
+  ),
+  route('GET', '/v1/ingestions', 'admin', { 200: page(JOB) }, BAD),
+  route('GET', '/v1/ingestions/{id}', 'admin', { 200: JOB }, 'NOT_FOUND'),
+  route('POST', '/v1/ingestions/{id}/cancel', 'admin', { 200: JOB }, 'NOT_FOUND', 'CONFLICT'),
+  route('GET', '/v1/ingestions/{id}/events', 'admin', { 200: null }, 'NOT_FOUND'),
+  route('GET', '/v1/ingestions/{id}/rejects', 'admin', { 200: page(REJECT) }, BAD, 'NOT_FOUND'),
+
+  route('POST', '/v1/query', 'any', { 200: ANSWER }, ...ASKING, 'INSUFFICIENT_CREDITS', 'QUERY_TIMEOUT'),
+  route('POST', '/v1/query/dry-run', 'any', { 200: ['sql', 'params', 'costCredits', 'estimatedRows'] }, ...ASKING),
+  route('GET', '/v1/datasets', 'any', { 200: page(DATASET) }, BAD),
+  route('GET', '/v1/datasets/{name}', 'any', { 200: DATASET }, 'NOT_FOUND'),
+  route('GET', '/v1/me', 'any', { 200: [...within('user', USER), 'credits', 'limits.rateLimitPerMinute'] }),
+  route('GET', '/v1/me/usage', 'any', { 200: within('data[]', ['date', 'requests', 'creditsUsed', 'errors']) }, BAD),
+
+  route('POST', '/v1/admin/create-user', 'admin', { 201: [...within('user', USER), 'apiKey'] }, BAD, 'CONFLICT'),
+  route('POST', '/v1/admin/add-credits', 'admin', { 200: ['userId', 'credits', 'grantId'] }, BAD, 'NOT_FOUND'),
+  route('GET', '/v1/admin/users', 'admin', { 200: page(USER) }, BAD),
+  route('GET', '/v1/admin/users/{id}', 'admin', { 200: USER }, 'NOT_FOUND'),
+  route('PATCH', '/v1/admin/users/{id}', 'admin', { 200: USER }, BAD, 'NOT_FOUND', 'CONFLICT'),
+  route('DELETE', '/v1/admin/users/{id}', 'admin', { 204: null }, 'NOT_FOUND'),
+  route('GET', '/v1/admin/users/{id}/keys', 'admin', { 200: page(KEY) }, BAD, 'NOT_FOUND'),
+  route('POST', '/v1/admin/users/{id}/keys', 'admin', { 201: ISSUED }, BAD, 'NOT_FOUND'),
+  route('DELETE', '/v1/admin/users/{id}/keys/{keyId}', 'admin', { 204: null }, 'NOT_FOUND'),
+  route('POST', '/v1/admin/users/{id}/keys/{keyId}/rotate', 'admin', { 201: ISSUED }, BAD, 'NOT_FOUND', 'CONFLICT'),
+  route('GET', '/v1/admin/users/{id}/ledger', 'admin', { 200: page(ENTRY) }, BAD, 'NOT_FOUND'),
+  route('GET', '/v1/admin/users/{id}/grants', 'admin', { 200: page(GRANT) }, BAD, 'NOT_FOUND'),
+  route('POST', '/v1/admin/grants/{id}/void', 'admin', { 200: GRANT }, 'NOT_FOUND'),
+  route('GET', '/v1/admin/logs', 'admin', { 200: page(LOG) }, BAD),
+  route('GET', '/v1/admin/stats', 'admin', { 200: STATS }),
+]
+
+const ERRORS_OF_POLICY: Record<Policy, string[]> = {
+  public: [],
+  any: ['UNAUTHENTICATED', 'RATE_LIMITED', 'UNAVAILABLE'],
+  admin: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],
+  metrics: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],
+}
+
+/** Routes of the framework, which are no operations of the API. */
+const UNDOCUMENTED = ['/', '/swagger', '/swagger-json', '/swagger-yaml']
+
+describe('the documentation', () => {
+  let server: TestServer
+  let member: Customer
+  let viewer: Customer
+  let document: any
+
+  beforeAll(async () => {
+    server = await startServer({ env: { RATE_LIMIT_PER_MINUTE: '100000' } })
+    member = await Customer.create(server, 10)
+    viewer = await Customer.create(server, 0, { role: 'viewer' })
+    document = (await server.json('GET', '/swagger-json', undefined, null)).body
+  })
+  afterAll(async () => {
+    await server?.stop()
+  })
+
+  const operationOf = ({ method, path }: DocumentedRoute) => document.paths[path]?.[method.toLowerCase()]
+  const resolved = (schema: any): any => {
+    if (schema?.$ref) return resolved(document.components.schemas[schema.$ref.split('/').at(-1)])
+    return schema?.allOf?.length === 1 ? resolved(schema.allOf[0]) : schema
+  }
+  /** The schema of `data[].name`, whose every step must be required. */
+  const fieldOf = (schema: any, path: string): any =>
+    path.split('.').reduce((parent, step) => {
+      const name = step.replace('[]', '')
+      const { properties = {}, required = [] } = resolved(parent) ?? {}
+      expect(required, `${path} is required`).toContain(name)
+      const field = resolved(properties[name])
+      return step.endsWith('[]') ? field?.items : properties[name]
+    }, schema)
+
+  it('has the routes of the contract and no other', () => {
+    const documented = Object.entries<object>(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    expect(documented.sort()).toEqual(CONTRACT.map(({ method, path }) => `${method} ${path}`).sort())
+  })
+
+  it('has every route that the server maps', () => {
+    const mapped = [...server.output().matchAll(/Mapped \{(\S+), (\w+)\} route/g)].map(
+      ([, path, method]) => `${method} ${path!.replace(/:(\w+)/g, '{$1}')}`,
+    )
+    expect(mapped.length).toBeGreaterThan(0)
+    expect(mapped.sort()).toEqual(CONTRACT.map(({ method, path }) => `${method} ${path}`).sort())
+  })
+
+  it.each(CONTRACT)('says of $method $path what it does, who may call it and what it answers', (documented) => {
+    const { policy, success, errors } = documented
+    const operation = operationOf(documented)
+    expect(operation.summary).toMatch(/\S/)
+    expect(document.tags.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(operation.tags))
+    const schemes = (operation.security ?? []).flatMap((each: object) => Object.keys(each))
+    expect(schemes).toEqual(policy === 'public' ? [] : ['apiKey', 'bearer'])
+    for (const [status, fields] of Object.entries(success)) {
+      const answer = operation.responses[status]
+      expect(answer, status).toBeDefined()
+      const schema = answer.content?.['application/json']?.schema
+      expect(schema === undefined, 'a body').toBe(fields === null)
+      for (const field of fields ?? []) expect(fieldOf(schema, field), field).toBeDefined()
+    }
+    const problems = Object.values<any>(operation.responses)
+      .map((response) => response.content?.['application/problem+json'])
+      .filter(Boolean)
+    for (const problem of problems)
+      expect(problem).toMatchObject({
+        schema: { $ref: '#/components/schemas/Problem' },
+        example: { code: expect.any(String) },
+      })
+    const codes = problems.map(({ example }) => example.code)
+    expect(codes).toEqual(expect.arrayContaining([...errors, ...ERRORS_OF_POLICY[policy]]))
+    expect(operation.responses).not.toHaveProperty('default')
+  })
+
+  it('gives every field a type', () => {
+    const untyped: string[] = []
+    const visit = (schema: any, path: string): void => {
+      if (!schema || schema.$ref) return
+      const parts = [...(schema.allOf ?? []), ...(schema.oneOf ?? []), ...(schema.anyOf ?? [])]
+      if (!schema.type && parts.length === 0) untyped.push(path)
+      for (const [index, part] of parts.entries()) visit(part, `${path}(${index})`)
+      for (const [name, property] of Object.entries<any>(schema.properties ?? {})) visit(property, `${path}.${name}`)
+      if (schema.type === 'array') visit(schema.items ?? {}, `${path}[]`)
+      // "object" alone says nothing.
+      if (schema.type === 'object' && !schema.properties && !schema.additionalProperties) untyped.push(path)
+    }
+    for (const [name, schema] of Object.entries(document.components.schemas)) visit(schema, name)
+    for (const each of CONTRACT) {
+      const { parameters = [], requestBody, responses } = operationOf(each)
+      const where = `${each.method} ${each.path}`
+      for (const { name, schema } of parameters) visit(schema ?? {}, `${where} ?${name}`)
+      for (const { content = {} } of [requestBody ?? {}, ...Object.values<any>(responses)])
+        for (const [type, { schema }] of Object.entries<any>(content)) visit(schema ?? {}, `${where} ${type}`)
+    }
+    expect(untyped).toEqual([])
+  })
+
+  it('has examples for bodies that can be sent as they are', async () => {
+    const { examples } = operationOf(CONTRACT.find(({ path }) => path === '/v1/query')!).requestBody.content[
+      'application/json'
+    ]
+    expect(Object.keys(examples).length).toBeGreaterThan(1)
+    for (const { value } of Object.values<any>(examples)) {
+      const response = await server.json('POST', '/v1/query', value, member.key)
+      expect(response).toMatchObject({ status: 200, body: { query: { dataset: 'transactions' } } })
+    }
+    for (const path of ['/v1/admin/create-user', '/v1/admin/add-credits']) {
+      const { schema } = operationOf(CONTRACT.find((each) => each.path === path)!).requestBody.content[
+        'application/json'
+      ]
+      const example = Object.fromEntries(
+        Object.entries<any>(resolved(schema).properties).map(([name, { example: value }]) => [name, value]),
+      )
+      const body = path.endsWith('credits') ? { ...example, userId: member.id } : example
+      expect((await server.json('POST', path, body)).status).toBeLessThan(300)
+    }
+  })
+
+  it('has an upload form that can be sent as Swagger UI shows it: fields in order, empty ones too', async () => {
+    const { content } = operationOf(CONTRACT.find(({ path }) => path === '/v1/ingestions')!).requestBody
+    expect(Object.keys(content)).toEqual(['multipart/form-data'])
+    const form = new FormData()
+    for (const [name, field] of Object.entries<any>(resolved(content['multipart/form-data'].schema).properties)) {
+      if (field.format === 'binary')
+        form.set(name, new Blob([[...transactionsCsv({ rows: 3, seed: 1 })].join('')]), 'x.csv')
+      else form.set(name, name === 'wait' ? 'true' : (field.example ?? field.default))
+    }
+    expect([...form.keys()].at(-1)).toBe('file')
+    const response = await server.fetch('/v1/ingestions', { method: 'POST', body: form })
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ status: 'succeeded', fileName: 'x.csv', rowsAccepted: 3 })
+  })
+
+  it('describes what the server really answers', async () => {
+    for (const each of CONTRACT.filter(
+      ({ method, path, success }) => method === 'GET' && !path.includes('{') && success[200],
+    )) {
+      const { body } = await server.json('GET', each.path)
+      const schema = resolved(operationOf(each).responses[200].content['application/json'].schema)
+      expect(Object.keys(body).sort(), each.path).toEqual(Object.keys(schema.properties).sort())
+      if (!Array.isArray(body.data) || body.data.length === 0) continue
+      const row = resolved(resolved(schema.properties.data).items)
+      expect(Object.keys(body.data[0]).sort(), each.path).toEqual(Object.keys(row.properties).sort())
+    }
+  })
+
+  it('loads in a browser, without a key', async () => {
+    const answer = await fetch(`${server.url}/swagger`)
+    expect(answer.status).toBe(200)
+    const html = await answer.text()
+    expect(html).toContain('Countinghouse')
+    const scripts = [...html.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)].map(([, path]) => path!)
+    expect(scripts.length).toBeGreaterThan(2)
+    for (const path of scripts) {
+      const asset = await fetch(new URL(path, `${server.url}/swagger`))
+      expect(asset.status, path).toBe(200)
+    }
+    for (const path of UNDOCUMENTED) expect((await fetch(`${server.url}${path}`)).status).toBe(200)
+  })
+
+  it.each(CONTRACT)('$method $path lets in whom it should, and nobody else', async ({ method, path, policy }) => {
+    const url = path.replace(/\{\w+\}/g, '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11')
+    const statusFor = async (key?: string | null) => {
+      const response = await server.fetch(url, { method, ...(key !== undefined && { key }) })
+      await response.text()
+      return response.status
+    }
+    const refusal = (status: number) => (status === 401 || status === 403 ? status : 'let in')
+    const isRead = method === 'GET'
+    const adminOnly = policy === 'admin' || policy === 'metrics'
+    expect(refusal(await statusFor(null)), 'nobody').toBe(policy === 'public' ? 'let in' : 401)
+    expect(refusal(await statusFor('ch_' + 'x'.repeat(43))), 'a wrong key').toBe(policy === 'public' ? 'let in' : 401)
+    expect(refusal(await statusFor(member.key)), 'a member').toBe(adminOnly ? 403 : 'let in')
+    expect(refusal(await statusFor(viewer.key)), 'a viewer').toBe(adminOnly && !isRead ? 403 : 'let in')
+    const asAdmin = await statusFor()
+    expect(refusal(asAdmin), 'the admin').toBe('let in')
+    expect(asAdmin).toBeLessThan(500)
+  })
+})

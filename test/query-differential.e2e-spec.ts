@@ -77,7 +77,9 @@ describe('random questions give what an independent recomputation gives', () => 
         lines.map(({ values }) => values),
         context,
       ).toEqual(expected)
-      const csv = Papa.parse<string[]>((await ask(question, 'text/csv')).trimEnd(), { newline: '\n' }).data.slice(1)
+      const csv = Papa.parse<string[]>((await ask(question, 'text/csv')).replace(/\n$/, ''), {
+        newline: '\n',
+      }).data.slice(1)
       expect(csv, context).toEqual(expected.map((line) => line.map((value) => csvText(value))))
     }
   })
@@ -89,5 +91,5 @@ function outdated(row: Transaction): Transaction {
 }
 
 function csvText(value: string | null): string {
-  return value === null ? '\\N' : value.replace(/^#/, '')
+  return value === null ? '' : value.replace(/^#/, '')
 }

@@ -1,4 +1,4 @@
-import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common'
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common'
 import { EventEmitter2 } from '@nestjs/event-emitter'
 import type { Readable } from 'node:stream'
 import {
@@ -36,6 +36,7 @@ const WATCH_MS = 500
 /** Takes files in and answers for their jobs. */
 @Injectable()
 export class IngestionsService implements BeforeApplicationShutdown {
+  private readonly logger = new Logger('Ingestion')
   private readonly stopping = new Subject<void>()
 
   constructor(
@@ -80,7 +81,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
     const earlier = forced ? undefined : await this.ingestions.findByContent(dataset.name, sha256)
     const created = earlier ? undefined : await this.ingestions.insert(job)
     if (created) {
-      await this.queue.publish(INGESTION_QUEUE, id)
+      await this.announce(id)
       return answerOf(created)
     }
     await this.spool.remove(id)
@@ -89,6 +90,11 @@ export class IngestionsService implements BeforeApplicationShutdown {
     if (!duplicate)
       throw new AppError('CONFLICT', 'The same content was being loaded at the same moment; send it again.')
     return { ...answerOf(duplicate), duplicate: true }
+  }
+
+  /** The job row is what counts: a message that could not be sent only means that a sweep finds the job a little later. */
+  private async announce(id: string): Promise<void> {
+    await this.queue.publish(INGESTION_QUEUE, id).catch((error: Error) => this.logger.warn(`${id}: ${error.message}`))
   }
 
   async get(id: string): Promise<IngestionAnswer> {

@@ -62,7 +62,7 @@ export class IngestionRunner {
     this.running.set(id, abort)
     try {
       const job = await this.ingestions.claim(id)
-      if (job && job.attempt > MAX_ATTEMPTS) await this.giveUp(job)
+      if (job && !job.committing && job.attempt > MAX_ATTEMPTS) await this.giveUp(job)
       else if (job) await this.attempt(job, abort)
     } catch (error) {
       this.logger.warn(`${id}: ${(error as Error).message}`)

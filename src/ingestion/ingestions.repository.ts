@@ -189,10 +189,16 @@ export class IngestionsRepository {
     )
   }
 
+  /** False when the job is lost, or committing: its rows may be visible already, so it is only ever finished. */
   async fail({ id, attempt }: Ingestion, error: string): Promise<boolean> {
     // PostgreSQL takes no NUL in text, and an error may quote the file.
     const text = error.replaceAll('\0', '\ufffd').slice(0, 4_000)
-    return this.updateMine(`status = 'failed', error = $4, finished_at = now()`, id, attempt, [text])
+    const rows = await this.database.query(
+      `UPDATE ingestions SET status = 'failed', error = $4, finished_at = now()
+       WHERE ${MINE} AND NOT committing RETURNING id`,
+      [id, INSTANCE_ID, attempt, text],
+    )
+    return rows.length > 0
   }
 
   /** The canceled job; undefined when it has ended or is past the point where it could be. */

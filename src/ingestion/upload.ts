@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify'
-import { plainToInstance } from 'class-transformer'
 import type { Readable } from 'node:stream'
 import { validationPipe } from '../common/validation.pipe.js'
 import { AppError, ValidationError } from '../common/app-error.js'
@@ -88,11 +87,10 @@ async function readRaw(request: FastifyRequest): Promise<Upload> {
 }
 
 async function checked(fields: object): Promise<UploadOptions> {
-  const options = (await validationPipe().transform(fields, {
+  return (await validationPipe().transform(fields, {
     type: 'query',
     metatype: UploadOptions,
   })) as UploadOptions
-  return plainToInstance(UploadOptions, options)
 }
 
 function describe(

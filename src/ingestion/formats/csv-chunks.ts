@@ -1,4 +1,5 @@
 import type { ByteSource } from './byte-source.js'
+import { KEPT_OF_TOO_LONG, MAX_CHUNK_RECORDS, MAX_RECORD_BYTES, PLACEHOLDER } from './record-source.js'
 
 /** What is wrong with a record's shape, found before its values are looked at. */
 export type ShapeFault =
@@ -35,18 +36,8 @@ export interface CsvChunkOptions {
   firstByte?: number
 }
 
-/**
- * First field of a placeholder record. It keeps the engine's record numbers in step with the file's; the row program
- * refuses it, and no record of a file can be taken for one and be accepted.
- */
-export const PLACEHOLDER = '\0'
-
 const DEFAULT_CHUNK_BYTES = 16 * 1024 * 1024
-const DEFAULT_MAX_RECORD_BYTES = 1024 * 1024
 const READ_BYTES = 1024 * 1024
-const MAX_CHUNK_RECORDS = 500_000
-/** how much of a record that is too long is kept for its reject */
-const KEPT_OF_TOO_LONG = 4096
 
 const QUOTE = 0x22
 const LF = 0x0a
@@ -117,7 +108,7 @@ class CsvCutter {
     this.delimiter = options.delimiter.charCodeAt(0)
     this.fields = options.fields
     this.chunkBytes = options.chunkBytes ?? DEFAULT_CHUNK_BYTES
-    this.maxRecordBytes = options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES
+    this.maxRecordBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES
     this.placeholder = Buffer.from(`${PLACEHOLDER}${options.delimiter.repeat(options.fields - 1)}\n`)
     this.isText = new Uint8Array(256).fill(1)
     for (const byte of [this.delimiter, LF, CR]) this.isText[byte] = 0

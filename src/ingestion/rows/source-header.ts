@@ -36,6 +36,12 @@ export function resolveMapping(dataset: DatasetDefinition, mapping: Mapping, hea
   return resolved
 }
 
+/** The fields that a source reads. */
+export function fieldsOfSource(source: ResolvedSource): number[] {
+  if (source.kind === 'field') return [source.field]
+  return source.kind === 'template' ? source.parts.flatMap((part) => ('field' in part ? [part.field] : [])) : []
+}
+
 function advice(header: string[]): string {
   const names = header.slice(0, 40).map((name) => name.slice(0, 60))
   return `The file's header has: ${names.join(', ')}${header.length > 40 ? ', …' : ''}. Name the right ones in "mapping".`

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { AppError, UnavailableError } from '../common/app-error.js'
 import { Config } from '../config/config.js'
 import { Database } from '../database/database.js'
+import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
 import { forEachConcurrent } from './for-each-concurrent.js'
@@ -15,7 +16,7 @@ import { IngestionsRepository, type ChunkResult } from './ingestions.repository.
 import { explainRejects } from './rejects.js'
 import { RejectsRepository } from './rejects.repository.js'
 import { compileRowProgram } from './rows/row-program.js'
-import { fieldsOfSource, resolveMapping, type ResolvedMapping } from './rows/source-header.js'
+import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } from './rows/source-header.js'
 import { Spool, type SpooledSource } from './spool.js'
 import { StagingService, type StagingPlan } from './staging.service.js'
 
@@ -114,11 +115,13 @@ export class IngestionRunner {
   }
 
   private async load(job: Ingestion, signal: AbortSignal): Promise<void> {
+    const dataset = findDataset(job.dataset)
+    if (!dataset) throw new JobFailedError(`The dataset ${job.dataset} does not exist.`)
     const file = await this.spool.open(job.id, job.compression)
     try {
-      const records = await openRecords(file.source, job.format)
+      const records = await openRecords(file.source, job.format, wantedFields(dataset, job.mapping))
       const done = await this.ingestions.findChunks(job.id)
-      const attempt = await this.prepare(job, records, file, done, signal)
+      const attempt = await this.prepare(job, dataset, records, file, done, signal)
       const isDone = new Set(done.map(({ chunk }) => chunk))
       const used = new Set([...attempt.sources.values()].flatMap(fieldsOfSource))
       const chunks = records.chunks({ chunkBytes: this.config.ingestionChunkBytes, used })
@@ -138,13 +141,12 @@ export class IngestionRunner {
 
   private async prepare(
     job: Ingestion,
+    dataset: DatasetDefinition,
     records: RecordSource,
     file: SpooledSource,
     done: ChunkResult[],
     signal: AbortSignal,
   ): Promise<Attempt> {
-    const dataset = findDataset(job.dataset)
-    if (!dataset) throw new JobFailedError(`The dataset ${job.dataset} does not exist.`)
     const sources = resolveMapping(dataset, job.mapping, records.header)
     const plan: StagingPlan = {
       dataset,

@@ -3,9 +3,7 @@ import { HeaderError } from '../rows/source-header.js'
 import { withHead, type ByteSource } from './byte-source.js'
 import { csvChunks, type CsvChunk, type ShapeFault } from './csv-chunks.js'
 import { csvInput, MAX_FIELDS, TOO_LONG, type Fault, type RecordChunk, type RecordSource } from './record-source.js'
-
-const SAMPLE_BYTES = 1024 * 1024
-const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf])
+import { readSample, withoutBom } from './sample.js'
 
 /**
  * Reads the header, and the delimiter from the first records unless `delimiter` names it. Throws HeaderError when the
@@ -13,6 +11,7 @@ const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf])
  */
 export async function openCsv(source: ByteSource, delimiter?: string): Promise<RecordSource> {
   const sample = withoutBom(await readSample(source))
+  refuseUtf16(sample)
   refuseBinary(sample)
   const separator = delimiter ?? guessDelimiter(sample)
   const head = await firstRecord(sample, separator)
@@ -72,18 +71,9 @@ function shapeFault(fault: ShapeFault | undefined): Fault | undefined {
   }
 }
 
-async function readSample(source: ByteSource): Promise<Buffer> {
-  const sample = Buffer.alloc(SAMPLE_BYTES)
-  let size = 0
-  for (let read = 1; read > 0 && size < SAMPLE_BYTES; size += read) read = await source.read(sample.subarray(size))
-  return sample.subarray(0, size)
-}
-
-function withoutBom(sample: Buffer): Buffer {
-  if (sample.subarray(0, 3).equals(UTF8_BOM)) return sample.subarray(3)
+function refuseUtf16(sample: Buffer): void {
   const isUtf16 = sample.length >= 2 && [0xfeff, 0xfffe].includes(sample.readUInt16BE(0))
   if (isUtf16) throw new HeaderError('The file is UTF-16; save it as UTF-8.')
-  return sample
 }
 
 const COMPRESSED: [name: string, magic: string][] = [

@@ -4,18 +4,19 @@ import { availableParallelism } from 'node:os'
 import { AppError, UnavailableError } from '../common/app-error.js'
 import { Config } from '../config/config.js'
 import { Database } from '../database/database.js'
+import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
 import { forEachConcurrent } from './for-each-concurrent.js'
-import type { CsvChunk } from './formats/csv-chunks.js'
-import { openCsv, type CsvSource } from './formats/csv-source.js'
+import { openRecords } from './formats/open-records.js'
+import type { RecordChunk, RecordSource } from './formats/record-source.js'
 import { INGESTION_CHANGED, INGESTION_COMPLETED, type Ingestion, type IngestionEvent } from './ingestion.js'
 import { JobFailedError, JobLostError } from './ingestion.errors.js'
 import { IngestionsRepository, type ChunkResult } from './ingestions.repository.js'
 import { explainRejects } from './rejects.js'
 import { RejectsRepository } from './rejects.repository.js'
 import { compileRowProgram } from './rows/row-program.js'
-import { resolveMapping, type ResolvedMapping } from './rows/source-header.js'
+import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } from './rows/source-header.js'
 import { Spool, type SpooledSource } from './spool.js'
 import { StagingService, type StagingPlan } from './staging.service.js'
 
@@ -114,13 +115,17 @@ export class IngestionRunner {
   }
 
   private async load(job: Ingestion, signal: AbortSignal): Promise<void> {
+    const dataset = findDataset(job.dataset)
+    if (!dataset) throw new JobFailedError(`The dataset ${job.dataset} does not exist.`)
     const file = await this.spool.open(job.id, job.compression)
     try {
-      const csv = await openCsv(file.source, job.format === 'tsv' ? '\t' : undefined)
+      const records = await openRecords(file.source, job.format, wantedFields(dataset, job.mapping))
       const done = await this.ingestions.findChunks(job.id)
-      const attempt = await this.prepare(job, csv, file, done, signal)
+      const attempt = await this.prepare(job, dataset, records, file, done, signal)
       const isDone = new Set(done.map(({ chunk }) => chunk))
-      await forEachConcurrent(csv.chunks(this.config.ingestionChunkBytes), CHUNKS_IN_FLIGHT, async (chunk) => {
+      const used = new Set([...attempt.sources.values()].flatMap(fieldsOfSource))
+      const chunks = records.chunks({ chunkBytes: this.config.ingestionChunkBytes, used })
+      await forEachConcurrent(chunks, CHUNKS_IN_FLIGHT, async (chunk) => {
         if (this.draining) throw new JobLostError()
         signal.throwIfAborted()
         if (!isDone.has(chunk.index)) await this.loadChunk(attempt, chunk)
@@ -136,34 +141,33 @@ export class IngestionRunner {
 
   private async prepare(
     job: Ingestion,
-    csv: CsvSource,
+    dataset: DatasetDefinition,
+    records: RecordSource,
     file: SpooledSource,
     done: ChunkResult[],
     signal: AbortSignal,
   ): Promise<Attempt> {
-    const dataset = findDataset(job.dataset)
-    if (!dataset) throw new JobFailedError(`The dataset ${job.dataset} does not exist.`)
-    const sources = resolveMapping(dataset, job.mapping, csv.header)
+    const sources = resolveMapping(dataset, job.mapping, records.header)
     const plan: StagingPlan = {
       dataset,
       jobNumber: job.number,
       attempt: job.attempt,
-      delimiter: csv.delimiter,
-      fields: csv.header.length,
+      input: records.input,
+      fields: records.header.length,
       program: compileRowProgram(dataset, job.mapping, sources),
     }
     await this.staging.prepare(plan, job.stagingAttempt, done)
-    if (!(await this.ingestions.recordStaging(job, csv.headerBytes))) throw new JobLostError()
+    if (!(await this.ingestions.recordStaging(job, records.headerRecord))) throw new JobLostError()
     await this.staging.drop(job.number, job.attempt - 1)
     return { job, plan, sources, file, signal }
   }
 
-  private async loadChunk({ job, plan, sources, file, signal }: Attempt, chunk: CsvChunk): Promise<void> {
+  private async loadChunk({ job, plan, sources, file, signal }: Attempt, chunk: RecordChunk): Promise<void> {
     // What was read from disk by now lies at or behind this chunk's end: good enough to show progress.
     const bytesDone = file.bytesRead()
     await this.staging.load(plan, chunk, signal)
     const bad = await this.staging.badRows(plan, chunk)
-    const rejects = explainRejects(chunk, bad, plan.program, sources, plan.delimiter)
+    const rejects = explainRejects(chunk, bad, plan.program, sources)
     if (rejects.length > 0) await this.rejects.insert(job.id, rejects)
     const { index, firstRow, rows, bytesEnd } = chunk
     const result = { chunk: index, firstRow, rowsRead: rows, rowsRejected: rejects.length, bytesEnd }

@@ -124,7 +124,9 @@ export class IngestionsController {
   @ApiOperation({
     summary: 'The rejected rows',
     description:
-      '`Accept: text/csv` gives the records themselves under the file’s own header, to be mended and sent again.',
+      '`Accept: text/csv` gives the records themselves under the file’s own header, to be mended and sent again: ' +
+      'all of them, unless `limit` or `offset` is given. Records of other formats than CSV and TSV come as CSV under ' +
+      'the names of their fields.',
   })
   @ApiPage(RejectAnswer, 'text/csv')
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
@@ -137,7 +139,8 @@ export class IngestionsController {
     if (!accept?.includes('text/csv')) return this.ingestions.rejects(id, page)
     const gone = new AbortController()
     request.raw.socket.once('close', () => gone.abort())
-    const { header, records } = await this.ingestions.rejectsAsFile(id, gone.signal)
+    const isPaged = ['limit', 'offset'].some((name) => name in (request.query as object))
+    const { header, records } = await this.ingestions.rejectsAsFile(id, isPaged ? page : undefined, gone.signal)
     return new StreamableFile(Readable.from(withHeader(header, records)), {
       type: 'text/csv; charset=utf-8',
       disposition: `attachment; filename="rejects-${id}.csv"`,

@@ -152,10 +152,14 @@ export class IngestionsService implements BeforeApplicationShutdown {
   }
 
   /** The rejected records under the file's own header, to be mended and sent again. */
-  async rejectsAsFile(id: string, signal: AbortSignal): Promise<{ header: Buffer; records: Readable }> {
+  async rejectsAsFile(
+    id: string,
+    page: PageQuery | undefined,
+    signal: AbortSignal,
+  ): Promise<{ header: Buffer; records: Readable }> {
     await this.find(id)
     const header = (await this.ingestions.sourceHeader(id)) ?? Buffer.alloc(0)
-    return { header, records: await this.rejectsRepository.streamRaw(id, signal) }
+    return { header, records: await this.rejectsRepository.streamRecords(id, page, signal) }
   }
 
   private async find(id: string): Promise<Ingestion> {

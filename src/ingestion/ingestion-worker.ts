@@ -1,6 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common'
 import { Config } from '../config/config.js'
 import { JobQueue } from '../queue/job-queue.js'
+import { IngestionDeletionService } from './ingestion-deletion.service.js'
 import { IngestionRunner } from './ingestion-runner.js'
 import { IngestionsRepository } from './ingestions.repository.js'
 
@@ -23,6 +24,7 @@ export class IngestionWorker implements OnApplicationBootstrap, BeforeApplicatio
     private readonly queue: JobQueue,
     private readonly runner: IngestionRunner,
     private readonly ingestions: IngestionsRepository,
+    private readonly deletion: IngestionDeletionService,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -49,6 +51,7 @@ export class IngestionWorker implements OnApplicationBootstrap, BeforeApplicatio
 
   private async sweep(): Promise<void> {
     try {
+      await this.deletion.resume()
       for (const id of await this.ingestions.findClaimable()) {
         if (this.running >= this.config.ingestionConcurrency) return
         if (this.brought.has(id)) continue

@@ -8,6 +8,7 @@ import { IngestionWorker } from './ingestion-worker.js'
 import { IngestionsController } from './ingestions.controller.js'
 import { IngestionsRepository } from './ingestions.repository.js'
 import { IngestionsService } from './ingestions.service.js'
+import { LeftoversService } from './leftovers.service.js'
 import { RejectsRepository } from './rejects.repository.js'
 import { Spool } from './spool.js'
 import { StagingService } from './staging.service.js'
@@ -22,6 +23,7 @@ import { TombstonesService } from './tombstones.service.js'
     IngestionWorker,
     IngestionsRepository,
     IngestionsService,
+    LeftoversService,
     RejectsRepository,
     Spool,
     StagingService,

@@ -75,7 +75,8 @@ export class IngestionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IngestionAnswer> {
     const upload = await readUpload(request)
-    const job = await this.ingestions.accept(upload)
+    const announced = request.headers['content-length']
+    const job = await this.ingestions.accept(upload, announced === undefined ? undefined : Number(announced))
     void reply.header('location', `/v1/ingestions/${job.id}`)
     if (upload.options.wait === 'true' && !isEnded(job)) {
       const last = await this.ingestions.waitForEnd(job.id)

@@ -51,15 +51,11 @@ export class IngestionsService implements BeforeApplicationShutdown {
     private readonly events: EventEmitter2,
   ) {}
 
-  /** Spools the upload and queues its job, or finds the job that brought the same content before. */
-  async accept({
-    options,
-    fileName,
-    format,
-    compression,
-    stream,
-    ensureNothingFollows,
-  }: Upload): Promise<IngestionAnswer> {
+  /** `expectedBytes`: what the request announced, if it did. Spools the upload and queues its job, or finds the job that brought the same content before. */
+  async accept(
+    { options, fileName, format, compression, stream, ensureNothingFollows }: Upload,
+    expectedBytes?: number,
+  ): Promise<IngestionAnswer> {
     const dataset = findDataset(options.dataset)
     if (!dataset)
       throw new ValidationError([
@@ -67,7 +63,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
       ])
     const mapping = parseMapping(options.mapping, dataset)
     const id = uuidv7()
-    const { bytes, sha256 } = await this.spool.write(id, stream, ensureNothingFollows)
+    const { bytes, sha256 } = await this.spool.write(id, stream, ensureNothingFollows, expectedBytes)
     const forced = options.force === 'true'
     const job = {
       id,

@@ -46,7 +46,7 @@ describe.skipIf(!disk)('an upload that does not fit on the disk', () => {
     expect(problem.requiredBytes).toBeGreaterThan(problem.freeBytes)
     expect(readdirSync(spool)).toEqual([])
   }
-  const post = (body: BodyInit, headers: Record<string, string> = { 'content-type': 'text/csv' }) =>
+  const post = (body: RequestInit['body'], headers: Record<string, string> = { 'content-type': 'text/csv' }) =>
     server.fetch('/v1/ingestions?wait=true', { method: 'POST', headers, body, duplex: 'half' })
 
   it('is refused with 507 when its length is known, in a form too', async () => {
@@ -76,7 +76,7 @@ describe.skipIf(!disk)('an upload that does not fit on the disk', () => {
     const chunks = function* (): Generator<Buffer> {
       for (let sent = 0; sent < 2 * DISK_BYTES; sent += MIB) yield Buffer.alloc(MIB, 'x')
     }
-    await expectRefused(await post(Readable.toWeb(Readable.from(chunks())) as BodyInit))
+    await expectRefused(await post(Readable.toWeb(Readable.from(chunks())) as RequestInit['body']))
   })
 
   it('does not keep a smaller one from being loaded, whose file goes with the end of its job', async () => {

@@ -59,6 +59,14 @@ export const INGESTION_CHANGED = 'ingestion.changed'
 /** Emitted once a job's rows are visible, and once they were taken out again: the dataset is not what it was. */
 export const INGESTION_COMPLETED = 'ingestion.completed'
 
+/** Emitted when a job failed through no fault of its file. */
+export const INGESTION_BROKEN = 'ingestion.broken'
+
+export interface BrokenIngestionEvent {
+  id: string
+  reason: string
+}
+
 export interface IngestionEvent {
   id: string
   dataset: string

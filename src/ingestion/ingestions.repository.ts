@@ -143,6 +143,12 @@ export class IngestionsRepository {
     await this.updateMine(`lease_expires_at = now() + make_interval(secs => $4)`, id, attempt, [delaySeconds])
   }
 
+  /** As giveBack, by a process that stops in order: that is no attempt that failed. */
+  async handOver({ id, attempt }: Ingestion): Promise<void> {
+    const set = 'lease_expires_at = now(), fruitless_attempts = greatest(fruitless_attempts - 1, 0)'
+    await this.updateMine(set, id, attempt)
+  }
+
   async recordStaging({ id, attempt }: Ingestion, sourceHeader: Buffer): Promise<boolean> {
     return this.updateMine(`staging_attempt = $3, source_header = $4`, id, attempt, [sourceHeader])
   }
@@ -161,7 +167,8 @@ export class IngestionsRepository {
     const rows = await this.database.query(
       `WITH job AS (
          UPDATE ingestions SET rows_read = rows_read + $6, rows_rejected = rows_rejected + $7,
-           rows_accepted = rows_accepted + $6 - $7, bytes_done = greatest(bytes_done, $9)
+           rows_accepted = rows_accepted + $6 - $7, bytes_done = greatest(bytes_done, $9),
+           fruitless_attempts = 0
          WHERE ${MINE} RETURNING id)
        INSERT INTO ingestion_chunks (ingestion_id, chunk, first_row, rows_read, rows_rejected, bytes_end)
        SELECT id, $4, $5, $6, $7, $8 FROM job RETURNING chunk`,
@@ -203,6 +210,15 @@ export class IngestionsRepository {
       [id, INSTANCE_ID, attempt, text],
     )
     return rows.length > 0
+  }
+
+  /** Fails a job that nobody works on. */
+  async failWaiting(id: string, error: string): Promise<void> {
+    await this.database.query(
+      `UPDATE ingestions SET status = 'failed', error = $2, finished_at = now()
+       WHERE id = $1 AND NOT committing AND (status = 'queued' OR (status = 'running' AND lease_expires_at < now()))`,
+      [id, error],
+    )
   }
 
   /** The canceled job; undefined when it has ended or is past the point where it could be. */

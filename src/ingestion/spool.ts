@@ -13,6 +13,7 @@ import { createFolder } from '../common/create-folder.js'
 import { Config } from '../config/config.js'
 import { DiskSpace, type Room } from './disk-space.js'
 import { fileSource, streamSource, type ByteSource } from './formats/byte-source.js'
+import { UploadUnseenError } from './ingestion.errors.js'
 import type { Compression } from './ingestion.js'
 
 const WRITE_BUFFER_BYTES = 4 * 1024 * 1024
@@ -99,11 +100,10 @@ export class Spool {
     await rm(join(this.folder, name), { force: true })
   }
 
-  /** Throws AppError when the file is not there: a worker that does not see the API's folder. */
+  /** Throws UploadUnseenError when the file is not there: a worker that does not see the API's folder. */
   async open(id: string, compression: Compression): Promise<SpooledSource> {
     const file = await open(this.path(id)).catch((error: unknown) => {
-      const message = `The uploaded file is not in this process's SPOOL_DIR (${this.folder}).`
-      throw new AppError('INTERNAL', message, { cause: error })
+      throw new UploadUnseenError(error)
     })
     if (compression === 'none') {
       const source = fileSource(file)

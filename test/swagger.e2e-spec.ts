@@ -20,6 +20,7 @@ const within = (name: string, fields: string[]) => fields.map((field) => `${name
 const JOB = [
   ...['id', 'dataset', 'format', 'fileName', 'status', 'bytesTotal', 'bytesDone', 'rowsRead', 'rowsAccepted'],
   ...['rowsRejected', 'createdAt', 'startedAt', 'finishedAt', 'error', 'sha256', 'duplicate'],
+  ...['deletedAt', 'rowsPerSecond', 'secondsRemaining'],
 ]
 const USER = [
   ...['id', 'username', 'firstName', 'lastName', 'email', 'role', 'status', 'credits', 'rateLimitPerMinute'],
@@ -74,6 +75,7 @@ const CONTRACT = [
   route('GET', '/v1/ingestions', 'admin', { 200: page(JOB) }, BAD),
   route('GET', '/v1/ingestions/{id}', 'admin', { 200: JOB }, 'NOT_FOUND'),
   route('POST', '/v1/ingestions/{id}/cancel', 'admin', { 200: JOB }, 'NOT_FOUND', 'CONFLICT'),
+  route('DELETE', '/v1/ingestions/{id}', 'admin', { 200: [...JOB, 'rowsDeleted', 'message'] }, 'NOT_FOUND', 'CONFLICT'),
   route('GET', '/v1/ingestions/{id}/events', 'admin', { 200: null }, 'NOT_FOUND'),
   route('GET', '/v1/ingestions/{id}/rejects', 'admin', { 200: page(REJECT) }, BAD, 'NOT_FOUND'),
 

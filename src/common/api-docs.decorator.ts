@@ -18,7 +18,8 @@ const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
   INTERNAL: 'Something went wrong on our side; the request id finds it in the log.',
   UNAVAILABLE: 'The database cannot be reached; try again.',
   QUERY_TIMEOUT: 'The question took longer than is allowed; narrow its filters or its date range.',
-  INSUFFICIENT_STORAGE: 'There is no room on the disk for this upload.',
+  INSUFFICIENT_STORAGE:
+    'There is no room on the disk for this upload: it needs 5000000000 bytes, and 1000000000 bytes are free for uploads.',
 }
 
 /** Documents the error answers of a route, each with an example: `@ApiProblems('NOT_FOUND', 'CONFLICT')`. */
@@ -41,6 +42,7 @@ export function ApiProblems(...codes: ErrorCode[]): MethodDecorator & ClassDecor
               requestId: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11',
               errors: code === 'VALIDATION_FAILED' ? [{ path: 'limit', message: 'must not be greater than 500' }] : [],
               ...(code === 'INSUFFICIENT_CREDITS' ? { required: 1, balance: 0 } : {}),
+              ...(code === 'INSUFFICIENT_STORAGE' ? { requiredBytes: 5_000_000_000, freeBytes: 1_000_000_000 } : {}),
             },
           },
         },

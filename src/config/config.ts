@@ -30,6 +30,8 @@ export class Config {
   @IsString() @IsNotEmpty() dataDir = './data'
   /** Where uploads wait for a worker; all API and worker processes must see the same folder. */
   @IsOptional() @IsString() @IsNotEmpty() spoolDir?: string
+  /** Uploads leave this much of SPOOL_DIR's disk free. */
+  @IsInt() @Min(0) spoolReserveBytes = 256 * 1024 ** 2
   @IsInt() @Min(1) maxUploadBytes = 20 * 1024 ** 3
   /** How many ingestions one process runs side by side. */
   @IsInt() @Min(1) @Max(64) ingestionConcurrency = 2

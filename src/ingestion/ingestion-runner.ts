@@ -10,8 +10,15 @@ import { DatasetVersions } from '../datasets/dataset-versions.js'
 import { forEachConcurrent } from './for-each-concurrent.js'
 import { openRecords } from './formats/open-records.js'
 import type { RecordChunk, RecordSource } from './formats/record-source.js'
-import { INGESTION_CHANGED, INGESTION_COMPLETED, type Ingestion, type IngestionEvent } from './ingestion.js'
-import { JobFailedError, JobLostError } from './ingestion.errors.js'
+import {
+  INGESTION_BROKEN,
+  INGESTION_CHANGED,
+  INGESTION_COMPLETED,
+  type BrokenIngestionEvent,
+  type Ingestion,
+  type IngestionEvent,
+} from './ingestion.js'
+import { JobFailedError, JobLostError, UploadUnseenError } from './ingestion.errors.js'
 import { IngestionsRepository, type ChunkResult } from './ingestions.repository.js'
 import { explainRejects } from './rejects.js'
 import { RejectsRepository } from './rejects.repository.js'
@@ -20,8 +27,12 @@ import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } fr
 import { Spool, type SpooledSource } from './spool.js'
 import { StagingService, type StagingPlan } from './staging.service.js'
 
-/** A job that met a passing fault (an engine that is down) is taken up again this often before it fails. */
-const MAX_ATTEMPTS = 12
+/** A job is given up after so many attempts in a row that finished no chunk: an engine is down, the process was killed. */
+const MAX_FRUITLESS_ATTEMPTS = 25
+/** What nobody expected is tried again, but not as often: it rarely passes. */
+const MAX_UNEXPECTED_ATTEMPTS = 3
+const MAX_RETRY_SECONDS = 60
+const OUR_FAULT = 'Something went wrong on our side; the log of the worker has the details.'
 /** Parsing one inline chunk is serial in the engine, so it takes as many in flight as cores to keep it busy. */
 const CHUNKS_IN_FLIGHT = Math.max(2, availableParallelism())
 
@@ -56,17 +67,19 @@ export class IngestionRunner {
     private readonly config: Config,
   ) {}
 
-  /** Takes the job up if nobody else has it, and works until it ends or has to be given back. Never throws. */
+  /** Takes the job up if nobody else has it, and works until it ends or has to be given back. Throws what is a fault of ours. */
   async run(id: string): Promise<void> {
     if (this.draining || this.running.has(id)) return
     const abort = new AbortController()
     this.running.set(id, abort)
     try {
       const job = await this.ingestions.claim(id)
-      if (job && !job.committing && job.attempt > MAX_ATTEMPTS) await this.giveUp(job)
+      if (job && !job.committing && job.fruitlessAttempts > MAX_FRUITLESS_ATTEMPTS) await this.giveUp(job)
       else if (job) await this.attempt(job, abort)
     } catch (error) {
-      this.logger.warn(`${id}: ${(error as Error).message}`)
+      // The sweep brings the job again.
+      if (!(error instanceof UnavailableError)) throw error
+      this.logger.warn(`${id}: ${error.message}`)
     } finally {
       this.running.delete(id)
     }
@@ -100,10 +113,9 @@ export class IngestionRunner {
 
   /** Whatever ends every attempt before it can be told (a file that brings the process down) must not be tried for ever. */
   private async giveUp(job: Ingestion): Promise<void> {
-    await this.ingestions.fail(
-      job,
-      `The job was tried ${MAX_ATTEMPTS} times and never ended; the log of the worker has the details.`,
-    )
+    const times = MAX_FRUITLESS_ATTEMPTS
+    const text = `The job was tried ${times} times and got nowhere; the log of the worker has the details.`
+    if (await this.ingestions.fail(job, text)) this.broken(job, text)
     await this.cleanUp(job)
     this.changed(job)
   }
@@ -203,26 +215,27 @@ export class IngestionRunner {
 
   private async end(job: Ingestion, error: Error): Promise<void> {
     if (error instanceof JobLostError) return this.endLost(job)
-    const passing = error instanceof UnavailableError && job.attempt < MAX_ATTEMPTS
-    if (passing) {
-      const delaySeconds = Math.min(2 ** (job.attempt - 1), 30)
-      this.logger.warn(`${job.id}: ${error.message} Trying again in ${delaySeconds} s.`)
-      await this.ingestions.giveBack(job, delaySeconds)
-      return
-    }
-    const isExplained = error instanceof AppError && error.code !== 'INTERNAL'
-    if (!isExplained) this.logger.error(`${job.id}: ${error.stack ?? error.message}`)
-    const text = isExplained
-      ? error.message
-      : 'Something went wrong on our side; the log of the worker has the details.'
-    if (await this.ingestions.fail(job, text)) await this.cleanUp(job)
+    if (job.fruitlessAttempts < attemptsFor(error)) return this.tryAgain(job, error)
+    const isOurs = isOurFault(error)
+    if (isOurs) this.logger.error(`${job.id}: ${error.stack ?? error.message}`, error.cause)
+    const isExplained = !isOurs || error instanceof UploadUnseenError
+    const text = isExplained ? error.message : OUR_FAULT
+    if (!(await this.ingestions.fail(job, text))) return
+    await this.cleanUp(job)
+    if (isOurs) this.broken(job, error.message)
+  }
+
+  private async tryAgain(job: Ingestion, error: Error): Promise<void> {
+    const delaySeconds = Math.min(2 ** (job.fruitlessAttempts - 1), MAX_RETRY_SECONDS)
+    this.logger.warn(`${job.id}: ${error.message} Trying again in ${delaySeconds} s.`)
+    await this.ingestions.giveBack(job, delaySeconds)
   }
 
   /** Canceled: tidy up. Stopped with the process: hand the job over. Taken over: hands off. */
   private async endLost(job: Ingestion): Promise<void> {
     const now = await this.ingestions.findById(job.id)
     if (now?.status === 'canceled') await this.cleanUp(job)
-    else await this.ingestions.giveBack(job, 0)
+    else await this.ingestions.handOver(job)
   }
 
   /** The job has ended, so nothing needs its tables or its file; what cannot be removed now is only litter. */
@@ -232,9 +245,24 @@ export class IngestionRunner {
     await this.spool.remove(job.id).catch(litter)
   }
 
+  private broken({ id }: Ingestion, reason: string): void {
+    this.events.emit(INGESTION_BROKEN, { id, reason } satisfies BrokenIngestionEvent)
+  }
+
   private changed({ id, dataset }: Ingestion): void {
     this.events.emit(INGESTION_CHANGED, { id, dataset } satisfies IngestionEvent)
   }
+}
+
+/** How many attempts in a row such an error may end before it ends the job. */
+function attemptsFor(error: Error): number {
+  if (error instanceof UnavailableError) return MAX_FRUITLESS_ATTEMPTS
+  return isOurFault(error) ? MAX_UNEXPECTED_ATTEMPTS : 1
+}
+
+/** What is wrong with the file or the options comes as VALIDATION_FAILED and the like. */
+function isOurFault(error: Error): boolean {
+  return !(error instanceof AppError) || ['INTERNAL', 'UNAVAILABLE', 'QUERY_TIMEOUT'].includes(error.code)
 }
 
 /** zlib's error codes begin with Z_. */

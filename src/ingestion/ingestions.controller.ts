@@ -1,5 +1,6 @@
 import {
   Controller,
+  Delete,
   Get,
   Headers,
   HttpStatus,
@@ -21,7 +22,14 @@ import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
 import { UuidParam } from '../common/uuid-param.pipe.js'
 import { isEnded } from './ingestion.js'
-import { IngestionAnswer, IngestionListQuery, RejectAnswer, UploadForm, UploadOptions } from './ingestions.dto.js'
+import {
+  IngestionAnswer,
+  IngestionDeletedAnswer,
+  IngestionListQuery,
+  RejectAnswer,
+  UploadForm,
+  UploadOptions,
+} from './ingestions.dto.js'
 import { IngestionsService } from './ingestions.service.js'
 import { readUpload } from './upload.js'
 
@@ -67,7 +75,8 @@ export class IngestionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IngestionAnswer> {
     const upload = await readUpload(request)
-    const job = await this.ingestions.accept(upload)
+    const announced = request.headers['content-length']
+    const job = await this.ingestions.accept(upload, announced === undefined ? undefined : Number(announced))
     void reply.header('location', `/v1/ingestions/${job.id}`)
     if (upload.options.wait === 'true' && !isEnded(job)) {
       const last = await this.ingestions.waitForEnd(job.id)
@@ -106,6 +115,21 @@ export class IngestionsController {
   ): Promise<IngestionAnswer> {
     void reply.code(HttpStatus.OK)
     return this.ingestions.cancel(id)
+  }
+
+  @Delete(':id')
+  @Access('admin')
+  @ApiOperation({
+    summary: 'Take the rows of a job out again',
+    description:
+      'Rows that a later job had replaced stay as that job left them; rows that this job had replaced do not come back. ' +
+      'The job itself stays in the list, with `deletedAt`, and the same content may be loaded again without `force`. ' +
+      'Doing it twice is doing it once. A job that has not ended must be canceled first.',
+  })
+  @ApiResponse({ status: 200, type: IngestionDeletedAnswer })
+  @ApiProblems('NOT_FOUND', 'CONFLICT')
+  delete(@Param('id', UuidParam) id: string): Promise<IngestionDeletedAnswer> {
+    return this.ingestions.delete(id)
   }
 
   @Sse(':id/events')

@@ -167,7 +167,7 @@ export class StagingService {
 }
 
 /** Versions of a job's rows: its number in the high bits, the record number in the low ones. */
-function versionOf(jobNumber: number, row: number): bigint {
+export function versionOf(jobNumber: number, row: number): bigint {
   return (BigInt(jobNumber) << ROW_BITS) + BigInt(row)
 }
 

@@ -5,7 +5,8 @@ import { pageOf, type Page } from '../common/pagination.dto.js'
 import { CreditsService } from '../credits/credits.service.js'
 import { Database } from '../database/database.js'
 import { KeysService } from '../keys/keys.service.js'
-import type { CreateUserBody, ListUsersQuery, UpdateUserBody, User } from './users.dto.js'
+import type { CreateUserBody, ListUsersQuery, SearchUsersQuery, UpdateUserBody, User } from './users.dto.js'
+import { UserCache } from './user-cache.js'
 import { UserEmails } from './user-emails.js'
 import type { UserEntity } from './user.entity.js'
 import { UsersRepository } from './users.repository.js'
@@ -19,6 +20,7 @@ export class UsersService {
     private readonly credits: CreditsService,
     private readonly database: Database,
     private readonly emails: UserEmails,
+    private readonly cache: UserCache,
   ) {}
 
   /** The user, his account, his first grant and his first key come to be together or not at all. */
@@ -37,16 +39,24 @@ export class UsersService {
 
   async list(query: ListUsersQuery): Promise<Page<User>> {
     const [entities, total] = await this.users.list(query)
+    return pageOf(await this.answersOf(entities), query, total)
+  }
+
+  /** In the order of their ids. */
+  async search(query: SearchUsersQuery): Promise<Page<User>> {
+    const [entities, total] = await this.users.search(query)
+    return pageOf(await this.answersOf(entities), query, total)
+  }
+
+  /** Stored accounts as they are shown, with their balances. */
+  async answersOf(entities: UserEntity[]): Promise<User[]> {
     const balances = await this.credits.balances(entities.map(({ id }) => id))
-    return pageOf(
-      entities.map((entity) => this.userOf(entity, balances.get(entity.id) ?? 0)),
-      query,
-      total,
-    )
+    return entities.map((entity) => this.userOf(entity, balances.get(entity.id) ?? 0))
   }
 
   async get(id: string): Promise<User> {
-    const [entity, balance] = await Promise.all([this.users.find(id), this.credits.balance(id)])
+    const stored = this.cache.get(id, () => this.users.find(id))
+    const [entity, balance] = await Promise.all([stored, this.credits.balance(id)])
     if (!entity) throw new NotFoundError('The user')
     return this.userOf(entity, balance)
   }
@@ -54,7 +64,7 @@ export class UsersService {
   async update(id: string, { email, ...changes }: UpdateUserBody): Promise<User> {
     const columns = { ...changes, ...(email !== undefined && this.emails.columnsOf(id, email)) }
     if (!(await this.withFreeName(() => this.users.update(id, columns)))) throw new NotFoundError('The user')
-    this.keys.changed()
+    await this.changed(id)
     return this.get(id)
   }
 
@@ -64,7 +74,13 @@ export class UsersService {
       if (!(await this.users.softDelete(id, manager))) throw new NotFoundError('The user')
       await this.keys.revokeAll(id, manager)
     })
+    await this.changed(id)
+  }
+
+  /** This instance knows at once; the database tells the others. */
+  private async changed(id: string): Promise<void> {
     this.keys.changed()
+    await this.cache.forget(id)
   }
 
   /** The unique index decides, so that of two who take a name at once one is told. */

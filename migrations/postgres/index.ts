@@ -4,6 +4,9 @@ import { DatasetVersions1700000000002 } from './1700000000002-dataset-versions.j
 import { RequestLogs1700000000003 } from './1700000000003-request-logs.js'
 import { Ingestions1700000000004 } from './1700000000004-ingestions.js'
 import { IngestionLifecycle1700000000020 } from './1700000000020-ingestion-lifecycle.js'
+import { UserEmails1700000000010 } from './1700000000010-user-emails.js'
+import { UserChanges1700000000011 } from './1700000000011-user-changes.js'
+import { UserNames1700000000012 } from './1700000000012-user-names.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -12,4 +15,7 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   RequestLogs1700000000003,
   Ingestions1700000000004,
   IngestionLifecycle1700000000020,
+  UserEmails1700000000010,
+  UserChanges1700000000011,
+  UserNames1700000000012,
 ]

@@ -39,6 +39,7 @@ export class QueryCharges {
       cost,
       requestId: request.id,
       reason: 'query',
+      reserve: true,
     })
     request.creditsCharged = cost
     return this.chargeOf(chargeId, cost, balance, request)

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common'
 import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { AppError, NotFoundError, UnavailableError, ValidationError } from '../common/app-error.js'
+import { newId } from '../common/new-id.js'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import { ChargesInFlight } from './charges-in-flight.js'
 import { InsufficientCreditsError } from './credits.errors.js'
@@ -67,7 +68,7 @@ export class CreditsService {
    */
   async charge(input: ChargeInput): Promise<Charge> {
     if (!Number.isSafeInteger(input.cost) || input.cost < 0) throw new Error(`cannot charge ${input.cost} credits`)
-    const chargeId = uuidv7()
+    const chargeId = newId()
     if (input.cost === 0) return { chargeId, balance: await this.balance(input.userId) }
     this.inFlight.add(chargeId, input.userId, input.reserve)
     try {
@@ -81,14 +82,16 @@ export class CreditsService {
   }
 
   /**
-   * The request was answered: the charge is final. Resolves when that is durable (for a reservation one batched
-   * statement later) and never rejects; a process that dies before gives the credit back.
+   * The request was answered: the charge is final. Resolves when that is durable (one batched statement later) and never
+   * rejects; a process that dies before gives the credit back. Undefined when there is nothing to wait for: the charge
+   * was made without a reservation, or is over.
    */
-  async settle(chargeId: string): Promise<void> {
+  settle(chargeId: string): Promise<void> | undefined {
     const reserved = this.inFlight.get(chargeId)?.reserved
-    if (!this.inFlight.close(chargeId, 'settling')) return
-    if (reserved) await this.settlements.add(chargeId)
-    else this.inFlight.remove(chargeId)
+    if (!this.inFlight.close(chargeId, 'settling')) return undefined
+    if (reserved) return this.settlements.add(chargeId)
+    this.inFlight.remove(chargeId)
+    return undefined
   }
 
   /**

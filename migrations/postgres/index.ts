@@ -7,6 +7,7 @@ import { IngestionLifecycle1700000000020 } from './1700000000020-ingestion-lifec
 import { UserEmails1700000000010 } from './1700000000010-user-emails.js'
 import { UserChanges1700000000011 } from './1700000000011-user-changes.js'
 import { UserNames1700000000012 } from './1700000000012-user-names.js'
+import { Charging1700000000030 } from './1700000000030-charging.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -18,4 +19,5 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   UserEmails1700000000010,
   UserChanges1700000000011,
   UserNames1700000000012,
+  Charging1700000000030,
 ]

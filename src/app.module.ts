@@ -14,6 +14,8 @@ import { IngestionModule } from './ingestion/ingestion.module.js'
 import { KeysModule } from './keys/keys.module.js'
 import { ReadsThrottlerGuard } from './keys/reads-throttler.guard.js'
 import { LogsModule } from './logs/logs.module.js'
+import { OrdersModule } from './orders/orders.module.js'
+import { ProductsModule } from './products/products.module.js'
 import { QueueModule } from './queue/queue.module.js'
 import { UsersModule } from './users/users.module.js'
 import { WarehouseModule } from './warehouse/warehouse.module.js'
@@ -37,6 +39,8 @@ export class AppModule {
         LogsModule,
         IngestionModule,
         AnalyticsModule,
+        ProductsModule,
+        OrdersModule,
         HealthModule,
       ],
       providers: [

@@ -3,6 +3,7 @@ import { Accounts1700000000001 } from './1700000000001-accounts.js'
 import { DatasetVersions1700000000002 } from './1700000000002-dataset-versions.js'
 import { RequestLogs1700000000003 } from './1700000000003-request-logs.js'
 import { Ingestions1700000000004 } from './1700000000004-ingestions.js'
+import { Catalog1700000000040 } from './1700000000040-catalog.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -10,4 +11,5 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   DatasetVersions1700000000002,
   RequestLogs1700000000003,
   Ingestions1700000000004,
+  Catalog1700000000040,
 ]

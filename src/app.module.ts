@@ -7,6 +7,7 @@ import { ProblemFilter } from './common/problem.filter.js'
 import { validationPipe } from './common/validation.pipe.js'
 import type { Config } from './config/config.js'
 import { ConfigModule } from './config/config.module.js'
+import { DashboardModule } from './dashboard/dashboard.module.js'
 import { DatabaseModule } from './database/database.module.js'
 import { HealthModule } from './health/health.module.js'
 import { CreditsModule } from './credits/credits.module.js'
@@ -41,6 +42,7 @@ export class AppModule {
         AnalyticsModule,
         ProductsModule,
         OrdersModule,
+        DashboardModule,
         HealthModule,
       ],
       providers: [

@@ -46,6 +46,13 @@ const PRODUCT = [
 const CUSTOMER = ['id', 'name', 'email', 'country', 'region', 'createdAt', 'updatedAt']
 const ORDERED = ['id', 'productId', 'productName', 'quantity', 'price', 'totalPrice']
 const ORDER = ['id', 'customerId', 'customerName', ...within('items[]', ORDERED), 'total', 'createdAt']
+const reportOf = (fields: string[]) => ['refreshedAt', ...within('data[]', fields)]
+const COUNTRY_REVENUE = ['country', 'productId', 'productName', 'totalRevenue', 'transactions']
+const TOP_PRODUCT = ['productId', 'productName', 'purchaseCount', 'stockQuantity']
+const MONTHLY_SALES = ['month', 'transactions', 'itemsSold', 'revenue']
+const PRODUCT_REPORT = ['totalProducts', 'totalStock', 'averagePrice', 'recentProducts']
+const TOP_CUSTOMER = ['id', 'name', 'totalSpent', 'totalOrders']
+const VIEW = ['name', 'rows', 'durationMs', 'refreshedAt', 'lastError', 'lastErrorAt']
 const ISSUED = [...within('key', KEY), 'apiKey']
 const ANSWER = [
   ...['data', 'columns[].name', 'columns[].type', ...within('page', ['limit', 'offset', 'returned', 'total'])],
@@ -115,6 +122,16 @@ const CONTRACT = [
   route('GET', '/v1/admin/users/{id}/ledger', 'admin', { 200: page(ENTRY) }, BAD, 'NOT_FOUND'),
   route('GET', '/v1/admin/users/{id}/grants', 'admin', { 200: page(GRANT) }, BAD, 'NOT_FOUND'),
   route('POST', '/v1/admin/grants/{id}/void', 'admin', { 200: GRANT }, 'NOT_FOUND'),
+  route('GET', '/api/revenue/countries', 'any', { 200: [...reportOf(COUNTRY_REVENUE), 'pagination'] }, BAD),
+  route('GET', '/api/products/top', 'any', { 200: reportOf(TOP_PRODUCT) }),
+  route('GET', '/api/sales/monthly', 'any', { 200: reportOf(MONTHLY_SALES) }, BAD),
+  route('GET', '/api/revenue/regions', 'any', { 200: reportOf(['region', 'totalRevenue', 'itemsSold']) }),
+  route('GET', '/v1/dashboard/overview', 'any', { 200: ['productReport', 'topCustomers', 'refreshedAt'] }),
+  route('GET', '/v1/dashboard/products', 'any', { 200: [...PRODUCT_REPORT, 'refreshedAt'] }),
+  route('GET', '/v1/dashboard/top-customers', 'any', { 200: reportOf(TOP_CUSTOMER) }, BAD),
+  route('GET', '/v1/admin/views', 'admin', { 200: reportOf(VIEW) }),
+  route('POST', '/v1/admin/views/refresh', 'admin', { 200: [...reportOf(VIEW), 'durationMs'] }),
+
   ...crud('/v1/categories', CATEGORY, ['CONFLICT'], ['CONFLICT']),
   ...crud('/v1/products', PRODUCT, ['NOT_FOUND'], ['CONFLICT']),
   ...crud('/v1/customers', CUSTOMER, ['CONFLICT'], ['CONFLICT']),

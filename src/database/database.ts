@@ -36,6 +36,21 @@ export class Database {
     return translated(() => this.dataSource.transaction(work))
   }
 
+  /** A transaction on the driver's own client, for what the ORM does not know (COPY); what `work` throws rolls back. */
+  async clientTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return this.onClient(async (client) => {
+      await client.query('BEGIN')
+      try {
+        const result = await work(client)
+        await client.query('COMMIT')
+        return result
+      } catch (error) {
+        await client.query('ROLLBACK')
+        throw error
+      }
+    })
+  }
+
   /**
    * Runs `work` while this session holds the advisory lock, so on one instance at a time; returns undefined at once
    * when another one holds it.

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common'
+import { EventEmitter2 } from '@nestjs/event-emitter'
 import { v7 as uuidv7 } from 'uuid'
 import { AppError, NotFoundError } from '../common/app-error.js'
 import { containsPattern } from '../database/contains-pattern.js'
 import { Database } from '../database/database.js'
 import { isoTime, JsonTable, type Condition, type JsonText } from '../database/json-table.js'
+import { CATALOG_CHANGED } from '../products/catalog-events.js'
 import type { CreateCustomerBody, ListCustomersQuery, UpdateCustomerBody } from './customers.dto.js'
 
 /** Who orders; not an account of this API. */
@@ -11,7 +13,10 @@ import type { CreateCustomerBody, ListCustomersQuery, UpdateCustomerBody } from 
 export class CustomersService {
   private readonly customers: JsonTable
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly events: EventEmitter2,
+  ) {
     this.customers = new JsonTable(database, {
       table: 'customers',
       fields: {
@@ -54,11 +59,14 @@ export class CustomersService {
       throw new AppError('CONFLICT', 'The customer has orders; delete them first.')
     })
     if (!removed) throw new NotFoundError('The customer')
+    await this.events.emitAsync(CATALOG_CHANGED)
   }
 
   private async withFreeEmail<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await work()
+      const result = await work()
+      await this.events.emitAsync(CATALOG_CHANGED)
+      return result
     } catch (error) {
       if (this.database.uniqueViolation(error) === undefined) throw error
       throw new AppError('CONFLICT', 'There is a customer with this email.', {

@@ -3,6 +3,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter'
 import { v7 as uuidv7 } from 'uuid'
 import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
 import type { JsonText } from '../database/json-table.js'
+import { CATALOG_CHANGED } from '../products/catalog-events.js'
 import type { CreateOrderBody, ListOrdersQuery } from './orders.dto.js'
 import { OrdersRepository, type OrderProblem } from './orders.repository.js'
 
@@ -20,7 +21,7 @@ export class OrdersService {
     const order = { id: uuidv7(), customerId, items: items.map((item) => ({ id: uuidv7(), ...item })) }
     const problem = await this.orders.create(order)
     if (problem) throw refusalOf(problem)
-    this.events.emit(ORDERS_CHANGED)
+    await this.changed()
     return this.get(order.id)
   }
 
@@ -37,7 +38,12 @@ export class OrdersService {
   /** The stock goes back, the items leave the dataset. */
   async remove(id: string): Promise<void> {
     if (!(await this.orders.remove(id))) throw new NotFoundError('The order')
+    await this.changed()
+  }
+
+  private async changed(): Promise<void> {
     this.events.emit(ORDERS_CHANGED)
+    await this.events.emitAsync(CATALOG_CHANGED)
   }
 }
 

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common'
+import { EventEmitter2 } from '@nestjs/event-emitter'
 import { v7 as uuidv7 } from 'uuid'
 import { AppError, NotFoundError } from '../common/app-error.js'
 import { containsPattern } from '../database/contains-pattern.js'
 import { Database } from '../database/database.js'
 import { isoTime, JsonTable, type Condition, type JsonText } from '../database/json-table.js'
+import { CATALOG_CHANGED } from './catalog-events.js'
 import type { CreateProductBody, ListProductsQuery, ProductSort, UpdateProductBody } from './products.dto.js'
 
 /** Each ends with the id, so that equal products keep their places from page to page. */
@@ -20,7 +22,10 @@ const ORDER: Record<ProductSort, string> = {
 export class ProductsService {
   private readonly products: JsonTable
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly events: EventEmitter2,
+  ) {
     this.products = new JsonTable(database, {
       table: 'products',
       fields: {
@@ -68,11 +73,14 @@ export class ProductsService {
       throw new AppError('CONFLICT', 'The product is in orders; set isActive to false instead.')
     })
     if (!removed) throw new NotFoundError('The product')
+    await this.events.emitAsync(CATALOG_CHANGED)
   }
 
   private async withCategory<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await work()
+      const result = await work()
+      await this.events.emitAsync(CATALOG_CHANGED)
+      return result
     } catch (error) {
       if (this.database.foreignKeyViolation(error) === undefined) throw error
       throw new NotFoundError('The category')

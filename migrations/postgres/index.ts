@@ -8,6 +8,8 @@ import { UserEmails1700000000010 } from './1700000000010-user-emails.js'
 import { UserChanges1700000000011 } from './1700000000011-user-changes.js'
 import { UserNames1700000000012 } from './1700000000012-user-names.js'
 import { Charging1700000000030 } from './1700000000030-charging.js'
+import { Catalog1700000000040 } from './1700000000040-catalog.js'
+import { Dashboard1700000000041 } from './1700000000041-dashboard.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -20,4 +22,6 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   UserChanges1700000000011,
   UserNames1700000000012,
   Charging1700000000030,
+  Catalog1700000000040,
+  Dashboard1700000000041,
 ]

@@ -11,6 +11,7 @@ const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
   FORBIDDEN: 'This key may not do that; it takes an admin.',
   NOT_FOUND: 'The user does not exist.',
   CONFLICT: 'This username is taken.',
+  OUT_OF_STOCK: '5 of "Yo-yo" are wanted and 3 are left.',
   PAYLOAD_TOO_LARGE: 'Request body is too large',
   UNSUPPORTED_FORMAT: 'The body must be application/json.',
   IDEMPOTENCY_MISMATCH: 'This Idempotency-Key was used with another body.',

@@ -1,5 +1,6 @@
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, IsBoolean, IsString, IsNotEmpty } from 'class-validator'
 import { IsEncryptionKey, NeedsEncryptionKey } from './encryption-key.js'
+import { IsCronExpression } from './is-cron-expression.decorator.js'
 import { IsUrlOf } from './is-url-of.decorator.js'
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const
@@ -55,6 +56,9 @@ export class Config {
   @IsInt() @Min(0) @Max(86_400) queryCacheTtlSeconds = 60
   @IsInt() @Min(1) @Max(1_000_000) rateLimitPerMinute = 60
   @IsInt() @Min(1) @Max(3650) logRetentionDays = 90
+
+  /** When the materialized views are refreshed whatever happened, in UTC; changes of the data refresh them anyway. */
+  @IsCronExpression() viewsRefreshCron = '0 */6 * * *'
 
   /** Read `X-Forwarded-For` for the caller's address; only behind a proxy that sets it. */
   @IsBoolean() trustProxy = false

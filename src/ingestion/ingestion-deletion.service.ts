@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, NotFoundError } from '../common/app-error.js'
 import { Database } from '../database/database.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
+import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
-import { INGESTION_CHANGED, INGESTION_COMPLETED, isEnded, type Ingestion, type IngestionEvent } from './ingestion.js'
+import { INGESTION_CHANGED, isEnded, type Ingestion, type IngestionEvent } from './ingestion.js'
 import { IngestionsRepository } from './ingestions.repository.js'
 import { TombstonesService } from './tombstones.service.js'
 
@@ -63,9 +64,8 @@ export class IngestionDeletionService {
     await this.tombstones
       .drop(job.number, job.deletionAttempt)
       .catch((error: Error) => this.logger.warn(`${id}: left over: ${error.message}`))
-    const event: IngestionEvent = { id, dataset: job.dataset, deleted: true }
-    this.events.emit(INGESTION_CHANGED, event)
-    await this.events.emitAsync(INGESTION_COMPLETED, event)
+    this.events.emit(INGESTION_CHANGED, { id, dataset: job.dataset } satisfies IngestionEvent)
+    await this.events.emitAsync(DATASET_CHANGED, { dataset: job.dataset } satisfies DatasetEvent)
   }
 
   private async hideRows({ id, dataset: name, number, deletionAttempt }: Deletion): Promise<void> {

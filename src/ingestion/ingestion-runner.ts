@@ -6,6 +6,7 @@ import { Config } from '../config/config.js'
 import { Database } from '../database/database.js'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
+import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
 import { forEachConcurrent } from './for-each-concurrent.js'
 import { openRecords } from './formats/open-records.js'
@@ -13,7 +14,6 @@ import type { RecordChunk, RecordSource } from './formats/record-source.js'
 import {
   INGESTION_BROKEN,
   INGESTION_CHANGED,
-  INGESTION_COMPLETED,
   type BrokenIngestionEvent,
   type Ingestion,
   type IngestionEvent,
@@ -210,7 +210,7 @@ export class IngestionRunner {
       await this.ingestions.succeed(manager, job)
       await this.datasetVersions.bump(manager, job.dataset)
     })
-    await this.events.emitAsync(INGESTION_COMPLETED, { id: job.id, dataset: job.dataset } satisfies IngestionEvent)
+    await this.events.emitAsync(DATASET_CHANGED, { dataset: job.dataset } satisfies DatasetEvent)
   }
 
   private async end(job: Ingestion, error: Error): Promise<void> {

@@ -56,8 +56,6 @@ export function isEnded({ status }: Pick<Ingestion, 'status'>): boolean {
 
 /** Emitted in the process that saw it, for every change of a job. */
 export const INGESTION_CHANGED = 'ingestion.changed'
-/** Emitted once a job's rows are visible, and once they were taken out again: the dataset is not what it was. */
-export const INGESTION_COMPLETED = 'ingestion.completed'
 
 /** Emitted when a job failed through no fault of its file. */
 export const INGESTION_BROKEN = 'ingestion.broken'
@@ -70,6 +68,4 @@ export interface BrokenIngestionEvent {
 export interface IngestionEvent {
   id: string
   dataset: string
-  /** the rows were taken out */
-  deleted?: true
 }

@@ -220,7 +220,7 @@ function parsed(line: string): Record<string, unknown> | undefined {
 /** Numbers keep their text, which may differ from how JavaScript prints them. */
 function comparableValue(value: unknown): unknown {
   if (value === null || value === undefined) return ''
-  const text = String(value as string | number | boolean)
+  const text = String(value)
   return text !== '' && !Number.isNaN(Number(text)) ? Number(text) : text
 }
 

@@ -21,7 +21,7 @@ import { StagingService, type StagingPlan } from './staging.service.js'
 
 /** A job that met a passing fault (an engine that is down) is taken up again this often before it fails. */
 const MAX_ATTEMPTS = 12
-/** Parsing one inline chunk is serial in the engine, so it takes as many in flight as cores to keep it busy. */
+/** Parsing one chunk is serial in the engine, so it takes as many in flight as cores to keep it busy. */
 const CHUNKS_IN_FLIGHT = Math.max(2, availableParallelism())
 
 /** One attempt at one job, from the opened file to its published rows. */

@@ -11,6 +11,7 @@ import {
   median,
   onStage,
   peakMemory,
+  processorSecondsOfChildren,
   residentBytes,
   seconds,
   sleep,
@@ -42,30 +43,42 @@ export async function benchIngest({ rows, rounds }: { rows: number; rounds: numb
       request_timeout: 600_000,
     })
     const idle = residentBytes(stage.api.pid)
-    const times: Record<'api' | 'engine' | 'copy', number[]> = { api: [], engine: [], copy: [] }
+    const times: Times = { api: [], engine: [], copy: [] }
+    const processor: Times = { api: [], engine: [], copy: [] }
     let peak = 0
+    const measured = async (name: Way, work: () => Promise<number>): Promise<void> => {
+      await settled(warehouse)
+      const before = processorSecondsOfChildren()
+      times[name].push(await work())
+      processor[name].push(processorSecondsOfChildren() - before)
+    }
     for (let round = 0; round < rounds; round++) {
-      const { result, peakBytes } = await peakMemory(stage.api.pid, () => seconds(() => throughApi(stage, path, rows)))
-      times.api.push(result)
-      peak = Math.max(peak, peakBytes)
-      await settled(warehouse)
-      times.engine.push(await throughEngine(warehouse, path, rows))
-      await settled(warehouse)
-      times.copy.push(await throughCopy(stage, path))
+      await measured('api', async () => {
+        const { result, peakBytes } = await peakMemory(stage.api.pid, () =>
+          seconds(() => throughApi(stage, path, rows)),
+        )
+        peak = Math.max(peak, peakBytes)
+        return result
+      })
+      await measured('engine', () => throughEngine(warehouse, path, rows))
+      await measured('copy', () => throughCopy(stage, path))
     }
     await warehouse.close()
-    report(rows, times, peak - idle)
+    report(rows, times, processor, peak - idle)
   })
 }
 
-function report(rows: number, times: Record<'api' | 'engine' | 'copy', number[]>, aboveIdle: number): void {
-  const speed = (name: keyof typeof times): number => rows / median(times[name])
-  const line = (title: string, name: keyof typeof times): string =>
-    `${title.padEnd(44)} ${count(speed(name)).padStart(10)} rows/s   (median of ${times[name].map((time) => time.toFixed(2)).join(', ')} s)`
+type Way = 'api' | 'engine' | 'copy'
+type Times = Record<Way, number[]>
+
+function report(rows: number, times: Times, processor: Times, aboveIdle: number): void {
+  const speed = (name: Way): number => rows / median(times[name])
+  const line = (title: string, name: Way): string =>
+    `${title.padEnd(44)} ${count(speed(name)).padStart(10)} rows/s   (median of ${times[name].map((time) => time.toFixed(2)).join(', ')} s; ${median(processor[name]).toFixed(2)} processor s)`
   console.log(line('API: upload, every row checked, committed', 'api'))
   console.log(line("the engine's own INSERT SELECT FROM file()", 'engine'))
   console.log(line('PostgreSQL COPY with primary key', 'copy'))
-  console.log(`\nAPI / engine   ${(speed('api') / speed('engine')).toFixed(2)}   (target 0.8)`)
+  console.log(`\nAPI / engine   ${(speed('api') / speed('engine')).toFixed(2)}   (target 0.9)`)
   console.log(`API / COPY     ${(speed('api') / speed('copy')).toFixed(2)}   (target 3)`)
   console.log(`API process    ${count(aboveIdle / 1e6)} MB above idle at its peak   (target under 400)`)
 }

@@ -33,7 +33,7 @@ const MAX_FRUITLESS_ATTEMPTS = 25
 const MAX_UNEXPECTED_ATTEMPTS = 3
 const MAX_RETRY_SECONDS = 60
 const OUR_FAULT = 'Something went wrong on our side; the log of the worker has the details.'
-/** Parsing one inline chunk is serial in the engine, so it takes as many in flight as cores to keep it busy. */
+/** Parsing one chunk is serial in the engine, so it takes as many in flight as cores to keep it busy. */
 const CHUNKS_IN_FLIGHT = Math.max(2, availableParallelism())
 
 /** One attempt at one job, from the opened file to its published rows. */

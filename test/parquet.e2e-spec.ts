@@ -8,6 +8,8 @@ import { pathToFileURL } from 'node:url'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type * as Embedded from '../src/embedded/embedded-engines.js'
+import { transactionDefects, transactionsFile } from '../src/generator/transactions-file.js'
+import { transactions } from '../src/generator/transactions-generator.js'
 import { openParquet } from '../src/ingestion/formats/parquet-row-groups.js'
 import { PARQUET_SETTINGS, parquetText } from '../src/ingestion/formats/parquet-text.js'
 
@@ -213,5 +215,19 @@ describe('Parquet parts in the engine', () => {
       ['', '', ''],
       ['-0.0001', '"x"', 'false'],
     ])
+  })
+
+  it('read the generated transactions as their CSV has them, bad ones too', async () => {
+    const options = { rows: 60_000, seed: 5 }
+    const plain = (amount: string): string => amount.replace(/\.?0+$/, '')
+    const expected = [...transactions(options)].map((values) =>
+      values.map((value, at) => (at === 8 || at === 10 ? plain(value) : value)),
+    )
+    const file = { ...options, format: 'parquet' as const }
+    expect(await textsOf(Buffer.concat([...transactionsFile(file)]))).toEqual(expected)
+    const bad = { ...file, badRatio: 0.01 }
+    const texts = await textsOf(Buffer.concat([...transactionsFile(bad)]))
+    const changed = texts.flatMap((row, at) => (row.join() === expected[at]!.join() ? [] : [at + 1]))
+    expect(changed).toEqual([...transactionDefects(bad)].map(({ row }) => row))
   })
 })

@@ -31,6 +31,8 @@ export class Config {
   /** Where uploads wait for a worker; all API and worker processes must see the same folder. */
   @IsOptional() @IsString() @IsNotEmpty() spoolDir?: string
   @IsInt() @Min(1) maxUploadBytes = 20 * 1024 ** 3
+  /** A compressed upload that grows beyond this fails: a small one may have no end. */
+  @IsInt() @Min(1) maxDecompressedBytes = 200 * 1024 ** 3
   /** How many ingestions one process runs side by side. */
   @IsInt() @Min(1) @Max(64) ingestionConcurrency = 2
   /** Whether this process runs ingestions; `npm run worker` always does. */

@@ -17,7 +17,8 @@ import { explainRejects } from './rejects.js'
 import { RejectsRepository } from './rejects.repository.js'
 import { compileRowProgram } from './rows/row-program.js'
 import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } from './rows/source-header.js'
-import { Spool, type SpooledSource } from './spool.js'
+import { Spool } from './spool.js'
+import type { SpooledSource } from './spooled-source.js'
 import { StagingService, type StagingPlan } from './staging.service.js'
 
 /** A job that met a passing fault (an engine that is down) is taken up again this often before it fails. */
@@ -117,9 +118,9 @@ export class IngestionRunner {
   private async load(job: Ingestion, signal: AbortSignal): Promise<void> {
     const dataset = findDataset(job.dataset)
     if (!dataset) throw new JobFailedError(`The dataset ${job.dataset} does not exist.`)
-    const file = await this.spool.open(job.id, job.compression)
+    const file = await this.spool.open(job.id, job)
     try {
-      const records = await openRecords(file.source, job.format, wantedFields(dataset, job.mapping))
+      const records = await openRecords(file, job.format, wantedFields(dataset, job.mapping))
       const done = await this.ingestions.findChunks(job.id)
       const attempt = await this.prepare(job, dataset, records, file, done, signal)
       const isDone = new Set(done.map(({ chunk }) => chunk))
@@ -131,8 +132,6 @@ export class IngestionRunner {
         if (!isDone.has(chunk.index)) await this.loadChunk(attempt, chunk)
         chunk.release()
       })
-    } catch (error) {
-      throw brokenCompression(error) ?? error
     } finally {
       await file.close()
     }
@@ -183,7 +182,7 @@ export class IngestionRunner {
 
   private async refuseEmptyResult({ id }: Ingestion): Promise<void> {
     const job = await this.ingestions.findById(id)
-    if (job?.rowsRead === 0) throw new JobFailedError('The file has a header but no rows.')
+    if (job?.rowsRead === 0) throw new JobFailedError('The file has no rows.')
     if (job?.rowsAccepted === 0) {
       throw new JobFailedError(`All ${job.rowsRead} rows were rejected; GET /v1/ingestions/${id}/rejects says why.`)
     }
@@ -235,11 +234,4 @@ export class IngestionRunner {
   private changed({ id, dataset }: Ingestion): void {
     this.events.emit(INGESTION_CHANGED, { id, dataset } satisfies IngestionEvent)
   }
-}
-
-/** zlib's error codes begin with Z_. */
-function brokenCompression(error: unknown): JobFailedError | undefined {
-  const { code } = error as { code?: unknown }
-  if (typeof code !== 'string' || !code.startsWith('Z_')) return undefined
-  return new JobFailedError('The gzip data is broken or ends too early; nothing was loaded.')
 }

@@ -1,31 +1,21 @@
 import { Injectable } from '@nestjs/common'
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { pipeline as pipelineOf, type Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import { AppError } from '../common/app-error.js'
 import { createFolder } from '../common/create-folder.js'
 import { Config } from '../config/config.js'
-import { fileSource, streamSource, type ByteSource } from './formats/byte-source.js'
-import type { Compression } from './ingestion.js'
+import type { Ingestion } from './ingestion.js'
+import { openSpooled, type SpooledSource } from './spooled-source.js'
 
 const WRITE_BUFFER_BYTES = 4 * 1024 * 1024
-const READ_BYTES = 1024 * 1024
 
 export interface SpooledFile {
   bytes: number
   sha256: string
-}
-
-/** An upload opened for reading, decompressed. */
-export interface SpooledSource {
-  source: ByteSource
-  /** bytes of the upload, as it came, that were read so far */
-  bytesRead(): number
-  close(): Promise<void>
 }
 
 /** Uploads on disk, from the moment they arrive until their job ends. All API and worker processes share the folder. */
@@ -33,10 +23,12 @@ export interface SpooledSource {
 export class Spool {
   private readonly folder: string
   private readonly maxBytes: number
+  private readonly maxDecompressedBytes: number
 
   constructor(config: Config) {
     this.folder = resolve(config.spoolDir ?? join(config.dataDir, 'spool'))
     this.maxBytes = config.maxUploadBytes
+    this.maxDecompressedBytes = config.maxDecompressedBytes
   }
 
   /**
@@ -59,19 +51,16 @@ export class Spool {
   }
 
   /** Throws AppError when the file is not there: a worker that does not see the API's folder. */
-  async open(id: string, compression: Compression): Promise<SpooledSource> {
-    const file = await open(this.path(id)).catch((error: unknown) => {
+  async open(
+    id: string,
+    { compression, encoding }: Pick<Ingestion, 'compression' | 'encoding'>,
+  ): Promise<SpooledSource> {
+    const form = { compression, encoding: encoding ?? undefined, maxBytes: this.maxDecompressedBytes }
+    return openSpooled(this.path(id), form).catch((error: unknown) => {
+      if ((error as { code?: string }).code !== 'ENOENT') throw error
       const message = `The uploaded file is not in this process's SPOOL_DIR (${this.folder}).`
       throw new AppError('INTERNAL', message, { cause: error })
     })
-    if (compression === 'none') {
-      const source = fileSource(file)
-      return { source, bytesRead: () => source.bytesRead, close: () => file.close() }
-    }
-    const stream = file.createReadStream({ highWaterMark: READ_BYTES })
-    const unzipped = pipelineOf(stream, createGunzip({ chunkSize: READ_BYTES }), () => undefined)
-    const close = async (): Promise<void> => void unzipped.destroy()
-    return { source: streamSource(unzipped as AsyncIterable<Buffer>), bytesRead: () => stream.bytesRead, close }
   }
 
   async remove(id: string): Promise<void> {

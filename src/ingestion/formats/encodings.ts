@@ -116,7 +116,7 @@ function converterOf(encoding: TextEncoding, firstByte: number): Converter {
 /** Own table: Node's TextDecoder('windows-1252') gives U+0080 for the euro sign's byte (nodejs/node#56542). */
 function fromWindows1252(data: Buffer): Buffer {
   if (isAscii(data)) return data
-   
+
   const text = data.toString('latin1').replace(/[\x80-\x9f]/g, (byte) => WINDOWS_1252[byte.charCodeAt(0) - 0x80]!)
   return Buffer.from(text)
 }

@@ -93,17 +93,19 @@ async function namesInSample(chunks: AsyncGenerator<RecordChunk>): Promise<strin
 function headerOf(records: string[][], wanted: WantedField[]): string[] {
   const header: string[] = []
   const broughtBy = new Map<string, string[]>()
+  const spellings = new Map<string, string[]>()
+  const add = (name: string): void => {
+    header.push(name)
+    spellings.set(comparable(name), [...(spellings.get(comparable(name)) ?? []), name])
+  }
   for (const names of records) {
     for (const name of names) {
       if (broughtBy.has(name)) continue
       broughtBy.set(name, names)
-      const similar = header.filter((other) => comparable(other) === comparable(name))
-      if (similar.every((other) => broughtBy.get(other)!.includes(name))) header.push(name)
+      if ((spellings.get(comparable(name)) ?? []).every((other) => broughtBy.get(other)!.includes(name))) add(name)
     }
   }
-  for (const { name, mayBeAbsent } of wanted) {
-    if (mayBeAbsent && !header.some((other) => comparable(other) === comparable(name))) header.push(name)
-  }
+  for (const { name, mayBeAbsent } of wanted) if (mayBeAbsent && !spellings.has(comparable(name))) add(name)
   if (header.length > MAX_FIELDS)
     throw new HeaderError(`The first records have ${header.length} different fields; at most ${MAX_FIELDS} are read.`)
   return header

@@ -13,7 +13,7 @@ import type { RecordChunk, RecordSource } from './formats/record-source.js'
 import { INGESTION_CHANGED, INGESTION_COMPLETED, type Ingestion, type IngestionEvent } from './ingestion.js'
 import { JobFailedError, JobLostError } from './ingestion.errors.js'
 import { IngestionsRepository, type ChunkResult } from './ingestions.repository.js'
-import { explainRejects } from './rejects.js'
+import { explainRejects, type Reject } from './rejects.js'
 import { RejectsRepository } from './rejects.repository.js'
 import { compileRowProgram } from './rows/row-program.js'
 import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } from './rows/source-header.js'
@@ -165,14 +165,18 @@ export class IngestionRunner {
     // What was read from disk by now lies at or behind this chunk's end: good enough to show progress.
     const bytesDone = file.bytesRead()
     await this.staging.load(plan, chunk, signal)
-    const bad = await this.staging.badRows(plan, chunk)
-    const rejects = explainRejects(chunk, bad, plan.program, sources)
-    if (rejects.length > 0) await this.rejects.insert(job.id, rejects)
+    let rowsRejected = 0
+    let first: Reject | undefined
+    for await (const bad of this.staging.badRows(plan, chunk)) {
+      const rejects = explainRejects(chunk, bad, plan.program, sources)
+      await this.rejects.insert(job.id, rejects)
+      rowsRejected += rejects.length
+      first ??= rejects[0]
+    }
     const { index, firstRow, rows, bytesEnd } = chunk
-    const result = { chunk: index, firstRow, rowsRead: rows, rowsRejected: rejects.length, bytesEnd }
+    const result = { chunk: index, firstRow, rowsRead: rows, rowsRejected, bytesEnd }
     if (!(await this.ingestions.recordChunk(job, result, bytesDone))) throw new JobLostError()
     this.changed(job)
-    const [first] = rejects
     if (first && job.onError === 'abort') {
       throw new JobFailedError(
         `Record ${first.row} (line ${first.line}): ${first.reason}. Nothing was loaded, because onError is abort.`,

@@ -10,6 +10,8 @@ import type { RowProgram } from './rows/row-program.js'
 
 /** Bits of a row's version that count the records of its job. */
 const ROW_BITS = 40n
+/** a chunk may be bad from its first row to its last */
+const BAD_ROWS_AT_ONCE = 10_000
 
 /** What the staging tables of one attempt at one job need to know. */
 export interface StagingPlan {
@@ -121,12 +123,22 @@ export class StagingService {
     }
   }
 
-  /** The records of a loaded chunk that the row program refused, in file order. */
-  async badRows(plan: StagingPlan, chunk: RecordChunk): Promise<BadRow[]> {
+  /** The records of a loaded chunk that the row program refused, in file order, a bounded number at a time. */
+  async *badRows(plan: StagingPlan, { firstRow, rows }: RecordChunk): AsyncGenerator<BadRow[]> {
+    const last = firstRow + rows - 1
+    for (let first = firstRow; first <= last;) {
+      const batch = await this.badRowsFrom(plan, first, last)
+      if (batch.length > 0) yield batch
+      if (batch.length < BAD_ROWS_AT_ONCE) return
+      first = batch[batch.length - 1]!.row + 1
+    }
+  }
+
+  private async badRowsFrom(plan: StagingPlan, first: number, last: number): Promise<BadRow[]> {
     const rows = await this.warehouse.query<{ row: string; code: number; fields?: string[] }>(
       `SELECT _row AS row, _code AS code${plan.input.keepsFields ? ', _fields AS fields' : ''} FROM ${namesOf(plan).bad}
-       WHERE _row BETWEEN {first:UInt64} AND {last:UInt64} ORDER BY _row LIMIT 1 BY _row`,
-      { params: { first: chunk.firstRow, last: chunk.firstRow + chunk.rows - 1 } },
+       WHERE _row BETWEEN {first:UInt64} AND {last:UInt64} ORDER BY _row LIMIT 1 BY _row LIMIT {limit:UInt32}`,
+      { params: { first, last, limit: BAD_ROWS_AT_ONCE } },
     )
     return rows.map(({ row, ...rest }) => ({ ...rest, row: Number(row) }))
   }

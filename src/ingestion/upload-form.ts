@@ -1,6 +1,7 @@
 import { detectCompression, detectFormat } from './formats/detection.js'
 import { encodingOfLabel, type TextEncoding } from './formats/encodings.js'
 import { readSample } from './formats/sample.js'
+import { encodingOfXml } from './formats/xml-parser.js'
 import type { Compression, Format } from './ingestion.js'
 import type { Spool } from './spool.js'
 
@@ -21,12 +22,24 @@ export async function tellForm(
   const encoding = told.encoding === undefined ? null : (encodingOfLabel(told.encoding) ?? null)
   const compression =
     told.compression ?? detectCompression(await headOf(spool, id, { compression: 'none', encoding: null }))
-  if (told.format !== undefined && (asked !== undefined || told.format !== 'json'))
-    return { format: told.format, compression, encoding }
-  const found = detectFormat(await headOf(spool, id, { compression, encoding }))
+  const isCertain =
+    told.format !== undefined && (asked !== undefined || told.format !== 'json') && told.format !== 'xml'
+  if (isCertain) return { format: told.format!, compression, encoding }
+  const head = await headOf(spool, id, { compression, encoding })
+  const found = detectFormat(head)
   // Many write NDJSON into files that end in .json.
-  const format = told.format === undefined || found === 'ndjson' ? found : told.format
-  return { format, compression, encoding }
+  const isNdjson = asked === undefined && told.format === 'json' && found === 'ndjson'
+  const format = told.format === undefined || isNdjson ? found : told.format
+  return { format, compression, encoding: encoding ?? (format === 'xml' ? declaredEncoding(head) : null) }
+}
+
+/** null for one that cannot be read too: the job will say so. */
+function declaredEncoding(head: Buffer): TextEncoding | null {
+  try {
+    return encodingOfXml(head) ?? null
+  } catch {
+    return null
+  }
 }
 
 /** Empty when the file is broken: its job will say how. */

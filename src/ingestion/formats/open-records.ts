@@ -8,6 +8,7 @@ import { contradiction } from './detection.js'
 import { openParquetRecords } from './parquet-source.js'
 import type { RecordSource } from './record-source.js'
 import { readSample, withoutBom } from './sample.js'
+import { openXml } from './xml-source.js'
 
 /**
  * Opens a file of this format. `wanted` are the fields that the dataset and its mapping look for, for formats without a
@@ -29,6 +30,6 @@ export async function openRecords(file: SpooledSource, format: Format, wanted: W
     case 'ndjson':
       return openNdjson(source, wanted)
     case 'xml':
-      throw new HeaderError('XML cannot be read yet.')
+      return openXml(source, wanted)
   }
 }

@@ -66,7 +66,10 @@ function openCompressed(file: FileHandle, path: string, form: SpooledForm): Spoo
   const bytes = limited(decompressed(stream as AsyncIterable<Buffer>, form.compression), form.maxBytes)
   return {
     source: streamSource(toUtf8(bytes, form.encoding)),
-    wholeFile: async () => (temporary ??= await unpacked(bytes, path)),
+    wholeFile: async (): Promise<FileHandle> => {
+      temporary ??= await unpacked(bytes, path)
+      return temporary
+    },
     bytesRead: () => stream.bytesRead,
     close: async () => {
       stream.destroy()
@@ -78,7 +81,8 @@ function openCompressed(file: FileHandle, path: string, form: SpooledForm): Spoo
 async function* decompressed(stream: AsyncIterable<Buffer>, compression: Compression): AsyncGenerator<Buffer> {
   if (compression === 'zstd') return yield* unzstd(stream)
   try {
-    yield* pipelineOf(stream, createGunzip({ chunkSize: READ_BYTES }), () => undefined) as AsyncIterable<Buffer>
+    const unzipped = pipelineOf(stream, createGunzip({ chunkSize: READ_BYTES }), () => undefined)
+    for await (const data of unzipped) yield data as Buffer
   } catch (error) {
     throw brokenGzip(error) ?? error
   }

@@ -1,4 +1,4 @@
-import { detectCompression, detectFormat } from './formats/detection.js'
+import { detectCompression, detectFormat } from './formats/detect-format.js'
 import { encodingOfLabel, type TextEncoding } from './formats/encodings.js'
 import { readSample } from './formats/sample.js'
 import { encodingOfXml } from './formats/xml-parser.js'

@@ -17,6 +17,7 @@ interface OpenElement {
   attributes: number
   hasText: boolean
   hasNestedChild: boolean
+  hasPlainChild: boolean
   seen: Set<string>
 }
 
@@ -25,12 +26,12 @@ interface OpenElement {
  *
  * 1. of the elements with child elements or attributes that stand twice or more under one parent, those that lie least
  *    deep, and of these the first;
- * 2. when none repeats, the first element whose children are all plain values, else the first without children and text
- *    but with attributes;
+ * 2. when none repeats, the first element that has plain values for children and no deeper elements, else the first with
+ *    attributes and neither children nor text;
  * 3. when there is none of these either (the first record is longer than the sample), the root's first child.
  *
- * Elements of other names beside the records (a header, totals) are not records. Gives an empty path when the sample
- * has no element. What is broken in the sample is left for the reader of the whole file to refuse.
+ * Elements of other names beside the records (a header, totals) are not records. Gives an empty path when no element of
+ * the sample can be one. What is broken in the sample is left for the reader of the whole file to refuse.
  */
 export function findRecordPath(sample: string): string[] {
   const finder = new RecordPathFinder()
@@ -69,6 +70,7 @@ class RecordPathFinder {
       attributes: 0,
       hasText: false,
       hasNestedChild: false,
+      hasPlainChild: false,
       seen: new Set(),
     })
   }
@@ -87,10 +89,11 @@ class RecordPathFinder {
   close(): void {
     const element = this.open_.pop()!
     const parent = this.open_.at(-1)
+    const isAttributesOnly = element.childElements === 0 && element.attributes > 0 && !element.hasText
     if (parent && element.childElements > 0) parent.hasNestedChild = true
-    if (element.childElements > 0 && !element.hasNestedChild) this.firstOfPlainChildren ??= element.path
-    if (element.childElements === 0 && element.attributes > 0 && !element.hasText)
-      this.firstOfAttributes ??= element.path
+    if (parent && element.childElements === 0 && !isAttributesOnly) parent.hasPlainChild = true
+    if (element.hasPlainChild && !element.hasNestedChild) this.firstOfPlainChildren ??= element.path
+    if (isAttributesOnly) this.firstOfAttributes ??= element.path
   }
 
   result(): string[] {
@@ -102,6 +105,6 @@ class RecordPathFinder {
       if (facts.depth === 1) child ??= path
     }
     const path = repeated?.[0] ?? this.firstOfPlainChildren ?? this.firstOfAttributes ?? child
-    return path ? path.split('/') : [...this.paths.keys()].slice(0, 1)
+    return path?.split('/') ?? []
   }
 }

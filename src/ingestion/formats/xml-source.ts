@@ -2,7 +2,7 @@ import { comparable, HeaderError, type WantedField } from '../rows/source-header
 import { withHead, type ByteSource } from './byte-source.js'
 import { BrokenFileError } from './broken-file.error.js'
 import { parseRecords } from './csv-source.js'
-import { headerOf, namesOf, withoutMissing } from './record-names.js'
+import { headerOf, namesOf, withoutMissing, type FieldNames } from './record-names.js'
 import { csvInput, csvLine, TOO_LONG, type Fault, type RecordChunk, type RecordSource } from './record-source.js'
 import { readSample, withoutBom } from './sample.js'
 import { XmlParser } from './xml-parser.js'
@@ -20,9 +20,9 @@ export async function openXml(source: ByteSource, wanted: WantedField[]): Promis
     input: csvInput(','),
     chunks: ({ chunkBytes, used }) => {
       const seen = new Set<number>()
-      const { fieldOf } = namesOf(header, used)
+      const names = namesOf(header, used)
       const slots = (name: string): number | undefined => {
-        const field = fieldOf(name)
+        const field = names.fieldOf(name)
         if (field < 0) return undefined
         seen.add(field)
         return field
@@ -44,8 +44,7 @@ async function* recordChunks(chunks: AsyncGenerator<XmlChunk>, header: string[])
           rows.map((row) => chunk.csv(row)),
           ',',
         ),
-      csvRecord: (row) =>
-        Buffer.from(csvLine(fieldsOf(chunk.record(row).raw.toString('utf8'), all.fieldOf, header.length))),
+      csvRecord: (row) => Buffer.from(csvLine(fieldsOf(chunk.record(row).raw.toString('utf8'), all))),
     }
   }
 }
@@ -81,18 +80,18 @@ async function namesInSample(sample: Buffer): Promise<string[][]> {
 }
 
 /** The record's fields; of one that cannot be told into fields, its whole text as the only one. */
-function fieldsOf(raw: string, fieldOf: (name: string) => number, count: number): string[] {
-  const fields = new Array<string>(count).fill('')
+function fieldsOf(raw: string, names: FieldNames): string[] {
+  const fields = new Array<string>(names.count).fill('')
   let open = -1
   const add = (field: number, text: string): void => {
     if (field >= 0) fields[field] += text
   }
   const parser = new XmlParser({
     open: (name, depth) => {
-      if (depth === 1) open = fieldOf(name)
+      if (depth === 1) open = names.fieldOf(name)
     },
     attribute: (name, value, depth) => {
-      if (depth === 0) add(fieldOf(name), value)
+      if (depth === 0) add(names.fieldOf(name), value)
     },
     text: (text, depth) => {
       if (depth >= 1) add(open, text)

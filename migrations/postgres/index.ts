@@ -10,6 +10,7 @@ import { UserNames1700000000012 } from './1700000000012-user-names.js'
 import { Charging1700000000030 } from './1700000000030-charging.js'
 import { Catalog1700000000040 } from './1700000000040-catalog.js'
 import { Dashboard1700000000041 } from './1700000000041-dashboard.js'
+import { IngestionEncoding1700000000029 } from './1700000000029-ingestion-encoding.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -24,4 +25,5 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   Charging1700000000030,
   Catalog1700000000040,
   Dashboard1700000000041,
+  IngestionEncoding1700000000029,
 ]

@@ -40,6 +40,8 @@ export class Config {
   /** Uploads leave this much of SPOOL_DIR's disk free. */
   @IsInt() @Min(0) spoolReserveBytes = 256 * 1024 ** 2
   @IsInt() @Min(1) maxUploadBytes = 20 * 1024 ** 3
+  /** A compressed upload that grows beyond this fails: a small one may have no end. */
+  @IsInt() @Min(1) maxDecompressedBytes = 200 * 1024 ** 3
   /** How many ingestions one process runs side by side. */
   @IsInt() @Min(1) @Max(64) ingestionConcurrency = 2
   /** Whether this process runs ingestions; `npm run worker` always does. */

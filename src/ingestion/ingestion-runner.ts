@@ -20,11 +20,12 @@ import {
 } from './ingestion.js'
 import { JobFailedError, JobLostError, UploadUnseenError } from './ingestion.errors.js'
 import { IngestionsRepository, type ChunkResult } from './ingestions.repository.js'
-import { explainRejects } from './rejects.js'
+import { explainRejects, type Reject } from './rejects.js'
 import { RejectsRepository } from './rejects.repository.js'
 import { compileRowProgram } from './rows/row-program.js'
 import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } from './rows/source-header.js'
-import { Spool, type SpooledSource } from './spool.js'
+import { Spool } from './spool.js'
+import type { SpooledSource } from './spooled-source.js'
 import { StagingService, type StagingPlan } from './staging.service.js'
 
 /** A job is given up after so many attempts in a row that finished no chunk: an engine is down, the process was killed. */
@@ -129,9 +130,9 @@ export class IngestionRunner {
   private async load(job: Ingestion, signal: AbortSignal): Promise<void> {
     const dataset = findDataset(job.dataset)
     if (!dataset) throw new JobFailedError(`The dataset ${job.dataset} does not exist.`)
-    const file = await this.spool.open(job.id, job.compression)
+    const file = await this.spool.open(job.id, job)
     try {
-      const records = await openRecords(file.source, job.format, wantedFields(dataset, job.mapping))
+      const records = await openRecords(file, job.format, wantedFields(dataset, job.mapping))
       const done = await this.ingestions.findChunks(job.id)
       const attempt = await this.prepare(job, dataset, records, file, done, signal)
       const isDone = new Set(done.map(({ chunk }) => chunk))
@@ -143,8 +144,6 @@ export class IngestionRunner {
         if (!isDone.has(chunk.index)) await this.loadChunk(attempt, chunk)
         chunk.release()
       })
-    } catch (error) {
-      throw brokenCompression(error) ?? error
     } finally {
       await file.close()
     }
@@ -178,14 +177,18 @@ export class IngestionRunner {
     // What was read from disk by now lies at or behind this chunk's end: good enough to show progress.
     const bytesDone = file.bytesRead()
     await this.staging.load(plan, chunk, signal)
-    const bad = await this.staging.badRows(plan, chunk)
-    const rejects = explainRejects(chunk, bad, plan.program, sources)
-    if (rejects.length > 0) await this.rejects.insert(job.id, rejects)
+    let rowsRejected = 0
+    let first: Reject | undefined
+    for await (const bad of this.staging.badRows(plan, chunk)) {
+      const rejects = explainRejects(chunk, bad, plan.program, sources)
+      await this.rejects.insert(job.id, rejects)
+      rowsRejected += rejects.length
+      first ??= rejects[0]
+    }
     const { index, firstRow, rows, bytesEnd } = chunk
-    const result = { chunk: index, firstRow, rowsRead: rows, rowsRejected: rejects.length, bytesEnd }
+    const result = { chunk: index, firstRow, rowsRead: rows, rowsRejected, bytesEnd }
     if (!(await this.ingestions.recordChunk(job, result, bytesDone))) throw new JobLostError()
     this.changed(job)
-    const [first] = rejects
     if (first && job.onError === 'abort') {
       throw new JobFailedError(
         `Record ${first.row} (line ${first.line}): ${first.reason}. Nothing was loaded, because onError is abort.`,
@@ -195,7 +198,7 @@ export class IngestionRunner {
 
   private async refuseEmptyResult({ id }: Ingestion): Promise<void> {
     const job = await this.ingestions.findById(id)
-    if (job?.rowsRead === 0) throw new JobFailedError('The file has a header but no rows.')
+    if (job?.rowsRead === 0) throw new JobFailedError('The file has no rows.')
     if (job?.rowsAccepted === 0) {
       throw new JobFailedError(`All ${job.rowsRead} rows were rejected; GET /v1/ingestions/${id}/rejects says why.`)
     }
@@ -263,11 +266,4 @@ function attemptsFor(error: Error): number {
 /** What is wrong with the file or the options comes as VALIDATION_FAILED and the like. */
 function isOurFault(error: Error): boolean {
   return !(error instanceof AppError) || ['INTERNAL', 'UNAVAILABLE', 'QUERY_TIMEOUT'].includes(error.code)
-}
-
-/** zlib's error codes begin with Z_. */
-function brokenCompression(error: unknown): JobFailedError | undefined {
-  const { code } = error as { code?: unknown }
-  if (typeof code !== 'string' || !code.startsWith('Z_')) return undefined
-  return new JobFailedError('The gzip data is broken or ends too early; nothing was loaded.')
 }

@@ -43,8 +43,8 @@ export class IngestionsController {
   @ApiOperation({
     summary: 'Load a file',
     description:
-      'Multipart, options before `file`; or the file itself as the body (`text/csv`, `text/tab-separated-values`, ' +
-      '`application/octet-stream`) with the options as query parameters: ' +
+      'CSV, TSV, JSON, NDJSON, XML or Parquet; plain, gzip or zstd. Multipart, options before `file`; or the file itself as the body (any content type; ' +
+      'a generic one leaves the format to the file name and the content) with the options as query parameters: ' +
       '`curl -H "x-api-key: $KEY" -H "content-type: text/csv" --data-binary @sales.csv "$URL/v1/ingestions?wait=true"`.',
   })
   @ApiConsumes('multipart/form-data')

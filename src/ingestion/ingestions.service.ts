@@ -30,6 +30,7 @@ import { RejectsRepository } from './rejects.repository.js'
 import { isSameProgress, paceOf } from './pace.js'
 import { parseMapping } from './rows/mapping.js'
 import { Spool } from './spool.js'
+import { tellForm } from './upload-form.js'
 import type { Upload } from './upload.js'
 
 /** How often a job is looked at for changes that another process made. */
@@ -65,11 +66,11 @@ export class IngestionsService implements BeforeApplicationShutdown {
     const id = uuidv7()
     const { bytes, sha256 } = await this.spool.write(id, stream, ensureNothingFollows, expectedBytes)
     const forced = options.force === 'true'
+    const form = await tellForm(this.spool, id, { format, compression, encoding: options.encoding }, options.format)
     const job = {
       id,
       dataset: dataset.name,
-      format,
-      compression,
+      ...form,
       fileName,
       mapping,
       onError: options.onError,

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { streamSource } from './byte-source.js'
-import { openCsv, type CsvSource } from './csv-source.js'
+import { openCsv } from './csv-source.js'
+import type { RecordSource } from './record-source.js'
 
-async function opened(text: string): Promise<CsvSource> {
+async function opened(text: string): Promise<RecordSource> {
   async function* pieces(): AsyncGenerator<Buffer> {
     yield Buffer.from(text)
   }
   return openCsv(streamSource(pieces()))
 }
+
+const delimiterOf = ({ input }: RecordSource): unknown => input.settings.format_csv_delimiter
 
 const DELIMITERS = [
   [',', 'commas'],
@@ -19,12 +22,12 @@ const DELIMITERS = [
 describe('openCsv', () => {
   describe.each(DELIMITERS)('with %j', (delimiter) => {
     const others = DELIMITERS.map(([other]) => other).filter((other) => other !== delimiter)
-    const sniffed = async (rows: string[][]): Promise<string> =>
-      (await opened(rows.map((row) => row.join(delimiter)).join('\n'))).delimiter
+    const sniffed = async (rows: string[][]): Promise<unknown> =>
+      delimiterOf(await opened(rows.map((row) => row.join(delimiter)).join('\n')))
 
     it('is sniffed from a plain table', async () => {
       const source = await opened(['id', 'name', 'price'].join(delimiter) + '\n' + ['1', 'a', '2'].join(delimiter))
-      expect(source.delimiter).toBe(delimiter)
+      expect(delimiterOf(source)).toBe(delimiter)
       expect(source.header).toEqual(['id', 'name', 'price'])
     })
 
@@ -65,7 +68,7 @@ describe('openCsv', () => {
   })
 
   it('is a comma for a single column, and for decimal commas in a file with semicolons a semicolon', async () => {
-    expect((await opened('id\n1\n2\n')).delimiter).toBe(',')
-    expect((await opened('id;price;total\n1;2,50;5,00\n2;3,10;6,20\n')).delimiter).toBe(';')
+    expect(delimiterOf(await opened('id\n1\n2\n'))).toBe(',')
+    expect(delimiterOf(await opened('id;price;total\n1;2,50;5,00\n2;3,10;6,20\n'))).toBe(';')
   })
 })

@@ -1,4 +1,4 @@
-import { PLACEHOLDER } from './csv-chunks.js'
+import { PLACEHOLDER } from './record-source.js'
 import type { XmlChunk, XmlFault } from './xml-records.js'
 
 const MAX_CHUNK_RECORDS = 500_000

@@ -8,6 +8,7 @@ import { validationPipe } from './common/validation.pipe.js'
 import type { Config } from './config/config.js'
 import { ConfigModule } from './config/config.module.js'
 import { DatabaseModule } from './database/database.module.js'
+import { EncryptionModule } from './encryption/encryption.module.js'
 import { HealthModule } from './health/health.module.js'
 import { CreditsModule } from './credits/credits.module.js'
 import { IngestionModule } from './ingestion/ingestion.module.js'
@@ -29,6 +30,7 @@ export class AppModule {
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
         DatabaseModule,
+        EncryptionModule,
         WarehouseModule,
         QueueModule,
         CreditsModule,

@@ -1,4 +1,5 @@
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, IsBoolean, IsString, IsNotEmpty } from 'class-validator'
+import { IsEncryptionKey, NeedsEncryptionKey } from './encryption-key.js'
 import { IsUrlOf } from './is-url-of.decorator.js'
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const
@@ -26,6 +27,11 @@ export class Config {
   @IsOptional()
   @Matches(/^[0-9a-f]{64}$/i, { message: 'must be the SHA-256 of the root key: 64 hexadecimal digits' })
   adminApiKey?: string
+
+  /** Encrypts emails at rest: 32 bytes, base64 or hex. */
+  @IsOptional() @IsEncryptionKey() encryptionKey?: string
+  /** The key before, while what it encrypted is brought under the current one. */
+  @IsOptional() @IsEncryptionKey() @NeedsEncryptionKey() encryptionKeyPrevious?: string
 
   @IsString() @IsNotEmpty() dataDir = './data'
   /** Where uploads wait for a worker; all API and worker processes must see the same folder. */

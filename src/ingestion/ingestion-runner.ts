@@ -6,6 +6,7 @@ import { Config } from '../config/config.js'
 import { Database } from '../database/database.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
+import { USERS } from '../datasets/users.dataset.js'
 import { forEachConcurrent } from './for-each-concurrent.js'
 import type { CsvChunk } from './formats/csv-chunks.js'
 import { openCsv, type CsvSource } from './formats/csv-source.js'
@@ -14,6 +15,7 @@ import {
   INGESTION_CHANGED,
   INGESTION_COMPLETED,
   type BrokenIngestionEvent,
+  isEnded,
   type Ingestion,
   type IngestionEvent,
 } from './ingestion.js'
@@ -25,6 +27,7 @@ import { compileRowProgram } from './rows/row-program.js'
 import { resolveMapping, type ResolvedMapping } from './rows/source-header.js'
 import { Spool, type SpooledSource } from './spool.js'
 import { StagingService, type StagingPlan } from './staging.service.js'
+import { UserImportService } from './user-import/user-import.service.js'
 
 /** A job is given up after so many attempts in a row that finished no chunk: an engine is down, the process was killed. */
 const MAX_FRUITLESS_ATTEMPTS = 25
@@ -53,12 +56,14 @@ interface Attempt {
 export class IngestionRunner {
   private readonly logger = new Logger('Ingestion')
   private readonly running = new Map<string, AbortController>()
+  private readonly drained = new AbortController()
   private draining = false
 
   constructor(
     private readonly ingestions: IngestionsRepository,
     private readonly rejects: RejectsRepository,
     private readonly staging: StagingService,
+    private readonly userImport: UserImportService,
     private readonly spool: Spool,
     private readonly database: Database,
     private readonly datasetVersions: DatasetVersions,
@@ -92,6 +97,7 @@ export class IngestionRunner {
   /** Finishes the chunks in flight and hands the jobs over, to be taken up again right away. */
   async drain(): Promise<void> {
     this.draining = true
+    this.drained.abort(new JobLostError())
     while (this.running.size > 0) await new Promise((done) => setTimeout(done, 20))
   }
 
@@ -99,7 +105,7 @@ export class IngestionRunner {
     const heartbeat = setInterval(() => void this.beat(job, abort), (this.config.ingestionLeaseSeconds * 1000) / 3)
     this.changed(job)
     try {
-      if (!job.committing) await this.load(job, abort.signal)
+      if (!job.committing) await this.loadFile(job, abort.signal)
       await this.publish(job)
       await this.cleanUp(job)
     } catch (error) {
@@ -125,6 +131,17 @@ export class IngestionRunner {
     if (!mine) abort.abort(new JobLostError())
   }
 
+  private async loadFile(job: Ingestion, signal: AbortSignal): Promise<void> {
+    try {
+      // Accounts go to PostgreSQL, not to the warehouse.
+      if (job.dataset === USERS.name) await this.userImport.load(job, AbortSignal.any([signal, this.drained.signal]))
+      else await this.load(job, signal)
+    } catch (error) {
+      throw brokenCompression(error) ?? error
+    }
+    await this.refuseEmptyResult(job)
+  }
+
   private async load(job: Ingestion, signal: AbortSignal): Promise<void> {
     const file = await this.spool.open(job.id, job.compression)
     try {
@@ -138,12 +155,9 @@ export class IngestionRunner {
         if (!isDone.has(chunk.index)) await this.loadChunk(attempt, chunk)
         chunk.release()
       })
-    } catch (error) {
-      throw brokenCompression(error) ?? error
     } finally {
       await file.close()
     }
-    await this.refuseEmptyResult(job)
   }
 
   private async prepare(
@@ -198,6 +212,12 @@ export class IngestionRunner {
   }
 
   private async publish(job: Ingestion): Promise<void> {
+    if (job.dataset === USERS.name) await this.userImport.publish(job)
+    else await this.publishRows(job)
+    await this.events.emitAsync(INGESTION_COMPLETED, { id: job.id, dataset: job.dataset } satisfies IngestionEvent)
+  }
+
+  private async publishRows(job: Ingestion): Promise<void> {
     const isRepeated = job.committing
     const stagingAttempt = isRepeated ? job.stagingAttempt : job.attempt
     if (!(await this.ingestions.beginCommit(job))) throw new JobLostError()
@@ -206,7 +226,6 @@ export class IngestionRunner {
       await this.ingestions.succeed(manager, job)
       await this.datasetVersions.bump(manager, job.dataset)
     })
-    await this.events.emitAsync(INGESTION_COMPLETED, { id: job.id, dataset: job.dataset } satisfies IngestionEvent)
   }
 
   private async end(job: Ingestion, error: Error): Promise<void> {
@@ -227,17 +246,18 @@ export class IngestionRunner {
     await this.ingestions.giveBack(job, delaySeconds)
   }
 
-  /** Canceled: tidy up. Stopped with the process: hand the job over. Taken over: hands off. */
+  /** Canceled, or failed over a batch: tidy up. Stopped with the process: hand the job over. Taken over: hands off. */
   private async endLost(job: Ingestion): Promise<void> {
     const now = await this.ingestions.findById(job.id)
-    if (now?.status === 'canceled') await this.cleanUp(job)
+    if (now && isEnded(now)) await this.cleanUp(job)
     else await this.ingestions.handOver(job)
   }
 
   /** The job has ended, so nothing needs its tables or its file; what cannot be removed now is only litter. */
   private async cleanUp(job: Ingestion): Promise<void> {
     const litter = (error: unknown): void => this.logger.warn(`${job.id}: left over: ${(error as Error).message}`)
-    await this.staging.drop(job.number, job.attempt).catch(litter)
+    if (job.dataset === USERS.name) await this.userImport.cleanUp(job).catch(litter)
+    else await this.staging.drop(job.number, job.attempt).catch(litter)
     await this.spool.remove(job.id).catch(litter)
   }
 

@@ -19,8 +19,9 @@ import { v7 as uuidv7 } from 'uuid'
 import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
+import { USERS } from '../datasets/users.dataset.js'
 import { JobQueue } from '../queue/job-queue.js'
-import { INGESTION_CHANGED, isEnded, type Ingestion, type IngestionEvent } from './ingestion.js'
+import { INGESTION_CHANGED, isEnded, type Format, type Ingestion, type IngestionEvent } from './ingestion.js'
 import { IngestionRunner } from './ingestion-runner.js'
 import { INGESTION_QUEUE } from './ingestion-worker.js'
 import { IngestionDeletionService } from './ingestion-deletion.service.js'
@@ -31,6 +32,8 @@ import { isSameProgress, paceOf } from './pace.js'
 import { parseMapping } from './rows/mapping.js'
 import { Spool } from './spool.js'
 import type { Upload } from './upload.js'
+
+const USER_FORMATS: readonly Format[] = ['csv', 'tsv']
 
 /** How often a job is looked at for changes that another process made. */
 const WATCH_MS = 500
@@ -56,11 +59,13 @@ export class IngestionsService implements BeforeApplicationShutdown {
     { options, fileName, format, compression, stream, ensureNothingFollows }: Upload,
     expectedBytes?: number,
   ): Promise<IngestionAnswer> {
-    const dataset = findDataset(options.dataset)
+    const dataset = options.dataset === USERS.name ? USERS : findDataset(options.dataset)
     if (!dataset)
       throw new ValidationError([
         { path: 'dataset', message: `"${options.dataset}" is not a dataset that takes files` },
       ])
+    if (dataset === USERS && !USER_FORMATS.includes(format))
+      throw new AppError('UNSUPPORTED_FORMAT', `Users come as ${USER_FORMATS.join(' or ')}, not as ${format}.`)
     const mapping = parseMapping(options.mapping, dataset)
     const id = uuidv7()
     const { bytes, sha256 } = await this.spool.write(id, stream, ensureNothingFollows, expectedBytes)

@@ -30,7 +30,7 @@ export function explainRejects(
 ): Reject[] {
   const records = bad.map(({ row, code }) => ({ row, code, ...chunk.record(row) }))
   const wellFormed = records.filter(({ code }) => code !== PLACEHOLDER_CODE)
-  const fieldsOf = parseAll(
+  const fieldsOf = parseRecords(
     wellFormed.map(({ raw }) => raw),
     delimiter,
   )
@@ -45,12 +45,13 @@ export function explainRejects(
 }
 
 /** All records in one call: papaparse costs more to start than to read a short record. */
-function parseAll(records: Buffer[], delimiter: string): string[][] {
+export function parseRecords(records: Buffer[], delimiter: string): string[][] {
   const lines = records.map((raw) => `${raw.toString('utf8')}\n`)
   return Papa.parse<string[]>(lines.join(''), { delimiter, newline: '\n' }).data
 }
 
-function shapeReason(fault: ShapeFault | undefined): string {
+/** What is wrong with a record before its values are looked at. */
+export function shapeReason(fault: ShapeFault | undefined): string {
   switch (fault?.kind) {
     case 'ragged':
       return `expected ${fault.expected} fields, found ${fault.found}`

@@ -107,7 +107,7 @@ export class UpdateUserBody {
 
 export class ListUsersQuery extends PageQuery {
   /**
-   * Part of the username, a name or the email, ignoring case
+   * Part of the username, a name or the email, ignoring case; of an encrypted email, the whole
    * @example 'ali'
    */
   @IsOptional()

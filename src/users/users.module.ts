@@ -4,7 +4,9 @@ import { CreditsModule } from '../credits/credits.module.js'
 import { KeysModule } from '../keys/keys.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
+import { EncryptedEmails } from './encrypted-emails.js'
 import { MeController } from './me.controller.js'
+import { UserEmails } from './user-emails.js'
 import { UserEntity } from './user.entity.js'
 import { UsersController } from './users.controller.js'
 import { UsersRepository } from './users.repository.js'
@@ -13,8 +15,8 @@ import { UsersService } from './users.service.js'
 @Module({
   imports: [TypeOrmModule.forFeature([UserEntity]), CreditsModule, KeysModule, LogsModule],
   controllers: [UsersController, MeController],
-  providers: [UsersService, UsersRepository],
-  exports: [UsersService],
+  providers: [EncryptedEmails, UserEmails, UsersService, UsersRepository],
+  exports: [UserEmails, UsersService],
 })
 export class UsersModule implements OnModuleInit {
   constructor(

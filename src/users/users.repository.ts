@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { type EntityManager, MoreThanOrEqual, type Repository } from 'typeorm'
 import { Database } from '../database/database.js'
 import type { ListUsersQuery } from './users.dto.js'
+import { UserEmails } from './user-emails.js'
 import { UserEntity } from './user.entity.js'
 
 const SEARCHED = ['username', 'firstName', 'lastName', 'email'] as const
@@ -9,7 +10,10 @@ const SEARCHED = ['username', 'firstName', 'lastName', 'email'] as const
 /** Accounts; the deleted ones are not found. */
 @Injectable()
 export class UsersRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly emails: UserEmails,
+  ) {}
 
   async insert(user: Partial<UserEntity>, manager: EntityManager): Promise<UserEntity> {
     const users = manager.getRepository(UserEntity)
@@ -30,7 +34,12 @@ export class UsersRepository {
       if (status) query.andWhere('user.status = :status', { status })
       if (search) {
         const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
-        query.andWhere(`(${SEARCHED.map((field) => `user.${field} ILIKE :pattern`).join(' OR ')})`, { pattern })
+        const conditions = SEARCHED.map((field) => `user.${field} ILIKE :pattern`)
+        query.andWhere(`(${[...conditions, 'user.emailHash IN (:...hashes)'].join(' OR ')})`, {
+          pattern,
+          // A sealed email can be found whole only. TypeORM refuses an empty list.
+          hashes: [null, ...this.emails.hashesOf(search)],
+        })
       }
       return query.getManyAndCount()
     })

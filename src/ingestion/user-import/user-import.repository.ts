@@ -95,10 +95,10 @@ export class UserImportRepository {
   /** Deletes the accounts that are this job's now. Gives how many. */
   async takeOut(manager: EntityManager, ingestionId: string): Promise<number> {
     await manager.query('SET LOCAL statement_timeout = 0')
-    const [, count] = (await manager.query(
+    const [, count] = await manager.query<[unknown, number]>(
       `UPDATE users SET deleted_at = now(), updated_at = now() WHERE imported_by = $1 AND deleted_at IS NULL`,
       [ingestionId],
-    )) as [unknown, number]
+    )
     await this.revokeKeys(manager, ingestionId)
     await manager.query('UPDATE users SET imported_by = NULL WHERE imported_by = $1', [ingestionId])
     return count

@@ -290,11 +290,11 @@ async function duplicating(rabbitmq: TestRabbitmq, queue: string): Promise<() =>
 
 async function deadLetter(rabbitmq: TestRabbitmq, queue: string): Promise<GetMessage> {
   return onChannel(rabbitmq, async (channel) => {
-    for (;;) {
+    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(50)) {
       const message = await channel.get(`${queue}.dead`, { noAck: true })
       if (message) return message
-      await sleep(50)
     }
+    throw new Error(`no dead letter of ${queue}`)
   })
 }
 

@@ -11,8 +11,8 @@ export interface KillCourse {
   random: SeededRandom
   rows: number
   kills: number
-  jobOf(): Promise<JobState>
-  killAndRestart(): Promise<void>
+  jobOf: () => Promise<JobState>
+  killAndRestart: () => Promise<void>
 }
 
 /**

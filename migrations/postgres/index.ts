@@ -11,6 +11,7 @@ import { Charging1700000000030 } from './1700000000030-charging.js'
 import { Catalog1700000000040 } from './1700000000040-catalog.js'
 import { Dashboard1700000000041 } from './1700000000041-dashboard.js'
 import { IngestionEncoding1700000000029 } from './1700000000029-ingestion-encoding.js'
+import { UserImport1700000000021 } from './1700000000021-user-import.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -26,4 +27,5 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   Catalog1700000000040,
   Dashboard1700000000041,
   IngestionEncoding1700000000029,
+  UserImport1700000000021,
 ]

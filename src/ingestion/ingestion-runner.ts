@@ -8,6 +8,7 @@ import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
+import { USERS } from '../datasets/users.dataset.js'
 import { forEachConcurrent } from './for-each-concurrent.js'
 import { openRecords } from './formats/open-records.js'
 import type { RecordChunk, RecordSource } from './formats/record-source.js'
@@ -15,6 +16,7 @@ import {
   INGESTION_BROKEN,
   INGESTION_CHANGED,
   type BrokenIngestionEvent,
+  isEnded,
   type Ingestion,
   type IngestionEvent,
 } from './ingestion.js'
@@ -27,6 +29,7 @@ import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } fr
 import { Spool } from './spool.js'
 import type { SpooledSource } from './spooled-source.js'
 import { StagingService, type StagingPlan } from './staging.service.js'
+import { UserImportService } from './user-import/user-import.service.js'
 
 /** A job is given up after so many attempts in a row that finished no chunk: an engine is down, the process was killed. */
 const MAX_FRUITLESS_ATTEMPTS = 25
@@ -55,12 +58,14 @@ interface Attempt {
 export class IngestionRunner {
   private readonly logger = new Logger('Ingestion')
   private readonly running = new Map<string, AbortController>()
+  private readonly drained = new AbortController()
   private draining = false
 
   constructor(
     private readonly ingestions: IngestionsRepository,
     private readonly rejects: RejectsRepository,
     private readonly staging: StagingService,
+    private readonly userImport: UserImportService,
     private readonly spool: Spool,
     private readonly database: Database,
     private readonly datasetVersions: DatasetVersions,
@@ -94,6 +99,7 @@ export class IngestionRunner {
   /** Finishes the chunks in flight and hands the jobs over, to be taken up again right away. */
   async drain(): Promise<void> {
     this.draining = true
+    this.drained.abort(new JobLostError())
     while (this.running.size > 0) await new Promise((done) => setTimeout(done, 20))
   }
 
@@ -101,7 +107,7 @@ export class IngestionRunner {
     const heartbeat = setInterval(() => void this.beat(job, abort), (this.config.ingestionLeaseSeconds * 1000) / 3)
     this.changed(job)
     try {
-      if (!job.committing) await this.load(job, abort.signal)
+      if (!job.committing) await this.loadFile(job, abort.signal)
       await this.publish(job)
       await this.cleanUp(job)
     } catch (error) {
@@ -127,6 +133,13 @@ export class IngestionRunner {
     if (!mine) abort.abort(new JobLostError())
   }
 
+  private async loadFile(job: Ingestion, signal: AbortSignal): Promise<void> {
+    // Accounts go to PostgreSQL, not to the warehouse.
+    if (job.dataset === USERS.name) await this.userImport.load(job, AbortSignal.any([signal, this.drained.signal]))
+    else await this.load(job, signal)
+    await this.refuseEmptyResult(job)
+  }
+
   private async load(job: Ingestion, signal: AbortSignal): Promise<void> {
     const dataset = findDataset(job.dataset)
     if (!dataset) throw new JobFailedError(`The dataset ${job.dataset} does not exist.`)
@@ -147,7 +160,6 @@ export class IngestionRunner {
     } finally {
       await file.close()
     }
-    await this.refuseEmptyResult(job)
   }
 
   private async prepare(
@@ -205,6 +217,12 @@ export class IngestionRunner {
   }
 
   private async publish(job: Ingestion): Promise<void> {
+    if (job.dataset === USERS.name) await this.userImport.publish(job)
+    else await this.publishRows(job)
+    await this.events.emitAsync(DATASET_CHANGED, { dataset: job.dataset } satisfies DatasetEvent)
+  }
+
+  private async publishRows(job: Ingestion): Promise<void> {
     const isRepeated = job.committing
     const stagingAttempt = isRepeated ? job.stagingAttempt : job.attempt
     if (!(await this.ingestions.beginCommit(job))) throw new JobLostError()
@@ -213,7 +231,6 @@ export class IngestionRunner {
       await this.ingestions.succeed(manager, job)
       await this.datasetVersions.bump(manager, job.dataset)
     })
-    await this.events.emitAsync(DATASET_CHANGED, { dataset: job.dataset } satisfies DatasetEvent)
   }
 
   private async end(job: Ingestion, error: Error): Promise<void> {
@@ -234,17 +251,18 @@ export class IngestionRunner {
     await this.ingestions.giveBack(job, delaySeconds)
   }
 
-  /** Canceled: tidy up. Stopped with the process: hand the job over. Taken over: hands off. */
+  /** Canceled, or failed over a batch: tidy up. Stopped with the process: hand the job over. Taken over: hands off. */
   private async endLost(job: Ingestion): Promise<void> {
     const now = await this.ingestions.findById(job.id)
-    if (now?.status === 'canceled') await this.cleanUp(job)
+    if (now && isEnded(now)) await this.cleanUp(job)
     else await this.ingestions.handOver(job)
   }
 
   /** The job has ended, so nothing needs its tables or its file; what cannot be removed now is only litter. */
   private async cleanUp(job: Ingestion): Promise<void> {
     const litter = (error: unknown): void => this.logger.warn(`${job.id}: left over: ${(error as Error).message}`)
-    await this.staging.drop(job.number, job.attempt).catch(litter)
+    if (job.dataset === USERS.name) await this.userImport.cleanUp(job).catch(litter)
+    else await this.staging.drop(job.number, job.attempt).catch(litter)
     await this.spool.remove(job.id).catch(litter)
   }
 

@@ -260,8 +260,12 @@ export class IngestionsRepository {
     await this.database.query(`UPDATE ingestions SET rows_deleted = $2 WHERE id = $1`, [id, rows])
   }
 
-  async finishDeletion(manager: EntityManager, id: string): Promise<void> {
-    await manager.query(`UPDATE ingestions SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL`, [id])
+  async finishDeletion(manager: EntityManager, id: string, rows?: number): Promise<void> {
+    await manager.query(
+      `UPDATE ingestions SET deleted_at = now(), rows_deleted = coalesce($2, rows_deleted)
+       WHERE id = $1 AND deleted_at IS NULL`,
+      [id, rows ?? null],
+    )
   }
 
   /** Jobs whose rows are being taken out: by a process that works on it, or by one that died over it. */

@@ -18,9 +18,11 @@ import {
 import { v7 as uuidv7 } from 'uuid'
 import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
+import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
+import { USERS } from '../datasets/users.dataset.js'
 import { JobQueue } from '../queue/job-queue.js'
-import { INGESTION_CHANGED, isEnded, type Ingestion, type IngestionEvent } from './ingestion.js'
+import { INGESTION_CHANGED, isEnded, type Format, type Ingestion, type IngestionEvent } from './ingestion.js'
 import { IngestionRunner } from './ingestion-runner.js'
 import { INGESTION_QUEUE } from './ingestion-worker.js'
 import { IngestionDeletionService } from './ingestion-deletion.service.js'
@@ -57,16 +59,23 @@ export class IngestionsService implements BeforeApplicationShutdown {
     { options, fileName, format, compression, stream, ensureNothingFollows }: Upload,
     expectedBytes?: number,
   ): Promise<IngestionAnswer> {
-    const dataset = findDataset(options.dataset)
+    const dataset = options.dataset === USERS.name ? USERS : findDataset(options.dataset)
     if (!dataset)
       throw new ValidationError([
         { path: 'dataset', message: `"${options.dataset}" is not a dataset that takes files` },
       ])
+    refuseUsersAs(format, dataset)
     const mapping = parseMapping(options.mapping, dataset)
     const id = uuidv7()
     const { bytes, sha256 } = await this.spool.write(id, stream, ensureNothingFollows, expectedBytes)
     const forced = options.force === 'true'
     const form = await tellForm(this.spool, id, { format, compression, encoding: options.encoding }, options.format)
+    try {
+      refuseUsersAs(form.format, dataset)
+    } catch (error) {
+      await this.spool.remove(id)
+      throw error
+    }
     const job = {
       id,
       dataset: dataset.name,
@@ -173,6 +182,12 @@ export class IngestionsService implements BeforeApplicationShutdown {
     if (!job) throw new NotFoundError('This ingestion')
     return job
   }
+}
+
+/** Users are read here and not by the engine, which alone can read Parquet. */
+function refuseUsersAs(format: Format | undefined, dataset: DatasetDefinition): void {
+  if (dataset === USERS && format === 'parquet')
+    throw new AppError('UNSUPPORTED_FORMAT', 'Users cannot come as parquet; send csv, tsv, json, ndjson or xml.')
 }
 
 function answerOf(job: Ingestion): IngestionAnswer {

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core'
 import { EventEmitterModule } from '@nestjs/event-emitter'
 import { ScheduleModule } from '@nestjs/schedule'
 import { AnalyticsModule } from './analytics/analytics.module.js'
+import { AuditModule } from './audit/audit.module.js'
 import { ProblemFilter } from './common/problem.filter.js'
 import { validationPipe } from './common/validation.pipe.js'
 import type { Config } from './config/config.js'
@@ -10,6 +11,7 @@ import { ConfigModule } from './config/config.module.js'
 import { DatabaseModule } from './database/database.module.js'
 import { HealthModule } from './health/health.module.js'
 import { CreditsModule } from './credits/credits.module.js'
+import { IdempotencyModule } from './idempotency/idempotency.module.js'
 import { IngestionModule } from './ingestion/ingestion.module.js'
 import { KeysModule } from './keys/keys.module.js'
 import { ReadsThrottlerGuard } from './keys/reads-throttler.guard.js'
@@ -31,6 +33,8 @@ export class AppModule {
         DatabaseModule,
         WarehouseModule,
         QueueModule,
+        AuditModule,
+        IdempotencyModule,
         CreditsModule,
         KeysModule,
         UsersModule,

@@ -98,6 +98,7 @@ const CONTRACT = [
   route('GET', '/v1/admin/users/{id}/grants', 'admin', { 200: page(GRANT) }, BAD, 'NOT_FOUND'),
   route('POST', '/v1/admin/grants/{id}/void', 'admin', { 200: GRANT }, 'NOT_FOUND'),
   route('GET', '/v1/admin/logs', 'admin', { 200: page(LOG) }, BAD),
+  route('GET', '/v1/admin/audit', 'admin', { 200: page(['id', 'actor', 'action', 'target', 'details', 'at']) }, BAD),
   route('GET', '/v1/admin/stats', 'admin', { 200: STATS }),
 ]
 
@@ -183,6 +184,17 @@ describe('the documentation', () => {
     expect(codes).toEqual(expect.arrayContaining([...errors, ...ERRORS_OF_POLICY[policy]]))
     expect(operation.responses).not.toHaveProperty('default')
   })
+
+  it.each(['/v1/query', '/v1/admin/create-user', '/v1/admin/add-credits'])(
+    'says of %s how to send it twice',
+    (path) => {
+      const { parameters, responses } = document.paths[path].post
+      const header = parameters.find(({ name }: { name: string }) => name === 'Idempotency-Key')
+      expect(header).toMatchObject({ in: 'header', required: false, schema: { type: 'string', maxLength: 255 } })
+      expect(header.description).toContain('24 hours')
+      for (const status of [409, 422]) expect(responses).toHaveProperty(String(status))
+    },
+  )
 
   it('gives every field a type', () => {
     const untyped: string[] = []

@@ -3,6 +3,8 @@ import { Accounts1700000000001 } from './1700000000001-accounts.js'
 import { DatasetVersions1700000000002 } from './1700000000002-dataset-versions.js'
 import { RequestLogs1700000000003 } from './1700000000003-request-logs.js'
 import { Ingestions1700000000004 } from './1700000000004-ingestions.js'
+import { Idempotency1700000000005 } from './1700000000005-idempotency.js'
+import { Audit1700000000006 } from './1700000000006-audit.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -10,4 +12,6 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   DatasetVersions1700000000002,
   RequestLogs1700000000003,
   Ingestions1700000000004,
+  Idempotency1700000000005,
+  Audit1700000000006,
 ]

@@ -55,7 +55,9 @@ export class QueriesService {
     const question = compile(readQuestion(body, { unlimited: true }))
     return this.paid(asking, async (charge, signal) => {
       const stream = await this.engine.export(question, format.engineFormat!, signal, uuidv7())
-      asking.reply.raw.once('finish', () => void charge.settle())
+      // An answer that is to be stored is collected whole before it leaves.
+      if (asking.request.answerKeeper) await charge.settle()
+      else asking.reply.raw.once('finish', () => void charge.settle())
       signal.addEventListener('abort', () => {
         stream.destroy()
         void charge.release('the client went away')

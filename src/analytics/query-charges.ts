@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { PendingCharge } from '../common/answer-keeper.js'
 import { AppError } from '../common/app-error.js'
 import type { Caller } from '../common/caller.js'
 import { Config } from '../config/config.js'
@@ -14,7 +15,10 @@ export interface QueryCharge {
   charged: number
   /** credits left after it; 0 for the root key, which has no account */
   remaining: number
-  /** the question is answered: resolves when that is durable, or when it would hold the answer up for too long */
+  /**
+   * The question is answered: resolves when that is durable, or when it would hold the answer up for too long. Where the
+   * answer is stored (Idempotency-Key) it becomes final with that.
+   */
   settle(): Promise<void>
   /** the question failed: gives the credits back; resolves when they are back */
   release(reason: string): Promise<void>
@@ -63,17 +67,30 @@ export class QueryCharges {
       settle: async () => {
         if (ended) return
         ended = true
+        if (request.answerKeeper) return request.answerKeeper.settleWithAnswer(this.pending(chargeId, request))
         await Promise.race([this.credits.settle(chargeId), sleep(MAX_SETTLE_MS, undefined, { ref: false })])
       },
       release: async (reason) => {
         if (ended) return
         ended = true
-        request.creditsCharged = 0
-        await this.credits.release(chargeId, reason).catch((error: Error) => {
-          // The caller is to learn what went wrong with his question; the reconciler gives the credits back.
-          this.logger.warn(`a charge is left to the reconciler: ${error.message}`)
-        })
+        await this.release(chargeId, reason, request)
       },
     }
+  }
+
+  private pending(chargeId: string, request: FastifyRequest): PendingCharge {
+    return {
+      chargeId,
+      settled: () => this.credits.settledElsewhere(chargeId),
+      release: (reason) => this.release(chargeId, reason, request),
+    }
+  }
+
+  private async release(chargeId: string, reason: string, request: FastifyRequest): Promise<void> {
+    request.creditsCharged = 0
+    await this.credits.release(chargeId, reason).catch((error: Error) => {
+      // The caller is to learn what went wrong with his question; the reconciler gives the credits back.
+      this.logger.warn(`a charge is left to the reconciler: ${error.message}`)
+    })
   }
 }

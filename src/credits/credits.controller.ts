@@ -1,8 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common'
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Audited } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
+import { Idempotent } from '../idempotency/idempotent.decorator.js'
 import { AddCreditsBody, AddedCredits, Grant, LedgerEntry } from './credits.dto.js'
 import { CreditsService } from './credits.service.js'
 
@@ -14,6 +16,15 @@ export class CreditsController {
   @Post('add-credits')
   @HttpCode(200)
   @Access('admin')
+  @Audited<AddedCredits>({
+    action: 'credits.add',
+    target: (_request, { userId }) => userId,
+    details: ({ body }, { grantId }) => {
+      const { amount, reason, priority, expiresAt } = body as AddCreditsBody
+      return { grantId, amount, reason, priority, expiresAt }
+    },
+  })
+  @Idempotent({ transaction: true })
   @ApiOperation({ summary: 'Grant credits to a user' })
   @ApiOkResponse({ type: AddedCredits })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
@@ -46,6 +57,7 @@ export class CreditsController {
   @Post('grants/:id/void')
   @HttpCode(200)
   @Access('admin')
+  @Audited({ action: 'grant.void' })
   @ApiOperation({ summary: 'Take back what is left of a grant; doing it again changes nothing' })
   @ApiOkResponse({ type: Grant })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')

@@ -82,6 +82,11 @@ export class CreditsService {
     if (this.inFlight.close(chargeId, 'settling')) await this.settlements.add(chargeId)
   }
 
+  /** The charge was made final by the statement that stored its answer (idempotency_keep). */
+  settledElsewhere(chargeId: string): void {
+    this.inFlight.remove(chargeId)
+  }
+
   /**
    * The request failed: gives the credits back to the grants they came from, exactly once however often it is called.
    * What belongs to a grant that expired or was voided meanwhile does not come back. When it throws UnavailableError

@@ -16,6 +16,7 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags, 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { map, type Observable } from 'rxjs'
 import { Readable } from 'node:stream'
+import { Audited } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
@@ -32,6 +33,7 @@ export class IngestionsController {
 
   @Post()
   @Access('admin', { streamBody: true })
+  @Audited({ action: 'ingestion.create', byService: true })
   @ApiOperation({
     summary: 'Load a file',
     description:
@@ -97,6 +99,7 @@ export class IngestionsController {
 
   @Post(':id/cancel')
   @Access('admin')
+  @Audited({ action: 'ingestion.cancel', byService: true })
   @ApiOperation({ summary: 'Cancel a job; nothing of it becomes visible' })
   @ApiResponse({ status: 200, type: IngestionAnswer })
   @ApiProblems('NOT_FOUND', 'CONFLICT')

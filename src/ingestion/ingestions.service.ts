@@ -16,8 +16,10 @@ import {
   takeWhile,
 } from 'rxjs'
 import { v7 as uuidv7 } from 'uuid'
+import { AuditTrail } from '../audit/audit-trail.service.js'
 import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
+import { Database } from '../database/database.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
 import { JobQueue } from '../queue/job-queue.js'
 import { INGESTION_CHANGED, isEnded, type Ingestion, type IngestionEvent } from './ingestion.js'
@@ -46,6 +48,8 @@ export class IngestionsService implements BeforeApplicationShutdown {
     private readonly spool: Spool,
     private readonly queue: JobQueue,
     private readonly events: EventEmitter2,
+    private readonly database: Database,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Spools the upload and queues its job, or finds the job that brought the same content before. */
@@ -79,7 +83,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
       bytesTotal: bytes,
     }
     const earlier = forced ? undefined : await this.ingestions.findByContent(dataset.name, sha256)
-    const created = earlier ? undefined : await this.ingestions.insert(job)
+    const created = earlier ? undefined : await this.audited('ingestion.create', () => this.ingestions.insert(job))
     if (created) {
       await this.announce(id)
       return answerOf(created)
@@ -107,7 +111,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
   }
 
   async cancel(id: string): Promise<IngestionAnswer> {
-    const canceled = await this.ingestions.cancel(id)
+    const canceled = await this.audited('ingestion.cancel', () => this.ingestions.cancel(id))
     if (!canceled) {
       const { status } = await this.find(id)
       const why = status === 'running' ? 'its rows are being made visible' : `it has ${status}`
@@ -156,6 +160,16 @@ export class IngestionsService implements BeforeApplicationShutdown {
     await this.find(id)
     const header = (await this.ingestions.sourceHeader(id)) ?? Buffer.alloc(0)
     return { header, records: await this.rejectsRepository.streamRaw(id, signal) }
+  }
+
+  /** What is done to a job is one commit with its entry in the audit trail. */
+  private audited(action: string, act: () => Promise<Ingestion | undefined>): Promise<Ingestion | undefined> {
+    return this.database.transaction(async () => {
+      const job = await act()
+      const { dataset, fileName } = job ?? {}
+      if (job) await this.audit.record({ action, target: job.id, details: { dataset, fileName } })
+      return job
+    })
   }
 
   private async find(id: string): Promise<Ingestion> {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { conditionsOf } from '../database/conditions.js'
 import { Database } from '../database/database.js'
 import { bucketOf } from './duration-histogram.js'
 import type { LogQuery } from './logs.dto.js'
@@ -43,7 +44,7 @@ export class RequestLogRepository {
 
   /** Newest first. */
   async list(query: LogQuery): Promise<{ rows: StoredLogRow[]; total: number }> {
-    const { where, values } = conditionsOf(query)
+    const { where, values } = filtersOf(query)
     const [rows, [count]] = await Promise.all([
       this.database.query<StoredLogRow>(
         `SELECT ${COLUMNS} FROM request_logs ${where} ORDER BY "timestamp" DESC, id DESC
@@ -104,15 +105,12 @@ function columnsOf(rows: LogRow[]): unknown[] {
   ]
 }
 
-function conditionsOf(query: LogQuery): { where: string; values: unknown[] } {
-  const given: [condition: string, value: unknown][] = [
-    ['user_id = ', query.userId],
-    ['endpoint = ', query.endpoint],
-    ['status = ', query.status],
-    ['"timestamp" >= ', query.from],
-    ['"timestamp" < ', query.to],
-  ]
-  const used = given.filter(([, value]) => value !== undefined)
-  const where = used.map(([condition], index) => `${condition}$${index + 1}`).join(' AND ')
-  return { where: where && `WHERE ${where}`, values: used.map(([, value]) => value) }
+function filtersOf(query: LogQuery): { where: string; values: unknown[] } {
+  return conditionsOf([
+    ['user_id =', query.userId],
+    ['endpoint =', query.endpoint],
+    ['status =', query.status],
+    ['"timestamp" >=', query.from],
+    ['"timestamp" <', query.to],
+  ])
 }

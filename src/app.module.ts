@@ -15,6 +15,7 @@ import { IdempotencyModule } from './idempotency/idempotency.module.js'
 import { IngestionModule } from './ingestion/ingestion.module.js'
 import { KeysModule } from './keys/keys.module.js'
 import { ReadsThrottlerGuard } from './keys/reads-throttler.guard.js'
+import { LowBalanceModule } from './low-balance/low-balance.module.js'
 import { LogsModule } from './logs/logs.module.js'
 import { QueueModule } from './queue/queue.module.js'
 import { UsersModule } from './users/users.module.js'
@@ -36,6 +37,7 @@ export class AppModule {
         AuditModule,
         IdempotencyModule,
         CreditsModule,
+        LowBalanceModule,
         KeysModule,
         UsersModule,
         LogsModule,

@@ -47,6 +47,12 @@ async function newKey(): Promise<{ userId: string; keyId: string }> {
   return { userId: id, keyId: key.id }
 }
 
+async function newAlert(key: string): Promise<{ id: string }> {
+  const { id } = await newUser()
+  await done('PUT', `/v1/admin/users/${id}/low-balance`, { threshold: 1, url: 'http://192.0.43.10/hook' }, key)
+  return { id }
+}
+
 async function upload(key: string): Promise<{ id: string }> {
   const response = await server.fetch('/v1/ingestions', {
     method: 'POST',
@@ -94,6 +100,12 @@ const DEEDS: Record<string, Deed> = {
     const { data } = await done('GET', `/v1/admin/users/${id}/grants`, undefined, server.rootKey)
     await done('POST', `/v1/admin/grants/${data[0].id}/void`, undefined, key)
     return data[0].id
+  },
+  'PUT /v1/admin/users/{id}/low-balance': async (key) => (await newAlert(key)).id,
+  'DELETE /v1/admin/users/{id}/low-balance': async (key) => {
+    const { id } = await newAlert(server.rootKey)
+    await done('DELETE', `/v1/admin/users/${id}/low-balance`, undefined, key)
+    return id
   },
   'POST /v1/ingestions': async (key) => (await upload(key)).id,
   'POST /v1/ingestions/{id}/cancel': async (key) => {

@@ -32,6 +32,10 @@ const LOG = [
   ...['id', 'requestId', 'userId', 'method', 'endpoint', 'status', 'durationMs', 'creditsCharged', 'ip'],
   'timestamp',
 ]
+const DELIVERY = [
+  ...['id', 'status', 'attempts', 'responseStatus', 'error', 'balance', 'threshold', 'createdAt', 'nextAttemptAt'],
+  'deliveredAt',
+]
 const STATS = [
   ...['users', 'activeUsers', 'newUsersToday', 'lowCreditUsers', 'requests', 'requestsToday', 'errorsToday'],
   ...['creditsUsed', 'creditsUsedToday', 'dailyUsage', 'topEndpoints', 'ingestions', 'datasets'],
@@ -97,6 +101,10 @@ const CONTRACT = [
   route('GET', '/v1/admin/users/{id}/ledger', 'admin', { 200: page(ENTRY) }, BAD, 'NOT_FOUND'),
   route('GET', '/v1/admin/users/{id}/grants', 'admin', { 200: page(GRANT) }, BAD, 'NOT_FOUND'),
   route('POST', '/v1/admin/grants/{id}/void', 'admin', { 200: GRANT }, 'NOT_FOUND'),
+  route('PUT', '/v1/admin/users/{id}/low-balance', 'admin', { 200: ['threshold', 'url', 'secret'] }, BAD, 'NOT_FOUND'),
+  route('GET', '/v1/admin/users/{id}/low-balance', 'admin', { 200: ['threshold', 'url'] }, 'NOT_FOUND'),
+  route('DELETE', '/v1/admin/users/{id}/low-balance', 'admin', { 204: null }, 'NOT_FOUND'),
+  route('GET', '/v1/admin/users/{id}/low-balance/deliveries', 'admin', { 200: page(DELIVERY) }, BAD, 'NOT_FOUND'),
   route('GET', '/v1/admin/logs', 'admin', { 200: page(LOG) }, BAD),
   route('GET', '/v1/admin/audit', 'admin', { 200: page(['id', 'actor', 'action', 'target', 'details', 'at']) }, BAD),
   route('GET', '/v1/admin/stats', 'admin', { 200: STATS }),

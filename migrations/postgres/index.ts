@@ -5,6 +5,7 @@ import { RequestLogs1700000000003 } from './1700000000003-request-logs.js'
 import { Ingestions1700000000004 } from './1700000000004-ingestions.js'
 import { Idempotency1700000000005 } from './1700000000005-idempotency.js'
 import { Audit1700000000006 } from './1700000000006-audit.js'
+import { LowBalance1700000000007 } from './1700000000007-low-balance.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -14,4 +15,5 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   Ingestions1700000000004,
   Idempotency1700000000005,
   Audit1700000000006,
+  LowBalance1700000000007,
 ]

@@ -48,6 +48,9 @@ export class Config {
   @IsInt() @Min(1) @Max(1_000_000) rateLimitPerMinute = 60
   @IsInt() @Min(1) @Max(3650) logRetentionDays = 90
 
+  /** Webhooks may go to private and loopback addresses; only where every admin may reach what this machine reaches. */
+  @IsBoolean() webhookAllowPrivate = false
+
   /** Read `X-Forwarded-For` for the caller's address; only behind a proxy that sets it. */
   @IsBoolean() trustProxy = false
   /** A bearer token that may read `GET /metrics` besides the admin keys. */

@@ -125,9 +125,10 @@ describe('the documentation', () => {
   let member: Customer
   let viewer: Customer
   let document: any
+  let addresses = 0
 
   beforeAll(async () => {
-    server = await startServer({ env: { RATE_LIMIT_PER_MINUTE: '100000' } })
+    server = await startServer({ env: { RATE_LIMIT_PER_MINUTE: '100000', TRUST_PROXY: 'true' } })
     member = await Customer.create(server, 10)
     viewer = await Customer.create(server, 0, { role: 'viewer' })
     document = (await server.json('GET', '/swagger-json', undefined, null)).body
@@ -293,7 +294,9 @@ describe('the documentation', () => {
   it.each(CONTRACT)('$method $path lets in whom it should, and nobody else', async ({ method, path, policy }) => {
     const url = path.replace(/\{\w+\}/g, '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11')
     const statusFor = async (key?: string | null) => {
-      const response = await server.fetch(url, { method, ...(key !== undefined && { key }) })
+      // An address of its own for each, because one that fails too often is turned away.
+      const headers = { 'x-forwarded-for': `10.0.${++addresses >> 8}.${addresses & 255}` }
+      const response = await server.fetch(url, { method, headers, ...(key !== undefined && { key }) })
       await response.text()
       return response.status
     }

@@ -35,7 +35,7 @@ export function ChangesNothing(): MethodDecorator {
 
 /** The names of the fields that a body gives; for personal data, whose values are not kept here. */
 export function givenFields({ body }: FastifyRequest): string[] {
-  return Object.entries((body ?? {}) as object)
+  return Object.entries(body ?? {})
     .filter(([, value]) => value !== undefined)
     .map(([name]) => name)
 }

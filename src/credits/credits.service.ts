@@ -19,6 +19,7 @@ import { Settlements } from './settlements.js'
 type Release = Reservation & { reason: string }
 
 const DEADLOCK = '40P01'
+const EXPORT_BATCH_ROWS = 2_000
 
 /**
  * The money. A paid request charges first, then either settles (the credits are spent) or releases (they come back).
@@ -157,6 +158,12 @@ export class CreditsService {
     return pageOf(rows, page, total)
   }
 
+  /** The whole ledger, newest first, a batch at a time; no connection is held between two batches. */
+  async ledgerBatches(userId: string): Promise<AsyncGenerator<EntryRow[]>> {
+    await this.requireAccount(userId)
+    return this.entriesInBatches(userId)
+  }
+
   /** In burn order, used up and expired ones included. */
   async grants(userId: string, page: PageQuery): Promise<Page<GrantRow>> {
     const { rows, total } = await this.credits.grants(userId, page, this.clock.now())
@@ -167,6 +174,15 @@ export class CreditsService {
   /** After the last request: what is on its way reaches the database before its connections close. */
   async drain(): Promise<void> {
     await Promise.all([this.charges.idle(), this.releases.idle(), this.settlements.close()])
+  }
+
+  private async *entriesInBatches(userId: string): AsyncGenerator<EntryRow[]> {
+    for (let before: number | null = null; ;) {
+      const rows = await this.credits.entriesBefore(userId, before, EXPORT_BATCH_ROWS)
+      if (rows.length > 0) yield rows
+      if (rows.length < EXPORT_BATCH_ROWS) return
+      before = rows.at(-1)!.seq
+    }
   }
 
   private async requireAccount(userId: string): Promise<void> {

@@ -17,6 +17,7 @@ if (!existsSync(built) || inputs.some((input) => newest(join(root, input)) > sta
   console.error('Building (once; later starts skip this)…')
   execFileSync(process.execPath, [join(root, 'node_modules/@nestjs/cli/bin/nest.js'), 'build'], {
     cwd: root,
-    stdio: 'inherit',
+    // Standard output may be read by a program.
+    stdio: ['ignore', 2, 2],
   })
 }

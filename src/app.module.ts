@@ -8,7 +8,9 @@ import { ProblemFilter } from './common/problem.filter.js'
 import { validationPipe } from './common/validation.pipe.js'
 import type { Config } from './config/config.js'
 import { ConfigModule } from './config/config.module.js'
+import { DashboardModule } from './dashboard/dashboard.module.js'
 import { DatabaseModule } from './database/database.module.js'
+import { EncryptionModule } from './encryption/encryption.module.js'
 import { HealthModule } from './health/health.module.js'
 import { CreditsModule } from './credits/credits.module.js'
 import { IdempotencyModule } from './idempotency/idempotency.module.js'
@@ -17,6 +19,8 @@ import { KeysModule } from './keys/keys.module.js'
 import { ReadsThrottlerGuard } from './keys/reads-throttler.guard.js'
 import { LowBalanceModule } from './low-balance/low-balance.module.js'
 import { LogsModule } from './logs/logs.module.js'
+import { OrdersModule } from './orders/orders.module.js'
+import { ProductsModule } from './products/products.module.js'
 import { QueueModule } from './queue/queue.module.js'
 import { UsersModule } from './users/users.module.js'
 import { WarehouseModule } from './warehouse/warehouse.module.js'
@@ -32,6 +36,7 @@ export class AppModule {
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
         DatabaseModule,
+        EncryptionModule,
         WarehouseModule,
         QueueModule,
         AuditModule,
@@ -43,6 +48,9 @@ export class AppModule {
         LogsModule,
         IngestionModule,
         AnalyticsModule,
+        ProductsModule,
+        OrdersModule,
+        DashboardModule,
         HealthModule,
       ],
       providers: [

@@ -64,6 +64,44 @@ async function upload(key: string): Promise<{ id: string }> {
   return (await response.json()) as { id: string }
 }
 
+const NO_TARGET = ''
+
+async function made(path: string, body: unknown, key = server.rootKey): Promise<string> {
+  return (await done('POST', path, body, key)).id
+}
+
+async function newOrder(): Promise<unknown> {
+  const categoryId = await made('/v1/categories', { name: `category ${++names}` })
+  const productId = await made('/v1/products', { name: 'p', price: 2, stockQuantity: 10, categoryId })
+  const customerId = await made('/v1/customers', { name: 'Ann', email: `ann-${++names}@example.com` })
+  return { customerId, items: [{ productId, quantity: 1 }] }
+}
+
+async function ended(id: string): Promise<void> {
+  for (;;) {
+    const { status } = (await server.json('GET', `/v1/ingestions/${id}`)).body
+    if (status !== 'queued' && status !== 'running') return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** The deeds of a plain resource. */
+function deedsOf(path: string, bodyOf: () => unknown): Record<string, Deed> {
+  const acting =
+    (method: string, body?: () => unknown): Deed =>
+    async (key) => {
+      const id = await made(path, await bodyOf())
+      await done(method, `${path}/${id}`, await body?.(), key)
+      return id
+    }
+  return {
+    [`POST ${path}`]: async (key) => made(path, await bodyOf(), key),
+    [`PATCH ${path}/{id}`]: acting('PATCH', () => ({ name: `changed ${++names}` })),
+    [`PUT ${path}/{id}`]: acting('PUT', bodyOf),
+    [`DELETE ${path}/{id}`]: acting('DELETE'),
+  }
+}
+
 /** Every action of an admin, by its route in the OpenAPI document. A new route without a line here fails the test. */
 const DEEDS: Record<string, Deed> = {
   'POST /v1/admin/create-user': async (key) =>
@@ -107,6 +145,36 @@ const DEEDS: Record<string, Deed> = {
     await done('DELETE', `/v1/admin/users/${id}/low-balance`, undefined, key)
     return id
   },
+  'POST /users': async (key) => (await done('POST', '/users', { username: `audited-${++names}` }, key)).id,
+  'DELETE /users/{id}': async (key) => {
+    const { id } = await newUser()
+    await done('DELETE', `/users/${id}`, undefined, key)
+    return id
+  },
+  ...deedsOf('/v1/categories', () => ({ name: `category ${++names}` })),
+  ...deedsOf('/v1/products', async () => ({
+    name: `product ${++names}`,
+    price: 2,
+    stockQuantity: 10,
+    categoryId: await made('/v1/categories', { name: `category ${++names}` }),
+  })),
+  ...deedsOf('/v1/customers', () => ({ name: 'Ann', email: `ann-${++names}@example.com` })),
+  'POST /v1/orders': async (key) => made('/v1/orders', await newOrder(), key),
+  'DELETE /v1/orders/{id}': async (key) => {
+    const id = await made('/v1/orders', await newOrder())
+    await done('DELETE', `/v1/orders/${id}`, undefined, key)
+    return id
+  },
+  'POST /v1/admin/views/refresh': async (key) => {
+    await done('POST', '/v1/admin/views/refresh', undefined, key)
+    return NO_TARGET
+  },
+  'DELETE /v1/ingestions/{id}': async (key) => {
+    const { id } = await upload(server.rootKey)
+    await ended(id)
+    await done('DELETE', `/v1/ingestions/${id}`, undefined, key)
+    return id
+  },
   'POST /v1/ingestions': async (key) => (await upload(key)).id,
   'POST /v1/ingestions/{id}/cancel': async (key) => {
     // A job may be over before it can be canceled: then another one is tried.
@@ -131,9 +199,10 @@ describe('the audit trail', () => {
     const admin = await newUser({ role: 'admin' })
     for (const action of actions) {
       const target = await DEEDS[action]!(admin.key)
-      const written = await entries(`target=${target}&actor=${admin.id}`)
+      const ofTarget = target === NO_TARGET ? 'action=views.refresh' : `target=${target}`
+      const written = await entries(`${ofTarget}&actor=${admin.id}`)
       expect(written, action).toHaveLength(1)
-      expect(written[0], action).toMatchObject({ actor: admin.id, target })
+      expect(written[0], action).toMatchObject({ actor: admin.id, target: target || null })
       expect(written[0]!.action).toMatch(/^[a-z-]+\.[a-z-]+$/)
       expect(Math.abs(Date.parse(written[0]!.at) - Date.now())).toBeLessThan(60_000)
     }

@@ -8,6 +8,8 @@ import type { TestServer } from './support/server.js'
 
 const QUESTION = { dataset: 'transactions', measures: ['transactions'] }
 const ENV = { RATE_LIMIT_PER_MINUTE: '100000', LOG_LEVEL: 'warn', QUERY_CACHE_TTL_SECONDS: '0' }
+/** One instance answers from its cache, whose answers are in hand before they are charged. */
+const CACHING = { ...ENV, QUERY_CACHE_TTL_SECONDS: '60' }
 
 let cluster: TestCluster
 let a: TestServer
@@ -17,7 +19,7 @@ let names = 0
 beforeAll(async () => {
   cluster = await startCluster()
   a = await cluster.start(ENV)
-  b = await cluster.start(ENV)
+  b = await cluster.start(CACHING)
   const file = [...transactionsCsv({ rows: 30_000, seed: 7 })].join('')
   const headers = { 'content-type': 'text/csv' }
   expect((await a.fetch('/v1/ingestions?wait=true', { method: 'POST', headers, body: file })).status).toBe(200)
@@ -164,6 +166,36 @@ describe('Idempotency-Key', () => {
     expect(again.headers.get('x-credits-charged')).toBe('1')
     expect(again.headers.get('x-credits-remaining')).toBe('19')
     await expectBooksToBalance(customer, 19)
+  })
+
+  it('charges and replays an answer from the cache like any other', async () => {
+    const customer = await Customer.create(a, 5)
+    expect((await ask(customer, randomUUID(), { server: b })).status).toBe(200)
+    const key = randomUUID()
+    const first = await ask(customer, key, { server: b })
+    expect(first).toMatchObject({ status: 200, replayed: false, body: { query: { cached: true } } })
+    expect(await ask(customer, key, { server: b })).toMatchObject({ replayed: true, text: first.text })
+    await expectBooksToBalance(customer, 3)
+  })
+
+  it('takes an order once', async () => {
+    const made = async (path: string, body: unknown) => (await a.json('POST', path, body)).body.id as string
+    const categoryId = await made('/v1/categories', { name: newName() })
+    const productId = await made('/v1/products', { name: 'p', price: 2, stockQuantity: 3, categoryId })
+    const customerId = await made('/v1/customers', { name: 'Ann', email: `${newName()}@example.com` })
+    const key = randomUUID()
+    const order = { customerId, items: [{ productId, quantity: 2 }] }
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => send('/v1/orders', order, key, { server: n % 2 ? a : b })),
+    )
+    const first = answers.filter(({ status, replayed }) => status === 201 && !replayed)
+    expect(first).toHaveLength(1)
+    expect(await send('/v1/orders', order, key)).toMatchObject({ status: 201, replayed: true, text: first[0]!.text })
+    expect((await a.json('GET', `/v1/products/${productId}`)).body.stockQuantity).toBe(1)
+    const tooMany = randomUUID()
+    const refused = await send('/v1/orders', order, tooMany)
+    expect(refused).toMatchObject({ status: 409, body: { code: 'OUT_OF_STOCK' } })
+    expect(await send('/v1/orders', order, tooMany)).toMatchObject({ status: 409, replayed: true, text: refused.text })
   })
 
   it('refuses another body, another route and another form of answer with 422', async () => {

@@ -7,7 +7,6 @@ import type { Caller } from '../common/caller.js'
 import { Config } from '../config/config.js'
 import { CreditsService } from '../credits/credits.service.js'
 
-/** Settling goes on behind the answer when the database does not confirm it in this time. */
 const MAX_SETTLE_MS = 1_000
 
 /** What a question has cost until it is settled or released, whichever comes first and once. */
@@ -34,8 +33,11 @@ export class QueryCharges {
     private readonly config: Config,
   ) {}
 
-  /** Throws InsufficientCreditsError (402), also for the root key: it has no account to pay from. */
-  async take(caller: Caller, request: FastifyRequest): Promise<QueryCharge> {
+  /**
+   * Throws InsufficientCreditsError (402), also for the root key: it has no account to pay from. `inHand`: the answer is
+   * there already, so nothing is reserved while it is made.
+   */
+  async take(caller: Caller, request: FastifyRequest, { inHand }: { inHand: boolean }): Promise<QueryCharge> {
     const cost = this.config.queryCostCredits
     if (caller.userId === null) return this.takeFromNobody(cost)
     const { chargeId, balance } = await this.credits.charge({
@@ -43,6 +45,8 @@ export class QueryCharges {
       cost,
       requestId: request.id,
       reason: 'query',
+      // With a stored answer the charge becomes final when that does, so it is reserved until then.
+      reserve: !inHand || request.answerKeeper !== undefined,
     })
     request.creditsCharged = cost
     return this.chargeOf(chargeId, cost, balance, request)
@@ -68,7 +72,7 @@ export class QueryCharges {
         if (ended) return
         ended = true
         if (request.answerKeeper) return request.answerKeeper.settleWithAnswer(this.pending(chargeId, request))
-        await Promise.race([this.credits.settle(chargeId), sleep(MAX_SETTLE_MS, undefined, { ref: false })])
+        await this.settle(chargeId)
       },
       release: async (reason) => {
         if (ended) return
@@ -92,5 +96,11 @@ export class QueryCharges {
       // The caller is to learn what went wrong with his question; the reconciler gives the credits back.
       this.logger.warn(`a charge is left to the reconciler: ${error.message}`)
     })
+  }
+
+  /** Settling goes on behind the answer when the database takes long. */
+  private async settle(chargeId: string): Promise<void> {
+    const settled = this.credits.settle(chargeId)
+    if (settled) await Promise.race([settled, sleep(MAX_SETTLE_MS, undefined, { ref: false })])
   }
 }

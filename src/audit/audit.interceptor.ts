@@ -17,10 +17,12 @@ export class AuditInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<FastifyRequest>()
     const rule = request.routeOptions.config.audit as AuditRule<unknown>
     const act = (): Promise<unknown> => lastValueFrom(next.handle())
+    const actAndRecord = (): Promise<unknown> => this.acted(act, rule, request)
     return from(
-      this.trail.actingFor(request, () =>
-        rule.byService ? act() : this.database.transaction(() => this.acted(act, rule, request)),
-      ),
+      this.trail.actingFor(request, () => {
+        if (rule.written === 'by the service') return act()
+        return rule.written === 'afterwards' ? actAndRecord() : this.database.transaction(actAndRecord)
+      }),
     )
   }
 

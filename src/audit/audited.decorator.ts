@@ -10,8 +10,11 @@ export interface AuditRule<Answer> {
   /** what was acted on; the `id` in the path when absent */
   target?: (request: FastifyRequest, answer: Answer) => string | null
   details?: (request: FastifyRequest, answer: Answer) => Record<string, unknown>
-  /** The service writes the entry itself, with AuditTrail.record in the transaction of its action. */
-  byService?: boolean
+  /**
+   * Where one transaction around the handler will not do: `by the service` writes the entry itself, with
+   * AuditTrail.record in the transaction of its action; `afterwards` suits actions that are not PostgreSQL's alone.
+   */
+  written?: 'by the service' | 'afterwards'
 }
 
 declare module 'fastify' {
@@ -26,6 +29,11 @@ declare module 'fastify' {
  */
 export function Audited<Answer>(rule: AuditRule<Answer>): MethodDecorator {
   return applyDecorators(RouteSettings({ audit: rule }), UseInterceptors(AuditInterceptor))
+}
+
+/** The id in an answer, which may be JSON text already. */
+export function idOfAnswer(_request: FastifyRequest, answer: { id: string | null } | string): string | null {
+  return typeof answer === 'string' ? (JSON.parse(answer) as { id: string }).id : answer.id
 }
 
 /** For admin routes that are no GET and yet change nothing. */

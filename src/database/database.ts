@@ -17,7 +17,7 @@ interface AmbientTransaction {
   open: boolean
   /** the statement before this one: a connection runs one at a time */
   last: Promise<unknown>
-  afterCommit: (() => void)[]
+  afterCommit: (() => void | Promise<void>)[]
 }
 
 /**
@@ -62,22 +62,22 @@ export class Database {
   async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     const around = this.around()
     const source = around ? around.manager : this.dataSource
-    const afterCommit: (() => void)[] = []
+    const afterCommit: AmbientTransaction['afterCommit'] = []
     const result = await translated(() => source.transaction((manager) => this.within(manager, afterCommit, work)))
-    for (const each of afterCommit) this.afterCommit(each)
+    for (const each of afterCommit) await this.afterCommit(each)
     return result
   }
 
   /** Runs `work` when what is being done is durable: after the commit of the transaction around, else at once. */
-  afterCommit(work: () => void): void {
+  async afterCommit(work: () => void | Promise<void>): Promise<void> {
     const around = this.around()
     if (around) around.afterCommit.push(work)
-    else work()
+    else await work()
   }
 
   private async within<T>(
     manager: EntityManager,
-    afterCommit: (() => void)[],
+    afterCommit: AmbientTransaction['afterCommit'],
     work: (manager: EntityManager) => Promise<T>,
   ): Promise<T> {
     const transaction: AmbientTransaction = { manager, open: true, last: Promise.resolve(), afterCommit }
@@ -92,6 +92,24 @@ export class Database {
   private around(): AmbientTransaction | undefined {
     const transaction = this.ambient.getStore()
     return transaction?.open ? transaction : undefined
+  }
+
+  /**
+   * A transaction on the driver's own client, for what the ORM does not know (COPY); what `work` throws rolls back. It
+   * takes no part in a transaction around it.
+   */
+  async clientTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return this.onClient(async (client) => {
+      await client.query('BEGIN')
+      try {
+        const result = await work(client)
+        await client.query('COMMIT')
+        return result
+      } catch (error) {
+        await client.query('ROLLBACK')
+        throw error
+      }
+    })
   }
 
   /**
@@ -115,11 +133,12 @@ export class Database {
 
   /** The violated constraint's name when this is a unique violation (23505), else undefined. */
   uniqueViolation(error: unknown): string | undefined {
-    const driver = (error instanceof QueryFailedError ? error.driverError : error) as {
-      code?: string
-      constraint?: string
-    }
-    return driver?.code === '23505' ? (driver.constraint ?? '') : undefined
+    return violated(error, '23505')
+  }
+
+  /** The violated constraint's name when a row refers to one that is not there, or is still referred to (23503). */
+  foreignKeyViolation(error: unknown): string | undefined {
+    return violated(error, '23503')
   }
 
   private async onClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -145,6 +164,14 @@ function inTurn<T>(transaction: AmbientTransaction, work: () => Promise<T>): Pro
   const result = transaction.last.then(() => translated(work))
   transaction.last = result.catch(() => undefined)
   return result
+}
+
+function violated(error: unknown, code: string): string | undefined {
+  const driver = (error instanceof QueryFailedError ? error.driverError : error) as {
+    code?: string
+    constraint?: string
+  }
+  return driver?.code === code ? (driver.constraint ?? '') : undefined
 }
 
 async function translated<T>(work: () => Promise<T>): Promise<T> {

@@ -50,7 +50,9 @@ function refusalIn(body: Buffer): AppError {
 async function bytesOf(result: unknown): Promise<Buffer> {
   if (result === undefined) return Buffer.alloc(0)
   if (result instanceof Readable) return collected(result)
-  const body = Buffer.isBuffer(result) ? result : Buffer.from(JSON.stringify(result))
+  const body = Buffer.isBuffer(result)
+    ? result
+    : Buffer.from(typeof result === 'string' ? result : JSON.stringify(result))
   if (body.length > MAX_KEPT_BYTES) throw tooLarge()
   return body
 }

@@ -71,7 +71,7 @@ export class KeysService {
 
   /** Users or keys changed: once that is committed, this instance asks the database again. */
   changed(): void {
-    this.database.afterCommit(() => this.authenticator.forget())
+    void this.database.afterCommit(() => this.authenticator.forget())
   }
 
   /** A successor with the same name, limits and expiry; the old key goes on for `overlapSeconds`. */

@@ -1,0 +1,27 @@
+import type { Job } from './api-client.js'
+import { PlainDisplay } from './plain-display.js'
+import { TerminalDisplay } from './terminal-display.js'
+
+/** What the commands show while they work. */
+export interface Display {
+  /** Begins to show the progress of a file. */
+  track(name: string): FileProgress
+  /** A result, for people or for a program that reads it. */
+  print(text: string): void
+  /** Something worth knowing that is no result. */
+  note(text: string): void
+  /** Leaves the terminal as it was. */
+  close(): void
+}
+
+export interface FileProgress {
+  uploading(sentBytes: number, totalBytes: number): void
+  loading(job: Job): void
+  end(): void
+}
+
+/** Bars on a terminal; plain lines in pipes, logs and for programs. */
+export function createDisplay({ json }: { json: boolean }): Display {
+  const isTerminal = process.stdout.isTTY && process.stderr.isTTY && process.env.TERM !== 'dumb'
+  return isTerminal && !json ? new TerminalDisplay() : new PlainDisplay()
+}

@@ -1,0 +1,42 @@
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UsageError } from './usage-error.js'
+
+const ENDINGS = ['csv', 'tsv', 'tab', 'json', 'ndjson', 'jsonl', 'xml', 'parquet']
+const DATA_FILE = new RegExp(`\\.(${ENDINGS.join('|')})(\\.(gz|zst))?$`, 'i')
+
+/**
+ * The files that the arguments name, each once: files in the order given, whatever their ending; of a folder those with
+ * a known ending, sorted by name.
+ */
+export async function inputFiles(paths: string[], { recursive }: { recursive: boolean }): Promise<string[]> {
+  const found = new Map<string, string>()
+  for (const path of paths) {
+    for (const file of await filesAt(path, recursive)) {
+      const real = await realpath(file)
+      if (!found.has(real)) found.set(real, file)
+    }
+  }
+  return [...found.values()]
+}
+
+async function filesAt(path: string, recursive: boolean): Promise<string[]> {
+  const entry = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(error.code === 'ENOENT' ? `${path}: there is no such file or folder` : error.message)
+  })
+  if (!entry.isDirectory()) return [path]
+  const files = await filesIn(path, recursive)
+  if (files.length > 0) return files
+  const where = recursive ? 'in it or below it' : 'in it (--recursive also looks below)'
+  throw new UsageError(`${path}: no data files ${where}; known endings: ${ENDINGS.join(', ')}, each also .gz or .zst`)
+}
+
+async function filesIn(folder: string, recursive: boolean): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive }).catch((error: Error) => {
+    throw new UsageError(error.message)
+  })
+  return entries
+    .filter((entry) => !entry.isDirectory() && DATA_FILE.test(entry.name) && !entry.name.startsWith('.'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort((a, b) => (a < b ? -1 : 1))
+}

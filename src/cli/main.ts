@@ -1,0 +1,42 @@
+import { Command, CommanderError } from 'commander'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { registerGenerate } from './generate.command.js'
+import { registerIngest } from './ingest.command.js'
+import { UsageError } from './usage-error.js'
+import { registerUsers } from './users.command.js'
+
+const WRONG_USAGE = 2
+const KEY = /ch_[0-9A-Za-z]{43}/g
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
+  version: string
+}
+
+const exit = (code: number): void => void (process.exitCode = code)
+
+const program = new Command('countinghouse')
+  .description(
+    'Loads files into a Countinghouse server, and makes sample files. It talks to the server over HTTP only.',
+  )
+  .version(version, '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'explain a command')
+  .helpCommand('help [command]', 'explain a command')
+  .showHelpAfterError('(--help explains the command)')
+  // Whoever gives a key as an argument does not want it in a log as well.
+  .configureOutput({ outputError: (text, write) => write(text.replace(KEY, 'ch_…')) })
+  .exitOverride()
+
+registerIngest(program, exit)
+registerUsers(program, exit)
+registerGenerate(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) exit(error.exitCode === 0 ? 0 : WRONG_USAGE)
+  else if (error instanceof UsageError) {
+    process.stderr.write(`error: ${error.message}\n`)
+    exit(WRONG_USAGE)
+  } else throw error
+}

@@ -22,6 +22,8 @@ export class OrdersController {
     target: idOfAnswer,
     details: (request) => ({ ...(request.body as object) }),
   })
+  // Above @Idempotent, so that of the two reasons for a 409 this one is documented.
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'OUT_OF_STOCK')
   @Idempotent({ transaction: true })
   @SendsJsonText()
   @ApiOperation({
@@ -31,7 +33,6 @@ export class OrdersController {
       'becomes a row of the dataset `transactions`.',
   })
   @ApiCreatedResponse({ type: Order })
-  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'OUT_OF_STOCK')
   create(@Body() body: CreateOrderBody): Promise<JsonText> {
     return this.orders.create(body)
   }

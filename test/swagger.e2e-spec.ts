@@ -33,6 +33,10 @@ const LOG = [
   ...['id', 'requestId', 'userId', 'method', 'endpoint', 'status', 'durationMs', 'creditsCharged', 'ip'],
   'timestamp',
 ]
+const DELIVERY = [
+  ...['id', 'status', 'attempts', 'responseStatus', 'error', 'balance', 'threshold', 'createdAt', 'nextAttemptAt'],
+  'deliveredAt',
+]
 const STATS = [
   ...['users', 'activeUsers', 'newUsersToday', 'lowCreditUsers', 'requests', 'requestsToday', 'errorsToday'],
   ...['creditsUsed', 'creditsUsedToday', 'dailyUsage', 'topEndpoints', 'ingestions', 'datasets'],
@@ -129,6 +133,10 @@ const CONTRACT = [
   route('GET', '/v1/admin/users/{id}/ledger', 'admin', { 200: page(ENTRY) }, BAD, 'NOT_FOUND'),
   route('GET', '/v1/admin/users/{id}/grants', 'admin', { 200: page(GRANT) }, BAD, 'NOT_FOUND'),
   route('POST', '/v1/admin/grants/{id}/void', 'admin', { 200: GRANT }, 'NOT_FOUND'),
+  route('PUT', '/v1/admin/users/{id}/low-balance', 'admin', { 200: ['threshold', 'url', 'secret'] }, BAD, 'NOT_FOUND'),
+  route('GET', '/v1/admin/users/{id}/low-balance', 'admin', { 200: ['threshold', 'url'] }, 'NOT_FOUND'),
+  route('DELETE', '/v1/admin/users/{id}/low-balance', 'admin', { 204: null }, 'NOT_FOUND'),
+  route('GET', '/v1/admin/users/{id}/low-balance/deliveries', 'admin', { 200: page(DELIVERY) }, BAD, 'NOT_FOUND'),
   route('GET', '/api/revenue/countries', 'any', { 200: [...reportOf(COUNTRY_REVENUE), 'pagination'] }, BAD),
   route('GET', '/api/products/top', 'any', { 200: reportOf(TOP_PRODUCT) }),
   route('GET', '/api/sales/monthly', 'any', { 200: reportOf(MONTHLY_SALES) }, BAD),
@@ -145,6 +153,7 @@ const CONTRACT = [
   ...crud('/v1/orders', ORDER, ['NOT_FOUND', 'OUT_OF_STOCK'], []).filter(({ method }) => !/PUT|PATCH/.test(method)),
 
   route('GET', '/v1/admin/logs', 'admin', { 200: page(LOG) }, BAD),
+  route('GET', '/v1/admin/audit', 'admin', { 200: page(['id', 'actor', 'action', 'target', 'details', 'at']) }, BAD),
   route('GET', '/v1/admin/stats', 'admin', { 200: STATS }),
 ]
 
@@ -231,6 +240,17 @@ describe('the documentation', () => {
     expect(codes).toEqual(expect.arrayContaining([...errors, ...ERRORS_OF_POLICY[policy]]))
     expect(operation.responses).not.toHaveProperty('default')
   })
+
+  it.each(['/v1/query', '/v1/admin/create-user', '/v1/admin/add-credits'])(
+    'says of %s how to send it twice',
+    (path) => {
+      const { parameters, responses } = document.paths[path].post
+      const header = parameters.find(({ name }: { name: string }) => name === 'Idempotency-Key')
+      expect(header).toMatchObject({ in: 'header', required: false, schema: { type: 'string', maxLength: 255 } })
+      expect(header.description).toContain('24 hours')
+      for (const status of [409, 422]) expect(responses).toHaveProperty(String(status))
+    },
+  )
 
   it('gives every field a type', () => {
     const untyped: string[] = []

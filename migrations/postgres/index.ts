@@ -3,6 +3,9 @@ import { Accounts1700000000001 } from './1700000000001-accounts.js'
 import { DatasetVersions1700000000002 } from './1700000000002-dataset-versions.js'
 import { RequestLogs1700000000003 } from './1700000000003-request-logs.js'
 import { Ingestions1700000000004 } from './1700000000004-ingestions.js'
+import { Idempotency1700000000005 } from './1700000000005-idempotency.js'
+import { Audit1700000000006 } from './1700000000006-audit.js'
+import { LowBalance1700000000007 } from './1700000000007-low-balance.js'
 import { IngestionLifecycle1700000000020 } from './1700000000020-ingestion-lifecycle.js'
 import { UserEmails1700000000010 } from './1700000000010-user-emails.js'
 import { UserChanges1700000000011 } from './1700000000011-user-changes.js'
@@ -19,6 +22,9 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   DatasetVersions1700000000002,
   RequestLogs1700000000003,
   Ingestions1700000000004,
+  Idempotency1700000000005,
+  Audit1700000000006,
+  LowBalance1700000000007,
   IngestionLifecycle1700000000020,
   UserEmails1700000000010,
   UserChanges1700000000011,

@@ -62,7 +62,8 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
     .send(JSON.stringify(problemOf(error, request.id)))
 }
 
-function problemOf(error: AppError, requestId: string): Problem {
+/** The body of a refusal. */
+export function problemOf(error: AppError, requestId: string): Problem {
   return {
     type: `https://countinghouse.dev/problems/${error.code.toLowerCase().replaceAll('_', '-')}`,
     title: titleOf(error.code),

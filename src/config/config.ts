@@ -59,6 +59,9 @@ export class Config {
   @IsInt() @Min(1) @Max(1_000_000) rateLimitPerMinute = 60
   @IsInt() @Min(1) @Max(3650) logRetentionDays = 90
 
+  /** Webhooks may go to private and loopback addresses; only where every admin may reach what this machine reaches. */
+  @IsBoolean() webhookAllowPrivate = false
+
   /** When the materialized views are refreshed whatever happened, in UTC; changes of the data refresh them anyway. */
   @IsCronExpression() viewsRefreshCron = '0 */6 * * *'
 

@@ -17,6 +17,7 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags, 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { map, type Observable } from 'rxjs'
 import { Readable } from 'node:stream'
+import { Audited } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
@@ -40,6 +41,7 @@ export class IngestionsController {
 
   @Post()
   @Access('admin', { streamBody: true })
+  @Audited({ action: 'ingestion.create', written: 'by the service' })
   @ApiOperation({
     summary: 'Load a file',
     description:
@@ -106,6 +108,7 @@ export class IngestionsController {
 
   @Post(':id/cancel')
   @Access('admin')
+  @Audited({ action: 'ingestion.cancel', written: 'by the service' })
   @ApiOperation({ summary: 'Cancel a job; nothing of it becomes visible' })
   @ApiResponse({ status: 200, type: IngestionAnswer })
   @ApiProblems('NOT_FOUND', 'CONFLICT')
@@ -118,6 +121,7 @@ export class IngestionsController {
   }
 
   @Delete(':id')
+  @Audited({ action: 'ingestion.delete', written: 'afterwards' })
   @Access('admin')
   @ApiOperation({
     summary: 'Take the rows of a job out again',

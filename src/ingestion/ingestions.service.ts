@@ -16,9 +16,11 @@ import {
   takeWhile,
 } from 'rxjs'
 import { v7 as uuidv7 } from 'uuid'
+import { AuditTrail } from '../audit/audit-trail.service.js'
 import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
+import { Database } from '../database/database.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
 import { USERS } from '../datasets/users.dataset.js'
 import { JobQueue } from '../queue/job-queue.js'
@@ -52,6 +54,8 @@ export class IngestionsService implements BeforeApplicationShutdown {
     private readonly spool: Spool,
     private readonly queue: JobQueue,
     private readonly events: EventEmitter2,
+    private readonly database: Database,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** `expectedBytes`: what the request announced, if it did. Spools the upload and queues its job, or finds the job that brought the same content before. */
@@ -88,7 +92,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
       bytesTotal: bytes,
     }
     const earlier = forced ? undefined : await this.ingestions.findByContent(dataset.name, sha256)
-    const created = earlier ? undefined : await this.ingestions.insert(job)
+    const created = earlier ? undefined : await this.audited('ingestion.create', () => this.ingestions.insert(job))
     if (created) {
       await this.announce(id)
       return answerOf(created)
@@ -116,7 +120,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
   }
 
   async cancel(id: string): Promise<IngestionAnswer> {
-    const canceled = await this.ingestions.cancel(id)
+    const canceled = await this.audited('ingestion.cancel', () => this.ingestions.cancel(id))
     if (!canceled) {
       const { status } = await this.find(id)
       const why = status === 'running' ? 'its rows are being made visible' : `it has ${status}`
@@ -175,6 +179,16 @@ export class IngestionsService implements BeforeApplicationShutdown {
     await this.find(id)
     const header = (await this.ingestions.sourceHeader(id)) ?? Buffer.alloc(0)
     return { header, records: await this.rejectsRepository.streamRecords(id, page, signal) }
+  }
+
+  /** What is done to a job is one commit with its entry in the audit trail. */
+  private audited(action: string, act: () => Promise<Ingestion | undefined>): Promise<Ingestion | undefined> {
+    return this.database.transaction(async () => {
+      const job = await act()
+      const { dataset, fileName } = job ?? {}
+      if (job) await this.audit.record({ action, target: job.id, details: { dataset, fileName } })
+      return job
+    })
   }
 
   private async find(id: string): Promise<Ingestion> {

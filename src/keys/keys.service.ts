@@ -61,17 +61,17 @@ export class KeysService {
 
   async revoke(userId: string, keyId: string): Promise<void> {
     if (!(await this.keys.revoke(userId, keyId))) throw new NotFoundError('The key')
-    this.authenticator.forget()
+    this.changed()
   }
 
-  /** For a user who is being deleted, in that transaction; call `changed` after it. */
+  /** For a user who is being deleted, in that transaction; call `changed` too. */
   revokeAll(userId: string, manager: EntityManager): Promise<void> {
     return this.keys.revokeAll(userId, manager)
   }
 
-  /** Users or keys changed: this instance asks the database again. */
+  /** Users or keys changed: once that is committed, this instance asks the database again. */
   changed(): void {
-    this.authenticator.forget()
+    void this.database.afterCommit(() => this.authenticator.forget())
   }
 
   /** A successor with the same name, limits and expiry; the old key goes on for `overlapSeconds`. */
@@ -83,7 +83,7 @@ export class KeysService {
       await this.keys.endIn(keyId, overlapSeconds, manager)
       return this.issue(userId, old, manager)
     })
-    this.authenticator.forget()
+    this.changed()
     return issued
   }
 }

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common'
 import { RouteConfig } from '@nestjs/platform-fastify'
-import { ApiSecurity } from '@nestjs/swagger'
+import { ApiExtension, ApiSecurity } from '@nestjs/swagger'
 import { ApiProblems } from './api-docs.decorator.js'
 
 declare module 'fastify' {
@@ -34,5 +34,5 @@ export function Access(policy: AccessPolicy, { streamBody = false } = {}): Metho
           // Members have a limit on whatever they may call; looking up a key takes the database.
           ApiProblems('UNAUTHENTICATED', policy === 'any' ? 'RATE_LIMITED' : 'FORBIDDEN', 'UNAVAILABLE'),
         ]
-  return applyDecorators(RouteConfig({ access: policy, streamBody }), ...docs)
+  return applyDecorators(RouteConfig({ access: policy, streamBody }), ApiExtension('x-access', policy), ...docs)
 }

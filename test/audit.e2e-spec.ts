@@ -118,6 +118,11 @@ const DEEDS: Record<string, Deed> = {
   },
   'POST /v1/admin/users/{id}/keys': async (key) =>
     (await done('POST', `/v1/admin/users/${(await newUser()).id}/keys`, { name: 'k' }, key)).key.id,
+  'PATCH /v1/admin/users/{id}/keys/{keyId}': async (key) => {
+    const { userId, keyId } = await newKey()
+    await done('PATCH', `/v1/admin/users/${userId}/keys/${keyId}`, { disabled: true }, key)
+    return keyId
+  },
   'DELETE /v1/admin/users/{id}/keys/{keyId}': async (key) => {
     const { userId, keyId } = await newKey()
     await done('DELETE', `/v1/admin/users/${userId}/keys/${keyId}`, undefined, key)

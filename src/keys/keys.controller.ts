@@ -1,10 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common'
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query } from '@nestjs/common'
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Audited } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
-import { CreatedKey, CreateKeyBody, Key, RotateKeyBody } from './keys.dto.js'
+import { CreatedKey, CreateKeyBody, Key, RotateKeyBody, UpdateKeyBody } from './keys.dto.js'
 import { KeysService, type IssuedKey } from './keys.service.js'
 
 interface KeyPath {
@@ -43,6 +43,26 @@ export class KeysController {
   async issue(@Param('id', ParseUUIDPipe) userId: string, @Body() body: CreateKeyBody): Promise<CreatedKey> {
     const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null
     return answerOf(await this.keys.issue(userId, { ...body, expiresAt }))
+  }
+
+  @Patch(':keyId')
+  @Access('admin')
+  @Audited({
+    action: 'key.update',
+    target: ({ params }) => (params as KeyPath).keyId,
+    details: ({ params, body }) => ({ userId: (params as KeyPath).id, ...(body as object) }),
+  })
+  @ApiOperation({ summary: 'Change, disable or enable a key; what is absent stays' })
+  @ApiOkResponse({ type: Key })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
+  async update(
+    @Param('id', ParseUUIDPipe) userId: string,
+    @Param('keyId', ParseUUIDPipe) keyId: string,
+    @Body() { expiresAt, ...body }: UpdateKeyBody,
+  ): Promise<Key> {
+    const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
+    const changes = { ...given, ...(expiresAt !== undefined && { expiresAt: expiresAt ? new Date(expiresAt) : null }) }
+    return Key.of(await this.keys.update(userId, keyId, changes))
   }
 
   @Delete(':keyId')

@@ -58,8 +58,8 @@ export interface Defect {
   /** record number, from 1, without a header */
   row: number
   kind: DefectKind
-  /** dataset column at fault; '' when the record's shape is */
-  column: string
+  /** dataset column at fault; null when the record's shape is, as the list of rejects has it */
+  column: string | null
   /** the reject's reason to the letter; undefined where the format's reader words it */
   reason?: string
 }
@@ -147,7 +147,7 @@ export function withDefect(values: TransactionValues, kind: DefectKind | undefin
 /** What the record's reject must say; `values` are those without the defect. */
 export function defectOf(row: number, kind: DefectKind, values: TransactionValues, format: TableFormat): Defect {
   const change = CHANGES[kind]
-  if (!change) return { row, kind, column: '', reason: shapeReason(kind) }
+  if (!change) return { row, kind, column: null, reason: shapeReason(kind) }
   const value = format === 'parquet' && kind === 'impossible-date' ? PARQUET_DATE_TEXT : change.value(values)
   const text = JSON.stringify(value.replaceAll(INVALID_BYTE, '\ufffd'))
   return {

@@ -112,7 +112,7 @@ describe('transactionsFile', () => {
     const defects = [...transactionDefects({ format: 'csv', rows: 100, seed: 2, badRatio: 0.5 })]
     const reasons = new Map(defects.map(({ kind, column, reason }) => [kind, { column, reason }]))
     expect(reasons.get('not-an-integer')).toEqual({ column: 'Quantity', reason: 'Quantity: "two" is not an integer' })
-    expect(reasons.get('ragged-record')).toEqual({ column: '', reason: 'expected 13 fields, found 12' })
+    expect(reasons.get('ragged-record')).toEqual({ column: null, reason: 'expected 13 fields, found 12' })
     expect(reasons.get('required-is-empty')).toEqual({ column: 'Country', reason: 'Country: is required' })
     expect(reasons.get('invalid-utf8')!.reason).toMatch(/^Region: ".*\ufffd" is not valid UTF-8$/)
   })

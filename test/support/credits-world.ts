@@ -48,6 +48,10 @@ export class CreditsWorld {
     return new CreditsWorld(postgres, await postgres.connect())
   }
 
+  get url(): string {
+    return this.postgres.url
+  }
+
   stop(): Promise<void> {
     return this.postgres.stop()
   }

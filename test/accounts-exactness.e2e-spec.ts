@@ -50,7 +50,8 @@ describe('credits over three instances', () => {
     const found = descendantsOf(engines.process.pid!).filter(
       ({ command }) => /clickhouse/i.test(command) && !/postgres/i.test(command),
     )
-    expect(found.length).toBeGreaterThan(0)
+    // One that was killed is being started again and has nothing to continue.
+    if (signal !== 'SIGCONT') expect(found.length).toBeGreaterThan(0)
     for (const { pid } of found) process.kill(pid, signal)
   }
 

@@ -74,7 +74,7 @@ async function createCustomers(source: DataSource): Promise<void> {
 async function chargeOne(credits: CreditsService, customers: number): Promise<void> {
   const userId = customerId(1 + Math.floor(Math.random() * customers))
   const { chargeId } = await credits.charge({ userId, cost: 1, requestId: 'bench', reason: 'bench', reserve: false })
-  credits.settle(chargeId)
+  void credits.settle(chargeId)
 }
 
 /** Each caller charges again as soon as he has his answer. */
@@ -115,9 +115,9 @@ async function atRate(
 }
 
 async function expectExactBooks(source: DataSource): Promise<void> {
-  const wrong = (await source.query(`
+  const wrong = await source.query<unknown[]>(`
     SELECT a.user_id FROM credit_accounts a
     WHERE balance <> (SELECT sum(amount) FROM credit_entries e WHERE e.user_id = a.user_id)
-       OR balance <> (SELECT sum(remaining) FROM credit_grants g WHERE g.user_id = a.user_id)`)) as unknown[]
+       OR balance <> (SELECT sum(remaining) FROM credit_grants g WHERE g.user_id = a.user_id)`)
   if (wrong.length > 0) throw new Error(`${wrong.length} accounts do not balance`)
 }

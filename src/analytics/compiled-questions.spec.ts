@@ -24,13 +24,13 @@ describe('CompiledQuestions', () => {
   it('does not take a number without end for one that is not there', () => {
     const questions = new CompiledQuestions()
     const filtered = (limit: unknown) => ({ ...body(1), limit })
-    expect(() => questions.of(filtered(1e999))).toThrow()
+    expect(() => questions.of(filtered(Infinity))).toThrow()
     try {
       questions.of(filtered(null))
     } catch {
       // Whether null is taken is the reader's affair.
     }
-    expect(() => questions.of(filtered(1e999))).toThrow()
+    expect(() => questions.of(filtered(Infinity))).toThrow()
   })
 
   it('refuses a wrong question every time', () => {

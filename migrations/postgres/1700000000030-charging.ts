@@ -16,7 +16,6 @@ export class Charging1700000000030 implements MigrationInterface {
       CREATE UNIQUE INDEX credit_entries_charge ON credit_entries (charge_id, type, grant_id) WHERE charge_id IS NOT NULL`)
     await runner.query(CHARGE)
     await runner.query(RELEASE)
-    await runner.query(EXPIRE_USER)
   }
 
   async down(): Promise<void> {
@@ -164,15 +163,4 @@ const RELEASE = `
     RETURN QUERY SELECT o.released, coalesce(a.balance, 0)
     FROM unnest(o_released, p_users) WITH ORDINALITY AS o (released, user_id, n)
     LEFT JOIN credit_accounts a ON a.user_id = o.user_id ORDER BY o.n;
-  END $$`
-
-/** Writes the expire entries that a user's ledger lacks. Locks nothing when there are none, as nearly always. */
-const EXPIRE_USER = `
-  CREATE FUNCTION credits_expire_user(p_user uuid, p_now timestamptz) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
-  BEGIN
-    IF EXISTS (SELECT FROM credit_grants
-               WHERE user_id = p_user AND live AND expires_at <= coalesce(p_now, clock_timestamp())) THEN
-      PERFORM 1 FROM credit_accounts WHERE user_id = p_user FOR UPDATE;
-      PERFORM credits_expire(p_user, coalesce(p_now, clock_timestamp()));
-    END IF;
   END $$`

@@ -1,4 +1,6 @@
+import { Logger } from '@nestjs/common'
 import { parseArgs } from 'node:util'
+import { benchCredits } from './credits.js'
 import { benchIngest } from './ingest.js'
 import { benchQuery } from './query.js'
 
@@ -10,16 +12,25 @@ const { values, positionals } = parseArgs({
 const whole = (text: string | undefined, fallback: number): number =>
   text === undefined ? fallback : Number.parseInt(text, 10)
 
+Logger.overrideLogger(['warn', 'error'])
+
 switch (positionals[0]) {
   case 'ingest':
     await benchIngest({ rows: whole(values.rows, 2_000_000), rounds: whole(values.rounds, 3) })
     break
   case 'query':
-    await benchQuery({ rows: whole(values.rows, 1_000_000), seconds: whole(values.seconds, 5) })
+    await benchQuery({
+      rows: whole(values.rows, 1_000_000),
+      seconds: whole(values.seconds, 5),
+      rounds: whole(values.rounds, 3),
+    })
+    break
+  case 'credits':
+    await benchCredits({ seconds: whole(values.seconds, 5) })
     break
   default:
     console.error(
-      'npm run bench -- ingest [--rows 2000000] [--rounds 3]\nnpm run bench -- query [--rows 1000000] [--seconds 5]',
+      'npm run bench -- ingest [--rows 2000000] [--rounds 3]\nnpm run bench -- query [--rows 1000000] [--seconds 5] [--rounds 3]\nnpm run bench -- credits [--seconds 5]',
     )
     process.exitCode = 1
 }

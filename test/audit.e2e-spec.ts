@@ -120,7 +120,7 @@ const DEEDS: Record<string, Deed> = {
     (await done('POST', `/v1/admin/users/${(await newUser()).id}/keys`, { name: 'k' }, key)).key.id,
   'PATCH /v1/admin/users/{id}/keys/{keyId}': async (key) => {
     const { userId, keyId } = await newKey()
-    await done('PATCH', `/v1/admin/users/${userId}/keys/${keyId}`, { disabled: true }, key)
+    await done('PATCH', `/v1/admin/users/${userId}/keys/${keyId}`, { status: 'disabled' }, key)
     return keyId
   },
   'DELETE /v1/admin/users/{id}/keys/{keyId}': async (key) => {

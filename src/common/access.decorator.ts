@@ -34,9 +34,5 @@ export function Access(policy: AccessPolicy, { streamBody = false } = {}): Metho
           // Members have a limit on whatever they may call; looking up a key takes the database.
           ApiProblems('UNAUTHENTICATED', policy === 'any' ? 'RATE_LIMITED' : 'FORBIDDEN', 'UNAVAILABLE'),
         ]
-  return applyDecorators(
-    RouteSettings({ access: policy, streamBody }),
-    ApiExtension('x-access', policy),
-    ...docs,
-  )
+  return applyDecorators(RouteSettings({ access: policy, streamBody }), ApiExtension('x-access', policy), ...docs)
 }

@@ -197,6 +197,11 @@ export class CreditsRepository {
     return row!.count
   }
 
+  /** Writes the `expire` entries that one user's ledger lacks. */
+  async expireUser(userId: string, now: Date | null): Promise<void> {
+    await this.database.query('SELECT credits_expire_user($1::uuid, $2::timestamptz)', [userId, now])
+  }
+
   /** Writes `expire` entries of at most `limit` users whose credit has expired; gives how many there were. */
   async expireDue(limit: number, now: Date | null): Promise<number> {
     const [row] = await this.database.query<{ users: number }>(

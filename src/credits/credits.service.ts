@@ -165,8 +165,9 @@ export class CreditsService {
     return this.credits.balances(userIds, this.clock.now(), manager)
   }
 
-  /** Newest first; deleted users keep theirs. */
+  /** Newest first; deleted users keep theirs. What has expired by now has its entry. */
   async ledger(userId: string, page: PageQuery): Promise<Page<EntryRow>> {
+    await this.credits.expireUser(userId, this.clock.now())
     const { rows, total } = await this.credits.entries(userId, page)
     if (total === 0) await this.requireAccount(userId)
     return pageOf(rows, page, total)

@@ -1,25 +1,39 @@
+import { Logger } from '@nestjs/common'
 import { parseArgs } from 'node:util'
 import { benchIngest } from './ingest.js'
 import { benchQuery } from './query.js'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rows: { type: 'string' }, rounds: { type: 'string' }, seconds: { type: 'string' } },
+  options: {
+    rows: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    only: { type: 'string' },
+    large: { type: 'boolean', default: false },
+  },
 })
 
 const whole = (text: string | undefined, fallback: number): number =>
   text === undefined ? fallback : Number.parseInt(text, 10)
 
+Logger.overrideLogger(['warn', 'error'])
+
 switch (positionals[0]) {
   case 'ingest':
-    await benchIngest({ rows: whole(values.rows, 2_000_000), rounds: whole(values.rounds, 3) })
+    await benchIngest({
+      rows: whole(values.rows, 2_000_000),
+      rounds: whole(values.rounds, 3),
+      large: values.large,
+      only: values.only,
+    })
     break
   case 'query':
     await benchQuery({ rows: whole(values.rows, 1_000_000), seconds: whole(values.seconds, 5) })
     break
   default:
     console.error(
-      'npm run bench -- ingest [--rows 2000000] [--rounds 3]\nnpm run bench -- query [--rows 1000000] [--seconds 5]',
+      'npm run bench -- ingest [--rows 2000000] [--rounds 3] [--only csv,bad,ndjson,parquet,gzip,two] [--large]\nnpm run bench -- query [--rows 1000000] [--seconds 5]',
     )
     process.exitCode = 1
 }

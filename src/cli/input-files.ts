@@ -20,6 +20,11 @@ export async function inputFiles(paths: string[], { recursive }: { recursive: bo
   return [...found.values()]
 }
 
+/** A file's name without what tells its format. */
+export function withoutEnding(name: string): string {
+  return name.replace(DATA_FILE, '')
+}
+
 async function filesAt(path: string, recursive: boolean): Promise<string[]> {
   const entry = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(error.code === 'ENOENT' ? `${path}: there is no such file or folder` : error.message)

@@ -116,7 +116,10 @@ async function pgbench({ engines, folder }: Stage, customer: Customer, seconds: 
   await writeFile(
     script,
     `SELECT * FROM credits_charge(ARRAY[gen_random_uuid()], ARRAY['${customer.id}'::uuid], ARRAY[1::bigint],
-       ARRAY[gen_random_uuid()::text], ARRAY['pgbench'], gen_random_uuid(), NULL);\n`.replaceAll('\n       ', ' '),
+       ARRAY[gen_random_uuid()::text], ARRAY['pgbench'], ARRAY[false], gen_random_uuid(), NULL);\n`.replaceAll(
+      '\n       ',
+      ' ',
+    ),
   )
   const host = new URL(engines.postgresUrl.replace('@/', '@localhost/')).searchParams.get('host')!
   const best = [1, 4, 8, 16].map((clients) => {

@@ -24,7 +24,8 @@ export interface Stage {
 export async function onStage(env: Record<string, string>, work: (stage: Stage) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'countinghouse-bench-'))
   await chmod(folder, 0o755)
-  const engines = await startEmbeddedEngines({ dataDir: join(folder, 'data'), postgres: true, clickhouse: true })
+  const dataDir = join(folder, 'data')
+  const engines = await startEmbeddedEngines({ dataDir, postgres: true, clickhouse: true, mayReadFiles: true })
   const { child, ...api } = await startApi(folder, engines, env)
   try {
     await work({ folder, engines: engines as Stage['engines'], api })

@@ -7,13 +7,17 @@ import { ProblemFilter } from './common/problem.filter.js'
 import { validationPipe } from './common/validation.pipe.js'
 import type { Config } from './config/config.js'
 import { ConfigModule } from './config/config.module.js'
+import { DashboardModule } from './dashboard/dashboard.module.js'
 import { DatabaseModule } from './database/database.module.js'
+import { EncryptionModule } from './encryption/encryption.module.js'
 import { HealthModule } from './health/health.module.js'
 import { CreditsModule } from './credits/credits.module.js'
 import { IngestionModule } from './ingestion/ingestion.module.js'
 import { KeysModule } from './keys/keys.module.js'
 import { ReadsThrottlerGuard } from './keys/reads-throttler.guard.js'
 import { LogsModule } from './logs/logs.module.js'
+import { OrdersModule } from './orders/orders.module.js'
+import { ProductsModule } from './products/products.module.js'
 import { QueueModule } from './queue/queue.module.js'
 import { UsersModule } from './users/users.module.js'
 import { WarehouseModule } from './warehouse/warehouse.module.js'
@@ -29,6 +33,7 @@ export class AppModule {
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
         DatabaseModule,
+        EncryptionModule,
         WarehouseModule,
         QueueModule,
         CreditsModule,
@@ -37,6 +42,9 @@ export class AppModule {
         LogsModule,
         IngestionModule,
         AnalyticsModule,
+        ProductsModule,
+        OrdersModule,
+        DashboardModule,
         HealthModule,
       ],
       providers: [

@@ -2,10 +2,10 @@ import multipart from '@fastify/multipart'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { LoggerService } from '@nestjs/common'
-import { v7 as uuidv7 } from 'uuid'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppModule } from './app.module.js'
 import { AppError } from './common/app-error.js'
+import { newId } from './common/new-id.js'
 import { sendProblem } from './common/problem.filter.js'
 import type { Config } from './config/config.js'
 import { registerAccessControl } from './keys/access.hook.js'
@@ -21,7 +21,7 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_JSON_BYTES,
     trustProxy: config.trustProxy,
-    genReqId: () => uuidv7(),
+    genReqId: newId,
     requestIdHeader: false,
     // A request in flight may finish at shutdown; process-lifecycle's timer cuts those that never do.
     forceCloseConnections: 'idle',
@@ -33,7 +33,10 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), adapter, { logger })
   await app.register(multipart)
   const fastify = app.getHttpAdapter().getInstance()
-  fastify.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id)
+    done()
+  })
   registerRequestLog(app)
   registerAccessControl(app)
   refuseForeignBodies(fastify)
@@ -44,10 +47,10 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
 
 /** Fastify and Nest would also take texts and forms, which a DTO then refuses for the wrong reason. */
 function refuseForeignBodies(fastify: FastifyInstance): void {
-  fastify.addHook('preParsing', async ({ headers, is404, routeOptions }) => {
+  fastify.addHook('preParsing', ({ headers, is404, routeOptions }, _reply, _payload, done) => {
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-    if (!hasBody || is404 || routeOptions.config.streamBody) return
-    if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? ''))
-      throw new AppError('UNSUPPORTED_FORMAT', 'The body must be application/json.')
+    const mayBeAnything = !hasBody || is404 || routeOptions.config.streamBody
+    if (mayBeAnything || /^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) done()
+    else done(new AppError('UNSUPPORTED_FORMAT', 'The body must be application/json.'))
   })
 }

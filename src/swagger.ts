@@ -4,6 +4,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 /** In the order in which a newcomer meets them. */
 const TAGS: [name: string, description: string][] = [
   ['Queries', 'Ask questions of the datasets; any key with credits'],
+  ['Dashboard', 'Ready-made reports, cached; any key, free'],
+  ['Products', 'Categories and products'],
+  ['Orders', 'Customers and their orders; each item is also a row of the dataset `transactions`'],
   ['Me', 'The account behind the key'],
   ['Ingestion', 'Files in; admins'],
   ['Users', 'Accounts; admins'],

@@ -20,6 +20,7 @@ const within = (name: string, fields: string[]) => fields.map((field) => `${name
 const JOB = [
   ...['id', 'dataset', 'format', 'fileName', 'status', 'bytesTotal', 'bytesDone', 'rowsRead', 'rowsAccepted'],
   ...['rowsRejected', 'createdAt', 'startedAt', 'finishedAt', 'error', 'sha256', 'duplicate'],
+  ...['deletedAt', 'rowsPerSecond', 'secondsRemaining'],
 ]
 const USER = [
   ...['id', 'username', 'firstName', 'lastName', 'email', 'role', 'status', 'credits', 'rateLimitPerMinute'],
@@ -38,6 +39,21 @@ const STATS = [
 ]
 const REJECT = ['row', 'line', 'column', 'reason', 'value', 'raw']
 const DATASET = ['name', 'title', 'members', 'rowCount', 'lastIngestion']
+const CATEGORY = ['id', 'name', 'description', 'createdAt', 'updatedAt']
+const PRODUCT = [
+  ...['id', 'name', 'price', 'categoryId', 'stockQuantity', 'description', 'isActive', 'sold', 'createdAt'],
+  'updatedAt',
+]
+const CUSTOMER = ['id', 'name', 'email', 'country', 'region', 'createdAt', 'updatedAt']
+const ORDERED = ['id', 'productId', 'productName', 'quantity', 'price', 'totalPrice']
+const ORDER = ['id', 'customerId', 'customerName', ...within('items[]', ORDERED), 'total', 'createdAt']
+const reportOf = (fields: string[]) => ['refreshedAt', ...within('data[]', fields)]
+const COUNTRY_REVENUE = ['country', 'productId', 'productName', 'totalRevenue', 'transactions']
+const TOP_PRODUCT = ['productId', 'productName', 'purchaseCount', 'stockQuantity']
+const MONTHLY_SALES = ['month', 'transactions', 'itemsSold', 'revenue']
+const PRODUCT_REPORT = ['totalProducts', 'totalStock', 'averagePrice', 'recentProducts']
+const TOP_CUSTOMER = ['id', 'name', 'totalSpent', 'totalOrders']
+const VIEW = ['name', 'rows', 'durationMs', 'refreshedAt', 'lastError', 'lastErrorAt']
 const ISSUED = [...within('key', KEY), 'apiKey']
 const ANSWER = [
   ...['data', 'columns[].name', 'columns[].type', ...within('page', ['limit', 'offset', 'returned', 'total'])],
@@ -54,6 +70,16 @@ const route = (
   success: DocumentedRoute['success'],
   ...errors: string[]
 ): DocumentedRoute => ({ method, path, policy, success, errors })
+
+/** The routes of a thing that admins write and every key reads. */
+const crud = (path: string, fields: string[], creating: string[], deleting: string[]): DocumentedRoute[] => [
+  route('POST', path, 'admin', { 201: fields }, BAD, ...creating),
+  route('GET', path, 'any', { 200: page(fields) }, BAD),
+  route('GET', `${path}/{id}`, 'any', { 200: fields }, 'NOT_FOUND'),
+  route('PATCH', `${path}/{id}`, 'admin', { 200: fields }, BAD, 'NOT_FOUND'),
+  route('PUT', `${path}/{id}`, 'admin', { 200: fields }, BAD, 'NOT_FOUND'),
+  route('DELETE', `${path}/{id}`, 'admin', { 204: null }, 'NOT_FOUND', ...deleting),
+]
 
 /** API.md, as far as it is built; the errors are those besides the ones of the policy. */
 const CONTRACT = [
@@ -74,6 +100,7 @@ const CONTRACT = [
   route('GET', '/v1/ingestions', 'admin', { 200: page(JOB) }, BAD),
   route('GET', '/v1/ingestions/{id}', 'admin', { 200: JOB }, 'NOT_FOUND'),
   route('POST', '/v1/ingestions/{id}/cancel', 'admin', { 200: JOB }, 'NOT_FOUND', 'CONFLICT'),
+  route('DELETE', '/v1/ingestions/{id}', 'admin', { 200: [...JOB, 'rowsDeleted', 'message'] }, 'NOT_FOUND', 'CONFLICT'),
   route('GET', '/v1/ingestions/{id}/events', 'admin', { 200: null }, 'NOT_FOUND'),
   route('GET', '/v1/ingestions/{id}/rejects', 'admin', { 200: page(REJECT) }, BAD, 'NOT_FOUND'),
 
@@ -90,6 +117,11 @@ const CONTRACT = [
   route('GET', '/v1/admin/users/{id}', 'admin', { 200: USER }, 'NOT_FOUND'),
   route('PATCH', '/v1/admin/users/{id}', 'admin', { 200: USER }, BAD, 'NOT_FOUND', 'CONFLICT'),
   route('DELETE', '/v1/admin/users/{id}', 'admin', { 204: null }, 'NOT_FOUND'),
+  route('POST', '/users', 'admin', { 201: [...USER, 'apiKey'] }, BAD, 'CONFLICT'),
+  route('GET', '/users', 'admin', { 200: page(USER) }, BAD),
+  route('GET', '/users/{id}', 'admin', { 200: USER }, 'NOT_FOUND'),
+  route('DELETE', '/users/{id}', 'admin', { 204: null }, 'NOT_FOUND'),
+  route('GET', '/users/sse', 'admin', { 200: null }),
   route('GET', '/v1/admin/users/{id}/keys', 'admin', { 200: page(KEY) }, BAD, 'NOT_FOUND'),
   route('POST', '/v1/admin/users/{id}/keys', 'admin', { 201: ISSUED }, BAD, 'NOT_FOUND'),
   route('DELETE', '/v1/admin/users/{id}/keys/{keyId}', 'admin', { 204: null }, 'NOT_FOUND'),
@@ -97,6 +129,21 @@ const CONTRACT = [
   route('GET', '/v1/admin/users/{id}/ledger', 'admin', { 200: page(ENTRY) }, BAD, 'NOT_FOUND'),
   route('GET', '/v1/admin/users/{id}/grants', 'admin', { 200: page(GRANT) }, BAD, 'NOT_FOUND'),
   route('POST', '/v1/admin/grants/{id}/void', 'admin', { 200: GRANT }, 'NOT_FOUND'),
+  route('GET', '/api/revenue/countries', 'any', { 200: [...reportOf(COUNTRY_REVENUE), 'pagination'] }, BAD),
+  route('GET', '/api/products/top', 'any', { 200: reportOf(TOP_PRODUCT) }),
+  route('GET', '/api/sales/monthly', 'any', { 200: reportOf(MONTHLY_SALES) }, BAD),
+  route('GET', '/api/revenue/regions', 'any', { 200: reportOf(['region', 'totalRevenue', 'itemsSold']) }),
+  route('GET', '/v1/dashboard/overview', 'any', { 200: ['productReport', 'topCustomers', 'refreshedAt'] }),
+  route('GET', '/v1/dashboard/products', 'any', { 200: [...PRODUCT_REPORT, 'refreshedAt'] }),
+  route('GET', '/v1/dashboard/top-customers', 'any', { 200: reportOf(TOP_CUSTOMER) }, BAD),
+  route('GET', '/v1/admin/views', 'admin', { 200: reportOf(VIEW) }),
+  route('POST', '/v1/admin/views/refresh', 'admin', { 200: [...reportOf(VIEW), 'durationMs'] }),
+
+  ...crud('/v1/categories', CATEGORY, ['CONFLICT'], ['CONFLICT']),
+  ...crud('/v1/products', PRODUCT, ['NOT_FOUND'], ['CONFLICT']),
+  ...crud('/v1/customers', CUSTOMER, ['CONFLICT'], ['CONFLICT']),
+  ...crud('/v1/orders', ORDER, ['NOT_FOUND', 'OUT_OF_STOCK'], []).filter(({ method }) => !/PUT|PATCH/.test(method)),
+
   route('GET', '/v1/admin/logs', 'admin', { 200: page(LOG) }, BAD),
   route('GET', '/v1/admin/stats', 'admin', { 200: STATS }),
 ]
@@ -116,9 +163,10 @@ describe('the documentation', () => {
   let member: Customer
   let viewer: Customer
   let document: any
+  let addresses = 0
 
   beforeAll(async () => {
-    server = await startServer({ env: { RATE_LIMIT_PER_MINUTE: '100000' } })
+    server = await startServer({ env: { RATE_LIMIT_PER_MINUTE: '100000', TRUST_PROXY: 'true' } })
     member = await Customer.create(server, 10)
     viewer = await Customer.create(server, 0, { role: 'viewer' })
     document = (await server.json('GET', '/swagger-json', undefined, null)).body
@@ -273,8 +321,11 @@ describe('the documentation', () => {
   it.each(CONTRACT)('$method $path lets in whom it should, and nobody else', async ({ method, path, policy }) => {
     const url = path.replace(/\{\w+\}/g, '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11')
     const statusFor = async (key?: string | null) => {
-      const response = await server.fetch(url, { method, ...(key !== undefined && { key }) })
-      await response.text()
+      // An address of its own for each, because one that fails too often is turned away.
+      const headers = { 'x-forwarded-for': `10.0.${++addresses >> 8}.${addresses & 255}` }
+      const response = await server.fetch(url, { method, headers, ...(key !== undefined && { key }) })
+      // A stream of events has no end.
+      await response.body?.cancel()
       return response.status
     }
     const refusal = (status: number) => (status === 401 || status === 403 ? status : 'let in')

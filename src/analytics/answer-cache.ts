@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { Cache } from '../cache/cache.js'
 import { Config } from '../config/config.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
@@ -8,6 +8,13 @@ import { QueryEngine, type EngineAnswer } from './query-engine.js'
 
 export interface CachedAnswer extends EngineAnswer {
   cached: boolean
+}
+
+/** What the cache says of a question. */
+export interface CacheLookup {
+  /** undefined when there is nothing to cache */
+  key: string | undefined
+  answer: CachedAnswer | undefined
 }
 
 type AnswerFacts = Pick<EngineAnswer, 'returned' | 'total'>
@@ -19,6 +26,7 @@ type AnswerFacts = Pick<EngineAnswer, 'returned' | 'total'>
 @Injectable()
 export class AnswerCache {
   private readonly ttlMs: number
+  private readonly digests = new WeakMap<CompiledQuestion, string>()
 
   constructor(
     private readonly cache: Cache,
@@ -29,21 +37,34 @@ export class AnswerCache {
     this.ttlMs = config.queryCacheTtlSeconds * 1000
   }
 
-  async answer(question: CompiledQuestion, signal: AbortSignal, queryId: string): Promise<CachedAnswer> {
-    if (this.ttlMs === 0) return { ...(await this.engine.answer(question, signal, queryId)), cached: false }
-    const key = await this.keyOf(question)
+  async find(question: CompiledQuestion): Promise<CacheLookup> {
+    if (this.ttlMs === 0) return { key: undefined, answer: undefined }
+    const { name } = question.dataset
+    const { version } = await this.versions.current(name)
+    const key = `answer:${name}:${version}:${this.digestOf(question)}`
     const known = await this.cache.get(key)
-    if (known) return { ...decoded(known), rowsRead: 0, cached: true }
+    return { key, answer: known && { ...decoded(known), rowsRead: 0, cached: true } }
+  }
+
+  /** Asks the engine and keeps its answer under the key of a lookup. */
+  async fill(
+    question: CompiledQuestion,
+    key: string | undefined,
+    signal: AbortSignal,
+    queryId: string,
+  ): Promise<CachedAnswer> {
     const answer = await this.engine.answer(question, signal, queryId)
     // Not awaited: it never throws, and the caller need not wait for the next one's advantage.
-    void this.cache.set(key, encoded(answer), this.ttlMs)
+    if (key) void this.cache.set(key, encoded(answer), this.ttlMs)
     return { ...answer, cached: false }
   }
 
-  private async keyOf({ dataset, sql, params, wantsTotal }: CompiledQuestion): Promise<string> {
-    const { version } = await this.versions.current(dataset.name)
-    const question = JSON.stringify([dataset.name, sql, params, wantsTotal])
-    return `answer:${dataset.name}:${version}:${createHash('sha256').update(question).digest('base64url')}`
+  private digestOf(question: CompiledQuestion): string {
+    const { dataset, sql, params, wantsTotal } = question
+    const known = this.digests.get(question)
+    const digest = known ?? hash('sha256', JSON.stringify([dataset.name, sql, params, wantsTotal]), 'base64url')
+    if (!known) this.digests.set(question, digest)
+    return digest
   }
 }
 

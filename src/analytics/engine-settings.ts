@@ -4,9 +4,14 @@ import type { Config } from '../config/config.js'
 /** The most that one JSON answer may be; exports have no such limit. */
 const MAX_JSON_BYTES = 128 * 1024 * 1024
 
-/** The limits of every statement of a question, and how its values are written. */
+/**
+ * The limits of every statement of a question, and how its values are written. `readonly` is the last of several locks:
+ * no text of a question reaches a statement, yet if one did, it could not write. It also lets the engine stop the work of
+ * a client that went away.
+ */
 export function questionSettings(config: Config): ClickHouseSettings {
   return {
+    readonly: '1',
     cancel_http_readonly_queries_on_client_close: 1,
     max_execution_time: config.queryTimeoutSeconds,
     max_memory_usage: String(config.queryMaxMemoryBytes),
@@ -22,17 +27,12 @@ export function questionSettings(config: Config): ClickHouseSettings {
 }
 
 /**
- * The whole answer is waited for, so that a failure is known before the first byte. `readonly` is the last of several
- * locks: no text of a question reaches a statement, yet if one did, it could neither write nor read a file. It also lets
- * a server stop the work of a client that went away. (Streamed answers do without: the embedded engine streams through
- * INTO OUTFILE, which counts as writing.)
+ * The whole answer is waited for, so that a failure is known before the first byte and the counts are complete.
  */
 export function wholeAnswerSettings(config: Config): ClickHouseSettings {
   return {
     ...questionSettings(config),
-    readonly: '1',
     wait_end_of_query: 1,
     max_result_bytes: String(MAX_JSON_BYTES),
-    output_format_write_statistics: 1,
   }
 }

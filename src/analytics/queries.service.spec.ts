@@ -26,6 +26,7 @@ class FakeReply {
   }
 
   leave(): void {
+    this.raw.destroyed = true
     this.raw.emit('close')
   }
 

@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
-import { v7 as uuidv7 } from 'uuid'
 import type { Caller } from '../common/caller.js'
+import { newId } from '../common/new-id.js'
 import { Config } from '../config/config.js'
 import { RateLimitsService } from '../keys/rate-limits.service.js'
 import { QueryAbortedError } from '../warehouse/warehouse.errors.js'
 import { AnswerCache, type CachedAnswer } from './answer-cache.js'
 import type { AnswerFormat } from './answer-formats.js'
 import { compile, type CompiledQuestion } from './compiler.js'
-import { departureOf } from './departure.js'
+import { CompiledQuestions } from './compiled-questions.js'
+import { Departure } from './departure.js'
 import { QueryCharges, type QueryCharge } from './query-charges.js'
 import { QueryEngine } from './query-engine.js'
 import { readQuestion } from './question-reader.js'
@@ -28,6 +29,8 @@ export interface Asking {
  */
 @Injectable()
 export class QueriesService {
+  private readonly questions = new CompiledQuestions()
+
   constructor(
     private readonly rateLimits: RateLimitsService,
     private readonly charges: QueryCharges,
@@ -39,11 +42,13 @@ export class QueriesService {
   /** The whole answer as JSON. */
   async ask(body: unknown, asking: Asking): Promise<Buffer> {
     const startedAt = performance.now()
-    const question = compile(readQuestion(body))
-    const id = uuidv7()
-    return this.paid(asking, async (charge, signal) => {
-      const answer = await this.answers.answer(question, signal, id)
-      if (signal.aborted) throw new QueryAbortedError()
+    const question = this.questions.of(body)
+    await this.rateLimits.consumeQuery(asking.caller, asking.reply)
+    const { key, answer: known } = await this.answers.find(question)
+    const id = newId()
+    return this.paid(asking, { inHand: known !== undefined }, async (charge, departure) => {
+      const answer = known ?? (await this.answers.fill(question, key, departure.signal, id))
+      if (departure.happened) throw new QueryAbortedError()
       // Before the answer leaves: a crash in between must not have given it away for free.
       await charge.settle()
       return assemble(question, answer, charge, { id, elapsedMs: performance.now() - startedAt })
@@ -53,8 +58,9 @@ export class QueriesService {
   /** The answer in another format, streamed. It is paid when it has left whole. */
   async export(body: unknown, format: AnswerFormat, asking: Asking): Promise<Readable> {
     const question = compile(readQuestion(body, { unlimited: true }))
-    return this.paid(asking, async (charge, signal) => {
-      const stream = await this.engine.export(question, format.engineFormat!, signal, uuidv7())
+    await this.rateLimits.consumeQuery(asking.caller, asking.reply)
+    return this.paid(asking, { inHand: false }, async (charge, { signal }) => {
+      const stream = await this.engine.export(question, format.engineFormat!, signal, newId())
       asking.reply.raw.once('finish', () => void charge.settle())
       signal.addEventListener('abort', () => {
         stream.destroy()
@@ -67,7 +73,7 @@ export class QueriesService {
 
   /** What a question would be as SQL and would cost; free. */
   async dryRun(body: unknown): Promise<DryRunAnswer> {
-    const question = compile(readQuestion(body))
+    const question = this.questions.of(body)
     return {
       sql: question.sql,
       params: question.params,
@@ -78,17 +84,18 @@ export class QueriesService {
 
   private async paid<T>(
     { caller, request, reply }: Asking,
-    work: (charge: QueryCharge, signal: AbortSignal) => Promise<T>,
+    { inHand }: { inHand: boolean },
+    work: (charge: QueryCharge, departure: Departure) => Promise<T>,
   ): Promise<T> {
-    const signal = departureOf(reply)
-    await this.rateLimits.consumeQuery(caller, reply)
-    const charge = await this.charges.take(caller, request)
+    const departure = new Departure(reply)
+    if (departure.happened) throw new QueryAbortedError()
+    const charge = await this.charges.take(caller, request, { inHand })
     try {
-      const result = await work(charge, signal)
+      const result = await work(charge, departure)
       void reply.headers({ 'x-credits-charged': charge.charged, 'x-credits-remaining': charge.remaining })
       return result
     } catch (error) {
-      await charge.release(signal.aborted ? 'the client went away' : 'the question failed')
+      await charge.release(departure.happened ? 'the client went away' : 'the question failed')
       throw error
     }
   }

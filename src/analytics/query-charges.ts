@@ -6,7 +6,6 @@ import type { Caller } from '../common/caller.js'
 import { Config } from '../config/config.js'
 import { CreditsService } from '../credits/credits.service.js'
 
-/** Settling goes on behind the answer when the database does not confirm it in this time. */
 const MAX_SETTLE_MS = 1_000
 
 /** What a question has cost until it is settled or released, whichever comes first and once. */
@@ -30,8 +29,11 @@ export class QueryCharges {
     private readonly config: Config,
   ) {}
 
-  /** Throws InsufficientCreditsError (402), also for the root key: it has no account to pay from. */
-  async take(caller: Caller, request: FastifyRequest): Promise<QueryCharge> {
+  /**
+   * Throws InsufficientCreditsError (402), also for the root key: it has no account to pay from. `inHand`: the answer is
+   * there already, so nothing is reserved while it is made.
+   */
+  async take(caller: Caller, request: FastifyRequest, { inHand }: { inHand: boolean }): Promise<QueryCharge> {
     const cost = this.config.queryCostCredits
     if (caller.userId === null) return this.takeFromNobody(cost)
     const { chargeId, balance } = await this.credits.charge({
@@ -39,6 +41,7 @@ export class QueryCharges {
       cost,
       requestId: request.id,
       reason: 'query',
+      reserve: !inHand,
     })
     request.creditsCharged = cost
     return this.chargeOf(chargeId, cost, balance, request)
@@ -63,7 +66,7 @@ export class QueryCharges {
       settle: async () => {
         if (ended) return
         ended = true
-        await Promise.race([this.credits.settle(chargeId), sleep(MAX_SETTLE_MS, undefined, { ref: false })])
+        await this.settle(chargeId)
       },
       release: async (reason) => {
         if (ended) return
@@ -75,5 +78,11 @@ export class QueryCharges {
         })
       },
     }
+  }
+
+  /** Settling goes on behind the answer when the database takes long. */
+  private async settle(chargeId: string): Promise<void> {
+    const settled = this.credits.settle(chargeId)
+    if (settled) await Promise.race([settled, sleep(MAX_SETTLE_MS, undefined, { ref: false })])
   }
 }

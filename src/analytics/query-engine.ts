@@ -5,13 +5,19 @@ import { collect, Warehouse } from '../warehouse/warehouse.js'
 import { toWarehouseError } from '../warehouse/warehouse-error-translation.js'
 import type { CompiledQuestion } from './compiler.js'
 import { wholeAnswerSettings, questionSettings } from './engine-settings.js'
-import { readEngineResult, type EngineResult } from './engine-result.js'
 
 /** What the engine answered: a JSON array of objects as its own bytes, and what is known of it. */
 export interface EngineAnswer {
   data: Buffer
   returned: number
   total: number | null
+  rowsRead: number
+}
+
+/** The rows as a JSON array, how many they are, and how many rows the engine looked at for them. */
+interface EngineResult {
+  data: Buffer
+  rows: number
   rowsRead: number
 }
 
@@ -64,9 +70,9 @@ export class QueryEngine {
     signal: AbortSignal,
     queryId?: string,
   ): Promise<EngineResult> {
-    const settings = wholeAnswerSettings(this.config)
-    const { body } = await this.warehouse.stream(sql, 'JSON', { params, settings, signal, queryId })
-    return readEngineResult(await collected(body, signal))
+    const settings = { ...wholeAnswerSettings(this.config), output_format_json_array_of_rows: 1 as const }
+    const { body, summary } = await this.warehouse.stream(sql, 'JSONEachRow', { params, settings, signal, queryId })
+    return { data: await collected(body, signal), rows: summary.resultRows, rowsRead: summary.readRows }
   }
 }
 

@@ -11,6 +11,7 @@ const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
   FORBIDDEN: 'This key may not do that; it takes an admin.',
   NOT_FOUND: 'The user does not exist.',
   CONFLICT: 'This username is taken.',
+  OUT_OF_STOCK: '5 of "Yo-yo" are wanted and 3 are left.',
   PAYLOAD_TOO_LARGE: 'Request body is too large',
   UNSUPPORTED_FORMAT: 'The body must be application/json.',
   IDEMPOTENCY_MISMATCH: 'This Idempotency-Key was used with another body.',
@@ -18,7 +19,8 @@ const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
   INTERNAL: 'Something went wrong on our side; the request id finds it in the log.',
   UNAVAILABLE: 'The database cannot be reached; try again.',
   QUERY_TIMEOUT: 'The question took longer than is allowed; narrow its filters or its date range.',
-  INSUFFICIENT_STORAGE: 'There is no room on the disk for this upload.',
+  INSUFFICIENT_STORAGE:
+    'There is no room on the disk for this upload: it needs 5000000000 bytes, and 1000000000 bytes are free for uploads.',
 }
 
 /** Documents the error answers of a route, each with an example: `@ApiProblems('NOT_FOUND', 'CONFLICT')`. */
@@ -41,6 +43,7 @@ export function ApiProblems(...codes: ErrorCode[]): MethodDecorator & ClassDecor
               requestId: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11',
               errors: code === 'VALIDATION_FAILED' ? [{ path: 'limit', message: 'must not be greater than 500' }] : [],
               ...(code === 'INSUFFICIENT_CREDITS' ? { required: 1, balance: 0 } : {}),
+              ...(code === 'INSUFFICIENT_STORAGE' ? { requiredBytes: 5_000_000_000, freeBytes: 1_000_000_000 } : {}),
             },
           },
         },

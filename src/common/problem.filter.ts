@@ -50,7 +50,7 @@ export class ProblemFilter implements ExceptionFilter {
 /** Writes any error as a problem; for the places that the framework answers without a filter. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = toAppError(thrown)
-  if (error.code === 'PAYLOAD_TOO_LARGE') {
+  if (error.code === 'PAYLOAD_TOO_LARGE' || error.code === 'INSUFFICIENT_STORAGE') {
     // Closing on a client that is still sending would reset the connection before it can read why.
     reply.removeHeader('connection')
     request.raw.resume()

@@ -17,6 +17,8 @@ export class Problem {
   @ApiProperty({ type: [ProblemFieldError] }) errors: ProblemFieldError[]
   @ApiPropertyOptional({ description: '402 only: the credits that the request costs', example: 1 }) required?: number
   @ApiPropertyOptional({ description: '402 only: the credits that are left', example: 0 }) balance?: number
+  @ApiPropertyOptional({ description: '507 only: what the upload takes', example: 5000000000 }) requiredBytes?: number
+  @ApiPropertyOptional({ description: '507 only: what is free for uploads', example: 1000000000 }) freeBytes?: number
 }
 
 /** `INSUFFICIENT_CREDITS` -> `Insufficient Credits` */

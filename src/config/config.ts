@@ -1,4 +1,6 @@
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, IsBoolean, IsString, IsNotEmpty } from 'class-validator'
+import { IsEncryptionKey, NeedsEncryptionKey } from './encryption-key.js'
+import { IsCronExpression } from './is-cron-expression.decorator.js'
 import { IsUrlOf } from './is-url-of.decorator.js'
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const
@@ -27,9 +29,16 @@ export class Config {
   @Matches(/^[0-9a-f]{64}$/i, { message: 'must be the SHA-256 of the root key: 64 hexadecimal digits' })
   adminApiKey?: string
 
+  /** Encrypts emails at rest: 32 bytes, base64 or hex. */
+  @IsOptional() @IsEncryptionKey() encryptionKey?: string
+  /** The key before, while what it encrypted is brought under the current one. */
+  @IsOptional() @IsEncryptionKey() @NeedsEncryptionKey() encryptionKeyPrevious?: string
+
   @IsString() @IsNotEmpty() dataDir = './data'
   /** Where uploads wait for a worker; all API and worker processes must see the same folder. */
   @IsOptional() @IsString() @IsNotEmpty() spoolDir?: string
+  /** Uploads leave this much of SPOOL_DIR's disk free. */
+  @IsInt() @Min(0) spoolReserveBytes = 256 * 1024 ** 2
   @IsInt() @Min(1) maxUploadBytes = 20 * 1024 ** 3
   /** How many ingestions one process runs side by side. */
   @IsInt() @Min(1) @Max(64) ingestionConcurrency = 2
@@ -47,6 +56,9 @@ export class Config {
   @IsInt() @Min(0) @Max(86_400) queryCacheTtlSeconds = 60
   @IsInt() @Min(1) @Max(1_000_000) rateLimitPerMinute = 60
   @IsInt() @Min(1) @Max(3650) logRetentionDays = 90
+
+  /** When the materialized views are refreshed whatever happened, in UTC; changes of the data refresh them anyway. */
+  @IsCronExpression() viewsRefreshCron = '0 */6 * * *'
 
   /** Read `X-Forwarded-For` for the caller's address; only behind a proxy that sets it. */
   @IsBoolean() trustProxy = false

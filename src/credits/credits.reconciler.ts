@@ -72,7 +72,8 @@ export class CreditsReconciler implements OnModuleInit, OnApplicationShutdown {
     await this.credits.expireDue(1000, this.clock.now())
     if (this.nowMs() - this.beatingSinceMs < 3 * HEARTBEAT_MS) return 0
     const orphans = await this.credits.orphans(SILENT_SECONDS, this.clock.now())
-    await this.service.releaseAll(orphans, 'the server stopped before it answered')
+    const reserved = orphans.map((orphan) => ({ ...orphan, reserved: true }))
+    await this.service.releaseAll(reserved, 'the server stopped before it answered')
     return orphans.length
   }
 

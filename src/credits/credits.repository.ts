@@ -33,10 +33,16 @@ export interface Reservation {
   userId: string
 }
 
+export type ReleaseRow = Reservation & {
+  reason: string
+  /** whether the charge was made with a reservation, whose absence then means that it is settled */
+  reserved: boolean
+}
+
 type Run = <Row>(text: string, values: unknown[]) => Promise<Row[]>
 
 /**
- * The SQL of credits; the rules themselves are the functions of migration 1700000000001. Amounts leave the database as
+ * The SQL of credits; the rules themselves are the functions of migrations 1700000000001 and 1700000000030. Amounts leave the database as
  * float8: they are whole numbers below 2^53, and bigint would arrive as text. `now` null is the database's clock.
  */
 @Injectable()
@@ -51,13 +57,15 @@ export class CreditsRepository {
   ): Promise<{ charged: boolean; balance: number }[]> {
     return this.database.query(
       `SELECT charged, balance::float8 AS balance
-       FROM credits_charge($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::uuid, $7::timestamptz)`,
+       FROM credits_charge($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::boolean[], $7::uuid,
+         $8::timestamptz)`,
       [
         charges.map((charge) => charge.chargeId),
         charges.map((charge) => charge.userId),
         charges.map((charge) => charge.cost),
         charges.map((charge) => charge.requestId),
         charges.map((charge) => charge.reason),
+        charges.map((charge) => charge.reserve),
         instanceId,
         now,
       ],
@@ -65,14 +73,18 @@ export class CreditsRepository {
     )
   }
 
-  async release(
-    items: (Reservation & { reason: string })[],
-    now: Date | null,
-  ): Promise<{ released: boolean; balance: number }[]> {
+  /** One round trip for the whole batch; outcomes in the order of `items`. */
+  async release(items: ReleaseRow[], now: Date | null): Promise<{ released: boolean; balance: number }[]> {
     return this.database.query(
       `SELECT released, balance::float8 AS balance
-       FROM credits_release($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz)`,
-      [items.map((item) => item.id), items.map((item) => item.userId), items.map((item) => item.reason), now],
+       FROM credits_release($1::uuid[], $2::uuid[], $3::text[], $4::boolean[], $5::timestamptz)`,
+      [
+        items.map((item) => item.id),
+        items.map((item) => item.userId),
+        items.map((item) => item.reason),
+        items.map((item) => item.reserved),
+        now,
+      ],
       'credits-release',
     )
   }

@@ -4,7 +4,7 @@ import type { CreditsRepository } from './credits.repository.js'
 import { CreditsService } from './credits.service.js'
 import { DatabaseClock } from './credits.types.js'
 
-const question = (cost = 1) => ({ userId: 'user', cost, requestId: 'request', reason: 'query' })
+const question = (cost = 1) => ({ userId: 'user', cost, requestId: 'request', reason: 'query', reserve: true })
 
 function serviceWith(repository: Partial<Record<keyof CreditsRepository, unknown>>): CreditsService {
   return new CreditsService(repository as unknown as CreditsRepository, new DatabaseClock())

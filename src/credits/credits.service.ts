@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common'
 import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { AppError, NotFoundError, UnavailableError, ValidationError } from '../common/app-error.js'
+import { newId } from '../common/new-id.js'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import { ChargesInFlight } from './charges-in-flight.js'
 import { InsufficientCreditsError } from './credits.errors.js'
@@ -10,13 +11,15 @@ import {
   type ChargeRow,
   type EntryRow,
   type GrantRow,
+  type ReleaseRow,
   type Reservation,
 } from './credits.repository.js'
 import { CreditsClock, MAX_GRANT_CREDITS, type Charge, type ChargeInput, type GrantInput } from './credits.types.js'
 import { GroupCommit } from './group-commit.js'
 import { Settlements } from './settlements.js'
 
-type Release = Reservation & { reason: string }
+/** A charge to give back; `reserved` as it was made. */
+type Abandoned = Reservation & { reserved: boolean }
 
 const DEADLOCK = '40P01'
 
@@ -24,8 +27,12 @@ const DEADLOCK = '40P01'
  * The money. A paid request charges first, then either settles (the credits are spent) or releases (they come back).
  * Always: sum of a user's ledger entries = balance = what is left of his live grants, and never below zero.
  *
- * A charge is a reservation in the database until it is settled; when its process dies first, another instance or the
- * next start releases it within a minute (credits.reconciler.ts).
+ * A charge is durable before its answer leaves, and so is what makes it final. With `reserve` it is a reservation in
+ * the database until it is settled: when the process dies first, another instance or the next start releases it within a
+ * minute (credits.reconciler.ts). Without `reserve` its own commit makes it final, which saves an answer that is in hand
+ * before the charge the second commit. Either way a process that is killed after the last commit and before the answer's
+ * first byte has taken credits for an answer that nobody got: what lies between is one turn of the event loop, and
+ * the other order would give answers away.
  */
 @Injectable()
 export class CreditsService {
@@ -37,7 +44,7 @@ export class CreditsService {
     (charges) => this.chargeBatch(charges),
     { maxBatch: 500, maxWaiting: 20_000 },
   )
-  private readonly releases = new GroupCommit<Release, number>((items) => this.releaseBatch(items), {
+  private readonly releases = new GroupCommit<ReleaseRow, number>((items) => this.releaseBatch(items), {
     maxBatch: 500,
     maxWaiting: 100_000,
   })
@@ -57,29 +64,34 @@ export class CreditsService {
   /**
    * Takes `cost` whole credits or throws InsufficientCreditsError and takes none. Concurrent charges share statements
    * and are served in the order of arrival. UnavailableError: nothing is charged (should the statement have been
-   * committed while the connection broke, the reconciler gives it back). A cost of 0 always succeeds.
+   * committed while the connection broke, it is given back later). A cost of 0 always succeeds.
    */
   async charge(input: ChargeInput): Promise<Charge> {
     if (!Number.isSafeInteger(input.cost) || input.cost < 0) throw new Error(`cannot charge ${input.cost} credits`)
-    const chargeId = uuidv7()
+    const chargeId = newId()
     if (input.cost === 0) return { chargeId, balance: await this.balance(input.userId) }
-    this.inFlight.add(chargeId, input.userId)
+    this.inFlight.add(chargeId, input.userId, input.reserve)
     try {
       const { charged, balance } = await this.charges.submit({ ...input, chargeId })
       if (!charged) throw new InsufficientCreditsError(input.cost, balance)
       return { chargeId, balance }
     } catch (error) {
-      this.inFlight.remove(chargeId)
+      if (this.inFlight.holds(chargeId)) this.inFlight.remove(chargeId)
       throw error
     }
   }
 
   /**
-   * The request was answered: the charge is final. Resolves when that is durable (one batched statement later) and
-   * never rejects; a process that dies before gives the credit back.
+   * The request was answered: the charge is final. Resolves when that is durable (one batched statement later) and never
+   * rejects; a process that dies before gives the credit back. Undefined when there is nothing to wait for: the charge
+   * was made without a reservation, or is over.
    */
-  async settle(chargeId: string): Promise<void> {
-    if (this.inFlight.close(chargeId, 'settling')) await this.settlements.add(chargeId)
+  settle(chargeId: string): Promise<void> | undefined {
+    const reserved = this.inFlight.get(chargeId)?.reserved
+    if (!this.inFlight.close(chargeId, 'settling')) return undefined
+    if (reserved) return this.settlements.add(chargeId)
+    this.inFlight.remove(chargeId)
+    return undefined
   }
 
   /**
@@ -88,25 +100,27 @@ export class CreditsService {
    * the credits come back by themselves within a minute. The balance is null when the charge has long been over.
    */
   async release(chargeId: string, reason: string): Promise<{ balance: number | null }> {
-    const userId = this.inFlight.userOf(chargeId) ?? (await this.credits.reservation(chargeId))?.userId
-    if (!userId) return { balance: null }
-    const known = this.inFlight.userOf(chargeId) !== undefined
-    // Settled or released before: nothing comes back. (Unknown to this process: the reservation's row decides.)
-    if (known && !this.inFlight.close(chargeId, 'released')) return { balance: await this.balance(userId) }
-    return { balance: await this.releases.submit({ id: chargeId, userId, reason }) }
+    const known = this.inFlight.get(chargeId)
+    if (!known) return this.releaseOfAnother(chargeId, reason)
+    const { userId, reserved } = known
+    // Settled or released before: nothing comes back.
+    if (!this.inFlight.close(chargeId, 'released')) return { balance: await this.balance(userId) }
+    return { balance: await this.releases.submit({ id: chargeId, userId, reason, reserved }) }
   }
 
-  /** Releases reservations whose request is gone. */
-  async releaseAll(reservations: Reservation[], reason: string): Promise<void> {
-    await Promise.all(reservations.map((reservation) => this.releases.submit({ ...reservation, reason })))
+  /** Releases charges whose request is gone. */
+  async releaseAll(charges: Abandoned[], reason: string): Promise<void> {
+    await Promise.all(charges.map((charge) => this.releases.submit({ ...charge, reason })))
   }
 
-  /** This instance's reservations, older than `seconds`, that none of its requests stands behind. */
-  async abandoned(seconds: number, maxAgeMs: number): Promise<Reservation[]> {
-    const lost = new Set(this.inFlight.sweep(maxAgeMs))
-    if (lost.size > 0) this.logger.error(`${lost.size} charges were neither settled nor released by their request`)
+  /** This instance's charges, reservations when older than `seconds`, that none of its requests stands behind. */
+  async abandoned(seconds: number, maxAgeMs: number): Promise<Abandoned[]> {
+    const lost = this.inFlight.sweep(maxAgeMs)
+    if (lost.length > 0) this.logger.error(`${lost.length} charges were neither settled nor released by their request`)
+    for (const chargeId of lost) this.inFlight.close(chargeId, 'released')
     const own = await this.credits.own(this.instanceId, seconds, this.clock.now())
-    return own.filter(({ id }) => lost.has(id) || !this.inFlight.holds(id))
+    const reservations = own.filter(({ id }) => !this.inFlight.holds(id))
+    return [...reservations.map((each) => ({ ...each, reserved: true })), ...this.inFlight.unconfirmed()]
   }
 
   /** Every new user needs one, in the transaction that creates him. */
@@ -162,6 +176,17 @@ export class CreditsService {
   /** After the last request: what is on its way reaches the database before its connections close. */
   async drain(): Promise<void> {
     await Promise.all([this.charges.idle(), this.releases.idle(), this.settlements.close()])
+    const unconfirmed = this.inFlight.unconfirmed()
+    await this.releaseAll(unconfirmed, 'the request ended without an answer').catch((error: unknown) => {
+      this.logger.error(`${unconfirmed.length} charges may be left without an answer: ${String(error)}`)
+    })
+  }
+
+  /** The row of its reservation decides. */
+  private async releaseOfAnother(id: string, reason: string): Promise<{ balance: number | null }> {
+    const reservation = await this.credits.reservation(id)
+    if (!reservation) return { balance: null }
+    return { balance: await this.releases.submit({ ...reservation, reason, reserved: true }) }
   }
 
   private async requireAccount(userId: string): Promise<void> {
@@ -172,15 +197,18 @@ export class CreditsService {
     const now = this.clock.now()
     const outcomes = await retriedAfterDeadlock(() => this.credits.charge(charges, this.instanceId, now)).catch(
       (error: unknown) => {
+        // The statement may have been committed all the same: a reservation shows up in the database, the others do not.
+        for (const { chargeId, reserve } of charges) if (!reserve) this.inFlight.close(chargeId, 'released')
         throw error instanceof UnavailableError ? error : new UnavailableError('Nothing was charged; try again.', error)
       },
     )
     return outcomes.map((outcome, index) => ({ ...outcome, chargeId: charges[index]!.chargeId }))
   }
 
-  private async releaseBatch(items: Release[]): Promise<number[]> {
+  private async releaseBatch(items: ReleaseRow[]): Promise<number[]> {
     const now = this.clock.now()
     const outcomes = await retriedAfterDeadlock(() => this.credits.release(items, now))
+    outcomes.forEach(({ released }, index) => this.inFlight.confirmRelease(items[index]!.id, released))
     return outcomes.map(({ balance }) => balance)
   }
 }

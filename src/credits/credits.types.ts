@@ -10,6 +10,12 @@ export interface ChargeInput {
   cost: number
   requestId: string
   reason: string
+  /**
+   * True: the charge stays in flight in the database until it is settled or released, so that it also comes back when
+   * this process dies. False: the answer is in hand already, nothing but a client who has gone can go wrong with it any
+   * more; the charge is final at once unless this process releases it.
+   */
+  reserve: boolean
 }
 
 /** A charge that was made; it is in flight until it is settled or released. */

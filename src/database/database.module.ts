@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm'
 import { Config } from '../config/config.js'
 import { dataSourceOptions } from './data-source-options.js'
 import { Database } from './database.js'
+import { Notifications } from './notifications.js'
 
 /** PostgreSQL: one pool, migrated before anything else of the application starts. */
 @Global()
@@ -18,7 +19,7 @@ import { Database } from './database.js'
       }),
     }),
   ],
-  providers: [Database],
-  exports: [Database],
+  providers: [Database, Notifications],
+  exports: [Database, Notifications],
 })
 export class DatabaseModule {}

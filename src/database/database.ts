@@ -36,6 +36,21 @@ export class Database {
     return translated(() => this.dataSource.transaction(work))
   }
 
+  /** A transaction on the driver's own client, for what the ORM does not know (COPY); what `work` throws rolls back. */
+  async clientTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return this.onClient(async (client) => {
+      await client.query('BEGIN')
+      try {
+        const result = await work(client)
+        await client.query('COMMIT')
+        return result
+      } catch (error) {
+        await client.query('ROLLBACK')
+        throw error
+      }
+    })
+  }
+
   /**
    * Runs `work` while this session holds the advisory lock, so on one instance at a time; returns undefined at once
    * when another one holds it.
@@ -57,11 +72,12 @@ export class Database {
 
   /** The violated constraint's name when this is a unique violation (23505), else undefined. */
   uniqueViolation(error: unknown): string | undefined {
-    const driver = (error instanceof QueryFailedError ? error.driverError : error) as {
-      code?: string
-      constraint?: string
-    }
-    return driver?.code === '23505' ? (driver.constraint ?? '') : undefined
+    return violated(error, '23505')
+  }
+
+  /** The violated constraint's name when a row refers to one that is not there, or is still referred to (23503). */
+  foreignKeyViolation(error: unknown): string | undefined {
+    return violated(error, '23503')
   }
 
   private async onClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -81,6 +97,14 @@ export class Database {
   private get pool(): Pool {
     return (this.dataSource.driver as unknown as { master: Pool }).master
   }
+}
+
+function violated(error: unknown, code: string): string | undefined {
+  const driver = (error instanceof QueryFailedError ? error.driverError : error) as {
+    code?: string
+    constraint?: string
+  }
+  return driver?.code === code ? (driver.constraint ?? '') : undefined
 }
 
 async function translated<T>(work: () => Promise<T>): Promise<T> {

@@ -43,6 +43,11 @@ export class DatasetVersions {
     )
   }
 
+  /** As bump, for a change that brought no new rows: the time of the last ingestion stays. */
+  async bumpAfterDeletion(manager: EntityManager, dataset: string): Promise<void> {
+    await manager.query('UPDATE dataset_versions SET version = version + 1 WHERE dataset = $1', [dataset])
+  }
+
   private async readAll(): Promise<Map<string, DatasetVersion>> {
     const rows = await this.database.query<VersionRow>(
       'SELECT dataset, version, last_ingestion_at FROM dataset_versions',

@@ -12,6 +12,8 @@ export interface EmbeddedEnginesOptions {
   dataDir: string
   postgres: boolean
   clickhouse: boolean
+  /** Lets statements read files by ClickHouse's file(); for measurements. */
+  mayReadFiles?: boolean
 }
 
 /** Running engines. A URL stays the same when its engine crashes and is started again. */
@@ -35,7 +37,7 @@ export async function startEmbeddedEngines(options: EmbeddedEnginesOptions): Pro
   const lock = await lockDataDir(dataDir)
   const servers = await Promise.allSettled([
     options.postgres ? startPostgres(join(dataDir, 'postgres')) : undefined,
-    options.clickhouse ? startClickHouse(join(dataDir, 'clickhouse')) : undefined,
+    options.clickhouse ? startClickHouse(join(dataDir, 'clickhouse'), options) : undefined,
   ])
   const running = servers.map((server) => (server.status === 'fulfilled' ? server.value : undefined))
   const stop = () => stopAll(running).then(() => lock.release())

@@ -1,5 +1,4 @@
 import { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Logger } from '@nestjs/common'
@@ -115,6 +114,7 @@ function isRunning(child: ChildProcess): boolean {
 }
 
 async function ended(child: ChildProcess): Promise<string> {
-  if (isRunning(child)) await once(child, 'exit')
+  // Not once(): it throws on an 'error', and that is what a message becomes whose receiver has just died.
+  if (isRunning(child)) await new Promise((resolve) => child.once('exit', resolve))
   return child.signalCode ?? `exit code ${child.exitCode ?? 'unknown'}`
 }

@@ -4,23 +4,35 @@ import { availableParallelism } from 'node:os'
 import { AppError, UnavailableError } from '../common/app-error.js'
 import { Config } from '../config/config.js'
 import { Database } from '../database/database.js'
+import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
+import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
 import { forEachConcurrent } from './for-each-concurrent.js'
-import type { CsvChunk } from './formats/csv-chunks.js'
-import { openCsv, type CsvSource } from './formats/csv-source.js'
-import { INGESTION_CHANGED, INGESTION_COMPLETED, type Ingestion, type IngestionEvent } from './ingestion.js'
-import { JobFailedError, JobLostError } from './ingestion.errors.js'
+import { openRecords } from './formats/open-records.js'
+import type { RecordChunk, RecordSource } from './formats/record-source.js'
+import {
+  INGESTION_BROKEN,
+  INGESTION_CHANGED,
+  type BrokenIngestionEvent,
+  type Ingestion,
+  type IngestionEvent,
+} from './ingestion.js'
+import { JobFailedError, JobLostError, UploadUnseenError } from './ingestion.errors.js'
 import { IngestionsRepository, type ChunkResult } from './ingestions.repository.js'
 import { explainRejects } from './rejects.js'
 import { RejectsRepository } from './rejects.repository.js'
 import { compileRowProgram } from './rows/row-program.js'
-import { resolveMapping, type ResolvedMapping } from './rows/source-header.js'
+import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } from './rows/source-header.js'
 import { Spool, type SpooledSource } from './spool.js'
 import { StagingService, type StagingPlan } from './staging.service.js'
 
-/** A job that met a passing fault (an engine that is down) is taken up again this often before it fails. */
-const MAX_ATTEMPTS = 12
+/** A job is given up after so many attempts in a row that finished no chunk: an engine is down, the process was killed. */
+const MAX_FRUITLESS_ATTEMPTS = 25
+/** What nobody expected is tried again, but not as often: it rarely passes. */
+const MAX_UNEXPECTED_ATTEMPTS = 3
+const MAX_RETRY_SECONDS = 60
+const OUR_FAULT = 'Something went wrong on our side; the log of the worker has the details.'
 /** Parsing one inline chunk is serial in the engine, so it takes as many in flight as cores to keep it busy. */
 const CHUNKS_IN_FLIGHT = Math.max(2, availableParallelism())
 
@@ -55,17 +67,19 @@ export class IngestionRunner {
     private readonly config: Config,
   ) {}
 
-  /** Takes the job up if nobody else has it, and works until it ends or has to be given back. Never throws. */
+  /** Takes the job up if nobody else has it, and works until it ends or has to be given back. Throws what is a fault of ours. */
   async run(id: string): Promise<void> {
     if (this.draining || this.running.has(id)) return
     const abort = new AbortController()
     this.running.set(id, abort)
     try {
       const job = await this.ingestions.claim(id)
-      if (job && !job.committing && job.attempt > MAX_ATTEMPTS) await this.giveUp(job)
+      if (job && !job.committing && job.fruitlessAttempts > MAX_FRUITLESS_ATTEMPTS) await this.giveUp(job)
       else if (job) await this.attempt(job, abort)
     } catch (error) {
-      this.logger.warn(`${id}: ${(error as Error).message}`)
+      // The sweep brings the job again.
+      if (!(error instanceof UnavailableError)) throw error
+      this.logger.warn(`${id}: ${error.message}`)
     } finally {
       this.running.delete(id)
     }
@@ -99,10 +113,9 @@ export class IngestionRunner {
 
   /** Whatever ends every attempt before it can be told (a file that brings the process down) must not be tried for ever. */
   private async giveUp(job: Ingestion): Promise<void> {
-    await this.ingestions.fail(
-      job,
-      `The job was tried ${MAX_ATTEMPTS} times and never ended; the log of the worker has the details.`,
-    )
+    const times = MAX_FRUITLESS_ATTEMPTS
+    const text = `The job was tried ${times} times and got nowhere; the log of the worker has the details.`
+    if (await this.ingestions.fail(job, text)) this.broken(job, text)
     await this.cleanUp(job)
     this.changed(job)
   }
@@ -114,13 +127,17 @@ export class IngestionRunner {
   }
 
   private async load(job: Ingestion, signal: AbortSignal): Promise<void> {
+    const dataset = findDataset(job.dataset)
+    if (!dataset) throw new JobFailedError(`The dataset ${job.dataset} does not exist.`)
     const file = await this.spool.open(job.id, job.compression)
     try {
-      const csv = await openCsv(file.source, job.format === 'tsv' ? '\t' : undefined)
+      const records = await openRecords(file.source, job.format, wantedFields(dataset, job.mapping))
       const done = await this.ingestions.findChunks(job.id)
-      const attempt = await this.prepare(job, csv, file, done, signal)
+      const attempt = await this.prepare(job, dataset, records, file, done, signal)
       const isDone = new Set(done.map(({ chunk }) => chunk))
-      await forEachConcurrent(csv.chunks(this.config.ingestionChunkBytes), CHUNKS_IN_FLIGHT, async (chunk) => {
+      const used = new Set([...attempt.sources.values()].flatMap(fieldsOfSource))
+      const chunks = records.chunks({ chunkBytes: this.config.ingestionChunkBytes, used })
+      await forEachConcurrent(chunks, CHUNKS_IN_FLIGHT, async (chunk) => {
         if (this.draining) throw new JobLostError()
         signal.throwIfAborted()
         if (!isDone.has(chunk.index)) await this.loadChunk(attempt, chunk)
@@ -136,34 +153,33 @@ export class IngestionRunner {
 
   private async prepare(
     job: Ingestion,
-    csv: CsvSource,
+    dataset: DatasetDefinition,
+    records: RecordSource,
     file: SpooledSource,
     done: ChunkResult[],
     signal: AbortSignal,
   ): Promise<Attempt> {
-    const dataset = findDataset(job.dataset)
-    if (!dataset) throw new JobFailedError(`The dataset ${job.dataset} does not exist.`)
-    const sources = resolveMapping(dataset, job.mapping, csv.header)
+    const sources = resolveMapping(dataset, job.mapping, records.header)
     const plan: StagingPlan = {
       dataset,
       jobNumber: job.number,
       attempt: job.attempt,
-      delimiter: csv.delimiter,
-      fields: csv.header.length,
+      input: records.input,
+      fields: records.header.length,
       program: compileRowProgram(dataset, job.mapping, sources),
     }
     await this.staging.prepare(plan, job.stagingAttempt, done)
-    if (!(await this.ingestions.recordStaging(job, csv.headerBytes))) throw new JobLostError()
+    if (!(await this.ingestions.recordStaging(job, records.headerRecord))) throw new JobLostError()
     await this.staging.drop(job.number, job.attempt - 1)
     return { job, plan, sources, file, signal }
   }
 
-  private async loadChunk({ job, plan, sources, file, signal }: Attempt, chunk: CsvChunk): Promise<void> {
+  private async loadChunk({ job, plan, sources, file, signal }: Attempt, chunk: RecordChunk): Promise<void> {
     // What was read from disk by now lies at or behind this chunk's end: good enough to show progress.
     const bytesDone = file.bytesRead()
     await this.staging.load(plan, chunk, signal)
     const bad = await this.staging.badRows(plan, chunk)
-    const rejects = explainRejects(chunk, bad, plan.program, sources, plan.delimiter)
+    const rejects = explainRejects(chunk, bad, plan.program, sources)
     if (rejects.length > 0) await this.rejects.insert(job.id, rejects)
     const { index, firstRow, rows, bytesEnd } = chunk
     const result = { chunk: index, firstRow, rowsRead: rows, rowsRejected: rejects.length, bytesEnd }
@@ -194,31 +210,32 @@ export class IngestionRunner {
       await this.ingestions.succeed(manager, job)
       await this.datasetVersions.bump(manager, job.dataset)
     })
-    await this.events.emitAsync(INGESTION_COMPLETED, { id: job.id, dataset: job.dataset } satisfies IngestionEvent)
+    await this.events.emitAsync(DATASET_CHANGED, { dataset: job.dataset } satisfies DatasetEvent)
   }
 
   private async end(job: Ingestion, error: Error): Promise<void> {
     if (error instanceof JobLostError) return this.endLost(job)
-    const passing = error instanceof UnavailableError && job.attempt < MAX_ATTEMPTS
-    if (passing) {
-      const delaySeconds = Math.min(2 ** (job.attempt - 1), 30)
-      this.logger.warn(`${job.id}: ${error.message} Trying again in ${delaySeconds} s.`)
-      await this.ingestions.giveBack(job, delaySeconds)
-      return
-    }
-    const isExplained = error instanceof AppError && error.code !== 'INTERNAL'
-    if (!isExplained) this.logger.error(`${job.id}: ${error.stack ?? error.message}`)
-    const text = isExplained
-      ? error.message
-      : 'Something went wrong on our side; the log of the worker has the details.'
-    if (await this.ingestions.fail(job, text)) await this.cleanUp(job)
+    if (job.fruitlessAttempts < attemptsFor(error)) return this.tryAgain(job, error)
+    const isOurs = isOurFault(error)
+    if (isOurs) this.logger.error(`${job.id}: ${error.stack ?? error.message}`, error.cause)
+    const isExplained = !isOurs || error instanceof UploadUnseenError
+    const text = isExplained ? error.message : OUR_FAULT
+    if (!(await this.ingestions.fail(job, text))) return
+    await this.cleanUp(job)
+    if (isOurs) this.broken(job, error.message)
+  }
+
+  private async tryAgain(job: Ingestion, error: Error): Promise<void> {
+    const delaySeconds = Math.min(2 ** (job.fruitlessAttempts - 1), MAX_RETRY_SECONDS)
+    this.logger.warn(`${job.id}: ${error.message} Trying again in ${delaySeconds} s.`)
+    await this.ingestions.giveBack(job, delaySeconds)
   }
 
   /** Canceled: tidy up. Stopped with the process: hand the job over. Taken over: hands off. */
   private async endLost(job: Ingestion): Promise<void> {
     const now = await this.ingestions.findById(job.id)
     if (now?.status === 'canceled') await this.cleanUp(job)
-    else await this.ingestions.giveBack(job, 0)
+    else await this.ingestions.handOver(job)
   }
 
   /** The job has ended, so nothing needs its tables or its file; what cannot be removed now is only litter. */
@@ -228,9 +245,24 @@ export class IngestionRunner {
     await this.spool.remove(job.id).catch(litter)
   }
 
+  private broken({ id }: Ingestion, reason: string): void {
+    this.events.emit(INGESTION_BROKEN, { id, reason } satisfies BrokenIngestionEvent)
+  }
+
   private changed({ id, dataset }: Ingestion): void {
     this.events.emit(INGESTION_CHANGED, { id, dataset } satisfies IngestionEvent)
   }
+}
+
+/** How many attempts in a row such an error may end before it ends the job. */
+function attemptsFor(error: Error): number {
+  if (error instanceof UnavailableError) return MAX_FRUITLESS_ATTEMPTS
+  return isOurFault(error) ? MAX_UNEXPECTED_ATTEMPTS : 1
+}
+
+/** What is wrong with the file or the options comes as VALIDATION_FAILED and the like. */
+function isOurFault(error: Error): boolean {
+  return !(error instanceof AppError) || ['INTERNAL', 'UNAVAILABLE', 'QUERY_TIMEOUT'].includes(error.code)
 }
 
 /** zlib's error codes begin with Z_. */

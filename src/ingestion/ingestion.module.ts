@@ -2,26 +2,32 @@ import { Module, type OnModuleInit } from '@nestjs/common'
 import { DatasetsModule } from '../datasets/datasets.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
+import { IngestionDeletionService } from './ingestion-deletion.service.js'
 import { IngestionRunner } from './ingestion-runner.js'
 import { IngestionWorker } from './ingestion-worker.js'
 import { IngestionsController } from './ingestions.controller.js'
 import { IngestionsRepository } from './ingestions.repository.js'
 import { IngestionsService } from './ingestions.service.js'
+import { LeftoversService } from './leftovers.service.js'
 import { RejectsRepository } from './rejects.repository.js'
 import { Spool } from './spool.js'
 import { StagingService } from './staging.service.js'
+import { TombstonesService } from './tombstones.service.js'
 
 @Module({
   imports: [DatasetsModule, LogsModule],
   controllers: [IngestionsController],
   providers: [
+    IngestionDeletionService,
     IngestionRunner,
     IngestionWorker,
     IngestionsRepository,
     IngestionsService,
+    LeftoversService,
     RejectsRepository,
     Spool,
     StagingService,
+    TombstonesService,
   ],
 })
 export class IngestionModule implements OnModuleInit {

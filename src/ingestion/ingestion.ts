@@ -38,6 +38,16 @@ export interface Ingestion {
   attempt: number
   stagingAttempt: number
   committing: boolean
+  /** attempts since a chunk was last recorded */
+  fruitlessAttempts: number
+  /** seconds since the attempt that runs, or ran last, began; null before the first */
+  attemptSeconds: number | null
+  /** where that attempt began */
+  attemptFirstByte: number
+  attemptFirstRow: number
+  /** when its rows were taken out again */
+  deletedAt: Date | null
+  rowsDeleted: number
 }
 
 export function isEnded({ status }: Pick<Ingestion, 'status'>): boolean {
@@ -46,8 +56,14 @@ export function isEnded({ status }: Pick<Ingestion, 'status'>): boolean {
 
 /** Emitted in the process that saw it, for every change of a job. */
 export const INGESTION_CHANGED = 'ingestion.changed'
-/** Emitted once a job's rows are visible. */
-export const INGESTION_COMPLETED = 'ingestion.completed'
+
+/** Emitted when a job failed through no fault of its file. */
+export const INGESTION_BROKEN = 'ingestion.broken'
+
+export interface BrokenIngestionEvent {
+  id: string
+  reason: string
+}
 
 export interface IngestionEvent {
   id: string

@@ -1,5 +1,6 @@
 import {
   Controller,
+  Delete,
   Get,
   Headers,
   HttpStatus,
@@ -21,7 +22,14 @@ import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
 import { UuidParam } from '../common/uuid-param.pipe.js'
 import { isEnded } from './ingestion.js'
-import { IngestionAnswer, IngestionListQuery, RejectAnswer, UploadForm, UploadOptions } from './ingestions.dto.js'
+import {
+  IngestionAnswer,
+  IngestionDeletedAnswer,
+  IngestionListQuery,
+  RejectAnswer,
+  UploadForm,
+  UploadOptions,
+} from './ingestions.dto.js'
 import { IngestionsService } from './ingestions.service.js'
 import { readUpload } from './upload.js'
 
@@ -67,7 +75,8 @@ export class IngestionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<IngestionAnswer> {
     const upload = await readUpload(request)
-    const job = await this.ingestions.accept(upload)
+    const announced = request.headers['content-length']
+    const job = await this.ingestions.accept(upload, announced === undefined ? undefined : Number(announced))
     void reply.header('location', `/v1/ingestions/${job.id}`)
     if (upload.options.wait === 'true' && !isEnded(job)) {
       const last = await this.ingestions.waitForEnd(job.id)
@@ -108,6 +117,21 @@ export class IngestionsController {
     return this.ingestions.cancel(id)
   }
 
+  @Delete(':id')
+  @Access('admin')
+  @ApiOperation({
+    summary: 'Take the rows of a job out again',
+    description:
+      'Rows that a later job had replaced stay as that job left them; rows that this job had replaced do not come back. ' +
+      'The job itself stays in the list, with `deletedAt`, and the same content may be loaded again without `force`. ' +
+      'Doing it twice is doing it once. A job that has not ended must be canceled first.',
+  })
+  @ApiResponse({ status: 200, type: IngestionDeletedAnswer })
+  @ApiProblems('NOT_FOUND', 'CONFLICT')
+  delete(@Param('id', UuidParam) id: string): Promise<IngestionDeletedAnswer> {
+    return this.ingestions.delete(id)
+  }
+
   @Sse(':id/events')
   @Access('admin')
   @ApiOperation({ summary: 'The job at each change, as server-sent events, until it ends' })
@@ -124,7 +148,9 @@ export class IngestionsController {
   @ApiOperation({
     summary: 'The rejected rows',
     description:
-      '`Accept: text/csv` gives the records themselves under the file’s own header, to be mended and sent again.',
+      '`Accept: text/csv` gives the records themselves under the file’s own header, to be mended and sent again: ' +
+      'all of them, unless `limit` or `offset` is given. Records of other formats than CSV and TSV come as CSV under ' +
+      'the names of their fields.',
   })
   @ApiPage(RejectAnswer, 'text/csv')
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
@@ -137,7 +163,8 @@ export class IngestionsController {
     if (!accept?.includes('text/csv')) return this.ingestions.rejects(id, page)
     const gone = new AbortController()
     request.raw.socket.once('close', () => gone.abort())
-    const { header, records } = await this.ingestions.rejectsAsFile(id, gone.signal)
+    const isPaged = ['limit', 'offset'].some((name) => name in (request.query as object))
+    const { header, records } = await this.ingestions.rejectsAsFile(id, isPaged ? page : undefined, gone.signal)
     return new StreamableFile(Readable.from(withHeader(header, records)), {
       type: 'text/csv; charset=utf-8',
       disposition: `attachment; filename="rejects-${id}.csv"`,

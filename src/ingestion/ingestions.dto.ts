@@ -85,7 +85,8 @@ export class IngestionAnswer {
   @ApiProperty({ type: String, nullable: true, example: 'superstore.csv' }) fileName: string | null
   @ApiProperty({ enum: INGESTION_STATUSES, example: 'succeeded' }) status: IngestionStatus
   @ApiProperty({ description: 'size of the upload', example: 2304566 }) bytesTotal: number
-  @ApiProperty({ example: 2304566 }) bytesDone: number
+  @ApiProperty({ description: 'bytes of the upload, as it was sent, that were read', example: 2304566 })
+  bytesDone: number
   @ApiProperty({ description: 'always rowsAccepted + rowsRejected', example: 10800 }) rowsRead: number
   @ApiProperty({ example: 9994 }) rowsAccepted: number
   @ApiProperty({ example: 806 }) rowsRejected: number
@@ -102,6 +103,33 @@ export class IngestionAnswer {
   sha256: string
   @ApiProperty({ description: 'true: this content was loaded before, this is that job', example: false })
   duplicate: boolean
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    format: 'date-time',
+    description: 'when its rows were taken out again (DELETE)',
+    example: null,
+  })
+  deletedAt: string | null
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'of a running job; null: unknown yet, or ended',
+    example: null,
+  })
+  rowsPerSecond: number | null
+  @ApiProperty({ type: Number, nullable: true, description: 'about; null: unknown yet, or ended', example: null })
+  secondsRemaining: number | null
+}
+
+export class IngestionDeletedAnswer extends IngestionAnswer {
+  @ApiProperty({ description: 'rows of the dataset that were this job’s and are gone', example: 9994 })
+  rowsDeleted: number
+  @ApiProperty({
+    example:
+      '9994 rows of this job were taken out. Rows that a later job had replaced stay as they are; rows that this job had replaced do not come back.',
+  })
+  message: string
 }
 
 export class RejectAnswer {

@@ -10,7 +10,10 @@ const COLUMNS = `id, number::float8 AS number, dataset, format, compression, fil
   on_error AS "onError", sha256, status, bytes_total::float8 AS "bytesTotal", bytes_done::float8 AS "bytesDone",
   rows_read::float8 AS "rowsRead", rows_accepted::float8 AS "rowsAccepted", rows_rejected::float8 AS "rowsRejected",
   error, created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", attempt,
-  staging_attempt AS "stagingAttempt", committing`
+  staging_attempt AS "stagingAttempt", committing, fruitless_attempts AS "fruitlessAttempts",
+  extract(epoch FROM now() - attempt_started_at)::float8 AS "attemptSeconds",
+  attempt_first_byte::float8 AS "attemptFirstByte", attempt_first_row::float8 AS "attemptFirstRow",
+  deleted_at AS "deletedAt", rows_deleted::float8 AS "rowsDeleted"`
 
 const MINE = `id = $1 AND status = 'running' AND lease_owner = $2 AND attempt = $3`
 
@@ -40,7 +43,7 @@ export class IngestionsRepository {
     const [row] = await this.database.query<Ingestion>(
       `INSERT INTO ingestions (id, dataset, format, compression, file_name, mapping, on_error, forced, sha256, bytes_total)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-       ON CONFLICT (dataset, sha256) WHERE status IN ('queued', 'running', 'succeeded') AND NOT forced DO NOTHING
+       ON CONFLICT (dataset, sha256) WHERE status IN ('queued', 'running', 'succeeded') AND NOT forced AND deleted_at IS NULL DO NOTHING
        RETURNING ${COLUMNS}`,
       [
         job.id,
@@ -62,7 +65,7 @@ export class IngestionsRepository {
   async findByContent(dataset: string, sha256: string): Promise<Ingestion | undefined> {
     const [row] = await this.database.query<Ingestion>(
       `SELECT ${COLUMNS} FROM ingestions WHERE dataset = $1 AND sha256 = $2
-       AND status IN ('queued', 'running', 'succeeded') ORDER BY (status = 'succeeded') DESC, created_at LIMIT 1`,
+       AND status IN ('queued', 'running', 'succeeded') AND deleted_at IS NULL ORDER BY (status = 'succeeded') DESC, created_at LIMIT 1`,
       [dataset, sha256],
     )
     return row
@@ -119,7 +122,8 @@ export class IngestionsRepository {
   async claim(id: string): Promise<Ingestion | undefined> {
     const [row] = await this.database.query<Ingestion>(
       `UPDATE ingestions SET status = 'running', started_at = coalesce(started_at, now()), attempt = attempt + 1,
-         lease_owner = $2, lease_expires_at = now() + make_interval(secs => $3)
+         fruitless_attempts = fruitless_attempts + 1,
+         attempt_started_at = now(), attempt_first_byte = bytes_done, attempt_first_row = rows_read, lease_owner = $2, lease_expires_at = now() + make_interval(secs => $3)
        WHERE id = $1 AND (status = 'queued' OR (status = 'running' AND lease_expires_at < now()))
        RETURNING ${COLUMNS}`,
       [id, INSTANCE_ID, this.config.ingestionLeaseSeconds],
@@ -137,6 +141,12 @@ export class IngestionsRepository {
   /** Gives the job back, to be taken up again by any process after `delaySeconds`. */
   async giveBack({ id, attempt }: Ingestion, delaySeconds: number): Promise<void> {
     await this.updateMine(`lease_expires_at = now() + make_interval(secs => $4)`, id, attempt, [delaySeconds])
+  }
+
+  /** As giveBack, by a process that stops in order: that is no attempt that failed. */
+  async handOver({ id, attempt }: Ingestion): Promise<void> {
+    const set = 'lease_expires_at = now(), fruitless_attempts = greatest(fruitless_attempts - 1, 0)'
+    await this.updateMine(set, id, attempt)
   }
 
   async recordStaging({ id, attempt }: Ingestion, sourceHeader: Buffer): Promise<boolean> {
@@ -157,7 +167,8 @@ export class IngestionsRepository {
     const rows = await this.database.query(
       `WITH job AS (
          UPDATE ingestions SET rows_read = rows_read + $6, rows_rejected = rows_rejected + $7,
-           rows_accepted = rows_accepted + $6 - $7, bytes_done = greatest(bytes_done, $9)
+           rows_accepted = rows_accepted + $6 - $7, bytes_done = greatest(bytes_done, $9),
+           fruitless_attempts = 0
          WHERE ${MINE} RETURNING id)
        INSERT INTO ingestion_chunks (ingestion_id, chunk, first_row, rows_read, rows_rejected, bytes_end)
        SELECT id, $4, $5, $6, $7, $8 FROM job RETURNING chunk`,
@@ -201,6 +212,15 @@ export class IngestionsRepository {
     return rows.length > 0
   }
 
+  /** Fails a job that nobody works on. */
+  async failWaiting(id: string, error: string): Promise<void> {
+    await this.database.query(
+      `UPDATE ingestions SET status = 'failed', error = $2, finished_at = now()
+       WHERE id = $1 AND NOT committing AND (status = 'queued' OR (status = 'running' AND lease_expires_at < now()))`,
+      [id, error],
+    )
+  }
+
   /** The canceled job; undefined when it has ended or is past the point where it could be. */
   async cancel(id: string): Promise<Ingestion | undefined> {
     const [row] = await this.database.query<Ingestion>(
@@ -209,6 +229,38 @@ export class IngestionsRepository {
       [id],
     )
     return row
+  }
+
+  /**
+   * Marks the job's rows as being taken out, which somebody then finishes; `deletionAttempt` counts the tries. undefined
+   * when the job has not ended, or its rows are out already.
+   */
+  async beginDeletion(id: string): Promise<(Ingestion & { deletionAttempt: number }) | undefined> {
+    const [row] = await this.database.query<Ingestion & { deletionAttempt: number }>(
+      `UPDATE ingestions SET deletion_started_at = coalesce(deletion_started_at, now()),
+         deletion_attempt = deletion_attempt + 1
+       WHERE id = $1 AND status NOT IN ('queued', 'running') AND deleted_at IS NULL
+       RETURNING ${COLUMNS}, deletion_attempt AS "deletionAttempt"`,
+      [id],
+    )
+    return row
+  }
+
+  async recordRowsDeleted(id: string, rows: number): Promise<void> {
+    await this.database.query(`UPDATE ingestions SET rows_deleted = $2 WHERE id = $1`, [id, rows])
+  }
+
+  async finishDeletion(manager: EntityManager, id: string): Promise<void> {
+    await manager.query(`UPDATE ingestions SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL`, [id])
+  }
+
+  /** Jobs whose rows are being taken out: by a process that works on it, or by one that died over it. */
+  async findInDeletion(): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT id FROM ingestions WHERE deletion_started_at IS NOT NULL AND deleted_at IS NULL
+       ORDER BY deletion_started_at LIMIT 100`,
+    )
+    return rows.map(({ id }) => id)
   }
 
   async sourceHeader(id: string): Promise<Buffer | null> {

@@ -23,9 +23,11 @@ import { JobQueue } from '../queue/job-queue.js'
 import { INGESTION_CHANGED, isEnded, type Ingestion, type IngestionEvent } from './ingestion.js'
 import { IngestionRunner } from './ingestion-runner.js'
 import { INGESTION_QUEUE } from './ingestion-worker.js'
-import type { IngestionAnswer, IngestionListQuery, RejectAnswer } from './ingestions.dto.js'
+import { IngestionDeletionService } from './ingestion-deletion.service.js'
+import type { IngestionAnswer, IngestionDeletedAnswer, IngestionListQuery, RejectAnswer } from './ingestions.dto.js'
 import { IngestionsRepository } from './ingestions.repository.js'
 import { RejectsRepository } from './rejects.repository.js'
+import { isSameProgress, paceOf } from './pace.js'
 import { parseMapping } from './rows/mapping.js'
 import { Spool } from './spool.js'
 import type { Upload } from './upload.js'
@@ -43,20 +45,17 @@ export class IngestionsService implements BeforeApplicationShutdown {
     private readonly ingestions: IngestionsRepository,
     private readonly rejectsRepository: RejectsRepository,
     private readonly runner: IngestionRunner,
+    private readonly deletion: IngestionDeletionService,
     private readonly spool: Spool,
     private readonly queue: JobQueue,
     private readonly events: EventEmitter2,
   ) {}
 
-  /** Spools the upload and queues its job, or finds the job that brought the same content before. */
-  async accept({
-    options,
-    fileName,
-    format,
-    compression,
-    stream,
-    ensureNothingFollows,
-  }: Upload): Promise<IngestionAnswer> {
+  /** `expectedBytes`: what the request announced, if it did. Spools the upload and queues its job, or finds the job that brought the same content before. */
+  async accept(
+    { options, fileName, format, compression, stream, ensureNothingFollows }: Upload,
+    expectedBytes?: number,
+  ): Promise<IngestionAnswer> {
     const dataset = findDataset(options.dataset)
     if (!dataset)
       throw new ValidationError([
@@ -64,7 +63,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
       ])
     const mapping = parseMapping(options.mapping, dataset)
     const id = uuidv7()
-    const { bytes, sha256 } = await this.spool.write(id, stream, ensureNothingFollows)
+    const { bytes, sha256 } = await this.spool.write(id, stream, ensureNothingFollows, expectedBytes)
     const forced = options.force === 'true'
     const job = {
       id,
@@ -119,6 +118,12 @@ export class IngestionsService implements BeforeApplicationShutdown {
     return answerOf(canceled)
   }
 
+  /** Takes the job's rows out of its dataset. */
+  async delete(id: string): Promise<IngestionDeletedAnswer> {
+    const job = await this.deletion.delete(id)
+    return { ...answerOf(job), rowsDeleted: job.rowsDeleted, message: deletionMessage(job) }
+  }
+
   /** Who watches a job is answered before the server closes. */
   beforeApplicationShutdown(): void {
     this.stopping.next()
@@ -133,7 +138,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
     return merge(changes, interval(WATCH_MS)).pipe(
       startWith(undefined),
       switchMap(() => this.get(id)),
-      distinctUntilChanged((a, b) => JSON.stringify(a) === JSON.stringify(b)),
+      distinctUntilChanged<IngestionAnswer>(isSameProgress),
       takeWhile((answer) => !isEnded(answer), true),
       takeUntil(this.stopping),
     )
@@ -152,10 +157,14 @@ export class IngestionsService implements BeforeApplicationShutdown {
   }
 
   /** The rejected records under the file's own header, to be mended and sent again. */
-  async rejectsAsFile(id: string, signal: AbortSignal): Promise<{ header: Buffer; records: Readable }> {
+  async rejectsAsFile(
+    id: string,
+    page: PageQuery | undefined,
+    signal: AbortSignal,
+  ): Promise<{ header: Buffer; records: Readable }> {
     await this.find(id)
     const header = (await this.ingestions.sourceHeader(id)) ?? Buffer.alloc(0)
-    return { header, records: await this.rejectsRepository.streamRaw(id, signal) }
+    return { header, records: await this.rejectsRepository.streamRecords(id, page, signal) }
   }
 
   private async find(id: string): Promise<Ingestion> {
@@ -197,5 +206,15 @@ function answerOf(job: Ingestion): IngestionAnswer {
     error,
     sha256,
     duplicate: false,
+    deletedAt: job.deletedAt?.toISOString() ?? null,
+    ...paceOf(job),
   }
+}
+
+function deletionMessage({ status, rowsDeleted }: Ingestion): string {
+  if (status !== 'succeeded') return `The job has ${status}, so there was nothing of it to take out.`
+  return (
+    `${rowsDeleted} ${rowsDeleted === 1 ? 'row' : 'rows'} of this job were taken out. Rows that a later job had replaced ` +
+    'stay as they are; rows that this job had replaced do not come back.'
+  )
 }

@@ -8,7 +8,7 @@ const TABLE = 'ingestion_rejects'
 /** under the engine's block size, so that a batch lands whole or not at all */
 const INSERT_BATCH = 50_000
 
-export type StoredReject = Omit<Reject, 'raw' | 'column'> & { column: string | null; raw: string }
+export type StoredReject = Pick<Reject, 'row' | 'line' | 'reason' | 'value'> & { column: string | null; raw: string }
 
 /** Rejected rows in ClickHouse, kept for 30 days. Writing the same rows again changes nothing. */
 @Injectable()
@@ -20,7 +20,7 @@ export class RejectsRepository {
       const lines = rejects.slice(at, at + INSERT_BATCH).map((reject) => csvLine(ingestionId, reject))
       await this.warehouse.insert(
         TABLE,
-        ['ingestion_id', 'row', 'line', 'column', 'reason', 'value', 'raw'],
+        ['ingestion_id', 'row', 'line', 'column', 'reason', 'value', 'raw', 'csv_record'],
         'CSV',
         Buffer.from(lines.join(''), 'latin1'),
         { settings: { input_format_csv_trim_whitespaces: 0, async_insert: 0 } },
@@ -44,12 +44,13 @@ export class RejectsRepository {
     return { rows: rows.map(fromRow), total: Number(count?.total ?? 0) }
   }
 
-  /** The rejected records as they stood in the file, a line each. */
-  async streamRaw(ingestionId: string, signal: AbortSignal): Promise<Readable> {
+  /** The rejected records as they stood in the file, a line each: all of them, or a page. */
+  async streamRecords(ingestionId: string, page: PageQuery | undefined, signal: AbortSignal): Promise<Readable> {
     const { body } = await this.warehouse.stream(
-      `SELECT concat(raw, '\\n') FROM ${TABLE} FINAL WHERE ingestion_id = {id:UUID} ORDER BY row`,
+      `SELECT concat(if(csv_record = '', raw, csv_record), '\\n') FROM ${TABLE} FINAL WHERE ingestion_id = {id:UUID}
+       ORDER BY row ${page ? 'LIMIT {limit:UInt32} OFFSET {offset:UInt64}' : ''}`,
       'RawBLOB',
-      { params: { id: ingestionId }, signal },
+      { params: { id: ingestionId, ...page }, signal },
     )
     return body
   }
@@ -60,8 +61,10 @@ function fromRow(row: Record<keyof StoredReject, string>): StoredReject {
 }
 
 /** Latin-1 text stands for bytes here, so that a record that is not valid UTF-8 is stored as it was sent. */
-function csvLine(ingestionId: string, { row, line, column, reason, value, raw }: Reject): string {
+function csvLine(ingestionId: string, { row, line, column, reason, value, raw, csvRecord }: Reject): string {
   const texts = [column, reason, value].map((text) => Buffer.from(text).toString('latin1'))
-  const quoted = [...texts, raw.toString('latin1')].map((text) => `"${text.replaceAll('"', '""')}"`)
+  const quoted = [...texts, raw.toString('latin1'), csvRecord.toString('latin1')].map(
+    (text) => `"${text.replaceAll('"', '""')}"`,
+  )
   return `${ingestionId},${row},${line},${quoted.join(',')}\n`
 }

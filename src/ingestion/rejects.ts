@@ -1,8 +1,7 @@
-import Papa from 'papaparse'
-import type { CsvChunk, ShapeFault } from './formats/csv-chunks.js'
+import type { Fault, RecordChunk } from './formats/record-source.js'
 import { PLACEHOLDER_CODE, type RowProgram } from './rows/row-program.js'
 import { sourceTextOf } from './rows/source-text.js'
-import type { ResolvedMapping } from './rows/source-header.js'
+import { fieldsOfSource, type ResolvedMapping } from './rows/source-header.js'
 import type { BadRow } from './staging.service.js'
 
 /** A row that was refused, and why. `raw` is the record's own bytes. */
@@ -16,53 +15,55 @@ export interface Reject {
   reason: string
   value: string
   raw: Buffer
+  /** the record as a line of CSV, where `raw` is none */
+  csvRecord: Buffer
 }
 
 const VALUE_IN_REASON = 100
+const NO_BYTES = Buffer.alloc(0)
 
-/** Explains the bad rows of a chunk: the engine said which and what, papaparse gives the value that is at fault. */
+/** Explains the bad rows of a chunk: the engine said which and what, the record's fields give the value at fault. */
 export function explainRejects(
-  chunk: CsvChunk,
+  chunk: RecordChunk,
   bad: BadRow[],
   program: RowProgram,
   sources: ResolvedMapping,
-  delimiter: string,
 ): Reject[] {
-  const records = bad.map(({ row, code }) => ({ row, code, ...chunk.record(row) }))
-  const wellFormed = records.filter(({ code }) => code !== PLACEHOLDER_CODE)
-  const fieldsOf = parseAll(
-    wellFormed.map(({ raw }) => raw),
-    delimiter,
-  )
-  let next = 0
-  return records.map(({ row, code, raw, line }) => {
+  const fieldsOf = fieldsOfRows(chunk, bad)
+  return bad.map(({ row, code }) => {
+    const fields = fieldsOf.get(row)
+    const { raw, line } = chunk.record(row, fields)
+    const csvRecord = chunk.csvRecord?.(row, fields) ?? NO_BYTES
     const check = program.checks[code - 1]
-    if (!check) return { row, line, column: '', reason: shapeReason(chunk.faults.get(row)), value: '', raw }
-    const value = sourceTextOf(sources.get(check.column)!, fieldsOf[next++] ?? [], row)
-    const reason = check.message.replace('{value}', () => JSON.stringify(value.slice(0, VALUE_IN_REASON)))
-    return { row, line, column: check.column, reason: `${check.column}: ${reason}`, value, raw }
+    if (!check) return { row, line, raw, csvRecord, ...explainFault(chunk.fault(row), sources) }
+    const value = sourceTextOf(sources.get(check.column)!, fields ?? [], row)
+    const reason = check.message.replace('{value}', () => quoted(value))
+    return { row, line, column: check.column, reason: `${check.column}: ${reason}`, value, raw, csvRecord }
   })
 }
 
-/** All records in one call: papaparse costs more to start than to read a short record. */
-function parseAll(records: Buffer[], delimiter: string): string[][] {
-  const lines = records.map((raw) => `${raw.toString('utf8')}\n`)
-  return Papa.parse<string[]>(lines.join(''), { delimiter, newline: '\n' }).data
+/** From the engine where only it can read them; not for placeholders, which have none. */
+function fieldsOfRows(chunk: RecordChunk, bad: BadRow[]): Map<number, string[]> {
+  const wellFormed = bad.filter(({ code }) => code !== PLACEHOLDER_CODE)
+  const fields = chunk.fields?.(wellFormed.map(({ row }) => row))
+  return new Map(wellFormed.map((each, at) => [each.row, fields?.[at] ?? each.fields ?? []]))
 }
 
-function shapeReason(fault: ShapeFault | undefined): string {
-  switch (fault?.kind) {
-    case 'ragged':
-      return `expected ${fault.expected} fields, found ${fault.found}`
-    case 'unclosed-quote':
-      return 'a quoted field is not closed'
-    case 'text-after-quote':
-      return 'there is text after a closing quote'
-    case 'bare-carriage-return':
-      return 'a carriage return outside quotes is not followed by a line feed'
-    case 'too-long':
-      return 'the record is longer than 1 MiB'
-    case undefined:
-      return 'the first field is a NUL byte'
-  }
+function explainFault(
+  fault: Fault = { reason: 'the first field is a NUL byte' },
+  sources: ResolvedMapping,
+): Pick<Reject, 'column' | 'reason' | 'value'> {
+  const { reason, field, value = '' } = fault
+  const column = field === undefined ? undefined : columnOfField(sources, field)
+  if (!column) return { column: '', reason, value }
+  return { column, reason: `${column}: ${reason.replace('{value}', () => quoted(value))}`, value }
+}
+
+function columnOfField(sources: ResolvedMapping, field: number): string | undefined {
+  const found = [...sources].find(([, source]) => fieldsOfSource(source).includes(field))
+  return found?.[0]
+}
+
+function quoted(value: string): string {
+  return JSON.stringify(value.slice(0, VALUE_IN_REASON))
 }

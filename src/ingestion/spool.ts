@@ -1,15 +1,19 @@
 import { Injectable } from '@nestjs/common'
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pipeline as pipelineOf, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
+import { v7 as uuidv7 } from 'uuid'
 import { AppError } from '../common/app-error.js'
 import { createFolder } from '../common/create-folder.js'
 import { Config } from '../config/config.js'
+import { DiskSpace, type Room } from './disk-space.js'
 import { fileSource, streamSource, type ByteSource } from './formats/byte-source.js'
+import { UploadUnseenError } from './ingestion.errors.js'
 import type { Compression } from './ingestion.js'
 
 const WRITE_BUFFER_BYTES = 4 * 1024 * 1024
@@ -28,41 +32,78 @@ export interface SpooledSource {
   close(): Promise<void>
 }
 
+/** A file of the folder: a whole upload, or with `writer` one that is being written. */
+export interface SpoolEntry {
+  name: string
+  id: string
+  changedAt: Date
+  writer?: { host: string; pid: number; isThisProcess: boolean }
+}
+
+/** Tells the files of this process from those of an earlier one with the same process id, as containers have it. */
+const WRITER = uuidv7()
+/** A form is longer than the file in it. */
+const FORM_OVERHEAD_BYTES = 1024 * 1024
+
 /** Uploads on disk, from the moment they arrive until their job ends. All API and worker processes share the folder. */
 @Injectable()
 export class Spool {
   private readonly folder: string
   private readonly maxBytes: number
+  private readonly disk: DiskSpace
 
   constructor(config: Config) {
     this.folder = resolve(config.spoolDir ?? join(config.dataDir, 'spool'))
     this.maxBytes = config.maxUploadBytes
+    this.disk = new DiskSpace(this.folder, config.spoolReserveBytes)
   }
 
   /**
    * Writes the stream to disk; it is durable, and whole, when this resolves. On any failure nothing is left, also when
-   * `check`, which is called behind the last byte, throws.
+   * `check`, which is called behind the last byte, throws. `expectedBytes` is what the request announced.
    */
-  async write(id: string, stream: Readable, check: () => Promise<void>): Promise<SpooledFile> {
+  async write(id: string, stream: Readable, check: () => Promise<void>, expectedBytes?: number): Promise<SpooledFile> {
     await createFolder(this.folder, 0o700)
-    const partial = `${this.path(id)}.part`
+    const partial = join(this.folder, `${id}.${hostname()}.${process.pid}.${WRITER}.part`)
+    let room: Room | undefined
     try {
-      const spooled = await this.copy(stream, partial)
+      if ((expectedBytes ?? 0) > this.maxBytes + FORM_OVERHEAD_BYTES) throw tooLarge(this.maxBytes)
+      room = await this.disk.enter(expectedBytes)
+      const spooled = await this.copy(stream, partial, room)
       await check()
       await rename(partial, this.path(id))
       return spooled
     } catch (error) {
       stream.resume()
       await rm(partial, { force: true })
-      throw spoolError(error)
+      throw spoolError(error, room)
+    } finally {
+      room?.leave()
     }
   }
 
-  /** Throws AppError when the file is not there: a worker that does not see the API's folder. */
+  /** What lies in the folder, as far as it is ours. */
+  async list(): Promise<SpoolEntry[]> {
+    const names = await readdir(this.folder).catch(() => [])
+    const entries = names.map(async (name): Promise<SpoolEntry | undefined> => {
+      const match = /^([0-9a-f-]{36})\.(?:upload|(.+)\.(\d+)\.([0-9a-f-]{36})\.part)$/.exec(name)
+      const stats = match && (await stat(join(this.folder, name)).catch(() => undefined))
+      if (!stats) return undefined
+      const [, id, host, pid, writer] = match
+      const entry = { name, id: id!, changedAt: stats.mtime }
+      return host ? { ...entry, writer: { host, pid: Number(pid), isThisProcess: writer === WRITER } } : entry
+    })
+    return (await Promise.all(entries)).filter((entry) => entry !== undefined)
+  }
+
+  async removeFile(name: string): Promise<void> {
+    await rm(join(this.folder, name), { force: true })
+  }
+
+  /** Throws UploadUnseenError when the file is not there: a worker that does not see the API's folder. */
   async open(id: string, compression: Compression): Promise<SpooledSource> {
     const file = await open(this.path(id)).catch((error: unknown) => {
-      const message = `The uploaded file is not in this process's SPOOL_DIR (${this.folder}).`
-      throw new AppError('INTERNAL', message, { cause: error })
+      throw new UploadUnseenError(error)
     })
     if (compression === 'none') {
       const source = fileSource(file)
@@ -78,7 +119,7 @@ export class Spool {
     await rm(this.path(id), { force: true })
   }
 
-  private async copy(stream: Readable, path: string): Promise<SpooledFile> {
+  private async copy(stream: Readable, path: string, room: Room): Promise<SpooledFile> {
     const hash = createHash('sha256')
     const { maxBytes } = this
     let bytes = 0
@@ -87,7 +128,8 @@ export class Spool {
     const measured = async function* (): AsyncGenerator<Buffer> {
       for await (const data of source) {
         bytes += data.length
-        if (bytes > maxBytes) throw new AppError('PAYLOAD_TOO_LARGE', `An upload may have at most ${maxBytes} bytes.`)
+        if (bytes > maxBytes) throw tooLarge(maxBytes)
+        await room.wrote(data.length)
         hash.update(data)
         yield data
       }
@@ -103,10 +145,14 @@ export class Spool {
   }
 }
 
-function spoolError(error: unknown): unknown {
+function tooLarge(maxBytes: number): AppError {
+  return new AppError('PAYLOAD_TOO_LARGE', `An upload may have at most ${maxBytes} bytes.`)
+}
+
+function spoolError(error: unknown, room: Room | undefined): unknown {
   const { code, message } = error as { code?: string; message?: string }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new AppError('INSUFFICIENT_STORAGE', 'There is no room on the disk for this upload.', { cause: error })
+    return room?.full() ?? new AppError('INSUFFICIENT_STORAGE', 'There is no room on the disk.', { cause: error })
   }
   const isCutShort = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
   // busboy's own words for a form without its last boundary

@@ -3,7 +3,7 @@ import type { ClickHouseSettings } from '@clickhouse/client'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { identifier } from '../warehouse/identifier.js'
 import { Warehouse } from '../warehouse/warehouse.js'
-import type { CsvChunk } from './formats/csv-chunks.js'
+import type { EngineInput, RecordChunk } from './formats/record-source.js'
 import type { ChunkResult } from './ingestions.repository.js'
 import { fieldColumn } from './rows/row-check.js'
 import type { RowProgram } from './rows/row-program.js'
@@ -16,7 +16,8 @@ export interface StagingPlan {
   dataset: DatasetDefinition
   jobNumber: number
   attempt: number
-  delimiter: string
+  /** how the engine reads the file */
+  input: EngineInput
   /** fields of a record of the file */
   fields: number
   program: RowProgram
@@ -25,19 +26,13 @@ export interface StagingPlan {
 export interface BadRow {
   row: number
   code: number
+  /** texts of the record's fields, of formats that only the engine can read */
+  fields?: string[]
 }
 
-// Values reach the row program exactly as they stand in the file: nothing trimmed, defaulted, guessed or skipped.
-const CSV_SETTINGS: ClickHouseSettings = {
-  input_format_csv_trim_whitespaces: 0,
-  input_format_csv_empty_as_default: 0,
-  input_format_csv_detect_header: 0,
-  input_format_csv_allow_variable_number_of_columns: 0,
-  input_format_csv_allow_whitespace_or_tab_as_delimiter: 1,
+const INSERT_SETTINGS: ClickHouseSettings = {
   input_format_null_as_default: 0,
   input_format_allow_errors_num: '0',
-  format_csv_allow_single_quotes: 0,
-  format_csv_allow_double_quotes: 1,
   async_insert: 0,
   // Rows with one key inside a chunk are told apart when they are read, as those of different chunks are: a fifth less
   // work for the insert.
@@ -109,11 +104,12 @@ export class StagingService {
   }
 
   /** Durable when it resolves. Throws when the engine did not read as many records as the chunk has. */
-  async load(plan: StagingPlan, chunk: CsvChunk, signal: AbortSignal): Promise<void> {
+  async load(plan: StagingPlan, chunk: RecordChunk, signal: AbortSignal): Promise<void> {
     const fields = Array.from({ length: plan.fields }, (_, field) => fieldColumn(field))
-    const { writtenRows } = await this.warehouse.insert(namesOf(plan).rawName, fields, 'CSV', chunk.bytes, {
+    const { format, settings } = plan.input
+    const { writtenRows } = await this.warehouse.insert(namesOf(plan).rawName, fields, format, chunk.bytes, {
       signal,
-      settings: { ...CSV_SETTINGS, format_csv_delimiter: plan.delimiter, log_comment: String(chunk.firstRow) },
+      settings: { ...INSERT_SETTINGS, ...settings, log_comment: String(chunk.firstRow) },
     })
     // The engine counts a row in each table that it passes: raw, typed, and staging or bad.
     if (writtenRows !== 3 * chunk.rows) {
@@ -122,7 +118,7 @@ export class StagingService {
   }
 
   /** The records of a loaded chunk that the row program refused, in file order. */
-  async badRows(plan: StagingPlan, chunk: CsvChunk): Promise<BadRow[]> {
+  async badRows(plan: StagingPlan, chunk: RecordChunk): Promise<BadRow[]> {
     const rows = await this.warehouse.query<{ row: string; code: number }>(
       `SELECT _row AS row, _code AS code FROM ${namesOf(plan).bad}
        WHERE _row BETWEEN {first:UInt64} AND {last:UInt64} ORDER BY _row LIMIT 1 BY _row`,
@@ -171,7 +167,7 @@ export class StagingService {
 }
 
 /** Versions of a job's rows: its number in the high bits, the record number in the low ones. */
-function versionOf(jobNumber: number, row: number): bigint {
+export function versionOf(jobNumber: number, row: number): bigint {
   return (BigInt(jobNumber) << ROW_BITS) + BigInt(row)
 }
 

@@ -17,12 +17,14 @@ const STREAM_TYPE = 'application/octet-stream'
  */
 export function passUploadsAsStreams(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance()
-  fastify.addHook('onRequest', async (request) => {
+  fastify.addHook('onRequest', (request, _reply, done) => {
     const { headers } = request
-    if (!request.routeOptions.config.streamBody || headers['content-type']?.startsWith('multipart/form-data')) return
-    request.uploadContentType = headers['content-type'] ?? ''
-    // One parser serves every type of file, JSON included.
-    headers['content-type'] = STREAM_TYPE
+    if (request.routeOptions.config.streamBody && !headers['content-type']?.startsWith('multipart/form-data')) {
+      request.uploadContentType = headers['content-type'] ?? ''
+      // One parser serves every type of file, JSON included.
+      headers['content-type'] = STREAM_TYPE
+    }
+    done()
   })
   fastify.addContentTypeParser(STREAM_TYPE, (request: FastifyRequest, payload, done) => {
     if (request.routeOptions.config.streamBody) return done(null, payload)

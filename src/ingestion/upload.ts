@@ -41,7 +41,7 @@ const FORMAT_OF_ENDING: Record<string, Format> = {
   parquet: 'parquet',
 }
 
-const SUPPORTED: readonly Format[] = ['csv', 'tsv']
+const SUPPORTED: readonly Format[] = ['csv', 'tsv', 'json', 'ndjson']
 
 /** Reads the options of a multipart or raw upload up to where the file begins. */
 export async function readUpload(request: FastifyRequest): Promise<Upload> {

@@ -41,7 +41,7 @@ function requirePolicy(route: RouteOptions): void {
 }
 
 /** Sets the caller before it asks what he may do, so that the log says whose 403 it was. */
-async function admit(
+export async function admit(
   request: FastifyRequest,
   policy: Exclude<AccessPolicy, 'public'>,
   authenticator: AuthenticatorService,

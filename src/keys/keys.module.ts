@@ -6,6 +6,7 @@ import { KeysRepository } from './keys.repository.js'
 import { KeysService } from './keys.service.js'
 import { RATE_LIMIT_STORAGE, RateLimitStorageModule } from './rate-limit-storage.module.js'
 import { RateLimitsService } from './rate-limits.service.js'
+import { StandingAccess } from './standing-access.service.js'
 import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
 
 /** Who calls, what he may do, and how often. */
@@ -19,7 +20,15 @@ import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
     }),
   ],
   controllers: [KeysController],
-  providers: [AuthenticatorService, KeysRepository, KeysService, RateLimitsService, RootKeyPrinter, RootKeyService],
-  exports: [AuthenticatorService, KeysService, RateLimitsService],
+  providers: [
+    AuthenticatorService,
+    KeysRepository,
+    KeysService,
+    RateLimitsService,
+    RootKeyPrinter,
+    RootKeyService,
+    StandingAccess,
+  ],
+  exports: [AuthenticatorService, KeysService, RateLimitsService, StandingAccess],
 })
 export class KeysModule {}

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { v7 as uuidv7 } from 'uuid'
+import { newId } from '../common/new-id.js'
 import type { LogRow } from './request-log.repository.js'
 import { RequestLogService } from './request-log.service.js'
 
@@ -9,21 +9,15 @@ const MAX_PATH_LENGTH = 200
 const CLIENT_CLOSED_REQUEST = 499
 
 /**
- * Logs every request when its answer is out or its connection is gone: in an `onResponse` hook, because what hooks and
- * guards refuse never reaches an interceptor. Fastify does not run that hook when the client goes away, so the close of
- * an unfinished response is listened for besides. Call it before the routes are registered.
+ * Logs every request when its answer is out or its connection is gone. By the `close` of the response, which comes once
+ * either way: what hooks and guards refuse never reaches an interceptor, and Fastify does not run its `onResponse` hook
+ * when the client goes away. Call it before the routes are registered.
  */
 export function registerRequestLog(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance()
   const log = app.get(RequestLogService)
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) log.add(rowOf(request, reply))
-    })
-    done()
-  })
-  fastify.addHook('onResponse', (request, reply, done) => {
-    if (reply.raw.writableFinished) log.add(rowOf(request, reply))
+    reply.raw.once('close', () => log.add(rowOf(request, reply)))
     done()
   })
 }
@@ -33,7 +27,7 @@ function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
   const durationMs = reply.elapsedTime
   const pattern = request.is404 ? undefined : request.routeOptions.url
   return {
-    id: uuidv7(),
+    id: newId(),
     requestId: request.id,
     userId: request.caller?.userId ?? null,
     method: request.method,

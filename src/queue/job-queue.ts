@@ -1,18 +1,34 @@
-/** A message whose handler fails this often is given up: logged, and with RabbitMQ moved to `<queue>.dead`. */
-export const MAX_DELIVERIES = 3
+/** How long a message that failed waits before it is delivered again: the first time, the second time, and so on. */
+export const RETRY_DELAYS_MS: readonly number[] = [1_000, 5_000, 15_000]
+
+/** A message whose handler fails this often is given up. */
+export const MAX_DELIVERIES = RETRY_DELAYS_MS.length + 1
+
+/** What a handler throws on a message that it will never be able to handle: it is given up at once. */
+export class PoisonedMessageError extends Error {}
+
+export interface Consumer {
+  /** messages in work at once */
+  concurrency: number
+  /** One that throws has its message delivered again later, MAX_DELIVERIES times in all. */
+  handler: (message: string) => Promise<void>
+  /** Called for a message that is given up, before it goes to the dead letters. One that throws is called again later. */
+  givenUp?: (message: string, error: Error) => Promise<void>
+}
 
 /**
- * Carries the ids of jobs to whoever works on them. Messages hold only an id: the job rows in PostgreSQL are the durable
- * state, so a message that is lost costs time and never a job. A message may be delivered more than once.
+ * Carries short texts (the id of a job, or a batch of rows as JSON) to whoever works on them. What must not be lost is
+ * in PostgreSQL: a message that is lost costs time and never a row. A message may be delivered more than once.
  */
 export abstract class JobQueue {
+  /** Makes the queue known to the engine, at start or as soon as the engine is reached. */
+  abstract declare(queue: string): Promise<void>
   /** Resolves when the message is safe with the engine; UnavailableError (503) when that takes longer than 5 s. */
-  abstract publish(queue: string, id: string): Promise<void>
-  /**
-   * Calls `handler` for each message, at most `concurrency` at once, oldest first. A handler that throws has its message
-   * delivered again, MAX_DELIVERIES times in all.
-   */
-  abstract consume(queue: string, concurrency: number, handler: (id: string) => Promise<void>): Promise<void>
+  abstract publish(queue: string, message: string): Promise<void>
+  /** Delivers the queue's messages, oldest first; those that failed come again after their delay. */
+  abstract consume(queue: string, consumer: Consumer): Promise<void>
+  /** Puts a message among the queue's dead letters, for the operator to see. */
+  abstract bury(queue: string, message: string, reason: string): Promise<void>
   /** Takes no more messages and resolves when the handlers that run have ended. */
   abstract close(): Promise<void>
 }

@@ -1,67 +1,99 @@
 import { Injectable, Logger } from '@nestjs/common'
-import { JobQueue, MAX_DELIVERIES } from './job-queue.js'
+import { JobQueue, PoisonedMessageError, RETRY_DELAYS_MS, type Consumer } from './job-queue.js'
 
-const REDELIVERY_MS = 1_000
+const SHOWN_CHARACTERS = 200
 
-interface Consumer {
-  waiting: { id: string; deliveries: number }[]
-  running: Set<Promise<void>>
-  concurrency: number
-  handler?: (id: string) => Promise<void>
+interface Waiting {
+  message: string
+  deliveries: number
 }
 
-/** The queue inside one process. */
+interface Queue {
+  waiting: Waiting[]
+  running: Set<Promise<void>>
+  consumer?: Consumer
+}
+
+/** The queue inside one process. Its dead letters are lines in the log. */
 @Injectable()
 export class MemoryJobQueue extends JobQueue {
   private readonly logger = new Logger('Queue')
-  private readonly consumers = new Map<string, Consumer>()
+  private readonly queues = new Map<string, Queue>()
   private closed = false
 
-  async publish(queue: string, id: string): Promise<void> {
-    this.add(queue, id, 1)
+  constructor(private readonly retryDelaysMs = RETRY_DELAYS_MS) {
+    super()
   }
 
-  async consume(queue: string, concurrency: number, handler: (id: string) => Promise<void>): Promise<void> {
-    Object.assign(this.of(queue), { concurrency, handler })
-    this.fill(this.of(queue), queue)
+  async declare(name: string): Promise<void> {
+    this.of(name)
+  }
+
+  async publish(name: string, message: string): Promise<void> {
+    this.add(name, { message, deliveries: 1 })
+  }
+
+  async consume(name: string, consumer: Consumer): Promise<void> {
+    this.of(name).consumer = consumer
+    this.fill(name)
+  }
+
+  async bury(name: string, message: string, reason: string): Promise<void> {
+    this.logger.error(`${name}: ${message.slice(0, SHOWN_CHARACTERS)} is given up: ${reason}`)
   }
 
   async close(): Promise<void> {
     this.closed = true
-    await Promise.all([...this.consumers.values()].flatMap(({ running }) => [...running]))
+    await Promise.all([...this.queues.values()].flatMap(({ running }) => [...running]))
   }
 
-  private add(queue: string, id: string, deliveries: number): void {
-    const consumer = this.of(queue)
-    if (consumer.waiting.some((message) => message.id === id)) return
-    consumer.waiting.push({ id, deliveries })
-    this.fill(consumer, queue)
+  private add(name: string, waiting: Waiting): void {
+    this.of(name).waiting.push(waiting)
+    this.fill(name)
   }
 
-  private fill(consumer: Consumer, queue: string): void {
-    const { waiting, running, handler } = consumer
-    while (handler && !this.closed && running.size < consumer.concurrency && waiting.length > 0) {
-      const { id, deliveries } = waiting.shift()!
-      const task = handler(id)
-        .catch((error: unknown) => this.failed(queue, id, deliveries, error))
-        .finally(() => {
-          running.delete(task)
-          this.fill(consumer, queue)
-        })
+  private fill(name: string): void {
+    const { waiting, running, consumer } = this.of(name)
+    while (consumer && !this.closed && running.size < consumer.concurrency && waiting.length > 0) {
+      const task = this.deliver(name, waiting.shift()!, consumer).finally(() => {
+        running.delete(task)
+        this.fill(name)
+      })
       running.add(task)
     }
   }
 
-  private failed(queue: string, id: string, deliveries: number, error: unknown): void {
-    if (deliveries < MAX_DELIVERIES) setTimeout(() => this.add(queue, id, deliveries + 1), REDELIVERY_MS).unref()
-    else this.logger.error(`${queue}: ${id} is given up after ${deliveries} deliveries: ${String(error)}`)
+  private async deliver(name: string, { message, deliveries }: Waiting, consumer: Consumer): Promise<void> {
+    try {
+      await consumer.handler(message)
+    } catch (thrown) {
+      const error = thrown as Error
+      const delayMs = this.retryDelaysMs[deliveries - 1]
+      if (delayMs !== undefined && !(error instanceof PoisonedMessageError))
+        return this.later(name, { message, deliveries: deliveries + 1 }, delayMs, error)
+      await this.giveUp(name, { message, deliveries }, consumer, error)
+    }
   }
 
-  private of(queue: string): Consumer {
-    const existing = this.consumers.get(queue)
+  private async giveUp(name: string, waiting: Waiting, consumer: Consumer, error: Error): Promise<void> {
+    try {
+      await consumer.givenUp?.(waiting.message, error)
+      await this.bury(name, waiting.message, error.message)
+    } catch (failure) {
+      this.later(name, waiting, this.retryDelaysMs.at(-1)!, failure as Error)
+    }
+  }
+
+  private later(name: string, waiting: Waiting, delayMs: number, error: Error): void {
+    this.logger.warn(`${name}: failed, again in ${delayMs / 1000} s: ${error.message}`)
+    setTimeout(() => this.add(name, waiting), delayMs).unref()
+  }
+
+  private of(name: string): Queue {
+    const existing = this.queues.get(name)
     if (existing) return existing
-    const created: Consumer = { waiting: [], running: new Set(), concurrency: 1 }
-    this.consumers.set(queue, created)
+    const created: Queue = { waiting: [], running: new Set() }
+    this.queues.set(name, created)
     return created
   }
 }

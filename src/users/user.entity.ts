@@ -11,7 +11,10 @@ export class UserEntity {
   @Column('text') username: string
   @Column('text', { name: 'first_name', nullable: true }) firstName: string | null
   @Column('text', { name: 'last_name', nullable: true }) lastName: string | null
+  /** null where the email is sealed; UserEmails reads and writes the three */
   @Column('text', { nullable: true }) email: string | null
+  @Column('bytea', { name: 'email_ciphertext', nullable: true }) emailCiphertext: Buffer | null
+  @Column('bytea', { name: 'email_hash', nullable: true }) emailHash: Buffer | null
   @Column('text') role: Role
   @Column('text') status: UserStatus
   @Column('integer', { name: 'rate_limit_per_minute', nullable: true }) rateLimitPerMinute: number | null

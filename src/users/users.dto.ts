@@ -12,14 +12,8 @@ const USERNAME_RULE = 'must be 1 to 64 letters, digits or . _ @ + - and start wi
 /** Unlike @IsOptional(), null is not let through: the column must have a value. */
 const MayBeAbsent = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined)
 
-export class CreateUserBody {
-  /**
-   * Unique, ignoring case
-   * @example 'alice'
-   */
-  @Matches(USERNAME, { message: USERNAME_RULE })
-  username: string
-
+/** What an account says of its holder; null empties a field. */
+class ProfileFields {
   /** @example 'Alice' */
   @IsOptional()
   @IsCleanText(100)
@@ -42,17 +36,7 @@ export class CreateUserBody {
   role?: Role
 
   /**
-   * The first grant, in whole credits
-   * @example 100
-   */
-  @MayBeAbsent()
-  @IsInt()
-  @Min(0)
-  @Max(MAX_GRANT_CREDITS)
-  credits?: number
-
-  /**
-   * Queries a minute with each key; RATE_LIMIT_PER_MINUTE when absent
+   * Queries a minute with each key; null or absent: RATE_LIMIT_PER_MINUTE
    * @example 60
    */
   @IsOptional()
@@ -62,32 +46,30 @@ export class CreateUserBody {
   rateLimitPerMinute?: number | null
 }
 
-export class UpdateUserBody {
+export class CreateUserBody extends ProfileFields {
+  /**
+   * Unique, ignoring case
+   * @example 'alice'
+   */
+  @Matches(USERNAME, { message: USERNAME_RULE })
+  username: string
+
+  /**
+   * The first grant, in whole credits
+   * @example 100
+   */
+  @MayBeAbsent()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_GRANT_CREDITS)
+  credits?: number
+}
+
+export class UpdateUserBody extends ProfileFields {
   /** @example 'alice' */
   @MayBeAbsent()
   @Matches(USERNAME, { message: USERNAME_RULE })
   username?: string
-
-  /** @example 'Alice' */
-  @IsOptional()
-  @IsCleanText(100)
-  firstName?: string | null
-
-  /** @example 'Adams' */
-  @IsOptional()
-  @IsCleanText(100)
-  lastName?: string | null
-
-  /** @example 'alice@example.com' */
-  @IsOptional()
-  @IsEmail()
-  @MaxLength(254)
-  email?: string | null
-
-  /** @example 'viewer' */
-  @MayBeAbsent()
-  @IsIn(ROLES)
-  role?: Role
 
   /**
    * A disabled user's keys stop working within a second
@@ -96,18 +78,11 @@ export class UpdateUserBody {
   @MayBeAbsent()
   @IsIn(USER_STATUSES)
   status?: UserStatus
-
-  /** @example 120 */
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
-  rateLimitPerMinute?: number | null
 }
 
 export class ListUsersQuery extends PageQuery {
   /**
-   * Part of the username, a name or the email, ignoring case
+   * Part of the username, a name or the email, ignoring case; of an encrypted email, the whole
    * @example 'ali'
    */
   @IsOptional()
@@ -123,6 +98,24 @@ export class ListUsersQuery extends PageQuery {
   @IsOptional()
   @IsIn(USER_STATUSES)
   status?: UserStatus
+}
+
+export class SearchUsersQuery extends PageQuery {
+  /**
+   * Part of the first or last name, ignoring case
+   * @example 'ada'
+   */
+  @IsOptional()
+  @IsCleanText(100)
+  name?: string
+
+  /**
+   * The whole email, ignoring case
+   * @example 'alice@example.com'
+   */
+  @IsOptional()
+  @IsCleanText(254)
+  email?: string
 }
 
 export class User {
@@ -170,6 +163,12 @@ export class CreatedUser {
    * The user's first key, shown this once
    * @example 'ch_0000000000000000000000000000000000000000000'
    */
+  apiKey: string
+}
+
+/** The user, and the only time that his first key is shown. */
+export class UserWithKey extends User {
+  /** @example 'ch_0000000000000000000000000000000000000000000' */
   apiKey: string
 }
 

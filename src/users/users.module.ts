@@ -4,17 +4,31 @@ import { CreditsModule } from '../credits/credits.module.js'
 import { KeysModule } from '../keys/keys.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
+import { EncryptedEmails } from './encrypted-emails.js'
 import { MeController } from './me.controller.js'
+import { UserCache } from './user-cache.js'
+import { UserChangesRepository } from './user-changes.repository.js'
+import { UserEmails } from './user-emails.js'
 import { UserEntity } from './user.entity.js'
+import { UserStreamService } from './user-stream.service.js'
+import { UsersCrudController } from './users-crud.controller.js'
 import { UsersController } from './users.controller.js'
 import { UsersRepository } from './users.repository.js'
 import { UsersService } from './users.service.js'
 
 @Module({
   imports: [TypeOrmModule.forFeature([UserEntity]), CreditsModule, KeysModule, LogsModule],
-  controllers: [UsersController, MeController],
-  providers: [UsersService, UsersRepository],
-  exports: [UsersService],
+  controllers: [UsersController, UsersCrudController, MeController],
+  providers: [
+    EncryptedEmails,
+    UserCache,
+    UserChangesRepository,
+    UserEmails,
+    UserStreamService,
+    UsersService,
+    UsersRepository,
+  ],
+  exports: [UserEmails, UsersService],
 })
 export class UsersModule implements OnModuleInit {
   constructor(

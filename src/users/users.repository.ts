@@ -1,15 +1,22 @@
 import { Injectable } from '@nestjs/common'
 import { type EntityManager, MoreThanOrEqual, type Repository } from 'typeorm'
 import { Database } from '../database/database.js'
-import type { ListUsersQuery } from './users.dto.js'
+import type { ListUsersQuery, SearchUsersQuery } from './users.dto.js'
+import { UserEmails } from './user-emails.js'
 import { UserEntity } from './user.entity.js'
 
 const SEARCHED = ['username', 'firstName', 'lastName', 'email'] as const
 
+/** As the index `users_names` has it; the line break keeps a search from running over from one name into the other. */
+const BOTH_NAMES = `(coalesce(user.first_name, '') || E'\\n' || coalesce(user.last_name, ''))`
+
 /** Accounts; the deleted ones are not found. */
 @Injectable()
 export class UsersRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly emails: UserEmails,
+  ) {}
 
   async insert(user: Partial<UserEntity>, manager: EntityManager): Promise<UserEntity> {
     const users = manager.getRepository(UserEntity)
@@ -29,8 +36,28 @@ export class UsersRepository {
       if (role) query.andWhere('user.role = :role', { role })
       if (status) query.andWhere('user.status = :status', { status })
       if (search) {
-        const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
-        query.andWhere(`(${SEARCHED.map((field) => `user.${field} ILIKE :pattern`).join(' OR ')})`, { pattern })
+        const conditions = SEARCHED.map((field) => `user.${field} ILIKE :pattern`)
+        query.andWhere(`(${[...conditions, 'user.emailHash IN (:...hashes)'].join(' OR ')})`, {
+          pattern: contains(search),
+          // A sealed email can be found whole only.
+          hashes: this.hashesOf(search),
+        })
+      }
+      return query.getManyAndCount()
+    })
+  }
+
+  /** In the order of their ids. */
+  search({ name, email, limit, offset }: SearchUsersQuery): Promise<[UserEntity[], number]> {
+    return this.users((users) => {
+      const query = users.createQueryBuilder('user').orderBy('user.id').take(limit).skip(offset)
+      if (name) query.andWhere(`${BOTH_NAMES} ILIKE :pattern`, { pattern: contains(name) })
+      if (email) {
+        // While emails are being encrypted some are sealed and some are not.
+        query.andWhere('(lower(user.email) = lower(:email) OR user.emailHash IN (:...hashes))', {
+          email,
+          hashes: this.hashesOf(email),
+        })
       }
       return query.getManyAndCount()
     })
@@ -62,7 +89,17 @@ export class UsersRepository {
     return this.users((users) => users.countBy({ createdAt: MoreThanOrEqual(createdAt) }))
   }
 
+  /** What the email's hash may be; never an empty list, which TypeORM refuses. */
+  private hashesOf(email: string): (Buffer | null)[] {
+    return [null, ...this.emails.hashesOf(email)]
+  }
+
   private users<T>(work: (users: Repository<UserEntity>) => Promise<T>): Promise<T> {
     return this.database.entities(UserEntity, work)
   }
+}
+
+/** A pattern for ILIKE, in which the text stands for itself. */
+function contains(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`
 }

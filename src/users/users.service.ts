@@ -5,7 +5,9 @@ import { pageOf, type Page } from '../common/pagination.dto.js'
 import { CreditsService } from '../credits/credits.service.js'
 import { Database } from '../database/database.js'
 import { KeysService } from '../keys/keys.service.js'
-import type { CreateUserBody, ListUsersQuery, UpdateUserBody, User } from './users.dto.js'
+import type { CreateUserBody, ListUsersQuery, SearchUsersQuery, UpdateUserBody, User } from './users.dto.js'
+import { UserCache } from './user-cache.js'
+import { UserEmails } from './user-emails.js'
 import type { UserEntity } from './user.entity.js'
 import { UsersRepository } from './users.repository.js'
 
@@ -17,41 +19,52 @@ export class UsersService {
     private readonly keys: KeysService,
     private readonly credits: CreditsService,
     private readonly database: Database,
+    private readonly emails: UserEmails,
+    private readonly cache: UserCache,
   ) {}
 
   /** The user, his account, his first grant and his first key come to be together or not at all. */
   async create({ credits = 0, ...body }: CreateUserBody): Promise<{ user: User; apiKey: string }> {
     return this.withFreeName(() =>
       this.database.transaction(async (manager) => {
-        const entity = await this.users.insert(newUser(body), manager)
+        const entity = await this.users.insert(this.newUser(body), manager)
         await this.credits.openAccount(entity.id, manager)
         const reason = 'granted with the account'
         if (credits > 0) await this.credits.grant({ userId: entity.id, amount: credits, reason }, manager)
         const { apiKey } = await this.keys.issue(entity.id, { name: 'first key' }, manager)
-        return { user: userOf(entity, credits), apiKey }
+        return { user: this.userOf(entity, credits), apiKey }
       }),
     )
   }
 
   async list(query: ListUsersQuery): Promise<Page<User>> {
     const [entities, total] = await this.users.list(query)
+    return pageOf(await this.answersOf(entities), query, total)
+  }
+
+  /** In the order of their ids. */
+  async search(query: SearchUsersQuery): Promise<Page<User>> {
+    const [entities, total] = await this.users.search(query)
+    return pageOf(await this.answersOf(entities), query, total)
+  }
+
+  /** Stored accounts as they are shown, with their balances. */
+  async answersOf(entities: UserEntity[]): Promise<User[]> {
     const balances = await this.credits.balances(entities.map(({ id }) => id))
-    return pageOf(
-      entities.map((entity) => userOf(entity, balances.get(entity.id) ?? 0)),
-      query,
-      total,
-    )
+    return entities.map((entity) => this.userOf(entity, balances.get(entity.id) ?? 0))
   }
 
   async get(id: string): Promise<User> {
-    const [entity, balance] = await Promise.all([this.users.find(id), this.credits.balance(id)])
+    const stored = this.cache.get(id, () => this.users.find(id))
+    const [entity, balance] = await Promise.all([stored, this.credits.balance(id)])
     if (!entity) throw new NotFoundError('The user')
-    return userOf(entity, balance)
+    return this.userOf(entity, balance)
   }
 
-  async update(id: string, changes: UpdateUserBody): Promise<User> {
-    if (!(await this.withFreeName(() => this.users.update(id, changes)))) throw new NotFoundError('The user')
-    this.keys.changed()
+  async update(id: string, { email, ...changes }: UpdateUserBody): Promise<User> {
+    const columns = { ...changes, ...(email !== undefined && this.emails.columnsOf(id, email)) }
+    if (!(await this.withFreeName(() => this.users.update(id, columns)))) throw new NotFoundError('The user')
+    await this.changed(id)
     return this.get(id)
   }
 
@@ -61,7 +74,13 @@ export class UsersService {
       if (!(await this.users.softDelete(id, manager))) throw new NotFoundError('The user')
       await this.keys.revokeAll(id, manager)
     })
+    await this.changed(id)
+  }
+
+  /** This instance knows at once; the database tells the others. */
+  private async changed(id: string): Promise<void> {
     this.keys.changed()
+    await this.cache.forget(id)
   }
 
   /** The unique index decides, so that of two who take a name at once one is told. */
@@ -75,14 +94,18 @@ export class UsersService {
       })
     }
   }
-}
 
-function newUser(body: Omit<CreateUserBody, 'credits'>): Partial<UserEntity> {
-  const { username, firstName = null, lastName = null, email = null, role = 'member', rateLimitPerMinute = null } = body
-  return { id: uuidv7(), username, firstName, lastName, email, role, rateLimitPerMinute, status: 'active' }
-}
+  private newUser(body: Omit<CreateUserBody, 'credits'>): Partial<UserEntity> {
+    const { username, firstName = null, lastName = null, email = null } = body
+    const { role = 'member', rateLimitPerMinute = null } = body
+    const id = uuidv7()
+    const columns = this.emails.columnsOf(id, email)
+    return { id, username, firstName, lastName, ...columns, role, rateLimitPerMinute, status: 'active' }
+  }
 
-function userOf(entity: UserEntity, credits: number): User {
-  const { id, username, firstName, lastName, email, role, status, rateLimitPerMinute, createdAt } = entity
-  return { id, username, firstName, lastName, email, role, status, credits, rateLimitPerMinute, createdAt }
+  private userOf(entity: UserEntity, credits: number): User {
+    const { id, username, firstName, lastName, role, status, rateLimitPerMinute, createdAt } = entity
+    const email = this.emails.emailOf(entity)
+    return { id, username, firstName, lastName, email, role, status, credits, rateLimitPerMinute, createdAt }
+  }
 }

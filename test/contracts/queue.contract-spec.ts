@@ -3,12 +3,16 @@ import { connect } from 'amqplib'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { UnavailableError } from '../../src/common/app-error.js'
-import { MAX_DELIVERIES, type JobQueue } from '../../src/queue/job-queue.js'
+import { PoisonedMessageError, type JobQueue } from '../../src/queue/job-queue.js'
 import { MemoryJobQueue } from '../../src/queue/memory-job-queue.js'
 import { RabbitmqJobQueue } from '../../src/queue/rabbitmq-job-queue.js'
 import { TestRabbitmq, rabbitmqInstalled } from '../support/rabbitmq.js'
 
 Logger.overrideLogger(false)
+
+/** Short ones, so that a test sees them all. */
+const RETRY_DELAYS_MS = [100, 400, 700]
+const MAX_DELIVERIES = RETRY_DELAYS_MS.length + 1
 
 let named = 0
 const freshName = (): string => `test.queue.${++named}`
@@ -49,11 +53,14 @@ function behavesAsJobQueue(create: () => JobQueue): void {
   it('delivers each message once, in the order of their publication, to one handler at a time', async () => {
     const seen: string[] = []
     let running = 0
-    await queue.consume(name, 1, async (id) => {
-      expect(++running).toBe(1)
-      await sleep(2)
-      running--
-      seen.push(id)
+    await queue.consume(name, {
+      concurrency: 1,
+      handler: async (id) => {
+        expect(++running).toBe(1)
+        await sleep(2)
+        running--
+        seen.push(id)
+      },
     })
     await publishAll(ids(40))
     await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(40)
@@ -63,13 +70,13 @@ function behavesAsJobQueue(create: () => JobQueue): void {
   it('delivers what was published before anybody consumed', async () => {
     await publishAll(ids(5))
     const seen: string[] = []
-    await queue.consume(name, 1, async (id) => void seen.push(id))
+    await queue.consume(name, { concurrency: 1, handler: async (id) => void seen.push(id) })
     await expect.poll(() => seen, { timeout: 10_000 }).toEqual(ids(5))
   })
 
   it('runs as many handlers side by side as it was told, and no more', async () => {
     const held = new Held()
-    await queue.consume(name, 3, held.handle)
+    await queue.consume(name, { concurrency: 3, handler: held.handle })
     await publishAll(ids(8))
     await expect.poll(() => held.begun.length, { timeout: 10_000 }).toBe(3)
     await sleep(300)
@@ -81,8 +88,8 @@ function behavesAsJobQueue(create: () => JobQueue): void {
   it('keeps queues apart', async () => {
     const other = freshName()
     const seen: string[] = []
-    await queue.consume(name, 1, async (id) => void seen.push(`one ${id}`))
-    await queue.consume(other, 1, async (id) => void seen.push(`other ${id}`))
+    await queue.consume(name, { concurrency: 1, handler: async (id) => void seen.push(`one ${id}`) })
+    await queue.consume(other, { concurrency: 1, handler: async (id) => void seen.push(`other ${id}`) })
     await queue.publish(other, 'b')
     await queue.publish(name, 'a')
     await expect.poll(() => [...seen].sort(), { timeout: 10_000 }).toEqual(['one a', 'other b'])
@@ -90,9 +97,12 @@ function behavesAsJobQueue(create: () => JobQueue): void {
 
   it(`delivers what a handler refused again, ${MAX_DELIVERIES} times in all, and goes on with the next`, async () => {
     const seen: string[] = []
-    await queue.consume(name, 1, async (id) => {
-      seen.push(id)
-      if (id === 'bad') throw new Error('refused')
+    await queue.consume(name, {
+      concurrency: 1,
+      handler: async (id) => {
+        seen.push(id)
+        if (id === 'bad') throw new Error('refused')
+      },
     })
     await publishAll(['bad', 'good'])
     const deliveries = () => seen.filter((id) => id === 'bad').length
@@ -104,9 +114,12 @@ function behavesAsJobQueue(create: () => JobQueue): void {
 
   it('delivers again until the handler succeeds', async () => {
     const seen: string[] = []
-    await queue.consume(name, 1, async (id) => {
-      seen.push(id)
-      if (seen.length < MAX_DELIVERIES) throw new Error('not yet')
+    await queue.consume(name, {
+      concurrency: 1,
+      handler: async (id) => {
+        seen.push(id)
+        if (seen.length < MAX_DELIVERIES) throw new Error('not yet')
+      },
     })
     await queue.publish(name, 'at last')
     await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(MAX_DELIVERIES)
@@ -114,9 +127,78 @@ function behavesAsJobQueue(create: () => JobQueue): void {
     expect(seen).toHaveLength(MAX_DELIVERIES)
   })
 
+  it('waits longer before each further delivery, and goes on with others meanwhile', async () => {
+    const times: number[] = []
+    const seen: string[] = []
+    await queue.consume(name, {
+      concurrency: 1,
+      handler: async (id) => {
+        seen.push(id)
+        if (id !== 'bad') return
+        times.push(performance.now())
+        throw new Error('refused')
+      },
+    })
+    await publishAll(['bad', 'good'])
+    await expect.poll(() => times.length, { timeout: 10_000 }).toBe(MAX_DELIVERIES)
+    expect(seen.slice(0, 2)).toEqual(['bad', 'good'])
+    const waits = times.slice(1).map((time, at) => time - times[at]!)
+    for (const [at, delayMs] of RETRY_DELAYS_MS.entries()) expect(waits[at]).toBeGreaterThan(delayMs * 0.95)
+  })
+
+  it('tells the consumer which message is given up and why, once, after its last delivery', async () => {
+    const events: string[] = []
+    await queue.consume(name, {
+      concurrency: 1,
+      handler: async () => {
+        events.push('delivered')
+        throw new Error('refused')
+      },
+      givenUp: async (message, error) => void events.push(`${message}: ${error.message}`),
+    })
+    await queue.publish(name, 'bad')
+    const all = [...Array.from({ length: MAX_DELIVERIES }, () => 'delivered'), 'bad: refused']
+    await expect.poll(() => events, { timeout: 10_000 }).toEqual(all)
+    await sleep(1_000)
+    expect(events).toEqual(all)
+  })
+
+  it('gives a poisoned message up at once', async () => {
+    const events: string[] = []
+    await queue.consume(name, {
+      concurrency: 1,
+      handler: async (message) => {
+        events.push(message)
+        throw new PoisonedMessageError('not a job')
+      },
+      givenUp: async (message, error) => void events.push(`${message}: ${error.message}`),
+    })
+    await queue.publish(name, '{"rows":[["é"]]}')
+    await expect.poll(() => events).toEqual(['{"rows":[["é"]]}', '{"rows":[["é"]]}: not a job'])
+    await sleep(500)
+    expect(events).toHaveLength(2)
+  })
+
+  it('gives a message up again when that failed', async () => {
+    let tries = 0
+    await queue.consume(name, {
+      concurrency: 1,
+      handler: async () => {
+        throw new PoisonedMessageError('poison')
+      },
+      givenUp: async () => {
+        if (++tries === 1) throw new Error('the database is down')
+      },
+    })
+    await queue.publish(name, 'bad')
+    await expect.poll(() => tries, { timeout: 10_000 }).toBe(2)
+    await sleep(1_000)
+    expect(tries).toBe(2)
+  })
+
   it('closes when the handlers that run have ended, and takes up nothing meanwhile', async () => {
     const held = new Held()
-    await queue.consume(name, 2, held.handle)
+    await queue.consume(name, { concurrency: 2, handler: held.handle })
     await publishAll(ids(4))
     await expect.poll(() => held.begun.length, { timeout: 10_000 }).toBe(2)
     let closed = false
@@ -132,7 +214,7 @@ function behavesAsJobQueue(create: () => JobQueue): void {
 }
 
 describe('MemoryJobQueue', () => {
-  behavesAsJobQueue(() => new MemoryJobQueue())
+  behavesAsJobQueue(() => new MemoryJobQueue(RETRY_DELAYS_MS))
 })
 
 describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
@@ -148,7 +230,7 @@ describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
   afterAll(() => broker?.stop())
 
   const create = (): JobQueue => {
-    const queue = new RabbitmqJobQueue(broker.url)
+    const queue = new RabbitmqJobQueue(broker.url, RETRY_DELAYS_MS)
     open.push(queue)
     return queue
   }
@@ -156,21 +238,45 @@ describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
 
   it('puts what it gives up into the dead-letter queue, whole', async () => {
     const [queue, name] = [create(), freshName()]
-    await queue.consume(name, 1, async () => {
-      throw new Error('refused')
+    await queue.consume(name, {
+      concurrency: 1,
+      handler: async () => {
+        throw new Error('refused')
+      },
     })
     await queue.publish(name, 'poison')
     await expect.poll(() => takeFrom(broker, `${name}.dead`), { timeout: 10_000 }).toBe('poison')
-    expect(await takeFrom(broker, name)).toBeUndefined()
+    for (const queue of [name, ...RETRY_DELAYS_MS.map((delayMs) => `${name}.retry.${delayMs}ms`)])
+      expect(await takeFrom(broker, queue)).toBeUndefined()
+  })
+
+  it('declares durable queues at start', async () => {
+    const [queue, name] = [create(), freshName()]
+    await queue.declare(name)
+    const all = [name, `${name}.dead`, ...RETRY_DELAYS_MS.map((delayMs) => `${name}.retry.${delayMs}ms`)]
+    for (const each of all) await expect.poll(() => exists(broker, each)).toBe(true)
+  })
+
+  it('buries a message among the dead letters with the reason', async () => {
+    const [queue, name] = [create(), freshName()]
+    await queue.bury(name, 'job-1', 'the worker cannot see the file')
+    const letter = await onChannel(broker, (channel) => channel.get(`${name}.dead`, { noAck: true }))
+    if (!letter) throw new Error('nothing is there')
+    expect(letter.content.toString()).toBe('job-1')
+    expect(letter.properties.headers).toMatchObject({ 'x-reason': 'the worker cannot see the file' })
+    expect(letter.properties.deliveryMode).toBe(2)
   })
 
   it('shares the messages between instances', async () => {
     const name = freshName()
     const seen: [number, string][] = []
     for (const instance of [1, 2])
-      await create().consume(name, 1, async (id) => {
-        seen.push([instance, id])
-        await sleep(20)
+      await create().consume(name, {
+        concurrency: 1,
+        handler: async (id) => {
+          seen.push([instance, id])
+          await sleep(20)
+        },
       })
     const publisher = create()
     await Promise.all(ids(30).map((id) => publisher.publish(name, id)))
@@ -182,12 +288,12 @@ describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
   it('gives what one instance did not take up any more at its end to the next', async () => {
     const name = freshName()
     const [leaving, held] = [create(), new Held()]
-    await leaving.consume(name, 1, held.handle)
+    await leaving.consume(name, { concurrency: 1, handler: held.handle })
     for (const id of ids(3)) await leaving.publish(name, id)
     await expect.poll(() => held.begun, { timeout: 10_000 }).toEqual(['job-0'])
     const closing = leaving.close()
     const seen: string[] = []
-    await create().consume(name, 1, async (id) => void seen.push(id))
+    await create().consume(name, { concurrency: 1, handler: async (id) => void seen.push(id) })
     held.letGo()
     await closing
     await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['job-1', 'job-2'])
@@ -198,7 +304,7 @@ describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
   it('consumes again after its queue was deleted', async () => {
     const [queue, name] = [create(), freshName()]
     const seen: string[] = []
-    await queue.consume(name, 1, async (id) => void seen.push(id))
+    await queue.consume(name, { concurrency: 1, handler: async (id) => void seen.push(id) })
     await queue.publish(name, 'before')
     await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['before'])
     await onChannel(broker, (channel) => channel.deleteQueue(name))
@@ -212,8 +318,8 @@ describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
       const [queue, name, waiting] = [create(), freshName(), freshName()]
       const seen: string[] = []
       const leaving = create()
-      await leaving.consume(freshName(), 1, async () => undefined)
-      await queue.consume(name, 1, async (id) => void seen.push(id))
+      await leaving.consume(freshName(), { concurrency: 1, handler: async () => undefined })
+      await queue.consume(name, { concurrency: 1, handler: async (id) => void seen.push(id) })
       await queue.publish(name, 'before')
       await queue.publish(waiting, 'survivor')
       await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['before'])
@@ -226,7 +332,7 @@ describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
       expect(performance.now() - startedAt).toBeLessThan(6_000)
       for (const refusal of refusals)
         expect(refusal).toMatchObject({ status: 'rejected', reason: expect.any(UnavailableError) })
-      await newcomer.consume(waiting, 1, async (id) => void seen.push(id))
+      await newcomer.consume(waiting, { concurrency: 1, handler: async (id) => void seen.push(id) })
       const closedAt = performance.now()
       await leaving.close()
       expect(performance.now() - closedAt).toBeLessThan(5_000)
@@ -237,18 +343,45 @@ describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
       await expect.poll(() => seen.filter((id) => !id.startsWith('lost')), { timeout: 10_000 }).toContain('after')
     })
 
-    it('delivers again what was in work then', async () => {
-      const [queue, name, held] = [create(), freshName(), new Held()]
-      await queue.consume(name, 1, held.handle)
+    it('delivers again what was in work then, and what waited for its next delivery', async () => {
+      const [queue, name, held, patient] = [create(), freshName(), new Held(), freshName()]
+      const seen: string[] = []
+      let failures = 0
+      await queue.consume(patient, {
+        concurrency: 1,
+        handler: async (message) => {
+          if (++failures < 3) throw new Error('not yet')
+          seen.push(message)
+        },
+      })
+      await queue.publish(patient, 'patient')
+      await expect.poll(() => failures).toBeGreaterThan(0)
+      await queue.consume(name, { concurrency: 1, handler: held.handle })
       await queue.publish(name, 'in work')
       await expect.poll(() => held.begun.length, { timeout: 10_000 }).toBe(1)
       await broker.shutDown()
       held.letGo()
       await broker.startAgain()
       await expect.poll(() => held.done, { timeout: 15_000 }).toEqual(['in work', 'in work'])
+      await expect.poll(() => seen, { timeout: 15_000 }).toEqual(['patient'])
     })
   })
 })
+
+async function exists(broker: TestRabbitmq, queue: string): Promise<boolean> {
+  const connection = await connect(broker.url)
+  connection.on('error', () => undefined)
+  try {
+    const channel = await connection.createChannel()
+    channel.on('error', () => undefined)
+    return await channel.checkQueue(queue).then(
+      () => true,
+      () => false,
+    )
+  } finally {
+    await connection.close()
+  }
+}
 
 async function takeFrom(broker: TestRabbitmq, queue: string): Promise<string | undefined> {
   return onChannel(broker, async (channel) => {

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { expect } from 'vitest'
 import { Accounts1700000000001 } from '../../migrations/postgres/1700000000001-accounts.js'
+import { Charging1700000000030 } from '../../migrations/postgres/1700000000030-charging.js'
 import type { Config } from '../../src/config/config.js'
 import { CreditsReconciler } from '../../src/credits/credits.reconciler.js'
 import { CreditsRepository } from '../../src/credits/credits.repository.js'
@@ -43,7 +44,7 @@ export class CreditsWorld {
   ) {}
 
   static async start(): Promise<CreditsWorld> {
-    const postgres = await startPostgres([Accounts1700000000001])
+    const postgres = await startPostgres([Accounts1700000000001, Charging1700000000030])
     return new CreditsWorld(postgres, await postgres.connect())
   }
 
@@ -90,6 +91,6 @@ export class CreditsWorld {
   }
 }
 
-export function chargeOf(userId: string, cost = 1): ChargeInput {
-  return { userId, cost, requestId: uuidv7(), reason: 'test' }
+export function chargeOf(userId: string, cost = 1, reserve = true): ChargeInput {
+  return { userId, cost, requestId: uuidv7(), reason: 'test', reserve }
 }

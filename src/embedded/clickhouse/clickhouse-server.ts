@@ -3,63 +3,52 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, rm } from 'node:fs/promises'
 import { AddressInfo, createServer } from 'node:net'
-import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { RunningServer } from '../running-server.js'
 import { SupervisedProgram, Supervisor } from '../supervisor.js'
-import { childEnvironment, ChildSettings } from './child-settings.js'
+import { CLICKHOUSE_USER, EngineConfiguration } from './engine-configuration.js'
 
 const CHILD_PROGRAM = fileURLToPath(new URL('./clickhouse-child.js', import.meta.url))
 const STOP_TIMEOUT_MS = 7_000
-const PORT_ATTEMPTS = 3
-const MEMORY_SHARE = 0.6
+const START_ATTEMPTS = 20
+const START_RETRY_MS = 250
+// A process that was just killed holds the folder for some moments more, or another one took the port before us.
+const PASSING_ERROR = /Cannot lock file|Address already in use/
 
 /** Starts the embedded ClickHouse on a folder and keeps it running. The URL stays the same when it restarts. */
-export async function startClickHouse(folder: string): Promise<RunningServer> {
-  const workFolder = join(folder, 'work')
-  await rm(workFolder, { recursive: true, force: true })
-  await mkdir(workFolder, { recursive: true, mode: 0o700 })
+export async function startClickHouse(folder: string, { mayReadFiles = false } = {}): Promise<RunningServer> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  // Versions before this one put rows and results on their way there.
+  await rm(join(folder, 'work'), { recursive: true, force: true })
   for (let attempt = 1; ; attempt++) {
-    const settings = await childSettings(folder, workFolder)
-    const supervisor = new Supervisor(clickHouseProgram(settings))
+    const password = randomBytes(24).toString('base64url')
+    const configuration = { folder, port: await freePort(), password, mayReadFiles }
+    const supervisor = new Supervisor(clickHouseProgram(configuration))
     try {
       await supervisor.start()
-      const url = `http://default:${settings.password}@127.0.0.1:${settings.port}`
+      const url = `http://${CLICKHOUSE_USER}:${password}@127.0.0.1:${configuration.port}`
       return { url, stop: () => supervisor.stop() }
     } catch (error) {
-      // Between our look and the child's, another program may take the port.
-      if (attempt === PORT_ATTEMPTS || !String(error).includes('EADDRINUSE')) throw error
+      if (attempt === START_ATTEMPTS || !PASSING_ERROR.test(String(error))) throw error
+      await sleep(START_RETRY_MS)
     }
   }
 }
 
-async function childSettings(folder: string, workFolder: string): Promise<ChildSettings> {
-  return {
-    dataFolder: join(folder, 'data'),
-    workFolder,
-    port: await freePort(),
-    password: randomBytes(24).toString('base64url'),
-    slots: Math.max(4, availableParallelism() * 2),
-    serverArgs: [`--max_server_memory_usage=${Math.floor(usableMemory() * MEMORY_SHARE)}`],
-  }
-}
-
-/** Bytes. In a container its limit counts, not the machine. */
-function usableMemory(): number {
-  return Math.min(totalmem(), process.constrainedMemory() || Infinity)
-}
-
-function clickHouseProgram(settings: ChildSettings): SupervisedProgram {
+function clickHouseProgram(configuration: EngineConfiguration): SupervisedProgram {
   return {
     name: 'EmbeddedClickHouse',
     stopTimeoutMs: STOP_TIMEOUT_MS,
-    spawn: async () =>
-      spawn(process.execPath, [CHILD_PROGRAM], {
-        env: childEnvironment(settings),
-        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-        detached: true,
-      }),
+    spawn: async () => {
+      const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const
+      // The folder is there for whoever looks at `ps`; the rest is secret.
+      const args = [CHILD_PROGRAM, configuration.folder]
+      const child = spawn(process.execPath, args, { stdio: [...stdio], detached: true })
+      child.send(configuration)
+      return child
+    },
     ready: async (child) => {
       await once(child, 'message')
     },

@@ -1,4 +1,6 @@
 import type { ByteSource } from './byte-source.js'
+import { RecordOffsets } from './record-offsets.js'
+import { KEPT_OF_TOO_LONG, MAX_CHUNK_RECORDS, MAX_RECORD_BYTES, PLACEHOLDER } from './record-source.js'
 
 /** What is wrong with a record's shape, found before its values are looked at. */
 export type ShapeFault =
@@ -35,18 +37,8 @@ export interface CsvChunkOptions {
   firstByte?: number
 }
 
-/**
- * First field of a placeholder record. It keeps the engine's record numbers in step with the file's; the row program
- * refuses it, and no record of a file can be taken for one and be accepted.
- */
-export const PLACEHOLDER = '\0'
-
 const DEFAULT_CHUNK_BYTES = 16 * 1024 * 1024
-const DEFAULT_MAX_RECORD_BYTES = 1024 * 1024
 const READ_BYTES = 1024 * 1024
-const MAX_CHUNK_RECORDS = 500_000
-/** how much of a record that is too long is kept for its reject */
-const KEPT_OF_TOO_LONG = 4096
 
 const QUOTE = 0x22
 const LF = 0x0a
@@ -117,7 +109,7 @@ class CsvCutter {
     this.delimiter = options.delimiter.charCodeAt(0)
     this.fields = options.fields
     this.chunkBytes = options.chunkBytes ?? DEFAULT_CHUNK_BYTES
-    this.maxRecordBytes = options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES
+    this.maxRecordBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES
     this.placeholder = Buffer.from(`${PLACEHOLDER}${options.delimiter.repeat(options.fields - 1)}\n`)
     this.isText = new Uint8Array(256).fill(1)
     for (const byte of [this.delimiter, LF, CR]) this.isText[byte] = 0
@@ -311,30 +303,27 @@ class CsvCutter {
   }
 }
 
-/** Where the records of a chunk lie: numbers in typed arrays, no object per record. */
+/** The records of a chunk, and what the engine must not see of them. */
 class RecordList {
-  length = 0
   readonly faults = new Map<number, ShapeFault>()
-  private starts = new Uint32Array(4096)
-  private ends = new Uint32Array(4096)
-  private lines = new Float64Array(4096)
+  private readonly offsets = new RecordOffsets()
   /** [from, to, isRecord] of what the engine must not see */
   private readonly cuts: { from: number; to: number; isRecord: boolean }[] = []
 
+  get length(): number {
+    return this.offsets.length
+  }
+
   add(start: number, end: number, next: number, line: number, fault: ShapeFault | undefined): void {
-    if (this.length === this.starts.length) this.grow()
-    this.starts[this.length] = start
-    this.ends[this.length] = end
-    this.lines[this.length] = line
     if (fault) {
       this.faults.set(this.length, fault)
       this.cuts.push({ from: start, to: next, isRecord: true })
     }
-    this.length++
+    this.offsets.add(start, end, line)
   }
 
   clear(): void {
-    this.length = 0
+    this.offsets.clear()
     this.faults.clear()
     this.cuts.length = 0
   }
@@ -344,7 +333,7 @@ class RecordList {
   }
 
   at(slab: Buffer, index: number): { raw: Buffer; line: number } {
-    return { raw: slab.subarray(this.starts[index], this.ends[index]), line: this.lines[index]! }
+    return this.offsets.at(slab, index)
   }
 
   assemble(bytes: Buffer, placeholder: Buffer): Buffer {
@@ -358,13 +347,5 @@ class RecordList {
     }
     parts.push(bytes.subarray(from))
     return Buffer.concat(parts)
-  }
-
-  private grow(): void {
-    const size = this.starts.length * 2
-    const resize = <T extends Uint32Array | Float64Array>(old: T, next: T): T => (next.set(old), next)
-    this.starts = resize(this.starts, new Uint32Array(size))
-    this.ends = resize(this.ends, new Uint32Array(size))
-    this.lines = resize(this.lines, new Float64Array(size))
   }
 }

@@ -1,33 +1,22 @@
 import Papa from 'papaparse'
 import { HeaderError } from '../rows/source-header.js'
 import { withHead, type ByteSource } from './byte-source.js'
-import { csvChunks, type CsvChunk } from './csv-chunks.js'
-
-const SAMPLE_BYTES = 1024 * 1024
-const MAX_FIELDS = 2_000
-const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf])
-
-/** A CSV or TSV stream whose header was read. */
-export interface CsvSource {
-  header: string[]
-  /** the header record's own bytes, without its line end */
-  headerBytes: Buffer
-  delimiter: string
-  /** the records behind the header; see CsvChunkOptions.chunkBytes */
-  chunks(chunkBytes?: number): AsyncGenerator<CsvChunk>
-}
+import { csvChunks, type CsvChunk, type ShapeFault } from './csv-chunks.js'
+import { csvInput, MAX_FIELDS, TOO_LONG, type Fault, type RecordChunk, type RecordSource } from './record-source.js'
+import { readSample, withoutBom } from './sample.js'
 
 /**
  * Reads the header, and the delimiter from the first records unless `delimiter` names it. Throws HeaderError when the
  * stream is empty or its first record cannot be a header.
  */
-export async function openCsv(source: ByteSource, delimiter?: string): Promise<CsvSource> {
+export async function openCsv(source: ByteSource, delimiter?: string): Promise<RecordSource> {
   const sample = withoutBom(await readSample(source))
+  refuseUtf16(sample)
   refuseBinary(sample)
   const separator = delimiter ?? guessDelimiter(sample)
   const head = await firstRecord(sample, separator)
   const headerBytes = head.record(1).raw
-  const header = parseRecord(headerBytes, separator)
+  const header = parseRecords([headerBytes], separator)[0] ?? []
   if (header.length > MAX_FIELDS)
     throw new HeaderError(`The header has ${header.length} columns; at most ${MAX_FIELDS} are read.`)
   const options = {
@@ -36,31 +25,55 @@ export async function openCsv(source: ByteSource, delimiter?: string): Promise<C
     firstLine: 1 + sample.subarray(0, head.bytesEnd).toString('latin1').split('\n').length - 1,
     firstByte: head.bytesEnd,
   }
+  const rest = withHead(sample.subarray(head.bytesEnd), source)
   return {
     header,
-    headerBytes,
-    delimiter: separator,
-    chunks: (chunkBytes) => csvChunks(withHead(sample.subarray(head.bytesEnd), source), { ...options, chunkBytes }),
+    headerRecord: headerBytes,
+    input: csvInput(separator),
+    chunks: ({ chunkBytes }) => recordChunks(csvChunks(rest, { ...options, chunkBytes }), separator),
   }
 }
 
-/** One record's fields, as papaparse reads them. */
-export function parseRecord(raw: Buffer, delimiter: string): string[] {
-  return Papa.parse<string[]>(raw.toString('utf8'), { delimiter, newline: '\n' }).data[0] ?? []
+async function* recordChunks(chunks: AsyncGenerator<CsvChunk>, delimiter: string): AsyncGenerator<RecordChunk> {
+  for await (const chunk of chunks) {
+    yield {
+      ...chunk,
+      fault: (row) => shapeFault(chunk.faults.get(row)),
+      fields: (rows) =>
+        parseRecords(
+          rows.map((row) => chunk.record(row).raw),
+          delimiter,
+        ),
+    }
+  }
 }
 
-async function readSample(source: ByteSource): Promise<Buffer> {
-  const sample = Buffer.alloc(SAMPLE_BYTES)
-  let size = 0
-  for (let read = 1; read > 0 && size < SAMPLE_BYTES; size += read) read = await source.read(sample.subarray(size))
-  return sample.subarray(0, size)
+/** The records' fields, as papaparse reads them; in one call, since it costs more to start than to read a record. */
+export function parseRecords(records: Buffer[], delimiter: string): string[][] {
+  const lines = records.map((raw) => `${raw.toString('utf8')}\n`)
+  return Papa.parse<string[]>(lines.join(''), { delimiter, newline: '\n' }).data
 }
 
-function withoutBom(sample: Buffer): Buffer {
-  if (sample.subarray(0, 3).equals(UTF8_BOM)) return sample.subarray(3)
+function shapeFault(fault: ShapeFault | undefined): Fault | undefined {
+  switch (fault?.kind) {
+    case 'ragged':
+      return { reason: `expected ${fault.expected} fields, found ${fault.found}` }
+    case 'unclosed-quote':
+      return { reason: 'a quoted field is not closed' }
+    case 'text-after-quote':
+      return { reason: 'there is text after a closing quote' }
+    case 'bare-carriage-return':
+      return { reason: 'a carriage return outside quotes is not followed by a line feed' }
+    case 'too-long':
+      return { reason: TOO_LONG }
+    case undefined:
+      return undefined
+  }
+}
+
+function refuseUtf16(sample: Buffer): void {
   const isUtf16 = sample.length >= 2 && [0xfeff, 0xfffe].includes(sample.readUInt16BE(0))
   if (isUtf16) throw new HeaderError('The file is UTF-16; save it as UTF-8.')
-  return sample
 }
 
 const COMPRESSED: [name: string, magic: string][] = [

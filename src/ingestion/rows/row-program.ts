@@ -1,5 +1,5 @@
 import type { ColumnDefinition, DatasetDefinition } from '../../datasets/dataset-definition.js'
-import { PLACEHOLDER } from '../formats/csv-chunks.js'
+import { PLACEHOLDER } from '../formats/record-source.js'
 import { amountRules } from './amount-rules.js'
 import { columnProgram } from './column-program.js'
 import type { Mapping } from './mapping.js'

@@ -18,6 +18,28 @@ export class HeaderError extends AppError {
   }
 }
 
+/** A field that the dataset and its mapping look for in formats whose records name their own fields. */
+export interface WantedField {
+  name: string
+  /** the mapping names it */
+  isExplicit: boolean
+  /** the first records may be without it */
+  mayBeAbsent: boolean
+}
+
+export function wantedFields(dataset: DatasetDefinition, mapping: Mapping): WantedField[] {
+  return dataset.columns.flatMap(({ column, required }): WantedField[] => {
+    const source = mapping[column]
+    if (!source) return [{ name: column, isExplicit: false, mayBeAbsent: !required }]
+    if ('value' in source) return []
+    if ('from' in source)
+      return [{ name: source.from, isExplicit: true, mayBeAbsent: !required || Boolean(source.default) }]
+    return templateParts(source.template).flatMap((part) =>
+      'header' in part ? [{ name: part.header, isExplicit: true, mayBeAbsent: !required }] : [],
+    )
+  })
+}
+
 /** Finds every column's source in the header; throws HeaderError with all that is missing or ambiguous. */
 export function resolveMapping(dataset: DatasetDefinition, mapping: Mapping, header: string[]): ResolvedMapping {
   const resolved: ResolvedMapping = new Map()
@@ -34,6 +56,12 @@ export function resolveMapping(dataset: DatasetDefinition, mapping: Mapping, hea
   }
   if (problems.length > 0) throw new HeaderError(`${problems.join('; ')}. ${advice(header)}`)
   return resolved
+}
+
+/** The fields that a source reads. */
+export function fieldsOfSource(source: ResolvedSource): number[] {
+  if (source.kind === 'field') return [source.field]
+  return source.kind === 'template' ? source.parts.flatMap((part) => ('field' in part ? [part.field] : [])) : []
 }
 
 function advice(header: string[]): string {
@@ -69,6 +97,7 @@ function fieldOf(name: string, header: string[]): number {
   throw new HeaderError(similar.length > 1 ? `several columns match "${name}"` : `there is no column "${name}"`)
 }
 
-function comparable(name: string): string {
+/** Names are the same when they are without case, spaces, `_` and `-`. */
+export function comparable(name: string): string {
   return name.toLowerCase().replace(/[\s_-]/g, '')
 }

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common'
+import { Database } from '../database/database.js'
+import { isoTime, jsonObject, type JsonText } from '../database/json-table.js'
+
+const RECENT_PRODUCTS = 10
+
+const RECENT_PRODUCT = jsonObject({
+  id: 't.id',
+  name: 't.name',
+  price: 'trim_scale(t.price)',
+  stockQuantity: 't.stock_quantity',
+  createdAt: isoTime('t.created_at'),
+})
+const TOP_CUSTOMER = jsonObject({
+  id: 't.id',
+  name: 't.name',
+  totalSpent: 'trim_scale(t.spent)',
+  totalOrders: 't.orders',
+})
+
+/** The reports on products and orders, straight from their tables, as JSON. */
+@Injectable()
+export class OrderReportsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** An object with the figures and the newest products; the two queries run side by side. */
+  async productReport(): Promise<JsonText> {
+    const [figures, recent] = await Promise.all([
+      this.json(
+        `SELECT json_build_object('totalProducts', count(*), 'totalStock', coalesce(sum(t.stock_quantity), 0),
+           'averagePrice', trim_scale(round(avg(t.price), 4)))::text AS json FROM products t`,
+      ),
+      this.json(
+        `SELECT coalesce(json_agg(${RECENT_PRODUCT} ORDER BY t.created_at DESC, t.id), '[]')::text AS json
+         FROM (SELECT * FROM products ORDER BY created_at DESC, id LIMIT ${RECENT_PRODUCTS}) t`,
+      ),
+    ])
+    return `${figures.slice(0, -1)},"recentProducts":${recent}}`
+  }
+
+  /** An array: who spent most. The sums are read from the covering index of the orders. */
+  async topCustomers(limit: number): Promise<JsonText> {
+    return this.json(
+      `SELECT coalesce(json_agg(${TOP_CUSTOMER} ORDER BY t.spent DESC, t.id), '[]')::text AS json
+       FROM (SELECT c.id, c.name, s.spent, s.orders
+             FROM (SELECT customer_id, sum(total) AS spent, count(*) AS orders FROM orders
+                   GROUP BY customer_id ORDER BY spent DESC, customer_id LIMIT $1) s
+             JOIN customers c ON c.id = s.customer_id) t`,
+      [limit],
+    )
+  }
+
+  private async json(sql: string, values: unknown[] = []): Promise<JsonText> {
+    const [row] = await this.database.query<{ json: JsonText }>(sql, values)
+    return row!.json
+  }
+}

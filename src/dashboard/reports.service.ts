@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common'
+import { OnEvent } from '@nestjs/event-emitter'
+import { randomUUID } from 'node:crypto'
+import { Cache } from '../cache/cache.js'
+import type { JsonText } from '../database/json-table.js'
+import { NextRead } from '../datasets/next-read.js'
+import { CATALOG_CHANGED } from '../products/catalog-events.js'
+import { OrderReportsRepository } from './order-reports.repository.js'
+import { ReportCache, type CachedReport } from './report-cache.js'
+import type { CountryRevenueQuery } from './reports.dto.js'
+import { ViewReportsRepository } from './view-reports.repository.js'
+import { ViewsRepository, type RollupState } from './views.repository.js'
+
+const CATALOG_VERSION = 'report-version:catalog'
+const CATALOG_VERSION_TTL_MS = 24 * 3600_000
+
+/** The dashboard's reports: those on the views change with a refresh, those on the order side with every change there. */
+@Injectable()
+export class ReportsService {
+  private readonly viewStates: NextRead<RollupState>
+
+  constructor(
+    private readonly views: ViewReportsRepository,
+    private readonly orders: OrderReportsRepository,
+    private readonly reports: ReportCache,
+    private readonly cache: Cache,
+    viewsRepository: ViewsRepository,
+  ) {
+    this.viewStates = new NextRead(() => viewsRepository.state())
+  }
+
+  countryRevenue(query: CountryRevenueQuery): Promise<CachedReport> {
+    return this.onViews(`country-revenue:${JSON.stringify(query)}`, () => this.views.countryRevenue(query))
+  }
+
+  topProducts(): Promise<CachedReport> {
+    return this.onViews('top-products', () => this.views.topProducts())
+  }
+
+  monthlySales(year?: number): Promise<CachedReport> {
+    return this.onViews(`monthly-sales:${year ?? 'all'}`, () => this.views.monthlySales(year))
+  }
+
+  regionRevenue(): Promise<CachedReport> {
+    return this.onViews('region-revenue', () => this.views.regionRevenue())
+  }
+
+  productReport(): Promise<CachedReport> {
+    return this.onOrders('products', () => this.orders.productReport())
+  }
+
+  topCustomers(limit: number): Promise<CachedReport> {
+    return this.onOrders(`top-customers:${limit}`, async () => `{"data":${await this.orders.topCustomers(limit)}}`)
+  }
+
+  overview(): Promise<CachedReport> {
+    return this.onOrders('overview', async () => {
+      const [products, customers] = await Promise.all([this.orders.productReport(), this.orders.topCustomers(10)])
+      return `{"productReport":${products},"topCustomers":${customers}}`
+    })
+  }
+
+  /** Awaited by whoever made the change, before it is answered: nobody who knows of it sees a report from before. */
+  @OnEvent(CATALOG_CHANGED)
+  async catalogChanged(): Promise<void> {
+    await this.cache.set(CATALOG_VERSION, Buffer.from(randomUUID()), CATALOG_VERSION_TTL_MS)
+  }
+
+  private async onViews(name: string, compute: () => Promise<JsonText>): Promise<CachedReport> {
+    const { refresh, refreshedAt } = await this.viewStates.get()
+    return this.reports.get(name, `views-${refresh}`, async () => withTime(await compute(), refreshedAt))
+  }
+
+  private async onOrders(name: string, compute: () => Promise<JsonText>): Promise<CachedReport> {
+    return this.reports.get(name, `catalog-${await this.catalogVersion()}`, async () => {
+      const now = new Date()
+      return withTime(await compute(), now)
+    })
+  }
+
+  private async catalogVersion(): Promise<string> {
+    const known = await this.cache.get(CATALOG_VERSION)
+    if (known) return known.toString()
+    const version = randomUUID()
+    await this.cache.set(CATALOG_VERSION, Buffer.from(version), CATALOG_VERSION_TTL_MS)
+    return version
+  }
+}
+
+/** `json` is an object with fields. */
+function withTime(json: JsonText, refreshedAt: Date | null): JsonText {
+  return `${json.slice(0, -1)},"refreshedAt":${JSON.stringify(refreshedAt)}}`
+}

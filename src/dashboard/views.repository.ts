@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common'
+import type { PoolClient } from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import { pipeline } from 'node:stream/promises'
+import { Database } from '../database/database.js'
+import { Warehouse } from '../warehouse/warehouse.js'
+import { ROLLUPS, type Rollup } from './rollups.js'
+
+const LOCK = 'countinghouse:views'
+
+/** Which refresh the views show; `refresh` counts them, over all instances. */
+export interface RollupState {
+  refresh: number
+  datasetVersion: number
+  refreshedAt: Date | null
+  lastError: string | null
+  lastErrorAt: Date | null
+}
+
+export interface ViewRefresh {
+  view: string
+  rows: number
+  durationMs: number
+  refreshedAt: Date
+}
+
+/** The rollups and the materialized views on them. */
+@Injectable()
+export class ViewsRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly warehouse: Warehouse,
+  ) {}
+
+  async state(): Promise<RollupState> {
+    const [row] = await this.database.query<RollupState>(
+      `SELECT refresh::float8 AS refresh, dataset_version::float8 AS "datasetVersion", refreshed_at AS "refreshedAt",
+         last_error AS "lastError", last_error_at AS "lastErrorAt" FROM rollup_state`,
+      [],
+      'rollup-state',
+    )
+    return row!
+  }
+
+  /** The last refresh of each view that was ever refreshed. */
+  refreshes(): Promise<ViewRefresh[]> {
+    return this.database.query<ViewRefresh>(
+      `SELECT view, rows::float8 AS rows, duration_ms AS "durationMs", refreshed_at AS "refreshedAt"
+       FROM view_refreshes ORDER BY view`,
+    )
+  }
+
+  /**
+   * Pulls every rollup and refreshes its view, all in one transaction: readers see the old views until it commits, then
+   * all the new ones. One instance at a time: `wait` stands in line for the lock, else false means that another holds it.
+   */
+  async refresh(datasetVersion: number, wait: boolean): Promise<boolean> {
+    return this.database.clientTransaction(async (client) => {
+      await client.query('SET LOCAL statement_timeout = 0')
+      if (!(await this.lock(client, wait))) return false
+      for (const rollup of ROLLUPS) await this.refreshOne(client, rollup)
+      await client.query(
+        `UPDATE rollup_state SET refresh = refresh + 1, dataset_version = $1, refreshed_at = clock_timestamp(),
+           last_error = NULL, last_error_at = NULL`,
+        [datasetVersion],
+      )
+      return true
+    })
+  }
+
+  async recordFailure(error: string): Promise<void> {
+    await this.database.query('UPDATE rollup_state SET last_error = $1, last_error_at = now()', [error])
+  }
+
+  private async lock(client: PoolClient, wait: boolean): Promise<boolean> {
+    const call = wait ? 'pg_advisory_xact_lock' : 'pg_try_advisory_xact_lock'
+    const { rows } = await client.query<{ locked: unknown }>(`SELECT ${call}(hashtextextended($1, 0)) AS locked`, [
+      LOCK,
+    ])
+    return wait || rows[0]!.locked === true
+  }
+
+  private async refreshOne(client: PoolClient, rollup: Rollup): Promise<void> {
+    const started = performance.now()
+    const rows = await this.pull(client, rollup)
+    await client.query(`REFRESH MATERIALIZED VIEW CONCURRENTLY ${rollup.view}`)
+    await client.query(
+      `INSERT INTO view_refreshes (view, rows, duration_ms, refreshed_at) VALUES ($1, $2, $3, clock_timestamp())
+       ON CONFLICT (view) DO UPDATE SET rows = $2, duration_ms = $3, refreshed_at = clock_timestamp()`,
+      [rollup.view, rows, Math.round(performance.now() - started)],
+    )
+  }
+
+  /** The engine's bytes go from one socket to the other; no row is parsed here. */
+  private async pull(client: PoolClient, { table, columns, sql }: Rollup): Promise<number> {
+    await client.query(`TRUNCATE ${table}`)
+    const { body } = await this.warehouse.stream(sql, 'CSV', {
+      settings: { do_not_merge_across_partitions_select_final: 1 },
+    })
+    const copy = client.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN WITH (FORMAT csv)`))
+    await pipeline(body, copy)
+    await client.query(`ANALYZE ${table}`)
+    return copy.rowCount
+  }
+}

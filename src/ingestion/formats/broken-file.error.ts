@@ -1,0 +1,8 @@
+import { AppError } from '../../common/app-error.js'
+
+/** The bytes are not what they should be, or end too early: the job fails with this sentence. */
+export class BrokenFileError extends AppError {
+  constructor(message: string, cause?: unknown) {
+    super('VALIDATION_FAILED', message, { cause })
+  }
+}

@@ -1,0 +1,51 @@
+import { INCOMPLETE, skipSpace } from './json-scanner.js'
+import { JsonCutter, LF } from './json-cutter.js'
+
+const OPEN_BRACE = 0x7b
+const CR = 0x0d
+
+/** NDJSON: one object a line; lines of blanks are no records. */
+export class NdjsonCutter extends JsonCutter {
+  /** the rest of a line that is too long is looked for behind this position */
+  private skipping: number | undefined
+
+  protected next(atEnd: boolean): boolean {
+    const start = this.position
+    const from = this.skipping ?? start
+    const found = this.slab.subarray(0, this.end).indexOf(LF, from)
+    if (found < 0 && this.isTooLong(start, this.end)) {
+      this.dropBehindHead(start, this.end)
+      this.skipping = this.end
+    }
+    if (found < 0 && (!atEnd || start >= this.end)) return false
+    const lineEnd = found < 0 ? this.end : found
+    this.takeLine(start, lineEnd)
+    this.line++
+    this.skipping = undefined
+    this.position = Math.min(lineEnd + 1, this.end)
+    return true
+  }
+
+  protected finish(): void {
+    // A last line that breaks off is a reject like any other.
+  }
+
+  private takeLine(start: number, lineEnd: number): void {
+    const { slab, scanner } = this
+    const end = lineEnd > start && slab[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd
+    if (this.skipping !== undefined || this.isTooLong(start, end)) return this.addTooLong(start, end)
+    const at = skipSpace(slab, start, end)
+    if (at === end) return
+    const isObject = slab[at] === OPEN_BRACE
+    const behind = isObject ? scanner.scanObject(slab, at, end) : scanner.scanValue(slab, at, end)
+    if (behind === INCOMPLETE) return this.addFaulty(at, end, this.syntaxFault(at, end, 'it ends too early'))
+    if (behind < 0) return this.addFaulty(at, end, this.syntaxFault(at))
+    const rest = skipSpace(slab, behind, end)
+    if (rest < end) {
+      scanner.invalid(slab, rest)
+      return this.addFaulty(at, end, this.syntaxFault(at))
+    }
+    if (!isObject) return this.addFaulty(at, end, { reason: 'the record is not a JSON object' })
+    this.addScanned(at, behind)
+  }
+}

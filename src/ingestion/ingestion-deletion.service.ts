@@ -1,0 +1,81 @@
+import { Injectable, Logger } from '@nestjs/common'
+import { EventEmitter2 } from '@nestjs/event-emitter'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AppError, NotFoundError } from '../common/app-error.js'
+import { Database } from '../database/database.js'
+import { findDataset } from '../datasets/dataset-catalog.js'
+import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
+import { DatasetVersions } from '../datasets/dataset-versions.js'
+import { INGESTION_CHANGED, isEnded, type Ingestion, type IngestionEvent } from './ingestion.js'
+import { IngestionsRepository } from './ingestions.repository.js'
+import { TombstonesService } from './tombstones.service.js'
+
+const WAIT_FOR_OTHER_MS = 100
+
+/**
+ * Takes the rows of an ended job out of its dataset. The wish is recorded first, so that what a killed process began is
+ * finished by the next call or by the worker's sweep; doing a step again changes nothing.
+ */
+@Injectable()
+export class IngestionDeletionService {
+  private readonly logger = new Logger('Ingestion')
+
+  constructor(
+    private readonly ingestions: IngestionsRepository,
+    private readonly tombstones: TombstonesService,
+    private readonly database: Database,
+    private readonly datasetVersions: DatasetVersions,
+    private readonly events: EventEmitter2,
+  ) {}
+
+  /** The job when its rows are out, by this call or an earlier one. Throws CONFLICT while the job has not ended. */
+  async delete(id: string): Promise<Ingestion> {
+    for (;;) {
+      const job = await this.ingestions.findById(id)
+      if (!job) throw new NotFoundError('This ingestion')
+      if (!isEnded(job)) throw new AppError('CONFLICT', `The job is ${job.status}; cancel it first.`)
+      if (job.deletedAt) return job
+      if (!(await this.takeOutLocked(id))) await sleep(WAIT_FOR_OTHER_MS)
+    }
+  }
+
+  /** Finishes what dead processes began; leaves alone what a living one works on. */
+  async resume(): Promise<void> {
+    for (const id of await this.ingestions.findInDeletion()) await this.takeOutLocked(id)
+  }
+
+  /** False when another process is at it. */
+  private async takeOutLocked(id: string): Promise<boolean> {
+    const done = await this.database.withAdvisoryLock(`ingestion deletion ${id}`, async () => {
+      await this.takeOut(id)
+      return true
+    })
+    return done ?? false
+  }
+
+  private async takeOut(id: string): Promise<void> {
+    const job = await this.ingestions.beginDeletion(id)
+    if (!job) return
+    if (job.status === 'succeeded') await this.hideRows(job)
+    await this.database.transaction(async (manager) => {
+      await this.ingestions.finishDeletion(manager, id)
+      await this.datasetVersions.bumpAfterDeletion(manager, job.dataset)
+    })
+    await this.tombstones
+      .drop(job.number, job.deletionAttempt)
+      .catch((error: Error) => this.logger.warn(`${id}: left over: ${error.message}`))
+    this.events.emit(INGESTION_CHANGED, { id, dataset: job.dataset } satisfies IngestionEvent)
+    await this.events.emitAsync(DATASET_CHANGED, { dataset: job.dataset } satisfies DatasetEvent)
+  }
+
+  private async hideRows({ id, dataset: name, number, deletionAttempt }: Deletion): Promise<void> {
+    const dataset = findDataset(name)
+    // An earlier try got this far, and said how many rows it were.
+    if (!dataset || (await this.tombstones.arePublished(dataset, number))) return
+    const rows = await this.tombstones.stage(dataset, number, deletionAttempt)
+    await this.ingestions.recordRowsDeleted(id, rows)
+    if (rows > 0) await this.tombstones.publish(dataset, number, deletionAttempt)
+  }
+}
+
+type Deletion = Ingestion & { deletionAttempt: number }

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common'
+import { keyOf, type DatasetDefinition } from '../datasets/dataset-definition.js'
+import { identifier } from '../warehouse/identifier.js'
+import { Warehouse } from '../warehouse/warehouse.js'
+import { versionOf } from './staging.service.js'
+
+/**
+ * Takes a job's rows out of a ReplacingMergeTree. A tombstone carries the greatest version of the job, so that it hides
+ * the job's row and all that this row had replaced, whether those parts are merged or not, and gives way to a later job's.
+ *
+ * Each attempt has a staging table of its own, so that what a dead process left running cannot write into it.
+ */
+@Injectable()
+export class TombstonesService {
+  constructor(private readonly warehouse: Warehouse) {}
+
+  /** Stages a tombstone for each key whose row is this job's now. Gives how many. */
+  async stage(dataset: DatasetDefinition, jobNumber: number, attempt: number): Promise<number> {
+    const [table, staging] = [identifier(dataset.table), stagingOf(jobNumber, attempt)]
+    const key = identifier(keyOf(dataset).member)
+    await this.warehouse.command(`CREATE TABLE ${staging} AS ${table}`)
+    await this.warehouse.command(
+      `INSERT INTO ${staging} (${key}, _version, _deleted)
+       SELECT ${key}, toUInt64(${tombstoneVersion(jobNumber)}), 1 FROM ${table} FINAL
+       WHERE _version BETWEEN ${versionOf(jobNumber, 0)} AND ${tombstoneVersion(jobNumber)}`,
+    )
+    const [row] = await this.warehouse.query<{ rows: string }>(`SELECT count() AS rows FROM ${staging}`)
+    return Number(row!.rows)
+  }
+
+  /** All at once. Doing it again changes nothing. */
+  async publish(dataset: DatasetDefinition, jobNumber: number, attempt: number): Promise<void> {
+    const staging = stagingOf(jobNumber, attempt)
+    await this.warehouse.command(`ALTER TABLE ${identifier(dataset.table)} ATTACH PARTITION tuple() FROM ${staging}`)
+  }
+
+  async arePublished(dataset: DatasetDefinition, jobNumber: number): Promise<boolean> {
+    const rows = await this.warehouse.query(
+      `SELECT 1 FROM ${identifier(dataset.table)} WHERE _version = ${tombstoneVersion(jobNumber)} LIMIT 1`,
+    )
+    return rows.length > 0
+  }
+
+  /** Drops the staging tables of all attempts up to this one. */
+  async drop(jobNumber: number, attempt: number): Promise<void> {
+    for (let number = 1; number <= attempt; number++)
+      await this.warehouse.command(`DROP TABLE IF EXISTS ${stagingOf(jobNumber, number)}`)
+  }
+}
+
+function tombstoneVersion(jobNumber: number): bigint {
+  return versionOf(jobNumber + 1, 0) - 1n
+}
+
+function stagingOf(jobNumber: number, attempt: number): string {
+  return identifier(`ingestion_tombstones_${jobNumber}_${attempt}`)
+}

@@ -1,0 +1,60 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Access } from '../common/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import { SendsJsonText } from '../common/json-text.decorator.js'
+import { UuidParam } from '../common/uuid-param.pipe.js'
+import type { JsonText } from '../database/json-table.js'
+import { CreateOrderBody, ListOrdersQuery, Order } from './orders.dto.js'
+import { OrdersService } from './orders.service.js'
+
+@ApiTags('Orders')
+@Controller('v1/orders')
+export class OrdersController {
+  constructor(private readonly orders: OrdersService) {}
+
+  @Post()
+  @Access('admin')
+  @SendsJsonText()
+  @ApiOperation({
+    summary: 'Order products',
+    description:
+      "At the products' prices of this moment. The stock of all items is taken, or none (409 OUT_OF_STOCK). Each item " +
+      'becomes a row of the dataset `transactions`.',
+  })
+  @ApiCreatedResponse({ type: Order })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'OUT_OF_STOCK')
+  create(@Body() body: CreateOrderBody): Promise<JsonText> {
+    return this.orders.create(body)
+  }
+
+  @Get()
+  @Access('any')
+  @SendsJsonText()
+  @ApiOperation({ summary: 'Orders with their items, newest first' })
+  @ApiPage(Order)
+  @ApiProblems('VALIDATION_FAILED')
+  list(@Query() query: ListOrdersQuery): Promise<JsonText> {
+    return this.orders.list(query)
+  }
+
+  @Get(':id')
+  @Access('any')
+  @SendsJsonText()
+  @ApiOperation({ summary: 'One order with its items' })
+  @ApiOkResponse({ type: Order })
+  @ApiProblems('NOT_FOUND')
+  get(@Param('id', UuidParam) id: string): Promise<JsonText> {
+    return this.orders.get(id)
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Access('admin')
+  @ApiOperation({ summary: 'Delete an order: the stock goes back, its items leave the dataset `transactions`' })
+  @ApiNoContentResponse()
+  @ApiProblems('NOT_FOUND')
+  remove(@Param('id', UuidParam) id: string): Promise<void> {
+    return this.orders.remove(id)
+  }
+}

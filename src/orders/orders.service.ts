@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common'
+import { EventEmitter2 } from '@nestjs/event-emitter'
+import { v7 as uuidv7 } from 'uuid'
+import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
+import type { JsonText } from '../database/json-table.js'
+import { CATALOG_CHANGED } from '../products/catalog-events.js'
+import type { CreateOrderBody, ListOrdersQuery } from './orders.dto.js'
+import { OrdersRepository, type OrderProblem } from './orders.repository.js'
+
+/** Emitted when orders changed in this process: their items wait in the outbox. */
+export const ORDERS_CHANGED = 'orders.changed'
+
+@Injectable()
+export class OrdersService {
+  constructor(
+    private readonly orders: OrdersRepository,
+    private readonly events: EventEmitter2,
+  ) {}
+
+  async create({ customerId, items }: CreateOrderBody): Promise<JsonText> {
+    const order = { id: uuidv7(), customerId, items: items.map((item) => ({ id: uuidv7(), ...item })) }
+    const problem = await this.orders.create(order)
+    if (problem) throw refusalOf(problem)
+    await this.changed()
+    return this.get(order.id)
+  }
+
+  list(query: ListOrdersQuery): Promise<JsonText> {
+    return this.orders.list(query, query.customerId)
+  }
+
+  async get(id: string): Promise<JsonText> {
+    const order = await this.orders.find(id)
+    if (order === undefined) throw new NotFoundError('The order')
+    return order
+  }
+
+  /** The stock goes back, the items leave the dataset. */
+  async remove(id: string): Promise<void> {
+    if (!(await this.orders.remove(id))) throw new NotFoundError('The order')
+    await this.changed()
+  }
+
+  private async changed(): Promise<void> {
+    this.events.emit(ORDERS_CHANGED)
+    await this.events.emitAsync(CATALOG_CHANGED)
+  }
+}
+
+function refusalOf(problem: OrderProblem): AppError {
+  if (problem.code === 'NO_CUSTOMER') return new NotFoundError('The customer')
+  const path = `items[${problem.line - 1}]`
+  switch (problem.code) {
+    case 'NO_PRODUCT':
+      return new NotFoundError(`The product of ${path}`)
+    case 'INACTIVE':
+      return new ValidationError([{ path: `${path}.productId`, message: 'is a product that is not active' }])
+    case 'TOO_LARGE':
+      return new ValidationError([{ path: `${path}.quantity`, message: 'price x quantity is out of range' }])
+    case 'OUT_OF_STOCK': {
+      const { product, wanted, available } = problem
+      const message = `${wanted} of "${product}" are wanted and ${available} are left`
+      return new AppError('OUT_OF_STOCK', `${message}.`, { errors: [{ path: `${path}.quantity`, message }] })
+    }
+  }
+}

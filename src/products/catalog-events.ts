@@ -1,0 +1,2 @@
+/** Emitted after a change of products, customers or orders, in the process that made it; awaited before it is answered. */
+export const CATALOG_CHANGED = 'catalog.changed'

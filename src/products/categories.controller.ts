@@ -1,0 +1,76 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common'
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Access } from '../common/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import { SendsJsonText } from '../common/json-text.decorator.js'
+import { PageQuery } from '../common/pagination.dto.js'
+import { UuidParam } from '../common/uuid-param.pipe.js'
+import type { JsonText } from '../database/json-table.js'
+import { CategoriesService } from './categories.service.js'
+import { Category, CreateCategoryBody, UpdateCategoryBody } from './categories.dto.js'
+
+@ApiTags('Products')
+@Controller('v1/categories')
+export class CategoriesController {
+  constructor(private readonly categories: CategoriesService) {}
+
+  @Post()
+  @Access('admin')
+  @SendsJsonText()
+  @ApiOperation({ summary: 'Create a category' })
+  @ApiCreatedResponse({ type: Category })
+  @ApiProblems('VALIDATION_FAILED', 'CONFLICT')
+  create(@Body() body: CreateCategoryBody): Promise<JsonText> {
+    return this.categories.create(body)
+  }
+
+  @Get()
+  @Access('any')
+  @SendsJsonText()
+  @ApiOperation({ summary: 'The categories by name' })
+  @ApiPage(Category)
+  @ApiProblems('VALIDATION_FAILED')
+  list(@Query() page: PageQuery): Promise<JsonText> {
+    return this.categories.list(page)
+  }
+
+  @Get(':id')
+  @Access('any')
+  @SendsJsonText()
+  @ApiOperation({ summary: 'One category' })
+  @ApiOkResponse({ type: Category })
+  @ApiProblems('NOT_FOUND')
+  get(@Param('id', UuidParam) id: string): Promise<JsonText> {
+    return this.categories.get(id)
+  }
+
+  @Patch(':id')
+  @Access('admin')
+  @SendsJsonText()
+  @ApiOperation({ summary: 'Change a category; what is absent stays' })
+  @ApiOkResponse({ type: Category })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
+  update(@Param('id', UuidParam) id: string, @Body() body: UpdateCategoryBody): Promise<JsonText> {
+    return this.categories.update(id, body)
+  }
+
+  @Put(':id')
+  @Access('admin')
+  @SendsJsonText()
+  @ApiOperation({ summary: 'Replace a category' })
+  @ApiOkResponse({ type: Category })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
+  replace(@Param('id', UuidParam) id: string, @Body() body: CreateCategoryBody): Promise<JsonText> {
+    return this.categories.update(id, { description: null, ...body })
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Access('admin')
+  @ApiOperation({ summary: 'Delete a category that has no products' })
+  @ApiNoContentResponse()
+  @ApiProblems('NOT_FOUND', 'CONFLICT')
+  remove(@Param('id', UuidParam) id: string): Promise<void> {
+    return this.categories.remove(id)
+  }
+}

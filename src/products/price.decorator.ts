@@ -1,0 +1,33 @@
+import { applyDecorators } from '@nestjs/common'
+import { ApiProperty } from '@nestjs/swagger'
+import { Transform } from 'class-transformer'
+import { ValidateBy } from 'class-validator'
+
+const PRICE = /^\d{1,14}(\.\d{1,4})?$/
+/** Decimal digits that every double holds exactly. */
+const EXACT_DIGITS = 15
+
+/**
+ * A price of at most 14 digits before the point and 4 behind it, as a JSON number or, for more than 15 digits, as text.
+ * Reaches the handler as text, so that the database gets what was sent.
+ */
+export function IsPrice(): PropertyDecorator {
+  return applyDecorators(
+    ApiProperty({ oneOf: [{ type: 'number' }, { type: 'string' }], example: 19.99 }),
+    Transform(({ value }: { value: unknown }) => (typeof value === 'number' ? priceText(value) : value)),
+    ValidateBy({
+      name: 'isPrice',
+      validator: {
+        validate: (value) => typeof value === 'string' && PRICE.test(value),
+        defaultMessage: () =>
+          'must be a price from 0, with at most 14 digits before the point and 4 behind it; with more than 15 digits as text',
+      },
+    }),
+  )
+}
+
+/** A number with more digits than a double holds may not be the one that was sent: it stays a number, and is refused. */
+function priceText(value: number): string | number {
+  const text = String(value)
+  return text.replace('.', '').replace(/^0+/, '').length > EXACT_DIGITS ? value : text
+}

@@ -1,0 +1,75 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common'
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Access } from '../common/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import { SendsJsonText } from '../common/json-text.decorator.js'
+import { UuidParam } from '../common/uuid-param.pipe.js'
+import type { JsonText } from '../database/json-table.js'
+import { ProductsService } from './products.service.js'
+import { CreateProductBody, ListProductsQuery, Product, UpdateProductBody } from './products.dto.js'
+
+@ApiTags('Products')
+@Controller('v1/products')
+export class ProductsController {
+  constructor(private readonly products: ProductsService) {}
+
+  @Post()
+  @Access('admin')
+  @SendsJsonText()
+  @ApiOperation({ summary: 'Create a product' })
+  @ApiCreatedResponse({ type: Product })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
+  create(@Body() body: CreateProductBody): Promise<JsonText> {
+    return this.products.create(body)
+  }
+
+  @Get()
+  @Access('any')
+  @SendsJsonText()
+  @ApiOperation({ summary: 'Find products by name, category and price, in the wanted order' })
+  @ApiPage(Product)
+  @ApiProblems('VALIDATION_FAILED')
+  list(@Query() query: ListProductsQuery): Promise<JsonText> {
+    return this.products.list(query)
+  }
+
+  @Get(':id')
+  @Access('any')
+  @SendsJsonText()
+  @ApiOperation({ summary: 'One product' })
+  @ApiOkResponse({ type: Product })
+  @ApiProblems('NOT_FOUND')
+  get(@Param('id', UuidParam) id: string): Promise<JsonText> {
+    return this.products.get(id)
+  }
+
+  @Patch(':id')
+  @Access('admin')
+  @SendsJsonText()
+  @ApiOperation({ summary: 'Change a product; what is absent stays' })
+  @ApiOkResponse({ type: Product })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
+  update(@Param('id', UuidParam) id: string, @Body() body: UpdateProductBody): Promise<JsonText> {
+    return this.products.update(id, body)
+  }
+
+  @Put(':id')
+  @Access('admin')
+  @SendsJsonText()
+  @ApiOperation({ summary: 'Replace a product' })
+  @ApiOkResponse({ type: Product })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
+  replace(@Param('id', UuidParam) id: string, @Body() body: CreateProductBody): Promise<JsonText> {
+    return this.products.update(id, { description: null, isActive: true, ...body })
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Access('admin')
+  @ApiOperation({ summary: 'Delete a product that is in no order' })
+  @ApiNoContentResponse()
+  @ApiProblems('NOT_FOUND', 'CONFLICT')
+  remove(@Param('id', UuidParam) id: string): Promise<void> {
+    return this.products.remove(id)
+  }
+}

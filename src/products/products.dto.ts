@@ -1,0 +1,111 @@
+import { PartialType } from '@nestjs/swagger'
+import { Transform } from 'class-transformer'
+import { IsBoolean, IsIn, IsInt, IsOptional, IsUUID, Max, Min, ValidateIf } from 'class-validator'
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { IsCleanText } from '../common/clean-text.decorator.js'
+import { PageQuery } from '../common/pagination.dto.js'
+import { IsPrice } from './price.decorator.js'
+
+export const PRODUCT_SORTS = ['name', 'price', '-price', '-sold', '-createdAt'] as const
+export type ProductSort = (typeof PRODUCT_SORTS)[number]
+
+export class CreateProductBody {
+  /** @example 'Yo-yo' */
+  @IsCleanText(255)
+  name: string
+
+  @IsPrice()
+  price: string
+
+  /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */
+  @IsUUID()
+  categoryId: string
+
+  /** @example 100 */
+  @IsInt()
+  @Min(0)
+  @Max(2_147_483_647)
+  stockQuantity: number
+
+  /** @example 'Comes back' */
+  @IsOptional()
+  @IsCleanText(2000, 0)
+  description?: string | null
+
+  /**
+   * A product that is not active cannot be ordered
+   * @example true
+   */
+  @ValidateIf((_object, value) => value !== undefined)
+  @IsBoolean()
+  isActive?: boolean
+}
+
+export class UpdateProductBody extends PartialType(CreateProductBody, { skipNullProperties: false }) {}
+
+export class ListProductsQuery extends PageQuery {
+  /**
+   * Part of the name, ignoring case
+   * @example 'yo'
+   */
+  @IsOptional()
+  @IsCleanText(255)
+  name?: string
+
+  /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */
+  @IsOptional()
+  @IsUUID()
+  categoryId?: string
+
+  @IsOptional()
+  @IsPrice()
+  @ApiPropertyOptional({ type: Number, example: 5 })
+  minPrice?: string
+
+  @IsOptional()
+  @IsPrice()
+  @ApiPropertyOptional({ type: Number, example: 20.5 })
+  maxPrice?: string
+
+  @ApiPropertyOptional({ enum: PRODUCT_SORTS, default: 'name' })
+  @IsIn(PRODUCT_SORTS)
+  sort: ProductSort = 'name'
+
+  /** @example 'true' */
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  isActive?: boolean
+}
+
+export class Product {
+  /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */
+  id: string
+
+  /** @example 'Yo-yo' */
+  name: string
+
+  @ApiProperty({ description: 'exact to 4 decimals', example: 19.99 })
+  price: number
+
+  /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a12' */
+  categoryId: string
+
+  /** @example 100 */
+  stockQuantity: number
+
+  /** @example 'Comes back' */
+  description: string | null
+
+  /** @example true */
+  isActive: boolean
+
+  @ApiProperty({ description: 'pieces in orders that stand', example: 7 })
+  sold: number
+
+  /** @example '2026-01-31T12:00:00.000Z' */
+  createdAt: Date
+
+  /** @example '2026-01-31T12:00:00.000Z' */
+  updatedAt: Date
+}

@@ -1,0 +1,110 @@
+import { Readable } from 'node:stream'
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common'
+import {
+  ApiCreatedResponse,
+  ApiExtraModels,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Access } from '../common/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import type { Page } from '../common/pagination.dto.js'
+import { UuidParam } from '../common/uuid-param.pipe.js'
+import { StandingAccess } from '../keys/standing-access.service.js'
+import { CreateUserBody, SearchUsersQuery, User, UserWithKey } from './users.dto.js'
+import { UserStreamService } from './user-stream.service.js'
+import { UsersService } from './users.service.js'
+
+/** A reader who takes nothing for so long is gone. */
+const STALLED_MS = 60_000
+
+/** The accounts of `/v1/admin/users` as a plain resource. */
+@ApiTags('Users')
+@Controller('users')
+export class UsersCrudController {
+  constructor(
+    private readonly users: UsersService,
+    private readonly stream: UserStreamService,
+    private readonly access: StandingAccess,
+  ) {}
+
+  @Post()
+  @Access('admin')
+  @ApiOperation({
+    summary: 'Create a user: as create-user, with the user itself as the answer and his first key in it',
+  })
+  @ApiCreatedResponse({ type: UserWithKey })
+  @ApiProblems('VALIDATION_FAILED', 'CONFLICT')
+  async create(@Body() body: CreateUserBody, @Res({ passthrough: true }) reply: FastifyReply): Promise<UserWithKey> {
+    const { user, apiKey } = await this.users.create(body)
+    void reply.header('location', `/users/${user.id}`)
+    return { ...user, apiKey }
+  }
+
+  @Get()
+  @Access('admin')
+  @ApiOperation({ summary: 'Users in the order of their ids, so of their creation' })
+  @ApiPage(User)
+  @ApiProblems('VALIDATION_FAILED')
+  list(@Query() query: SearchUsersQuery): Promise<Page<User>> {
+    return this.users.search(query)
+  }
+
+  @Get('sse')
+  @Access('admin')
+  @ApiOperation({
+    summary: 'The existing users and then every change, as server-sent events',
+    description:
+      'First an event `user` for each user, in the order of their ids; then `user.created`, `user.updated` (the user as it ' +
+      'is now) and `user.deleted` (`{"id"}`), each change once. Changes of the balance are no events. `Last-Event-ID` ' +
+      'goes on behind that event for 7 days; where that cannot be done any more, an event `reset` comes first and all ' +
+      'begins again. A comment every 15 seconds says that the connection lives.',
+  })
+  @ApiHeader({ name: 'last-event-id', required: false, description: 'The `id` of the last event that arrived' })
+  @ApiExtraModels(User)
+  @ApiOkResponse({
+    description: 'An endless stream',
+    content: { 'text/event-stream': { schema: { $ref: getSchemaPath(User) } } },
+  })
+  events(
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): void {
+    const { socket } = request.raw
+    // Closed with the stream: a connection that stayed open would keep the server from stopping.
+    socket.setTimeout(STALLED_MS, () => socket.destroy())
+    void reply
+      .headers({ 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', connection: 'close' })
+      .send(
+        Readable.from(
+          this.stream.stream(lastEventId, () => this.access.stands(request)),
+          { highWaterMark: 1 },
+        ),
+      )
+  }
+
+  @Get(':id')
+  @Access('admin')
+  @ApiOperation({ summary: 'One user' })
+  @ApiOkResponse({ type: User })
+  @ApiProblems('NOT_FOUND')
+  get(@Param('id', UuidParam) id: string): Promise<User> {
+    return this.users.get(id)
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Access('admin')
+  @ApiOperation({ summary: 'Delete a user: the keys end, the ledger stays readable, the username is free again' })
+  @ApiNoContentResponse()
+  @ApiProblems('NOT_FOUND')
+  remove(@Param('id', UuidParam) id: string): Promise<void> {
+    return this.users.remove(id)
+  }
+}

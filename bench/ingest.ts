@@ -1,140 +1,148 @@
-import { createClient, type ClickHouseClient } from '@clickhouse/client'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { request } from 'node:http'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { pipeline } from 'node:stream/promises'
-import pg from 'pg'
-import {
-  count,
-  median,
-  onStage,
-  peakMemory,
-  processorSecondsOfChildren,
-  residentBytes,
-  seconds,
-  sleep,
-  writeTransactions,
-  type Stage,
-} from './support.js'
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
+import { rm } from 'node:fs/promises'
+import { CASES, writeCase, type Case, type CaseName } from './ingest-files.js'
+import { throughApi, throughCopy, throughEngine, UnsupportedError } from './ingest-loads.js'
+import { count, median, onStage, peakMemory, residentBytes, type Stage } from './support.js'
 
-const COLUMNS = `transaction_id String, transaction_date Date32, user_id String, country LowCardinality(String),
-  region LowCardinality(String), product_id String, product_name String, category LowCardinality(String),
-  price Decimal(18, 4), quantity Int32, total_price Decimal(18, 4), stock_quantity Int32, added_date Nullable(Date32)`
+export interface IngestOptions {
+  rows: number
+  rounds: number
+  /** instead of the cases: one file of `rows` and one ten times as long */
+  large: boolean
+  only: string | undefined
+}
 
-const POSTGRES_COLUMNS = `transaction_id text PRIMARY KEY, transaction_date date, user_id text, country text, region text,
-  product_id text, product_name text, category text, price numeric(18, 4), quantity integer, total_price numeric(18, 4),
-  stock_quantity integer, added_date date`
+/** Seconds of each round. */
+interface Times {
+  api: number[]
+  engine: number[]
+  copy: number[]
+}
+
+const TARGETS: Partial<Record<CaseName, string>> = { csv: '0.9 of the engine', bad: '0.6 of clean CSV' }
 
 /**
- * The same CSV file three ways in one run: through the API (upload, checks, commit), by the engine's own
- * `INSERT ... SELECT FROM file()` into the same table layout, and into PostgreSQL by COPY with the primary key.
+ * The same table in each form two ways in one run: through the API (upload, checks, commit), and by the engine's own
+ * `INSERT ... SELECT FROM file()` into the same table layout; plain CSV also into PostgreSQL by COPY with the primary key.
  */
-export async function benchIngest({ rows, rounds }: { rows: number; rounds: number }): Promise<void> {
-  await onStage({}, async (stage) => {
-    const path = join(stage.folder, 'transactions.csv')
-    await writeTransactions(path, rows)
-    const bytes = (await stat(path)).size
-    console.log(`${count(rows)} rows, ${count(bytes / 1e6)} MB of CSV, ${rounds} rounds; each round runs all three\n`)
+export async function benchIngest({ rows, rounds, large, only }: IngestOptions): Promise<void> {
+  const names = casesNamed(only)
+  await onStage({ LOG_LEVEL: 'error' }, async (stage) => {
+    const url = stage.engines.clickhouseUrl
     const warehouse = createClient({
-      url: stage.engines.clickhouseUrl,
+      url,
       database: 'countinghouse',
-      request_timeout: 600_000,
+      request_timeout: 3_600_000,
+      // It warns of proxies that cut long requests; there is none.
+      log: { level: ClickHouseLogLevel.ERROR },
     })
-    const idle = residentBytes(stage.api.pid)
-    const times: Times = { api: [], engine: [], copy: [] }
-    const processor: Times = { api: [], engine: [], copy: [] }
-    let peak = 0
-    const measured = async (name: Way, work: () => Promise<number>): Promise<void> => {
-      await settled(warehouse)
-      const before = processorSecondsOfChildren()
-      times[name].push(await work())
-      processor[name].push(processorSecondsOfChildren() - before)
-    }
-    for (let round = 0; round < rounds; round++) {
-      await measured('api', async () => {
-        const { result, peakBytes } = await peakMemory(stage.api.pid, () =>
-          seconds(() => throughApi(stage, path, rows)),
-        )
-        peak = Math.max(peak, peakBytes)
-        return result
-      })
-      await measured('engine', () => throughEngine(warehouse, path, rows))
-      await measured('copy', () => throughCopy(stage, path))
-    }
+    if (large) await compareSizes(stage, warehouse, rows)
+    else await compareCases(stage, warehouse, names, { rows, rounds })
     await warehouse.close()
-    report(rows, times, processor, peak - idle)
   })
 }
 
-type Way = 'api' | 'engine' | 'copy'
-type Times = Record<Way, number[]>
-
-function report(rows: number, times: Times, processor: Times, aboveIdle: number): void {
-  const speed = (name: Way): number => rows / median(times[name])
-  const line = (title: string, name: Way): string =>
-    `${title.padEnd(44)} ${count(speed(name)).padStart(10)} rows/s   (median of ${times[name].map((time) => time.toFixed(2)).join(', ')} s; ${median(processor[name]).toFixed(2)} processor s)`
-  console.log(line('API: upload, every row checked, committed', 'api'))
-  console.log(line("the engine's own INSERT SELECT FROM file()", 'engine'))
-  console.log(line('PostgreSQL COPY with primary key', 'copy'))
-  console.log(`\nAPI / engine   ${(speed('api') / speed('engine')).toFixed(2)}   (target 0.9)`)
-  console.log(`API / COPY     ${(speed('api') / speed('copy')).toFixed(2)}   (target 3)`)
-  console.log(`API process    ${count(aboveIdle / 1e6)} MB above idle at its peak   (target under 400)`)
+function casesNamed(only: string | undefined): CaseName[] {
+  const all = Object.keys(CASES) as CaseName[]
+  const chosen = only?.split(',') ?? all
+  const unknown = chosen.find((name) => !all.includes(name as CaseName))
+  if (unknown !== undefined) throw new Error(`--only: ${unknown} is none of ${all.join(', ')}`)
+  return chosen as CaseName[]
 }
 
-async function throughApi(stage: Stage, path: string, rows: number): Promise<void> {
-  const job = JSON.parse(await upload(stage, path)) as { status: string; rowsAccepted: number }
-  if (job.status !== 'succeeded' || job.rowsAccepted !== rows) {
-    throw new Error(`the API did not load the file: ${JSON.stringify(job)}`)
-  }
-}
-
-/** By plain node:http from large reads: fetch spends more processor time on sending than the API on receiving. */
-function upload({ api }: Stage, path: string): Promise<string> {
-  return new Promise((done, failed) => {
-    const sending = request(`${api.url}/v1/ingestions?wait=true&force=true&fileName=transactions.csv`, {
-      method: 'POST',
-      headers: { 'x-api-key': api.key, 'content-type': 'text/csv' },
+async function compareCases(
+  stage: Stage,
+  warehouse: ClickHouseClient,
+  names: CaseName[],
+  { rows, rounds }: { rows: number; rounds: number },
+): Promise<void> {
+  console.log(`${count(rows)} rows, median of ${rounds} rounds, in rows/s; each round of a case runs all its ways\n`)
+  printRow('', 'API', "engine's file()", 'ratio', '', 'target')
+  const idle = residentBytes(stage.api.pid)
+  const speeds = new Map<CaseName, number>()
+  let peak = 0
+  for (const name of names) {
+    const each = await writeCase(name, rows, stage.folder, warehouse)
+    const times: Times = { api: [], engine: [], copy: [] }
+    const isTaken = await isSupported(async () => {
+      for (let round = 0; round < rounds; round++) {
+        const { peakBytes } = await peakMemory(stage.api.pid, () => runOnce(stage, warehouse, each, times))
+        peak = Math.max(peak, peakBytes)
+      }
     })
-    sending.once('response', (answer) => void text(answer).then(done, failed))
-    pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), sending).catch(failed)
-  })
-}
-
-async function throughEngine(warehouse: ClickHouseClient, path: string, rows: number): Promise<number> {
-  await warehouse.command({ query: 'DROP TABLE IF EXISTS bench_engine SYNC' })
-  await warehouse.command({ query: 'CREATE TABLE bench_engine AS transactions' })
-  const time = await seconds(() =>
-    warehouse.command({
-      query: `INSERT INTO bench_engine SELECT *, toUInt64(1099511627776) + rowNumberInAllBlocks(), 0
-              FROM file('${path}', 'CSVWithNames', '${COLUMNS.replaceAll("'", "''")}')
-              SETTINGS input_format_with_names_use_header = 0`,
-    }),
-  )
-  const result = await warehouse.query({ query: 'SELECT count() AS n FROM bench_engine', format: 'JSONEachRow' })
-  const [found] = await result.json<{ n: string }>()
-  if (Number(found?.n) !== rows) throw new Error(`the engine loaded ${found?.n} rows`)
-  return time
-}
-
-async function throughCopy({ engines }: Stage, path: string): Promise<number> {
-  const client = new pg.Client({ connectionString: engines.postgresUrl })
-  await client.connect()
-  await client.query('DROP TABLE IF EXISTS bench_copy')
-  await client.query(`CREATE TABLE bench_copy (${POSTGRES_COLUMNS})`)
-  const time = await seconds(() => client.query(`COPY bench_copy FROM '${path}' WITH (FORMAT csv, HEADER)`))
-  await client.query('DROP TABLE bench_copy')
-  await client.end()
-  return time
-}
-
-/** Waits until the engine has no merge running, so that one measurement does not pay for the one before it. */
-async function settled(warehouse: ClickHouseClient): Promise<void> {
-  for (let quiet = 0; quiet < 3;) {
-    const result = await warehouse.query({ query: 'SELECT count() AS n FROM system.merges', format: 'JSONEachRow' })
-    const [running] = await result.json<{ n: string }>()
-    quiet = Number(running?.n) === 0 ? quiet + 1 : 0
-    await sleep(200)
+    if (isTaken) speeds.set(name, report(each, times, speeds.get('csv')))
+    else printRow(each.title, 'not taken: 415')
+    await Promise.all(each.files.map((file) => rm(file)))
   }
+  console.log(`\nAPI process: ${count((peak - idle) / 1e6)} MB above idle at its peak   (target: under 400)`)
+}
+
+async function runOnce(stage: Stage, warehouse: ClickHouseClient, each: Case, times: Times): Promise<void> {
+  times.api.push(await throughApi(stage, warehouse, each))
+  // The engine refuses the whole file for one bad row.
+  if (each.badRows === 0) times.engine.push(await throughEngine(warehouse, each))
+  if (each.name === 'csv') times.copy.push(await throughCopy(stage, each))
+}
+
+async function isSupported(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work()
+    return true
+  } catch (error) {
+    if (error instanceof UnsupportedError) return false
+    throw error
+  }
+}
+
+/** Prints the case's line and gives the API's speed. */
+function report({ name, title, rows, bytes }: Case, { api, engine, copy }: Times, cleanSpeed = NaN): number {
+  const speed = rows / median(api)
+  const engineSpeed = engine.length > 0 ? rows / median(engine) : NaN
+  const ratio = speed / (name === 'bad' ? cleanSpeed : engineSpeed)
+  const rounds = `${count(bytes / 1e6)} MB in ${api.map((time) => time.toFixed(2)).join(', ')} s`
+  printRow(title, count(speed), shown(engineSpeed, count), shown(ratio, twoDigits), rounds, TARGETS[name])
+  if (copy.length > 0) {
+    const copySpeed = rows / median(copy)
+    printRow(
+      '',
+      count(speed),
+      `COPY ${count(copySpeed)}`,
+      twoDigits(speed / copySpeed),
+      '',
+      "3 times PostgreSQL's COPY",
+    )
+  }
+  return speed
+}
+
+function printRow(title: string, api: string, other = '', ratio = '', rounds = '', target = ''): void {
+  const line = `${title.padEnd(22)} ${api.padStart(14)} ${other.padStart(16)} ${ratio.padStart(6)}   ${target.padEnd(26)} ${rounds}`
+  console.log(line.trimEnd())
+}
+
+function shown(value: number, format: (value: number) => string): string {
+  return Number.isNaN(value) ? '-' : format(value)
+}
+
+function twoDigits(value: number): string {
+  return value.toFixed(2)
+}
+
+/** Whether speed and memory stay what they are when a file is ten times as long. */
+async function compareSizes(stage: Stage, warehouse: ClickHouseClient, rows: number): Promise<void> {
+  const results: { speed: number; peakBytes: number }[] = []
+  const idle = residentBytes(stage.api.pid)
+  // The first load pays for compiling and for memory that is kept.
+  for (const size of [rows, rows, rows * 10]) {
+    const each = await writeCase('csv', size, stage.folder, warehouse)
+    const { result, peakBytes } = await peakMemory(stage.api.pid, () => throughApi(stage, warehouse, each))
+    await Promise.all(each.files.map((file) => rm(file)))
+    results.push({ speed: size / result, peakBytes })
+    console.log(
+      `${count(size).padStart(12)} rows  ${count(size / result).padStart(9)} rows/s   ${count((peakBytes - idle) / 1e6)} MB above idle at the peak`,
+    )
+  }
+  const [, small, large] = results
+  console.log(`\nspeed    ${(large!.speed / small!.speed).toFixed(2)}   (target: within 10 %)`)
+  console.log(`memory   ${count((large!.peakBytes - small!.peakBytes) / 1e6)} MB more   (target: flat)`)
 }

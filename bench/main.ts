@@ -6,7 +6,13 @@ import { benchQuery } from './query.js'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rows: { type: 'string' }, rounds: { type: 'string' }, seconds: { type: 'string' } },
+  options: {
+    rows: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    only: { type: 'string' },
+    large: { type: 'boolean', default: false },
+  },
 })
 
 const whole = (text: string | undefined, fallback: number): number =>
@@ -16,7 +22,12 @@ Logger.overrideLogger(['warn', 'error'])
 
 switch (positionals[0]) {
   case 'ingest':
-    await benchIngest({ rows: whole(values.rows, 2_000_000), rounds: whole(values.rounds, 3) })
+    await benchIngest({
+      rows: whole(values.rows, 2_000_000),
+      rounds: whole(values.rounds, 3),
+      large: values.large,
+      only: values.only,
+    })
     break
   case 'query':
     await benchQuery({
@@ -30,7 +41,12 @@ switch (positionals[0]) {
     break
   default:
     console.error(
-      'npm run bench -- ingest [--rows 2000000] [--rounds 3]\nnpm run bench -- query [--rows 1000000] [--seconds 5] [--rounds 3]\nnpm run bench -- credits [--seconds 5]',
+      [
+        'npm run bench -- ingest [--rows 2000000] [--rounds 3] [--only csv,bad,ndjson,parquet,gzip,two] [--large]',
+        'npm run bench -- query [--rows 1000000] [--seconds 5] [--rounds 3]',
+        'npm run bench -- credits [--seconds 5]',
+      ].join('
+'),
     )
     process.exitCode = 1
 }

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { ApiClient, type Job, type RejectedRow, type UploadedJob } from './api-client.js'
+import { ApiClient, isEnded, type Job, type RejectedRow, type UploadedJob } from './api-client.js'
 import { ApiError, ConnectionError, FileError } from './api-errors.js'
 import type { Display, FileProgress } from './display.js'
 import type { LoadSettings } from './load-settings.js'
@@ -52,8 +52,8 @@ export class FileLoader {
     try {
       await this.run(outcome, progress)
     } catch (error) {
-      outcome.error = error
-      if (this.interrupted.aborted && !outcome.job) outcome.outcome = 'canceled'
+      if ((error as Error).name === 'AbortError') outcome.outcome = 'canceled'
+      else outcome.error = error
     } finally {
       progress.end()
     }
@@ -169,10 +169,6 @@ export class FileLoader {
 
 function explainShortly(error: Error): string {
   return error instanceof ConnectionError ? `the connection broke (${error.message})` : error.message
-}
-
-function isEnded({ status }: Job): boolean {
-  return status !== 'queued' && status !== 'running'
 }
 
 function outcomeOf({ status }: Job, isEarlier: boolean): Outcome['outcome'] {

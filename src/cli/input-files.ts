@@ -20,11 +20,17 @@ export async function inputFiles(paths: string[], { recursive }: { recursive: bo
   return [...found.values()]
 }
 
+/** A file's name without what tells its format. */
+export function withoutEnding(name: string): string {
+  return name.replace(DATA_FILE, '')
+}
+
 async function filesAt(path: string, recursive: boolean): Promise<string[]> {
   const entry = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(error.code === 'ENOENT' ? `${path}: there is no such file or folder` : error.message)
   })
-  if (!entry.isDirectory()) return [path]
+  if (entry.isFile()) return [path]
+  if (!entry.isDirectory()) throw new UsageError(`${path}: is no file; a pipe cannot be sent again when that is needed`)
   const files = await filesIn(path, recursive)
   if (files.length > 0) return files
   const where = recursive ? 'in it or below it' : 'in it (--recursive also looks below)'

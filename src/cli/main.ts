@@ -1,11 +1,14 @@
+#!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { FileError } from './api-errors.js'
 import { registerGenerate } from './generate.command.js'
 import { registerIngest } from './ingest.command.js'
 import { UsageError } from './usage-error.js'
 import { registerUsers } from './users.command.js'
 
+const FAILED = 1
 const WRONG_USAGE = 2
 const KEY = /ch_[0-9A-Za-z]{43}/g
 
@@ -27,6 +30,13 @@ const program = new Command('countinghouse')
   .configureOutput({ outputError: (text, write) => write(text.replace(KEY, 'ch_…')) })
   .exitOverride()
 
+// Whoever reads the output may have read enough (`| head`); the work goes on.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 registerIngest(program, exit)
 registerUsers(program, exit)
 registerGenerate(program)
@@ -35,8 +45,8 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) exit(error.exitCode === 0 ? 0 : WRONG_USAGE)
-  else if (error instanceof UsageError) {
+  else if (error instanceof UsageError || error instanceof FileError) {
     process.stderr.write(`error: ${error.message}\n`)
-    exit(WRONG_USAGE)
+    exit(error instanceof UsageError ? WRONG_USAGE : FAILED)
   } else throw error
 }

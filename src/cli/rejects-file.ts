@@ -3,13 +3,14 @@ import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { ApiClient } from './api-client.js'
 import { FileError } from './api-errors.js'
+import { withoutEnding } from './input-files.js'
 
 /**
  * Writes the rejected records of a job to `rejects-<name>.csv` in the folder, and tells its path. A file that is there is
  * left alone: somebody may be mending it.
  */
 export async function saveRejects(client: ApiClient, id: string, folder: string, source: string): Promise<string> {
-  const { path, file } = await createFree(folder, `rejects-${basename(source).replace(/\.csv$/i, '')}`)
+  const { path, file } = await createFree(folder, `rejects-${withoutEnding(basename(source))}`)
   try {
     await pipeline(await client.rejectsFile(id), file.createWriteStream())
     return path

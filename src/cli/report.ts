@@ -1,5 +1,5 @@
 import { ApiError } from './api-errors.js'
-import type { Job, RejectedRow } from './api-client.js'
+import { isEnded, type Job, type RejectedRow } from './api-client.js'
 import { explain } from './explain.js'
 import type { Outcome } from './file-loader.js'
 import { count, duration, printable, rowsOf } from './words.js'
@@ -27,7 +27,8 @@ export function asText(result: Outcome, url: URL): string {
   const lines = [`${printable(file)}: ${headline(result)}`]
   if (job && (error || result.outcome === 'failed')) lines.push(`job ${job.id}`)
   if (job?.error) lines.push(printable(job.error))
-  if (error && result.outcome !== 'canceled') lines.push(printable(explain(error, url)))
+  if (error) lines.push(printable(explain(error, url)))
+  if (job && !isEnded(job)) lines.push(`The server goes on with it: ${new URL(`v1/ingestions/${job.id}`, url).href}`)
   if (job && job.rowsRejected > 0) lines.push(...rejectLines(result, job, url))
   return lines.join('\n  ')
 }
@@ -59,7 +60,8 @@ function headline({ outcome, job, seconds }: Outcome): string {
         `(${rowFigures(job!)}); --force loads it all the same`
       )
     case 'canceled':
-      return job ? `canceled, nothing of it is visible (job ${job.id})` : 'canceled before it was sent whole'
+      if (!job) return 'canceled before it was sent whole'
+      return isEnded(job) ? `canceled, nothing of it is visible (job ${job.id})` : 'left, it was not ours to cancel'
     case 'failed':
       return 'FAILED'
   }

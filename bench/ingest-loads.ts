@@ -1,0 +1,101 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import { createReadStream } from 'node:fs'
+import { request } from 'node:http'
+import { basename } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import pg from 'pg'
+import type { Case } from './ingest-files.js'
+import { seconds, sleep, type Stage } from './support.js'
+
+const COLUMNS = `TransactionId String, TransactionDate Date32, UserId String, Country LowCardinality(String),
+  Region LowCardinality(String), ProductId String, ProductName String, Category LowCardinality(String),
+  Price Decimal(18, 4), Quantity Int32, TotalPrice Decimal(18, 4), StockQuantity Int32, AddedDate Nullable(Date32)`
+
+const ENGINE_FORMATS = { csv: 'CSVWithNames', ndjson: 'JSONEachRow', parquet: 'Parquet' }
+
+const POSTGRES_COLUMNS = `transaction_id text PRIMARY KEY, transaction_date date, user_id text, country text, region text,
+  product_id text, product_name text, category text, price numeric(18, 4), quantity integer, total_price numeric(18, 4),
+  stock_quantity integer, added_date date`
+
+/** The API does not take this format (yet). */
+export class UnsupportedError extends Error {}
+
+/** The engine's own reader of a file. */
+export function engineFile(path: string, format: Case['format']): string {
+  return `file('${path}', '${ENGINE_FORMATS[format]}', '${COLUMNS}')`
+}
+
+/** Upload, every row checked, committed, answered: seconds until the last file of the case is in. */
+export async function throughApi(
+  stage: Stage,
+  warehouse: ClickHouseClient,
+  { files, rows, badRows }: Case,
+): Promise<number> {
+  await warehouse.command({ query: 'TRUNCATE TABLE transactions SYNC' })
+  await settled(warehouse)
+  let accepted = 0
+  const time = await seconds(async () => {
+    const jobs = await Promise.all(files.map((file) => upload(stage, file)))
+    accepted = jobs.reduce((sum, { rowsAccepted }) => sum + rowsAccepted, 0)
+  })
+  if (accepted !== rows - badRows) throw new Error(`the API accepted ${accepted} of ${rows - badRows} good rows`)
+  return time
+}
+
+/** `INSERT INTO ... SELECT FROM file()` into the same table layout, one statement for each file, at once. */
+export async function throughEngine(warehouse: ClickHouseClient, { files, format, rows }: Case): Promise<number> {
+  await warehouse.command({ query: 'DROP TABLE IF EXISTS bench_engine SYNC' })
+  await warehouse.command({ query: 'CREATE TABLE bench_engine AS transactions' })
+  await settled(warehouse)
+  const insert = (file: string): Promise<unknown> =>
+    warehouse.command({
+      query: `INSERT INTO bench_engine SELECT *, toUInt64(1099511627776) + rowNumberInAllBlocks(), 0
+              FROM ${engineFile(file, format)}`,
+    })
+  const time = await seconds(() => Promise.all(files.map(insert)))
+  const result = await warehouse.query({ query: 'SELECT count() AS n FROM bench_engine', format: 'JSONEachRow' })
+  const [found] = await result.json<{ n: string }>()
+  if (Number(found?.n) !== rows) throw new Error(`the engine loaded ${found?.n} rows of ${rows}`)
+  return time
+}
+
+/** PostgreSQL's COPY into a table with its primary key. */
+export async function throughCopy({ engines }: Stage, { files }: Case): Promise<number> {
+  const client = new pg.Client({ connectionString: engines.postgresUrl })
+  await client.connect()
+  await client.query('DROP TABLE IF EXISTS bench_copy')
+  await client.query(`CREATE TABLE bench_copy (${POSTGRES_COLUMNS})`)
+  const time = await seconds(() => client.query(`COPY bench_copy FROM '${files[0]}' WITH (FORMAT csv, HEADER)`))
+  await client.query('DROP TABLE bench_copy')
+  await client.end()
+  return time
+}
+
+/** By plain node:http from large reads: fetch spends more processor time on sending than the API on receiving. */
+async function upload({ api }: Stage, path: string): Promise<{ rowsAccepted: number }> {
+  const { status, body } = await new Promise<{ status: number; body: string }>((done, failed) => {
+    const sending = request(`${api.url}/v1/ingestions?wait=true&force=true&fileName=${basename(path)}`, {
+      method: 'POST',
+      headers: { 'x-api-key': api.key, 'content-type': 'application/octet-stream' },
+    })
+    sending.once('response', (answer) => {
+      text(answer).then((body) => done({ status: answer.statusCode!, body }), failed)
+    })
+    pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), sending).catch(failed)
+  })
+  if (status === 415) throw new UnsupportedError()
+  const job = JSON.parse(body) as { status: string; rowsAccepted: number }
+  if (job.status !== 'succeeded') throw new Error(`the API did not load ${path}: ${body}`)
+  return job
+}
+
+/** Waits until the engine has no merge running, so that one measurement does not pay for the one before it. */
+async function settled(warehouse: ClickHouseClient): Promise<void> {
+  for (let quiet = 0; quiet < 3;) {
+    const result = await warehouse.query({ query: 'SELECT count() AS n FROM system.merges', format: 'JSONEachRow' })
+    const [running] = await result.json<{ n: string }>()
+    quiet = Number(running?.n) === 0 ? quiet + 1 : 0
+    await sleep(200)
+  }
+}

@@ -225,8 +225,10 @@ function parsed(line: string): Record<string, unknown> | undefined {
 /** Numbers keep their text, which may differ from how JavaScript prints them. */
 function comparableValue(value: unknown): unknown {
   if (value === null || value === undefined) return ''
+  // Adding 0 makes 0 of -0.
+  if (typeof value === 'number') return value + 0
   const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text !== '' && !Number.isNaN(Number(text)) ? Number(text) : text
+  return text !== '' && !Number.isNaN(Number(text)) ? Number(text) + 0 : text
 }
 
 describe('JSON', () => {

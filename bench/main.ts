@@ -45,8 +45,7 @@ switch (positionals[0]) {
         'npm run bench -- ingest [--rows 2000000] [--rounds 3] [--only csv,bad,ndjson,parquet,gzip,two] [--large]',
         'npm run bench -- query [--rows 1000000] [--seconds 5] [--rounds 3]',
         'npm run bench -- credits [--seconds 5]',
-      ].join('
-'),
+      ].join('\n'),
     )
     process.exitCode = 1
 }

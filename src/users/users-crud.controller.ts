@@ -88,14 +88,10 @@ export class UsersCrudController {
     const { socket } = request.raw
     // Closed with the stream: a connection that stayed open would keep the server from stopping.
     socket.setTimeout(STALLED_MS, () => socket.destroy())
+    const mayStay = async (): Promise<boolean> => !socket.destroyed && (await this.access.stands(request))
     void reply
       .headers({ 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', connection: 'close' })
-      .send(
-        Readable.from(
-          this.stream.stream(lastEventId, () => this.access.stands(request)),
-          { highWaterMark: 1 },
-        ),
-      )
+      .send(Readable.from(this.stream.stream(lastEventId, mayStay), { highWaterMark: 1 }))
   }
 
   @Get(':id')

@@ -15,7 +15,6 @@ import { Audited, givenFields, idOfAnswer } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import type { Page } from '../common/pagination.dto.js'
-import { UuidParam } from '../common/uuid-param.pipe.js'
 import { StandingAccess } from '../keys/standing-access.service.js'
 import { CreateUserBody, SearchUsersQuery, User, UserWithKey } from './users.dto.js'
 import { UserStreamService } from './user-stream.service.js'
@@ -96,11 +95,11 @@ export class UsersCrudController {
 
   @Get(':id')
   @Access('admin')
-  @ApiOperation({ summary: 'One user' })
+  @ApiOperation({ summary: 'One user, by his id or by the one that he has in a file of users' })
   @ApiOkResponse({ type: User })
   @ApiProblems('NOT_FOUND')
-  get(@Param('id', UuidParam) id: string): Promise<User> {
-    return this.users.get(id)
+  async get(@Param('id') reference: string): Promise<User> {
+    return this.users.get(await this.users.idOf(reference))
   }
 
   @Delete(':id')
@@ -110,7 +109,7 @@ export class UsersCrudController {
   @ApiOperation({ summary: 'Delete a user: the keys end, the ledger stays readable, the username is free again' })
   @ApiNoContentResponse()
   @ApiProblems('NOT_FOUND')
-  remove(@Param('id', UuidParam) id: string): Promise<void> {
-    return this.users.remove(id)
+  async remove(@Param('id') reference: string): Promise<void> {
+    await this.users.remove(await this.users.idOf(reference))
   }
 }

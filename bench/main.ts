@@ -1,7 +1,13 @@
 import { Logger } from '@nestjs/common'
 import { parseArgs } from 'node:util'
+import { benchCredits } from './credits.js'
 import { benchIngest } from './ingest.js'
 import { benchQuery } from './query.js'
+
+const USAGE = `npm run bench -- ingest [--rows 2000000] [--rounds 3] [--only csv,bad,ndjson,parquet,gzip,two]
+npm run bench -- ingest --large [--rows 2000000]
+npm run bench -- query [--rows 1000000] [--seconds 5] [--rounds 3]
+npm run bench -- credits [--seconds 5]`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,11 +35,16 @@ switch (positionals[0]) {
     })
     break
   case 'query':
-    await benchQuery({ rows: whole(values.rows, 1_000_000), seconds: whole(values.seconds, 5) })
+    await benchQuery({
+      rows: whole(values.rows, 1_000_000),
+      seconds: whole(values.seconds, 5),
+      rounds: whole(values.rounds, 3),
+    })
+    break
+  case 'credits':
+    await benchCredits({ seconds: whole(values.seconds, 5) })
     break
   default:
-    console.error(
-      'npm run bench -- ingest [--rows 2000000] [--rounds 3] [--only csv,bad,ndjson,parquet,gzip,two] [--large]\nnpm run bench -- query [--rows 1000000] [--seconds 5]',
-    )
+    console.error(USAGE)
     process.exitCode = 1
 }

@@ -26,12 +26,31 @@ export async function onStage(env: Record<string, string>, work: (stage: Stage) 
   await chmod(folder, 0o755)
   const dataDir = join(folder, 'data')
   const engines = await startEmbeddedEngines({ dataDir, postgres: true, clickhouse: true, mayReadFiles: true })
-  const { child, ...api } = await startApi(folder, engines, env)
+  let child: ChildProcess | undefined
   try {
-    await work({ folder, engines: engines as Stage['engines'], api })
+    const started = await startApi(folder, engines, env)
+    child = started.child
+    await work({ folder, engines: engines as Stage['engines'], api: started })
   } finally {
-    child.kill('SIGTERM')
-    await once(child, 'exit')
+    if (child) await ended(child)
+    await engines.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM')
+  if (child.exitCode === null) await once(child, 'exit')
+}
+
+/** A folder and the embedded PostgreSQL on it, without an application. */
+export async function onPostgres(work: (stage: { folder: string; url: string }) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'countinghouse-bench-'))
+  await chmod(folder, 0o755)
+  const engines = await startEmbeddedEngines({ dataDir: join(folder, 'data'), postgres: true, clickhouse: false })
+  try {
+    await work({ folder, url: engines.postgresUrl! })
+  } finally {
     await engines.stop()
     await rm(folder, { recursive: true, force: true })
   }
@@ -93,6 +112,18 @@ export async function peakMemory<T>(pid: number, work: () => Promise<T>): Promis
   }
 }
 
+/** Processor seconds that this process's children, and theirs, have used since they started; /proc, so Linux only. */
+export function processorSecondsOfChildren(pid = process.pid): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+  return children.reduce((sum, child) => sum + ownAndReaped(child) + processorSecondsOfChildren(Number(child)), 0)
+}
+
+function ownAndReaped(pid: string): number {
+  // Behind the name, which may have spaces: fields 14 to 17 of the line, in hundredths of a second.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) / 100, 0)
+}
+
 export async function seconds(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now()
   await work()
@@ -101,6 +132,11 @@ export async function seconds(work: () => Promise<unknown>): Promise<number> {
 
 export function median(values: number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
+}
+
+/** The value that a share of them does not exceed. */
+export function quantile(values: number[], share: number): number {
+  return [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1]!
 }
 
 export function count(value: number): string {

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core'
 import { EventEmitterModule } from '@nestjs/event-emitter'
 import { ScheduleModule } from '@nestjs/schedule'
 import { AnalyticsModule } from './analytics/analytics.module.js'
+import { AuditModule } from './audit/audit.module.js'
 import { ProblemFilter } from './common/problem.filter.js'
 import { validationPipe } from './common/validation.pipe.js'
 import type { Config } from './config/config.js'
@@ -12,9 +13,11 @@ import { DatabaseModule } from './database/database.module.js'
 import { EncryptionModule } from './encryption/encryption.module.js'
 import { HealthModule } from './health/health.module.js'
 import { CreditsModule } from './credits/credits.module.js'
+import { IdempotencyModule } from './idempotency/idempotency.module.js'
 import { IngestionModule } from './ingestion/ingestion.module.js'
 import { KeysModule } from './keys/keys.module.js'
 import { ReadsThrottlerGuard } from './keys/reads-throttler.guard.js'
+import { LowBalanceModule } from './low-balance/low-balance.module.js'
 import { LogsModule } from './logs/logs.module.js'
 import { OrdersModule } from './orders/orders.module.js'
 import { ProductsModule } from './products/products.module.js'
@@ -36,7 +39,10 @@ export class AppModule {
         EncryptionModule,
         WarehouseModule,
         QueueModule,
+        AuditModule,
+        IdempotencyModule,
         CreditsModule,
+        LowBalanceModule,
         KeysModule,
         UsersModule,
         LogsModule,

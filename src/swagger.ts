@@ -1,5 +1,8 @@
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger'
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { AccessPolicy } from './common/access.decorator.js'
+import type { Role } from './common/caller.js'
+import { rolesFor } from './keys/access-rules.js'
 
 /** In the order in which a newcomer meets them. */
 const TAGS: [name: string, description: string][] = [
@@ -34,9 +37,12 @@ export function setUpSwagger(app: NestFastifyApplication): void {
     'swagger',
     app,
     () =>
-      SwaggerModule.createDocument(app, config.build(), {
-        operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
-      }),
+      withRoles(
+        SwaggerModule.createDocument(app, config.build(), {
+          operationIdFactory: (controller, method) =>
+            `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
+        }),
+      ),
     {
       jsonDocumentUrl: 'swagger-json',
       yamlDocumentUrl: 'swagger-yaml',
@@ -55,4 +61,24 @@ export function setUpSwagger(app: NestFastifyApplication): void {
     .getHttpAdapter()
     .getInstance()
     .get('/', (_request, reply) => reply.redirect('/swagger'))
+}
+
+/** Says of every operation who may call it, from the table that decides it. */
+function withRoles(document: OpenAPIObject): OpenAPIObject {
+  for (const operations of Object.values(document.paths)) {
+    for (const [method, operation] of Object.entries(operations as Record<string, Operation>)) {
+      const policy = operation['x-access']
+      const roles = rolesFor(policy, method.toUpperCase())
+      operation['x-roles'] = roles
+      const who = policy === 'public' ? 'Anybody, without a key.' : `Roles: ${roles.join(', ')}.`
+      operation.description = [operation.description, who].filter(Boolean).join('\n\n')
+    }
+  }
+  return document
+}
+
+interface Operation {
+  description?: string
+  'x-access': AccessPolicy
+  'x-roles'?: Role[]
 }

@@ -45,6 +45,31 @@ describe('charging', () => {
     await world.expectBooksToBalance()
   })
 
+  it('takes a batch of several customers from several grants each, and refuses in between', async () => {
+    const { credits } = await world.startInstance()
+    const [rich, poor] = [await world.createUser(), await world.createUser()]
+    for (const amount of [5, 4, 3]) await credits.grant({ userId: rich, amount })
+    await credits.grant({ userId: poor, amount: 2 })
+    const asked = [chargeOf(rich, 7), chargeOf(poor, 3), chargeOf(rich, 6), chargeOf(poor, 2, false), chargeOf(rich, 5)]
+    const outcomes = await Promise.allSettled(asked.map((charge) => credits.charge(charge)))
+    expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.balance : 'refused'))).toEqual([
+      5,
+      'refused',
+      'refused',
+      0,
+      0,
+    ])
+    const { data } = await credits.ledger(rich, { limit: 10, offset: 0 })
+    const charges = data.toReversed().filter(({ type }) => type === 'charge')
+    expect(charges.map(({ amount, balanceAfter }) => [amount, balanceAfter])).toEqual([
+      [-5, 7],
+      [-2, 5],
+      [-2, 3],
+      [-3, 0],
+    ])
+    await world.expectBooksToBalance()
+  })
+
   it('answers a batch in the order of arrival', async () => {
     const { credits } = await world.startInstance()
     const user = await world.createUser()
@@ -132,6 +157,23 @@ describe('release and settle', () => {
       ['charge', -2],
       ['grant', 3],
     ])
+    await world.expectBooksToBalance()
+  })
+
+  it('gives a charge without a reservation back to each of its grants, once', async () => {
+    const { credits, repository } = await world.startInstance()
+    const user = await world.createUser()
+    for (const amount of [2, 3]) await credits.grant({ userId: user, amount })
+    const { chargeId } = await credits.charge(chargeOf(user, 4, false))
+    expect(await repository.reservation(chargeId)).toBeUndefined()
+    expect(await credits.release(chargeId, 'gone')).toEqual({ balance: 5 })
+    const again = { id: chargeId, userId: user, reason: 'again', reserved: false }
+    expect(await repository.release([again, again], world.clock.now())).toEqual([
+      { released: false, balance: 5 },
+      { released: false, balance: 5 },
+    ])
+    const { data } = await credits.grants(user, { limit: 2, offset: 0 })
+    expect(data.map(({ remaining }) => remaining)).toEqual([2, 3])
     await world.expectBooksToBalance()
   })
 

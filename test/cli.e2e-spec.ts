@@ -17,6 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { transactionsCsv } from '../src/generator/transactions-generator.js'
+import { FORMATS } from '../src/ingestion/ingestion.js'
 import { BreakingProxy } from './support/breaking-proxy.js'
 import { startCli, startCliOnTerminal, type CliOptions, type CliResult, type CliRun } from './support/cli.js'
 import { Customer } from './support/customer.js'
@@ -329,6 +330,26 @@ describe('countinghouse, the command', () => {
       expect(code).toBe(0)
       await proxy.close()
     })
+  })
+
+  it('makes files of every format that load, with as many bad rows as asked for', async () => {
+    const generate = (...args: string[]): Promise<CliResult> => cli(['generate', 'transactions', ...args])
+    for (const format of FORMATS) {
+      const args = ['--rows', '400', '--seed', '77', '--format', format, '--out', `sales.${format}`]
+      expect(await generate(...args, '--bad-ratio', '0.05')).toEqual({ code: 0, stdout: '', stderr: '' })
+    }
+    const { code, stdout } = await cli(['ingest', '--json', ...FORMATS.map((format) => `sales.${format}`)])
+    expect(code).toBe(0)
+    expect(jsonLines(stdout).map(({ job }) => [job.format, job.rowsAccepted, job.rowsRejected])).toEqual(
+      FORMATS.map((format) => [format, 380, 20]),
+    )
+
+    const text = await generate('--rows', '3', '--seed', '5')
+    expect(text.stdout.split('\n')).toHaveLength(5)
+    expect(await generate('--rows', '3', '--seed', '5')).toEqual(text)
+    expect((await generate('--rows', '3', '--seed', '6')).stdout).not.toBe(text.stdout)
+    expect(await generate('--bad-ratio', '2')).toMatchObject({ code: 2 })
+    expect(await generate('--out', '.')).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: \.: EISDIR/) })
   })
 
   it.skipIf(!hasScript)('shows a bar on a terminal, and leaves the terminal as it was', async () => {

@@ -1,105 +1,187 @@
+import { createClient, type ClickHouseClient } from '@clickhouse/client'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { seededRandom } from '../src/generator/random.js'
-import { transactionsCsv } from '../src/generator/transactions-generator.js'
+import {
+  countedFile,
+  expectedFigures,
+  loadedFigures,
+  NOTHING_LOADED,
+  type CountedFile,
+} from './support/counted-file.js'
 import { Customer } from './support/customer.js'
+import { killOverLife, untilEnded } from './support/kill-course.js'
+import { descendantsOf } from './support/processes.js'
+import { startProgram, type TestProgram } from './support/program.js'
+import { SeededRandom } from './support/seeded-random.js'
 import { startServer, type TestServer } from './support/server.js'
 
-const ROUNDS = 10
-const ROWS = 60_000
-const BAD_EVERY = 1_000
+const ROWS = 10_000
+const KILLS = 20
+const KILLS_A_JOB = 4
 
 const ENV = {
   RATE_LIMIT_PER_MINUTE: '100000',
-  INGESTION_CHUNK_BYTES: String(256 * 1024),
+  INGESTION_CHUNK_BYTES: String(64 * 1024),
   INGESTION_LEASE_SECONDS: '1',
 }
 
-/** A generated file with known bad rows, and its figures computed here, in whole cents. */
-function fileOf(round: number): {
-  text: string
-  category: string
-  rows: number
-  bad: number
-  cents: bigint
-  items: bigint
-} {
-  const category = `Round ${round}`
-  let cents = 0n
-  let items = 0n
-  let bad = 0
-  const lines = [...transactionsCsv({ rows: ROWS, seed: round })].join('').trimEnd().split('\n')
-  const records = lines.slice(1).map((line, at) => {
-    const end = line.lastIndexOf(',', line.lastIndexOf(',') - 1)
-    const [price, quantity, total] = line.slice(0, end).split(',').slice(-3) as [string, string, string]
-    const head = line.slice(0, end).split(',').slice(0, -4).join(',')
-    if (at % BAD_EVERY === 7) {
-      bad++
-      return `R${round}-${head},${category},${price},some,${total},1,2023-01-01`
-    }
-    cents += BigInt(total.replace('.', ''))
-    items += BigInt(quantity)
-    return `R${round}-${head},${category},${price},${quantity},${total},1,2023-01-01`
-  })
-  return { text: [lines[0], ...records].join('\n'), category, rows: ROWS, bad, cents, items }
-}
-
-describe('kill -9 while a file is being loaded', () => {
+// Without RabbitMQ: the queue is inside the process that is killed. With RabbitMQ: worker.e2e-spec.ts.
+describe('an ingestion that is disturbed', () => {
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
-  const random = seededRandom(seed)
+  const random = new SeededRandom(seed)
+  let dataDir: string
+  let engines: TestProgram
+  let warehouse: ClickHouseClient
+  let urls: Record<string, string>
   let server: TestServer
+  let customer: Customer
+  let files = 0
 
   beforeAll(async () => {
-    console.log(`kill -9 moments: SEED=${seed}`)
-    server = await startServer({ env: ENV })
+    console.log(`disturbances: SEED=${seed}`)
+    dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
+    engines = startProgram('engines', { DATA_DIR: dataDir })
+    const [, postgresUrl] = await engines.printed(/^POSTGRES_URL=(\S+)$/m)
+    const [, clickhouseUrl] = await engines.printed(/^CLICKHOUSE_URL=(\S+)$/m)
+    urls = { POSTGRES_URL: postgresUrl!, CLICKHOUSE_URL: clickhouseUrl! }
+    warehouse = createClient({ url: clickhouseUrl, database: 'countinghouse' })
+    server = await startServer({ env: { ...urls, ...ENV }, dataDir })
+    customer = await Customer.create(server, 10_000)
   })
   afterAll(async () => {
-    await server.stop()
+    await warehouse?.close()
+    await server?.stop({ keepData: true })
+    await engines?.end()
+    rmSync(dataDir, { recursive: true, force: true })
   })
 
-  it(`loses nothing and doubles nothing, ${ROUNDS} times out of ${ROUNDS}`, async () => {
-    const customer = await Customer.create(server, 1_000)
-    for (let round = 1; round <= ROUNDS; round++) {
-      const file = fileOf(round)
-      const response = await server.fetch('/v1/ingestions', {
-        method: 'POST',
-        headers: { 'content-type': 'text/csv' },
-        body: file.text,
-      })
-      const { id } = (await response.json()) as { id: string }
-      expect(response.status).toBe(202)
-      await new Promise((done) => setTimeout(done, random() * 1_500))
-      const before = (await server.json('GET', `/v1/ingestions/${id}`)).body
-      await server.kill()
-      server = await startServer({ env: ENV, dataDir: server.dataDir, rootKey: server.rootKey })
-      customer.moveTo(server)
-
-      const job = await ended(server, id)
-      console.log(`round ${round}: killed at ${before.status}, ${before.rowsRead} of ${ROWS} rows`)
-      expect(job).toMatchObject({
-        status: 'succeeded',
-        rowsRead: file.rows,
-        rowsAccepted: file.rows - file.bad,
-        rowsRejected: file.bad,
-      })
-      const { data } = await customer.ask({
-        measures: ['transactions', 'revenue', 'items_sold'],
-        filters: [{ member: 'category', operator: 'equals', values: [file.category] }],
-      })
-      expect(data[0].transactions).toBe(file.rows - file.bad)
-      expect(BigInt(Math.round(data[0].revenue * 100))).toBe(file.cents)
-      expect(BigInt(data[0].items_sold)).toBe(file.items)
-      const rejects = (await server.json('GET', `/v1/ingestions/${id}/rejects?limit=500`)).body
-      expect(rejects.data.map(({ row }: { row: number }) => row)).toEqual(
-        Array.from({ length: file.bad }, (_, at) => at * BAD_EVERY + 8),
-      )
-    }
-  }, 300_000)
-})
-
-async function ended(server: TestServer, id: string): Promise<any> {
-  for (;;) {
-    const { body } = await server.json('GET', `/v1/ingestions/${id}`)
-    if (!['queued', 'running'].includes(body.status)) return body
-    await new Promise((done) => setTimeout(done, 100))
+  const nextFile = (bad: number[] = []): CountedFile => countedFile({ seed: ++files, rows: ROWS, bad })
+  const randomRecords = (count: number): number[] =>
+    [...new Set(Array.from({ length: count }, () => random.integer(1, ROWS)))].sort((a, b) => a - b)
+  const upload = async ({ text }: CountedFile, options = ''): Promise<string> => {
+    const init = { method: 'POST', headers: { 'content-type': 'text/csv' }, body: text }
+    const response = await server.fetch(`/v1/ingestions${options}`, init)
+    expect(response.status).toBe(202)
+    return ((await response.json()) as any).id
   }
-}
+  const jobOf = async (id: string): Promise<any> => (await server.json('GET', `/v1/ingestions/${id}`)).body
+  const untilRead = async (id: string, rows: number): Promise<any> => {
+    for (;;) {
+      const job = await jobOf(id)
+      if (job.rowsRead >= rows || !['queued', 'running'].includes(job.status)) return job
+      await sleep(5)
+    }
+  }
+  const killAndRestart = async () => {
+    await server.kill()
+    server = await startServer({ env: { ...urls, ...ENV }, dataDir, rootKey: server.rootKey })
+    customer.moveTo(server)
+  }
+  const expectWhole = async (id: string, file: CountedFile) => {
+    expect(await untilEnded(() => jobOf(id))).toMatchObject({
+      status: 'succeeded',
+      rowsRead: file.rows,
+      rowsAccepted: file.rows - file.bad.length,
+      rowsRejected: file.bad.length,
+    })
+    expect(await loadedFigures(customer, file)).toEqual(expectedFigures(file))
+    const { data } = (await server.json('GET', `/v1/ingestions/${id}/rejects?limit=500`)).body
+    expect(data.map(({ row }: { row: number }) => row)).toEqual(file.bad)
+  }
+  const expectNothingLeft = async () => {
+    await expect.poll(() => readdirSync(join(dataDir, 'spool')), { timeout: 10_000 }).toEqual([])
+    const tables = async () => {
+      const query = "SELECT name FROM system.tables WHERE match(name, '^ingestion_[a-z]+_[0-9]')"
+      return (await warehouse.query({ query, format: 'JSONEachRow' })).json()
+    }
+    await expect.poll(tables, { timeout: 10_000 }).toEqual([])
+  }
+
+  it(`loses nothing and doubles nothing when the process is killed at ${KILLS} moments`, async () => {
+    let kills = 0
+    while (kills < KILLS) {
+      const file = nextFile(randomRecords(20))
+      const id = await upload(file)
+      const course = { random, rows: ROWS, kills: KILLS_A_JOB, jobOf: () => jobOf(id), killAndRestart }
+      const killed = await killOverLife(course)
+      kills += killed
+      console.log(`job ${files}: killed ${killed} times`)
+      await expectWhole(id, file)
+    }
+    await expectNothingLeft()
+  }, 300_000)
+
+  it('goes on when the engine’s process is killed', async () => {
+    for (const share of [0.1, random.next()]) {
+      const file = nextFile(randomRecords(5))
+      const id = await upload(file)
+      await untilRead(id, share * ROWS)
+      const child = descendantsOf(engines.process.pid!).find(({ command }) => command.includes('clickhouse-child'))
+      process.kill(child!.pid, 'SIGKILL')
+      await expectWhole(id, file)
+    }
+    await expectNothingLeft()
+  })
+
+  it('shows nothing of a job that is canceled at any moment', async () => {
+    for (const share of [0, random.next() * 0.5, random.next()]) {
+      const file = nextFile()
+      const id = await upload(file)
+      await untilRead(id, share * ROWS)
+      const { status } = await server.json('POST', `/v1/ingestions/${id}/cancel`)
+      const job = await untilEnded(() => jobOf(id))
+      // Too late is possible, half of it is not.
+      expect(job.status).toBe(status === 200 ? 'canceled' : 'succeeded')
+      expect(await loadedFigures(customer, file)).toEqual(status === 200 ? NOTHING_LOADED : expectedFigures(file))
+    }
+    await expectNothingLeft()
+  })
+
+  it('shows nothing of a file with one bad record when onError is abort, also over a kill', async () => {
+    const file = nextFile([random.integer(ROWS / 2, ROWS)])
+    const id = await upload(file, '?onError=abort')
+    await untilRead(id, ROWS / 4)
+    await killAndRestart()
+    const job = await untilEnded(() => jobOf(id))
+    expect(job).toMatchObject({ status: 'failed', error: expect.stringContaining(`Record ${file.bad[0]} `) })
+    expect(await loadedFigures(customer, file)).toEqual(NOTHING_LOADED)
+    await expectNothingLeft()
+  })
+
+  it('is handed over at a stop in order as often as it takes', async () => {
+    const file = nextFile()
+    const id = await upload(file)
+    for (let stop = 0; stop < 2; stop++) {
+      await untilRead(id, 1)
+      expect(await server.stop({ keepData: true })).toBe(0)
+      server = await startServer({ env: { ...urls, ...ENV }, dataDir, rootKey: server.rootKey })
+      customer.moveTo(server)
+    }
+    await expectWhole(id, file)
+  })
+
+  it('waits in the order of arrival for one of INGESTION_CONCURRENCY places', async () => {
+    const start = async (more: Record<string, string>) => {
+      await server.stop({ keepData: true })
+      server = await startServer({ env: { ...urls, ...ENV, ...more }, dataDir, rootKey: server.rootKey })
+      customer.moveTo(server)
+    }
+    await start({ INGESTION_WORKER: 'false' })
+    const ids: string[] = []
+    for (let job = 0; job < 3; job++) ids.push(await upload(nextFile()))
+    await start({ INGESTION_CONCURRENCY: '2' })
+    // These come by the queue while the others are found by the sweep.
+    for (let job = 0; job < 2; job++) ids.push(await upload(nextFile()))
+    const jobs: any[] = []
+    for (const id of ids) jobs.push(await untilEnded(() => jobOf(id)))
+    const [starts, ends] = ['startedAt', 'finishedAt'].map((name) => jobs.map((job) => Date.parse(job[name])))
+    expect(starts).toEqual([...starts!].sort((a, b) => a - b))
+    for (const started of starts!) {
+      const running = jobs.filter((_job, at) => starts![at]! <= started && ends![at]! > started)
+      expect(running.length).toBeLessThanOrEqual(2)
+    }
+  })
+})

@@ -33,6 +33,10 @@ const LOG = [
   ...['id', 'requestId', 'userId', 'method', 'endpoint', 'status', 'durationMs', 'creditsCharged', 'ip'],
   'timestamp',
 ]
+const DELIVERY = [
+  ...['id', 'status', 'attempts', 'responseStatus', 'error', 'balance', 'threshold', 'createdAt', 'nextAttemptAt'],
+  'deliveredAt',
+]
 const STATS = [
   ...['users', 'activeUsers', 'newUsersToday', 'lowCreditUsers', 'requests', 'requestsToday', 'errorsToday'],
   ...['creditsUsed', 'creditsUsedToday', 'dailyUsage', 'topEndpoints', 'ingestions', 'datasets'],
@@ -124,11 +128,16 @@ const CONTRACT = [
   route('GET', '/users/sse', 'admin', { 200: null }),
   route('GET', '/v1/admin/users/{id}/keys', 'admin', { 200: page(KEY) }, BAD, 'NOT_FOUND'),
   route('POST', '/v1/admin/users/{id}/keys', 'admin', { 201: ISSUED }, BAD, 'NOT_FOUND'),
+  route('PATCH', '/v1/admin/users/{id}/keys/{keyId}', 'admin', { 200: KEY }, BAD, 'NOT_FOUND', 'CONFLICT'),
   route('DELETE', '/v1/admin/users/{id}/keys/{keyId}', 'admin', { 204: null }, 'NOT_FOUND'),
   route('POST', '/v1/admin/users/{id}/keys/{keyId}/rotate', 'admin', { 201: ISSUED }, BAD, 'NOT_FOUND', 'CONFLICT'),
   route('GET', '/v1/admin/users/{id}/ledger', 'admin', { 200: page(ENTRY) }, BAD, 'NOT_FOUND'),
   route('GET', '/v1/admin/users/{id}/grants', 'admin', { 200: page(GRANT) }, BAD, 'NOT_FOUND'),
   route('POST', '/v1/admin/grants/{id}/void', 'admin', { 200: GRANT }, 'NOT_FOUND'),
+  route('PUT', '/v1/admin/users/{id}/low-balance', 'admin', { 200: ['threshold', 'url', 'secret'] }, BAD, 'NOT_FOUND'),
+  route('GET', '/v1/admin/users/{id}/low-balance', 'admin', { 200: ['threshold', 'url'] }, 'NOT_FOUND'),
+  route('DELETE', '/v1/admin/users/{id}/low-balance', 'admin', { 204: null }, 'NOT_FOUND'),
+  route('GET', '/v1/admin/users/{id}/low-balance/deliveries', 'admin', { 200: page(DELIVERY) }, BAD, 'NOT_FOUND'),
   route('GET', '/api/revenue/countries', 'any', { 200: [...reportOf(COUNTRY_REVENUE), 'pagination'] }, BAD),
   route('GET', '/api/products/top', 'any', { 200: reportOf(TOP_PRODUCT) }),
   route('GET', '/api/sales/monthly', 'any', { 200: reportOf(MONTHLY_SALES) }, BAD),
@@ -145,6 +154,7 @@ const CONTRACT = [
   ...crud('/v1/orders', ORDER, ['NOT_FOUND', 'OUT_OF_STOCK'], []).filter(({ method }) => !/PUT|PATCH/.test(method)),
 
   route('GET', '/v1/admin/logs', 'admin', { 200: page(LOG) }, BAD),
+  route('GET', '/v1/admin/audit', 'admin', { 200: page(['id', 'actor', 'action', 'target', 'details', 'at']) }, BAD),
   route('GET', '/v1/admin/stats', 'admin', { 200: STATS }),
 ]
 
@@ -158,17 +168,51 @@ const ERRORS_OF_POLICY: Record<Policy, string[]> = {
 /** Routes of the framework, which are no operations of the API. */
 const UNDOCUMENTED = ['/', '/swagger', '/swagger-json', '/swagger-yaml']
 
+/** Keys of an admin that open nothing, by what became of them. */
+async function makeDeadKeys(server: TestServer): Promise<Record<string, string | null>> {
+  const { id } = await Customer.create(server, 0, { role: 'admin' })
+  const keys = `/v1/admin/users/${id}/keys`
+  const issue = async (body: object = {}) => (await server.json('POST', keys, body)).body
+  const [revoked, disabled, rotated] = [await issue(), await issue(), await issue()]
+  const expired = await issue({ expiresAt: new Date(Date.now() + 1000).toISOString() })
+  await server.json('DELETE', `${keys}/${revoked.key.id}`)
+  await server.json('PATCH', `${keys}/${disabled.key.id}`, { status: 'disabled' })
+  await server.json('POST', `${keys}/${rotated.key.id}/rotate`, {})
+  const [ofDisabled, ofDeleted] = [await Customer.create(server, 0), await Customer.create(server, 0)]
+  await server.json('PATCH', `/v1/admin/users/${ofDisabled.id}`, { status: 'disabled' })
+  await server.json('DELETE', `/v1/admin/users/${ofDeleted.id}`)
+  await new Promise((resolve) => setTimeout(resolve, 1100))
+  return {
+    none: null,
+    unknown: `ch_${'x'.repeat(43)}`,
+    malformed: 'ch_x',
+    revoked: revoked.apiKey,
+    disabled: disabled.apiKey,
+    rotated: rotated.apiKey,
+    expired: expired.apiKey,
+    'of a disabled user': ofDisabled.key,
+    'of a deleted user': ofDeleted.key,
+  }
+}
+
+/** Without a body these say what is missing before they look for the id. */
+const bodyNeeded = (path: string, method: string): boolean => method === 'PUT' && path.includes('low-balance')
+
 describe('the documentation', () => {
   let server: TestServer
   let member: Customer
   let viewer: Customer
+  let keyOfRole: Record<string, string>
+  let deadKeys: Record<string, string | null>
   let document: any
-  let addresses = 0
 
   beforeAll(async () => {
     server = await startServer({ env: { RATE_LIMIT_PER_MINUTE: '100000', TRUST_PROXY: 'true' } })
     member = await Customer.create(server, 10)
     viewer = await Customer.create(server, 0, { role: 'viewer' })
+    const admin = await Customer.create(server, 0, { role: 'admin' })
+    keyOfRole = { admin: admin.key, viewer: viewer.key, member: member.key }
+    deadKeys = await makeDeadKeys(server)
     document = (await server.json('GET', '/swagger-json', undefined, null)).body
   })
   afterAll(async () => {
@@ -231,6 +275,17 @@ describe('the documentation', () => {
     expect(codes).toEqual(expect.arrayContaining([...errors, ...ERRORS_OF_POLICY[policy]]))
     expect(operation.responses).not.toHaveProperty('default')
   })
+
+  it.each(['/v1/query', '/v1/admin/create-user', '/v1/admin/add-credits'])(
+    'says of %s how to send it twice',
+    (path) => {
+      const { parameters, responses } = document.paths[path].post
+      const header = parameters.find(({ name }: { name: string }) => name === 'Idempotency-Key')
+      expect(header).toMatchObject({ in: 'header', required: false, schema: { type: 'string', maxLength: 255 } })
+      expect(header.description).toContain('24 hours')
+      for (const status of [409, 422]) expect(responses).toHaveProperty(String(status))
+    },
+  )
 
   it('gives every field a type', () => {
     const untyped: string[] = []
@@ -318,25 +373,55 @@ describe('the documentation', () => {
     for (const path of UNDOCUMENTED) expect((await fetch(`${server.url}${path}`)).status).toBe(200)
   })
 
+  /** Each from an address of its own: who fails often from one address is slowed down. */
+  let callers = 0
+  const statusFor = async (method: string, path: string, key: string | null): Promise<number> => {
+    const caller = ++callers
+    const address = `198.18.${caller >> 8}.${caller & 255}`
+    const response = await server.fetch(path, { method, key, headers: { 'x-forwarded-for': address } })
+    // A stream of events has no end.
+    await response.body?.cancel()
+    return response.status
+  }
+  const SOME_ID = '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11'
+
   it.each(CONTRACT)('$method $path lets in whom it should, and nobody else', async ({ method, path, policy }) => {
-    const url = path.replace(/\{\w+\}/g, '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11')
-    const statusFor = async (key?: string | null) => {
-      // An address of its own for each, because one that fails too often is turned away.
-      const headers = { 'x-forwarded-for': `10.0.${++addresses >> 8}.${addresses & 255}` }
-      const response = await server.fetch(url, { method, headers, ...(key !== undefined && { key }) })
-      // A stream of events has no end.
-      await response.body?.cancel()
-      return response.status
+    const url = path.replace(/\{\w+\}/g, SOME_ID)
+    const operation = document.paths[path][method.toLowerCase()]
+    expect(operation['x-access']).toBe(policy)
+    const readable = method === 'GET' ? ['admin', 'viewer'] : ['admin']
+    const allowed = policy === 'public' || policy === 'any' ? ['admin', 'viewer', 'member'] : readable
+    expect(operation['x-roles']).toEqual(allowed)
+    for (const [role, key] of Object.entries(keyOfRole)) {
+      const status = await statusFor(method, url, key)
+      if (allowed.includes(role)) expect([401, 403], `${role}: ${status}`).not.toContain(status)
+      else expect(status, role).toBe(403)
+      expect(status).toBeLessThan(500)
     }
-    const refusal = (status: number) => (status === 401 || status === 403 ? status : 'let in')
-    const isRead = method === 'GET'
-    const adminOnly = policy === 'admin' || policy === 'metrics'
-    expect(refusal(await statusFor(null)), 'nobody').toBe(policy === 'public' ? 'let in' : 401)
-    expect(refusal(await statusFor('ch_' + 'x'.repeat(43))), 'a wrong key').toBe(policy === 'public' ? 'let in' : 401)
-    expect(refusal(await statusFor(member.key)), 'a member').toBe(adminOnly ? 403 : 'let in')
-    expect(refusal(await statusFor(viewer.key)), 'a viewer').toBe(adminOnly && !isRead ? 403 : 'let in')
-    const asAdmin = await statusFor()
-    expect(refusal(asAdmin), 'the admin').toBe('let in')
-    expect(asAdmin).toBeLessThan(500)
+    expect([401, 403], 'the root key').not.toContain(await statusFor(method, url, server.rootKey))
+    for (const [state, key] of Object.entries(deadKeys)) {
+      const status = await statusFor(method, url, key)
+      if (policy === 'public') expect([401, 403], state).not.toContain(status)
+      else expect(status, state).toBe(401)
+    }
+  })
+
+  it.each(CONTRACT.filter(({ path }) => path.includes('{')))(
+    'says of $method $path that an unknown id is unknown, and that none is none',
+    async ({ method, path }) => {
+      expect(await statusFor(method, path.replace(/\{\w+\}/g, SOME_ID), server.rootKey)).toBe(
+        bodyNeeded(path, method) ? 400 : 404,
+      )
+      expect([400, 404]).toContain(await statusFor(method, path.replace(/\{\w+\}/g, 'none'), server.rootKey))
+    },
+  )
+
+  it("answers 404 for another user's key", async () => {
+    const keyId = (await server.json('GET', `/v1/admin/users/${viewer.id}/keys`)).body.data[0].id
+    const path = `/v1/admin/users/${member.id}/keys/${keyId}`
+    expect((await server.json('PATCH', path, { name: 'mine' })).status).toBe(404)
+    expect((await server.json('POST', `${path}/rotate`, {})).status).toBe(404)
+    expect((await server.json('DELETE', path)).status).toBe(404)
+    expect((await server.json('GET', '/v1/me', undefined, viewer.key)).status).toBe(200)
   })
 })

@@ -1,30 +1,30 @@
-import { connect } from 'amqplib'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { connect, type Channel, type GetMessage } from 'amqplib'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Papa from 'papaparse'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { transactionsCsv } from '../src/generator/transactions-generator.js'
+import { countedFile, expectedFigures, loadedFigures, type CountedFile } from './support/counted-file.js'
 import { Customer } from './support/customer.js'
+import { killOverLife, untilEnded } from './support/kill-course.js'
 import { startProgram, type TestProgram } from './support/program.js'
 import { rabbitmqInstalled, TestRabbitmq } from './support/rabbitmq.js'
 import { redisInstalled, TestRedis } from './support/redis.js'
+import { SeededRandom } from './support/seeded-random.js'
 import { startServer, type TestServer } from './support/server.js'
 
 const ROWS = 40_000
 
-/** A generated file and its figures, money in whole cents. */
-function fileOf(seed: number, rows: number): { text: string; transactions: number; cents: bigint; items: bigint } {
-  const text = [...transactionsCsv({ rows, seed })].join('').replace(/^TX-/gm, `S${seed}-`)
-  const { data } = Papa.parse<Record<string, string>>(text, { header: true, skipEmptyLines: true })
-  const cents = data.reduce((sum, row) => sum + BigInt(row.TotalPrice!.replace('.', '')), 0n)
-  const items = data.reduce((sum, row) => sum + BigInt(row.Quantity!), 0n)
-  return { text, transactions: data.length, cents, items }
-}
+const KILLS = 20
+const KILLS_A_JOB = 4
+
+const fileOf = (seed: number, rows: number): CountedFile => countedFile({ seed, rows })
 
 // One after another: each test goes on from where the one before it left the deployment.
 describe.skipIf(!redisInstalled() || !rabbitmqInstalled())('API and worker processes on shared engines', () => {
   const workers: TestProgram[] = []
+  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
+  const random = new SeededRandom(seed)
   let dataDir: string
   let engines: TestProgram
   let redis: TestRedis
@@ -34,32 +34,27 @@ describe.skipIf(!redisInstalled() || !rabbitmqInstalled())('API and worker proce
   let api: TestServer
   let customer: Customer
 
-  const startWorker = (): TestProgram => {
-    const worker = startProgram('worker', { DATA_DIR: dataDir, ...env })
+  const startWorker = (more: Record<string, string> = {}): TestProgram => {
+    const worker = startProgram('worker', { DATA_DIR: dataDir, ...env, ...more })
     workers.push(worker)
     return worker
   }
 
-  const upload = async (text: string): Promise<any> => {
+  const upload = async (text: string, options = ''): Promise<any> => {
     const headers = { 'content-type': 'text/csv' }
-    const response = await api.fetch('/v1/ingestions', { method: 'POST', headers, body: text })
+    const response = await api.fetch(`/v1/ingestions${options}`, { method: 'POST', headers, body: text })
     expect(response.status).toBe(202)
     return response.json()
   }
 
   const jobOf = async (id: string): Promise<any> => (await api.json('GET', `/v1/ingestions/${id}`)).body
 
-  const expectLoaded = async (seed: number, { transactions, cents, items }: ReturnType<typeof fileOf>) => {
-    const { data } = await customer.ask({
-      measures: ['transactions', 'revenue', 'items_sold'],
-      filters: [{ member: 'transaction_id', operator: 'startsWith', values: [`S${seed}-`] }],
-    })
-    expect(data[0].transactions).toBe(transactions)
-    expect(BigInt(Math.round(data[0].revenue * 100))).toBe(cents)
-    expect(BigInt(data[0].items_sold)).toBe(items)
+  const expectLoaded = async (_seed: number, file: CountedFile) => {
+    expect(await loadedFigures(customer, file)).toEqual(expectedFigures(file))
   }
 
   beforeAll(async () => {
+    console.log(`workers: SEED=${seed}`)
     dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
     engines = startProgram('engines', { DATA_DIR: dataDir })
     ;[redis, rabbitmq] = await Promise.all([TestRedis.start(), TestRabbitmq.start()])
@@ -156,12 +151,161 @@ describe.skipIf(!redisInstalled() || !rabbitmqInstalled())('API and worker proce
     await expect.poll(async () => (await jobOf(id)).status, { timeout: 20_000 }).toBe('succeeded')
     expect(await counts()).toEqual(before.map((count) => count + 100))
   })
+
+  const endWorkers = async () => {
+    await Promise.all(workers.map((each) => each.end()))
+    workers.length = 0
+  }
+  const untilRead = async (id: string, rows: number) => {
+    while ((await jobOf(id)).rowsRead < rows) await sleep(5)
+  }
+  const expectWhole = async (id: string, file: CountedFile) => {
+    const whole = { status: 'succeeded', rowsRead: file.rows, rowsAccepted: file.rows, rowsRejected: 0 }
+    expect(await untilEnded(() => jobOf(id))).toMatchObject(whole)
+    expect(await loadedFigures(customer, file)).toEqual(expectedFigures(file))
+  }
+
+  it(`loses nothing and doubles nothing when the worker is killed at ${KILLS} moments`, async () => {
+    await endWorkers()
+    const rows = 10_000
+    let worker = startWorker()
+    for (let kills = 0, job = 0; kills < KILLS; job++) {
+      const file = fileOf(100 + job, rows)
+      const { id } = await upload(file.text)
+      const killAndRestart = async () => {
+        await worker.end('SIGKILL')
+        worker = startWorker()
+      }
+      const course = { random, rows, kills: KILLS_A_JOB, jobOf: () => jobOf(id), killAndRestart }
+      kills += await killOverLife(course)
+      await expectWhole(id, file)
+    }
+  }, 300_000)
+
+  it('goes on over a restart of RabbitMQ under load, and takes uploads while it is away', async () => {
+    const files = [200, 201, 202].map((each) => fileOf(each, 20_000))
+    const ids: string[] = []
+    for (const { text } of files.slice(0, 2)) ids.push((await upload(text)).id)
+    await untilRead(ids[0]!, 1)
+    await rabbitmq.shutDown()
+    ids.push((await upload(files[2]!.text)).id)
+    await rabbitmq.startAgain()
+    for (const [at, file] of files.entries()) await expectWhole(ids[at]!, file)
+  })
+
+  it('never has two workers on one job, not even one that was frozen and comes back', async () => {
+    await endWorkers()
+    const file = fileOf(300, ROWS)
+    const frozen = startWorker()
+    await frozen.printed(/Waiting for ingestions/)
+    const { id } = await upload(file.text)
+    await untilRead(id, 1)
+    frozen.process.kill('SIGSTOP')
+    try {
+      startWorker()
+      startWorker()
+      await expectWhole(id, file)
+    } finally {
+      frozen.process.kill('SIGCONT')
+    }
+    await sleep(2_000)
+    await expectWhole(id, file)
+    await endWorkers()
+  })
+
+  it('puts messages that name no job among the dead letters, and goes on', async () => {
+    startWorker()
+    const poison = ['no job at all', '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11']
+    await onChannel(rabbitmq, async (channel) => {
+      for (const text of poison) channel.sendToQueue('countinghouse.ingestions', Buffer.from(text))
+      channel.sendToQueue('countinghouse.users', Buffer.from('{"rows":1}'))
+    })
+    const letters = [
+      await deadLetter(rabbitmq, 'countinghouse.ingestions'),
+      await deadLetter(rabbitmq, 'countinghouse.ingestions'),
+    ]
+    expect(letters.map(({ content }) => content.toString()).sort()).toEqual([...poison].sort())
+    expect(letters.map(({ properties }) => properties.headers?.['x-reason'])).toContain('there is no job with this id')
+    expect((await deadLetter(rabbitmq, 'countinghouse.users')).content.toString()).toBe('{"rows":1}')
+    const file = fileOf(400, 200)
+    await expectWhole((await upload(file.text)).id, file)
+  })
+
+  it('fails a job whose file no worker can see, names SPOOL_DIR, and buries its message', async () => {
+    await endWorkers()
+    startWorker({ SPOOL_DIR: join(dataDir, 'another-spool') })
+    const { id } = await upload(fileOf(500, 100).text)
+    const job = await untilEnded(() => jobOf(id))
+    expect(job).toMatchObject({
+      status: 'failed',
+      error: expect.stringMatching(/cannot see the uploaded file.*SPOOL_DIR/),
+    })
+    expect(job.error).not.toContain(dataDir)
+    expect((await deadLetter(rabbitmq, 'countinghouse.ingestions')).content.toString()).toBe(id)
+    await endWorkers()
+  })
+
+  it('makes accounts of a file of users whose batches come twice, or whose worker is killed', async () => {
+    const rows = 12_000
+    const lines = Array.from(
+      { length: rows },
+      (_, at) => `${at},First,Worker ${at},w${at}@example.com,1700000000,-1,-1,-1`,
+    )
+    const header = 'id,first_name,last_name,email_address,created_at,deleted_at,merged_at,parent_user_id'
+    const text = `${[header, ...lines].join('\n')}\n`
+    const before = (await api.json('GET', '/v1/admin/users')).body.pagination.total
+    const { id } = await upload(text, '?dataset=users')
+    const worker = startWorker()
+    // A message that is among the others twice.
+    const stop = await duplicating(rabbitmq, 'countinghouse.users')
+    await untilRead(id, 1)
+    await worker.end('SIGKILL')
+    startWorker()
+    const whole = { status: 'succeeded', rowsRead: rows, rowsAccepted: rows, rowsRejected: 0 }
+    expect(await untilEnded(() => jobOf(id))).toMatchObject(whole)
+    await stop()
+    expect((await api.json('GET', '/v1/admin/users')).body.pagination.total).toBe(before + rows)
+    await expect.poll(() => readdirSync(env.SPOOL_DIR!).filter((name) => name.startsWith(id))).toEqual([])
+  })
 })
 
+/** Takes a message now and then and puts it back twice. */
+async function duplicating(rabbitmq: TestRabbitmq, queue: string): Promise<() => Promise<void>> {
+  let stopped = false
+  const done = onChannel(rabbitmq, async (channel) => {
+    while (!stopped) {
+      const message = await channel.get(queue)
+      if (message) {
+        for (let copy = 0; copy < 2; copy++) channel.sendToQueue(queue, message.content, { persistent: true })
+        channel.ack(message)
+      }
+      await sleep(20)
+    }
+  })
+  return async () => {
+    stopped = true
+    await done
+  }
+}
+
+async function deadLetter(rabbitmq: TestRabbitmq, queue: string): Promise<GetMessage> {
+  return onChannel(rabbitmq, async (channel) => {
+    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(50)) {
+      const message = await channel.get(`${queue}.dead`, { noAck: true })
+      if (message) return message
+    }
+    throw new Error(`no dead letter of ${queue}`)
+  })
+}
+
 async function messagesIn(rabbitmq: TestRabbitmq, queue: string): Promise<number> {
+  return onChannel(rabbitmq, async (channel) => (await channel.checkQueue(queue)).messageCount)
+}
+
+async function onChannel<T>(rabbitmq: TestRabbitmq, work: (channel: Channel) => Promise<T>): Promise<T> {
   const connection = await connect(rabbitmq.url)
   try {
-    return (await (await connection.createChannel()).checkQueue(queue)).messageCount
+    return await work(await connection.createChannel())
   } finally {
     await connection.close()
   }

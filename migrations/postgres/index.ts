@@ -3,11 +3,17 @@ import { Accounts1700000000001 } from './1700000000001-accounts.js'
 import { DatasetVersions1700000000002 } from './1700000000002-dataset-versions.js'
 import { RequestLogs1700000000003 } from './1700000000003-request-logs.js'
 import { Ingestions1700000000004 } from './1700000000004-ingestions.js'
-import { IngestionLifecycle1700000000020 } from './1700000000020-ingestion-lifecycle.js'
+import { Idempotency1700000000005 } from './1700000000005-idempotency.js'
+import { Audit1700000000006 } from './1700000000006-audit.js'
+import { LowBalance1700000000007 } from './1700000000007-low-balance.js'
 import { UserEmails1700000000010 } from './1700000000010-user-emails.js'
 import { UserChanges1700000000011 } from './1700000000011-user-changes.js'
 import { UserNames1700000000012 } from './1700000000012-user-names.js'
+import { IngestionLifecycle1700000000020 } from './1700000000020-ingestion-lifecycle.js'
+import { UserImport1700000000021 } from './1700000000021-user-import.js'
+import { IngestionEncoding1700000000029 } from './1700000000029-ingestion-encoding.js'
 import { Charging1700000000030 } from './1700000000030-charging.js'
+import { ExpireUser1700000000031 } from './1700000000031-expire-user.js'
 import { Catalog1700000000040 } from './1700000000040-catalog.js'
 import { Dashboard1700000000041 } from './1700000000041-dashboard.js'
 
@@ -17,11 +23,17 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   DatasetVersions1700000000002,
   RequestLogs1700000000003,
   Ingestions1700000000004,
-  IngestionLifecycle1700000000020,
+  Idempotency1700000000005,
+  Audit1700000000006,
+  LowBalance1700000000007,
   UserEmails1700000000010,
   UserChanges1700000000011,
   UserNames1700000000012,
+  IngestionLifecycle1700000000020,
+  UserImport1700000000021,
+  IngestionEncoding1700000000029,
   Charging1700000000030,
+  ExpireUser1700000000031,
   Catalog1700000000040,
   Dashboard1700000000041,
 ]

@@ -13,9 +13,9 @@ export class CompiledQuestions {
 
   /** Throws ValidationError (400) with everything that is wrong with the body. */
   of(body: unknown): CompiledQuestion {
-    const key = JSON.stringify(body)
-    const question = this.known.get(key) ?? compile(readQuestion(body))
-    if (key.length <= MAX_KEY_LENGTH) this.keep(key, question)
+    const key = keyOf(body)
+    const question = (key && this.known.get(key)) || compile(readQuestion(body))
+    if (key) this.keep(key, question)
     return question
   }
 
@@ -25,4 +25,10 @@ export class CompiledQuestions {
     this.known.set(key, question)
     if (this.known.size > MAX_QUESTIONS) this.known.delete(this.known.keys().next().value!)
   }
+}
+
+/** The body's text, unless it is too long, or has a null: numbers that are too large (1e999) become one as text. */
+function keyOf(body: unknown): string | undefined {
+  const text = JSON.stringify(body) as string | undefined
+  return text && text.length <= MAX_KEY_LENGTH && !text.includes('null') ? text : undefined
 }

@@ -58,9 +58,9 @@ class Scene {
   } as unknown as QueryEngine
 
   readonly credits = {
-    charge: async ({ cost }: { cost: number }) => {
+    charge: async ({ cost, reserve }: { cost: number; reserve: boolean }) => {
       if (cost > this.balance) throw new AppError('INSUFFICIENT_CREDITS', 'too little')
-      this.events.push(`charge ${cost}`)
+      this.events.push(reserve ? `charge ${cost}` : `charge ${cost} for good`)
       this.balance -= cost
       return { chargeId: 'c1', balance: this.balance }
     },
@@ -127,7 +127,22 @@ describe('QueriesService', () => {
     expect((await scene.ask({ ...QUESTION, total: true })).query.cached).toBe(false)
     scene.version = 2
     expect((await scene.ask()).query.cached).toBe(false)
-    expect(scene.events.filter((event) => event === 'charge 1')).toHaveLength(4)
+    expect(scene.events.filter((event) => event === 'charge 1')).toHaveLength(3)
+  })
+
+  it('charges an answer from the cache for good, and gives the credit back when its client has left by then', async () => {
+    await scene.ask()
+    scene.events.length = 0
+    await scene.ask()
+    expect(scene.events).toEqual(['charge 1 for good', 'settle'])
+    scene.events.length = 0
+    const { charge } = scene.credits
+    scene.credits.charge = async (input) => {
+      scene.reply.leave()
+      return charge(input)
+    }
+    await expect(scene.ask()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(scene.events).toEqual(['charge 1 for good', 'release: the client went away'])
   })
 
   it('does not cache at all when the TTL is 0', async () => {

@@ -61,7 +61,9 @@ export class QueriesService {
     await this.rateLimits.consumeQuery(asking.caller, asking.reply)
     return this.paid(asking, { inHand: false }, async (charge, { signal }) => {
       const stream = await this.engine.export(question, format.engineFormat!, signal, newId())
-      asking.reply.raw.once('finish', () => void charge.settle())
+      // An answer that is to be stored is collected whole before it leaves.
+      if (asking.request.answerKeeper) await charge.settle()
+      else asking.reply.raw.once('finish', () => void charge.settle())
       signal.addEventListener('abort', () => {
         stream.destroy()
         void charge.release('the client went away')

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { PendingCharge } from '../common/answer-keeper.js'
 import { AppError } from '../common/app-error.js'
 import type { Caller } from '../common/caller.js'
 import { Config } from '../config/config.js'
@@ -13,7 +14,10 @@ export interface QueryCharge {
   charged: number
   /** credits left after it; 0 for the root key, which has no account */
   remaining: number
-  /** the question is answered: resolves when that is durable, or when it would hold the answer up for too long */
+  /**
+   * The question is answered: resolves when that is durable, or when it would hold the answer up for too long. Where the
+   * answer is stored (Idempotency-Key) it becomes final with that.
+   */
   settle(): Promise<void>
   /** the question failed: gives the credits back; resolves when they are back */
   release(reason: string): Promise<void>
@@ -41,7 +45,8 @@ export class QueryCharges {
       cost,
       requestId: request.id,
       reason: 'query',
-      reserve: !inHand,
+      // With a stored answer the charge becomes final when that does, so it is reserved until then.
+      reserve: !inHand || request.answerKeeper !== undefined,
     })
     request.creditsCharged = cost
     return this.chargeOf(chargeId, cost, balance, request)
@@ -66,18 +71,31 @@ export class QueryCharges {
       settle: async () => {
         if (ended) return
         ended = true
+        if (request.answerKeeper) return request.answerKeeper.settleWithAnswer(this.pending(chargeId, request))
         await this.settle(chargeId)
       },
       release: async (reason) => {
         if (ended) return
         ended = true
-        request.creditsCharged = 0
-        await this.credits.release(chargeId, reason).catch((error: Error) => {
-          // The caller is to learn what went wrong with his question; the reconciler gives the credits back.
-          this.logger.warn(`a charge is left to the reconciler: ${error.message}`)
-        })
+        await this.release(chargeId, reason, request)
       },
     }
+  }
+
+  private pending(chargeId: string, request: FastifyRequest): PendingCharge {
+    return {
+      chargeId,
+      settled: () => this.credits.settledElsewhere(chargeId),
+      release: (reason) => this.release(chargeId, reason, request),
+    }
+  }
+
+  private async release(chargeId: string, reason: string, request: FastifyRequest): Promise<void> {
+    request.creditsCharged = 0
+    await this.credits.release(chargeId, reason).catch((error: Error) => {
+      // The caller is to learn what went wrong with his question; the reconciler gives the credits back.
+      this.logger.warn(`a charge is left to the reconciler: ${error.message}`)
+    })
   }
 
   /** Settling goes on behind the answer when the database takes long. */

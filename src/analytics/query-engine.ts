@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { Readable } from 'node:stream'
 import { Config } from '../config/config.js'
 import { collect, Warehouse } from '../warehouse/warehouse.js'
+import { QueryTimeoutError } from '../warehouse/warehouse.errors.js'
 import { toWarehouseError } from '../warehouse/warehouse-error-translation.js'
 import type { CompiledQuestion } from './compiler.js'
 import { wholeAnswerSettings, questionSettings } from './engine-settings.js'
@@ -21,6 +22,9 @@ interface EngineResult {
   rowsRead: number
 }
 
+/** The engine stops a question that takes too long; we stop waiting for an engine that does not even do that. */
+const GRACE_SECONDS = 2
+
 /** Asks ClickHouse. Throws what Warehouse throws; an aborted signal stops the engine's work. */
 @Injectable()
 export class QueryEngine {
@@ -30,9 +34,12 @@ export class QueryEngine {
   ) {}
 
   async answer(question: CompiledQuestion, signal: AbortSignal, queryId: string): Promise<EngineAnswer> {
-    const { data, rows, rowsRead } = await this.ask(question.sql, question, signal, queryId)
-    const counted = question.wantsTotal ? await this.total(question, rows, signal) : { total: null, rowsRead: 0 }
-    return { data, returned: rows, total: counted.total, rowsRead: rowsRead + counted.rowsRead }
+    const deadline = AbortSignal.timeout((this.config.queryTimeoutSeconds + GRACE_SECONDS) * 1000)
+    try {
+      return await this.answerBefore(question, AbortSignal.any([signal, deadline]), queryId)
+    } catch (error) {
+      throw deadline.aborted && !signal.aborted ? new QueryTimeoutError(error) : error
+    }
   }
 
   /** The answer's bytes in another format, while the engine still works on it. */
@@ -44,6 +51,12 @@ export class QueryEngine {
       queryId,
     })
     return body
+  }
+
+  private async answerBefore(question: CompiledQuestion, signal: AbortSignal, queryId: string): Promise<EngineAnswer> {
+    const { data, rows, rowsRead } = await this.ask(question.sql, question, signal, queryId)
+    const counted = question.wantsTotal ? await this.total(question, rows, signal) : { total: null, rowsRead: 0 }
+    return { data, returned: rows, total: counted.total, rowsRead: rowsRead + counted.rowsRead }
   }
 
   /** How many rows the engine expects to look at. */

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common'
-import { RouteConfig } from '@nestjs/platform-fastify'
-import { ApiSecurity } from '@nestjs/swagger'
+import { ApiExtension, ApiSecurity } from '@nestjs/swagger'
 import { ApiProblems } from './api-docs.decorator.js'
+import { RouteSettings } from './route-settings.decorator.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -34,5 +34,5 @@ export function Access(policy: AccessPolicy, { streamBody = false } = {}): Metho
           // Members have a limit on whatever they may call; looking up a key takes the database.
           ApiProblems('UNAUTHENTICATED', policy === 'any' ? 'RATE_LIMITED' : 'FORBIDDEN', 'UNAVAILABLE'),
         ]
-  return applyDecorators(RouteConfig({ access: policy, streamBody }), ...docs)
+  return applyDecorators(RouteSettings({ access: policy, streamBody }), ApiExtension('x-access', policy), ...docs)
 }

@@ -54,17 +54,26 @@ export function ApiProblems(...codes: ErrorCode[]): MethodDecorator & ClassDecor
 
 /** Documents a 200 with one page of `model`, and other media types in which the whole can be had as a file. */
 export function ApiPage(model: Type<unknown>, ...fileTypes: string[]): MethodDecorator & ClassDecorator {
+  return ApiPageOf(model, Pagination, ...fileTypes)
+}
+
+/** As ApiPage, for a list whose pagination says more than the others'. */
+export function ApiPageOf(
+  model: Type<unknown>,
+  pagination: Type<Pagination>,
+  ...fileTypes: string[]
+): MethodDecorator & ClassDecorator {
   const schema = {
     type: 'object',
     required: ['data', 'pagination'],
     properties: {
       data: { type: 'array', items: { $ref: getSchemaPath(model) } },
-      pagination: { $ref: getSchemaPath(Pagination) },
+      pagination: { $ref: getSchemaPath(pagination) },
     },
   }
   const files = fileTypes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }] as const)
   return applyDecorators(
-    ApiExtraModels(model, Pagination),
+    ApiExtraModels(model, pagination),
     ApiOkResponse({
       description: 'One page',
       content: { 'application/json': { schema }, ...Object.fromEntries(files) },

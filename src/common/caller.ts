@@ -13,6 +13,14 @@ export interface Caller {
   keyId: string | null
   /** queries a minute; null when nothing limits the caller */
   rateLimitPerMinute: number | null
+  /** what is counted for it; the key alone when absent */
+  allowances?: readonly Allowance[]
+}
+
+/** A number of queries a minute, for whatever is counted under this id: a key, or all keys of a user together. */
+export interface Allowance {
+  id: string
+  perMinute: number
 }
 
 declare module 'fastify' {

@@ -1,6 +1,7 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, ERROR_STATUS, type ErrorCode } from './app-error.js'
+import { withoutKeys } from './without-keys.js'
 import { titleOf, type Problem } from './problem.js'
 
 const CODE_OF_STATUS: Record<number, ErrorCode> = {
@@ -62,7 +63,8 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
     .send(JSON.stringify(problemOf(error, request.id)))
 }
 
-function problemOf(error: AppError, requestId: string): Problem {
+/** The body of a refusal. */
+export function problemOf(error: AppError, requestId: string): Problem {
   return {
     type: `https://countinghouse.dev/problems/${error.code.toLowerCase().replaceAll('_', '-')}`,
     title: titleOf(error.code),
@@ -80,7 +82,7 @@ function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
   const status = thrown instanceof HttpException ? thrown.getStatus() : statusCodeOf(thrown)
   const code = status === undefined ? undefined : CODE_OF_STATUS[status]
-  if (code && status! < 500) return new AppError(code, (thrown as Error).message, { cause: thrown })
+  if (code && status! < 500) return new AppError(code, withoutKeys((thrown as Error).message), { cause: thrown })
   if (code === 'UNAVAILABLE') return new AppError(code, 'The service cannot answer right now; try again.')
   return new AppError('INTERNAL', 'Something went wrong on our side; the request id finds it in the log.', {
     cause: thrown,

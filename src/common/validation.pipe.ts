@@ -1,5 +1,6 @@
 import { ValidationPipe, type ArgumentMetadata, type ValidationError as ClassValidatorError } from '@nestjs/common'
 import { ValidationError, type FieldError } from './app-error.js'
+import { mostBasicRule } from './broken-rule.js'
 
 /** No DTO comes near it; class-transformer and class-validator recurse, and a hostile body would overflow the stack. */
 const MAX_DEPTH = 32
@@ -31,26 +32,13 @@ function isDeeperThan(levels: number, value: unknown): boolean {
 
 function fieldErrorsOf(error: ClassValidatorError, parent: string): FieldError[] {
   const path = pathOf(error.property, parent)
-  const own = mostBasic(error.constraints).map(([rule, message]) => ({
-    path,
-    message: rule === 'whitelistValidation' ? 'is not a known field' : withoutName(message, error.property),
-  }))
+  const broken = mostBasicRule(error.property, error.constraints)
+  const message = broken?.rule === 'whitelistValidation' ? 'is not a known field' : broken?.message
+  const own = message === undefined ? [] : [{ path, message }]
   return [...own, ...(error.children ?? []).flatMap((child) => fieldErrorsOf(child, path))]
-}
-
-/** Of the rules that a value breaks, the one that says what it should be at all (`isInt` before `max`). */
-export function mostBasic(constraints: Record<string, string> = {}): [rule: string, message: string][] {
-  const broken = Object.entries(constraints)
-  const basic = broken.find(([rule]) => rule.startsWith('is')) ?? broken[0]
-  return basic ? [basic] : []
 }
 
 function pathOf(property: string, parent: string): string {
   if (!parent) return property
   return /^\d+$/.test(property) ? `${parent}[${property}]` : `${parent}.${property}`
-}
-
-/** class-validator starts its messages with the property, which the path says already. */
-function withoutName(message: string, property: string): string {
-  return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message
 }

@@ -40,6 +40,8 @@ export class Config {
   /** Uploads leave this much of SPOOL_DIR's disk free. */
   @IsInt() @Min(0) spoolReserveBytes = 256 * 1024 ** 2
   @IsInt() @Min(1) maxUploadBytes = 20 * 1024 ** 3
+  /** A compressed upload that grows beyond this fails: a small one may have no end. */
+  @IsInt() @Min(1) maxDecompressedBytes = 200 * 1024 ** 3
   /** How many ingestions one process runs side by side. */
   @IsInt() @Min(1) @Max(64) ingestionConcurrency = 2
   /** Whether this process runs ingestions; `npm run worker` always does. */
@@ -56,6 +58,9 @@ export class Config {
   @IsInt() @Min(0) @Max(86_400) queryCacheTtlSeconds = 60
   @IsInt() @Min(1) @Max(1_000_000) rateLimitPerMinute = 60
   @IsInt() @Min(1) @Max(3650) logRetentionDays = 90
+
+  /** Webhooks may go to private and loopback addresses; only where every admin may reach what this machine reaches. */
+  @IsBoolean() webhookAllowPrivate = false
 
   /** When the materialized views are refreshed whatever happened, in UTC; changes of the data refresh them anyway. */
   @IsCronExpression() viewsRefreshCron = '0 */6 * * *'

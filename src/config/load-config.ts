@@ -1,4 +1,5 @@
-import { validateSync, type ValidationError } from 'class-validator'
+import { validateSync } from 'class-validator'
+import { mostBasicRule } from '../common/broken-rule.js'
 import { Config } from './config.js'
 
 /** One line for each setting that cannot be used. Never holds the value of a secret. */
@@ -16,15 +17,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     const text = env[variableOf(property)]?.trim()
     if (text) target[property] = parseAs(target[property], text)
   }
-  const problems = validateSync(config).map((error) => `${variableOf(error.property)}: ${reasonOf(error)}`)
+  const problems = validateSync(config).map(({ property, constraints }) => {
+    return `${variableOf(property)}: ${mostBasicRule(property, constraints)?.message ?? 'cannot be used'}`
+  })
   if (problems.length > 0) throw new ConfigError(problems)
   return config
-}
-
-/** class-validator starts its messages with the property, whose variable the line names already. */
-function reasonOf({ property, constraints = {} }: ValidationError): string {
-  const basic = Object.entries(constraints).find(([rule]) => rule.startsWith('is'))?.[1]
-  return (basic ?? Object.values(constraints)[0] ?? 'cannot be used').replace(`${property} `, '')
 }
 
 /** `queryCostCredits` -> `QUERY_COST_CREDITS` */

@@ -1,10 +1,35 @@
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common'
+import {
+  Body,
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  ParseUUIDPipe,
+  Post,
+  Query,
+  type StreamableFile,
+} from '@nestjs/common'
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Audited } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import { csvFile, wantsCsv } from '../common/csv-file.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
+import { Idempotent } from '../idempotency/idempotent.decorator.js'
 import { AddCreditsBody, AddedCredits, Grant, LedgerEntry } from './credits.dto.js'
 import { CreditsService } from './credits.service.js'
+
+const LEDGER_COLUMNS = [
+  'id',
+  'grantId',
+  'type',
+  'amount',
+  'balanceAfter',
+  'requestId',
+  'reason',
+  'createdAt',
+] satisfies (keyof LedgerEntry)[]
 
 @ApiTags('Credits')
 @Controller('v1/admin')
@@ -14,6 +39,15 @@ export class CreditsController {
   @Post('add-credits')
   @HttpCode(200)
   @Access('admin')
+  @Audited<AddedCredits>({
+    action: 'credits.add',
+    target: (_request, { userId }) => userId,
+    details: ({ body }, { grantId }) => {
+      const { amount, reason, priority, expiresAt } = body as AddCreditsBody
+      return { grantId, amount, reason, priority, expiresAt }
+    },
+  })
+  @Idempotent({ transaction: true })
   @ApiOperation({ summary: 'Grant credits to a user' })
   @ApiOkResponse({ type: AddedCredits })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
@@ -25,10 +59,20 @@ export class CreditsController {
 
   @Get('users/:id/ledger')
   @Access('admin')
-  @ApiOperation({ summary: "Everything that moved a user's balance, newest first; kept when the user is deleted" })
-  @ApiPage(LedgerEntry)
+  @ApiOperation({
+    summary: "Everything that moved a user's balance, newest first; kept when the user is deleted",
+    description: '`Accept: text/csv` gives all of it as a file.',
+  })
+  @ApiPage(LedgerEntry, 'text/csv')
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  async ledger(@Param('id', ParseUUIDPipe) userId: string, @Query() page: PageQuery): Promise<Page<LedgerEntry>> {
+  async ledger(
+    @Param('id', ParseUUIDPipe) userId: string,
+    @Query() page: PageQuery,
+    @Headers('accept') accept: string | undefined,
+  ): Promise<Page<LedgerEntry> | StreamableFile> {
+    if (wantsCsv(accept)) {
+      return csvFile(`ledger-${userId}.csv`, LEDGER_COLUMNS, await this.credits.ledgerBatches(userId))
+    }
     const { data, pagination } = await this.credits.ledger(userId, page)
     return { data: data.map((row) => LedgerEntry.of(row)), pagination }
   }
@@ -46,6 +90,7 @@ export class CreditsController {
   @Post('grants/:id/void')
   @HttpCode(200)
   @Access('admin')
+  @Audited({ action: 'grant.void' })
   @ApiOperation({ summary: 'Take back what is left of a grant; doing it again changes nothing' })
   @ApiOkResponse({ type: Grant })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')

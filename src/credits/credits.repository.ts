@@ -143,8 +143,7 @@ export class CreditsRepository {
   async entries(userId: string, { limit, offset }: PageQuery): Promise<{ rows: EntryRow[]; total: number }> {
     const [rows, [count]] = await Promise.all([
       this.database.query<EntryRow>(
-        `SELECT id, grant_id AS "grantId", type, amount::float8 AS amount, balance_after::float8 AS "balanceAfter",
-                request_id AS "requestId", reason, created_at AS "createdAt"
+        `SELECT ${ENTRY_COLUMNS}
          FROM credit_entries WHERE user_id = $1 ORDER BY seq DESC LIMIT $2 OFFSET $3`,
         [userId, limit, offset],
       ),
@@ -154,6 +153,16 @@ export class CreditsRepository {
       ),
     ])
     return { rows, total: count!.total }
+  }
+
+  /** Newest first, those before the entry number `before`; each with its number. */
+  entriesBefore(userId: string, before: number | null, limit: number): Promise<(EntryRow & { seq: number })[]> {
+    return this.database.query(
+      `SELECT ${ENTRY_COLUMNS}, seq::float8 AS seq
+       FROM credit_entries WHERE user_id = $1 AND seq < coalesce($2::bigint, 9223372036854775807)
+       ORDER BY seq DESC LIMIT $3`,
+      [userId, before, limit],
+    )
   }
 
   /** In burn order; used up, expired and voided ones included. */
@@ -186,6 +195,11 @@ export class CreditsRepository {
       [threshold],
     )
     return row!.count
+  }
+
+  /** Writes the `expire` entries that one user's ledger lacks. */
+  async expireUser(userId: string, now: Date | null): Promise<void> {
+    await this.database.query('SELECT credits_expire_user($1::uuid, $2::timestamptz)', [userId, now])
   }
 
   /** Writes `expire` entries of at most `limit` users whose credit has expired; gives how many there were. */
@@ -250,6 +264,9 @@ export class CreditsRepository {
       : <Row>(text: string, values: unknown[]) => this.database.query<Row>(text, values)
   }
 }
+
+const ENTRY_COLUMNS = `id, grant_id AS "grantId", type, amount::float8 AS amount, balance_after::float8 AS "balanceAfter",
+  request_id AS "requestId", reason, created_at AS "createdAt"`
 
 /** An expired grant has nothing left, also before its entry is written. */
 const SELECT_GRANTS = `

@@ -22,6 +22,7 @@ import { Settlements } from './settlements.js'
 type Abandoned = Reservation & { reserved: boolean }
 
 const DEADLOCK = '40P01'
+const EXPORT_BATCH_ROWS = 2_000
 
 /**
  * The money. A paid request charges first, then either settles (the credits are spent) or releases (they come back).
@@ -94,6 +95,11 @@ export class CreditsService {
     return undefined
   }
 
+  /** The charge was made final by the statement that stored its answer (idempotency_keep). */
+  settledElsewhere(chargeId: string): void {
+    this.inFlight.remove(chargeId)
+  }
+
   /**
    * The request failed: gives the credits back to the grants they came from, exactly once however often it is called.
    * What belongs to a grant that expired or was voided meanwhile does not come back. When it throws UnavailableError
@@ -159,11 +165,18 @@ export class CreditsService {
     return this.credits.balances(userIds, this.clock.now(), manager)
   }
 
-  /** Newest first; deleted users keep theirs. */
+  /** Newest first; deleted users keep theirs. What has expired by now has its entry. */
   async ledger(userId: string, page: PageQuery): Promise<Page<EntryRow>> {
+    await this.credits.expireUser(userId, this.clock.now())
     const { rows, total } = await this.credits.entries(userId, page)
     if (total === 0) await this.requireAccount(userId)
     return pageOf(rows, page, total)
+  }
+
+  /** The whole ledger, newest first, a batch at a time; no connection is held between two batches. */
+  async ledgerBatches(userId: string): Promise<AsyncGenerator<EntryRow[]>> {
+    await this.requireAccount(userId)
+    return this.entriesInBatches(userId)
   }
 
   /** In burn order, used up and expired ones included. */
@@ -187,6 +200,15 @@ export class CreditsService {
     const reservation = await this.credits.reservation(id)
     if (!reservation) return { balance: null }
     return { balance: await this.releases.submit({ ...reservation, reason, reserved: true }) }
+  }
+
+  private async *entriesInBatches(userId: string): AsyncGenerator<EntryRow[]> {
+    for (let before: number | null = null; ;) {
+      const rows = await this.credits.entriesBefore(userId, before, EXPORT_BATCH_ROWS)
+      if (rows.length > 0) yield rows
+      if (rows.length < EXPORT_BATCH_ROWS) return
+      before = rows.at(-1)!.seq
+    }
   }
 
   private async requireAccount(userId: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { UnavailableError } from '../common/app-error.js'
 
 interface Waiting<Item, Result> {
@@ -15,6 +16,8 @@ export class GroupCommit<Item, Result> {
   private waiting: Waiting<Item, Result>[] = []
   private running = false
   private whenIdle: (() => void)[] = []
+  /** A batch belongs to nobody's request, so neither to the transaction that its first item may come from. */
+  private readonly outsideOfRequests = AsyncLocalStorage.snapshot()
 
   constructor(
     private readonly commit: (items: Item[]) => Promise<Result[]>,
@@ -39,7 +42,7 @@ export class GroupCommit<Item, Result> {
   /** The first batch starts when this turn of the event loop ends, so that what arrives together goes together. */
   private start(): void {
     this.running = true
-    setImmediate(() => void this.run())
+    setImmediate(() => this.outsideOfRequests(() => void this.run()))
   }
 
   private async run(): Promise<void> {

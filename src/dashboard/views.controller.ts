@@ -1,5 +1,6 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common'
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Audited } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { RefreshedViews, ViewStatuses } from './views.dto.js'
 import { ViewsService } from './views.service.js'
@@ -20,6 +21,7 @@ export class ViewsController {
   @Post('refresh')
   @HttpCode(200)
   @Access('admin')
+  @Audited({ action: 'views.refresh', written: 'afterwards' })
   @ApiOperation({ summary: 'Refresh all views now; readers keep the old ones until it is done' })
   @ApiOkResponse({ type: RefreshedViews })
   refresh(): Promise<RefreshedViews> {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { Injectable } from '@nestjs/common'
 import {
   DataSource,
@@ -10,33 +11,93 @@ import {
 import type { Pool, PoolClient } from 'pg'
 import { UnavailableError } from '../common/app-error.js'
 
+/** A transaction that everything called within it takes part in. */
+interface AmbientTransaction {
+  manager: EntityManager
+  open: boolean
+  /** the statement before this one: a connection runs one at a time */
+  last: Promise<unknown>
+  afterCommit: (() => void | Promise<void>)[]
+}
+
 /**
- * SQL for repositories: the pool for the hot path, without an ORM between, and transactions.
+ * SQL for repositories: the pool for the hot path, without an ORM between, and transactions. What is called inside
+ * `transaction` runs in it, however deep and without a manager being handed down: so an action, its line in the audit
+ * trail and its stored answer are one commit.
  * Every failure of the connection comes out as UnavailableError (503); a QueryFailedError or pg error keeps its `code`.
  */
 @Injectable()
 export class Database {
+  private readonly ambient = new AsyncLocalStorage<AmbientTransaction>()
+
   constructor(private readonly dataSource: DataSource) {}
 
-  /** One statement on any connection of the pool. Prepared and cached by the server when `name` is given. */
+  /**
+   * One statement, on any connection of the pool unless a transaction is around. Prepared and cached by the server when
+   * `name` is given.
+   */
   async query<Row>(text: string, values: unknown[] = [], name?: string): Promise<Row[]> {
-    return translated(async () => (await this.pool.query({ text, values, name })).rows as Row[])
+    const around = this.around()
+    if (!around) return translated(async () => (await this.pool.query({ text, values, name })).rows as Row[])
+    return inTurn(around, async () => {
+      const { records } = await around.manager.queryRunner!.query(text, values, true)
+      return records as Row[]
+    })
   }
 
-  /** Reads and writes of entities outside a transaction. */
+  /** Reads and writes of entities. */
   async entities<Entity extends ObjectLiteral, T>(
     entity: EntityTarget<Entity>,
     work: (repository: Repository<Entity>) => Promise<T>,
   ): Promise<T> {
-    return translated(() => work(this.dataSource.getRepository(entity)))
+    const around = this.around()
+    if (!around) return translated(() => work(this.dataSource.getRepository(entity)))
+    return inTurn(around, () => work(around.manager.getRepository(entity)))
   }
 
-  /** Runs `work` in a transaction; what it throws rolls back. */
+  /**
+   * Runs `work` in a transaction; what it throws rolls back. Inside another one it is a savepoint of that: what it
+   * throws takes back its own part, and the rest goes on if the caller catches it.
+   */
   async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return translated(() => this.dataSource.transaction(work))
+    const around = this.around()
+    const source = around ? around.manager : this.dataSource
+    const afterCommit: AmbientTransaction['afterCommit'] = []
+    const result = await translated(() => source.transaction((manager) => this.within(manager, afterCommit, work)))
+    for (const each of afterCommit) await this.afterCommit(each)
+    return result
   }
 
-  /** A transaction on the driver's own client, for what the ORM does not know (COPY); what `work` throws rolls back. */
+  /** Runs `work` when what is being done is durable: after the commit of the transaction around, else at once. */
+  async afterCommit(work: () => void | Promise<void>): Promise<void> {
+    const around = this.around()
+    if (around) around.afterCommit.push(work)
+    else await work()
+  }
+
+  private async within<T>(
+    manager: EntityManager,
+    afterCommit: AmbientTransaction['afterCommit'],
+    work: (manager: EntityManager) => Promise<T>,
+  ): Promise<T> {
+    const transaction: AmbientTransaction = { manager, open: true, last: Promise.resolve(), afterCommit }
+    try {
+      return await this.ambient.run(transaction, () => work(manager))
+    } finally {
+      // What was started in here and goes on behind it (a listener, a timer) must not write into a closed transaction.
+      transaction.open = false
+    }
+  }
+
+  private around(): AmbientTransaction | undefined {
+    const transaction = this.ambient.getStore()
+    return transaction?.open ? transaction : undefined
+  }
+
+  /**
+   * A transaction on the driver's own client, for what the ORM does not know (COPY); what `work` throws rolls back. It
+   * takes no part in a transaction around it.
+   */
   async clientTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     return this.onClient(async (client) => {
       await client.query('BEGIN')
@@ -97,6 +158,12 @@ export class Database {
   private get pool(): Pool {
     return (this.dataSource.driver as unknown as { master: Pool }).master
   }
+}
+
+function inTurn<T>(transaction: AmbientTransaction, work: () => Promise<T>): Promise<T> {
+  const result = transaction.last.then(() => translated(work))
+  transaction.last = result.catch(() => undefined)
+  return result
 }
 
 function violated(error: unknown, code: string): string | undefined {

@@ -73,35 +73,61 @@ const FIRST_DAY = Date.UTC(2023, 0, 1)
 const DAYS = 3 * 365
 const ROWS_PER_PIECE = 5_000
 
+/** The values of one transaction as text, in the order of TRANSACTION_COLUMNS. */
+export type TransactionValues = string[]
+
 /**
- * Realistic sales as CSV text, in pieces: weighted countries, popular products, more sales towards December, and a few
- * returns. The same options give the same bytes.
+ * Realistic sales: weighted countries, popular products, more sales towards December, and a few returns. The same
+ * options give the same values.
  */
-export function* transactionsCsv({ rows, seed }: GeneratorOptions): Generator<string> {
+export function* transactions({ rows, seed }: GeneratorOptions): Generator<TransactionValues> {
   const random = seededRandom(seed)
   const products = Array.from({ length: PRODUCTS }, (_, index) => product(index, random))
   const countries = COUNTRIES.flatMap(([country, region, weight]) =>
-    Array.from({ length: weight }, () => `${quoted(country)},${region}`),
+    Array.from({ length: weight }, (): [string, string] => [country, region]),
   )
-  yield `${TRANSACTION_COLUMNS.join(',')}\n`
-  for (let first = 0; first < rows; first += ROWS_PER_PIECE) {
-    let piece = ''
-    for (let row = first; row < Math.min(first + ROWS_PER_PIECE, rows); row++)
-      piece += record(row, random, products, countries)
-    yield piece
-  }
+  for (let row = 0; row < rows; row++) yield valuesOf(row, random, products, countries)
 }
 
-function record(row: number, random: () => number, products: Product[], countries: string[]): string {
+/** The transactions as CSV text, in pieces. */
+export function* transactionsCsv(options: GeneratorOptions): Generator<string> {
+  yield `${TRANSACTION_COLUMNS.join(',')}\n`
+  let piece = ''
+  let inPiece = 0
+  for (const values of transactions(options)) {
+    piece += csvRecord(values, ',')
+    if (++inPiece < ROWS_PER_PIECE) continue
+    yield piece
+    piece = ''
+    inPiece = 0
+  }
+  if (piece !== '') yield piece
+}
+
+export function csvRecord(values: TransactionValues, delimiter: string): string {
+  let record = quoted(values[0]!, delimiter)
+  for (let at = 1; at < values.length; at++) record += delimiter + quoted(values[at]!, delimiter)
+  return `${record}\n`
+}
+
+function valuesOf(
+  row: number,
+  random: () => number,
+  products: Product[],
+  countries: [country: string, region: string][],
+): TransactionValues {
   // Squaring makes the first products the popular ones.
   const item = products[Math.floor(random() ** 2 * products.length)]!
-  const country = countries[Math.floor(random() * countries.length)]!
+  const [country, region] = countries[Math.floor(random() * countries.length)]!
   const user = Math.floor(random() ** 1.5 * USERS)
   const quantity = (random() < 0.02 ? -1 : 1) * (1 + Math.floor(random() ** 3 * 12))
-  const totalCents = item.priceCents * quantity
   const id = `TX-${String(row + 1).padStart(9, '0')}`
+  const day = dayOf(random)
   const who = `U${String(user).padStart(6, '0')}`
-  return `${id},${dayOf(random)},${who},${country},${item.id},${item.name},${item.category},${money(item.priceCents)},${quantity},${money(totalCents)},${item.stock},${item.added}\n`
+  const total = money(item.priceCents * quantity)
+  const { name, category, stock, added } = item
+  const price = money(item.priceCents)
+  return [id, day, who, country, region, item.id, name, category, price, String(quantity), total, String(stock), added]
 }
 
 function product(index: number, random: () => number): Product {
@@ -110,7 +136,7 @@ function product(index: number, random: () => number): Product {
   const adjective = ADJECTIVES[Math.floor(random() * ADJECTIVES.length)]!
   return {
     id: `P${String(index + 1).padStart(5, '0')}`,
-    name: quoted(`${adjective} ${noun} ${index + 1}`),
+    name: `${adjective} ${noun} ${index + 1}`,
     category,
     priceCents: from + Math.floor(random() ** 2 * (to - from)),
     stock: Math.floor(random() * 500),
@@ -134,6 +160,6 @@ function money(cents: number): string {
   return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
 }
 
-function quoted(text: string): string {
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+function quoted(text: string, delimiter: string): string {
+  return text.includes(delimiter) || text.includes('"') ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -5,10 +5,13 @@ import { AppError, NotFoundError } from '../common/app-error.js'
 import { Database } from '../database/database.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
+import { USERS } from '../datasets/users.dataset.js'
+import { KeysService } from '../keys/keys.service.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
 import { INGESTION_CHANGED, isEnded, type Ingestion, type IngestionEvent } from './ingestion.js'
 import { IngestionsRepository } from './ingestions.repository.js'
 import { TombstonesService } from './tombstones.service.js'
+import { UserImportRepository } from './user-import/user-import.repository.js'
 
 const WAIT_FOR_OTHER_MS = 100
 
@@ -23,6 +26,8 @@ export class IngestionDeletionService {
   constructor(
     private readonly ingestions: IngestionsRepository,
     private readonly tombstones: TombstonesService,
+    private readonly userImport: UserImportRepository,
+    private readonly keys: KeysService,
     private readonly database: Database,
     private readonly datasetVersions: DatasetVersions,
     private readonly events: EventEmitter2,
@@ -56,16 +61,30 @@ export class IngestionDeletionService {
   private async takeOut(id: string): Promise<void> {
     const job = await this.ingestions.beginDeletion(id)
     if (!job) return
+    if (job.dataset === USERS.name) await this.deleteAccounts(job)
+    else await this.deleteRows(job)
+    this.events.emit(INGESTION_CHANGED, { id, dataset: job.dataset } satisfies IngestionEvent)
+    await this.events.emitAsync(DATASET_CHANGED, { dataset: job.dataset } satisfies DatasetEvent)
+  }
+
+  /** Accounts live in PostgreSQL, where one transaction does it all. */
+  private async deleteAccounts({ id }: Deletion): Promise<void> {
+    await this.database.transaction(async (manager) => {
+      const rows = await this.userImport.takeOut(manager, id)
+      await this.ingestions.finishDeletion(manager, id, rows)
+    })
+    this.keys.changed()
+  }
+
+  private async deleteRows(job: Deletion): Promise<void> {
     if (job.status === 'succeeded') await this.hideRows(job)
     await this.database.transaction(async (manager) => {
-      await this.ingestions.finishDeletion(manager, id)
+      await this.ingestions.finishDeletion(manager, job.id)
       await this.datasetVersions.bumpAfterDeletion(manager, job.dataset)
     })
     await this.tombstones
       .drop(job.number, job.deletionAttempt)
-      .catch((error: Error) => this.logger.warn(`${id}: left over: ${error.message}`))
-    this.events.emit(INGESTION_CHANGED, { id, dataset: job.dataset } satisfies IngestionEvent)
-    await this.events.emitAsync(DATASET_CHANGED, { dataset: job.dataset } satisfies DatasetEvent)
+      .catch((error: Error) => this.logger.warn(`${job.id}: left over: ${error.message}`))
   }
 
   private async hideRows({ id, dataset: name, number, deletionAttempt }: Deletion): Promise<void> {

@@ -8,6 +8,7 @@ import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
+import { USERS } from '../datasets/users.dataset.js'
 import { forEachConcurrent } from './for-each-concurrent.js'
 import { openRecords } from './formats/open-records.js'
 import type { RecordChunk, RecordSource } from './formats/record-source.js'
@@ -15,17 +16,20 @@ import {
   INGESTION_BROKEN,
   INGESTION_CHANGED,
   type BrokenIngestionEvent,
+  isEnded,
   type Ingestion,
   type IngestionEvent,
 } from './ingestion.js'
 import { JobFailedError, JobLostError, UploadUnseenError } from './ingestion.errors.js'
 import { IngestionsRepository, type ChunkResult } from './ingestions.repository.js'
-import { explainRejects } from './rejects.js'
+import { explainRejects, type Reject } from './rejects.js'
 import { RejectsRepository } from './rejects.repository.js'
 import { compileRowProgram } from './rows/row-program.js'
 import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } from './rows/source-header.js'
-import { Spool, type SpooledSource } from './spool.js'
+import { Spool } from './spool.js'
+import type { SpooledSource } from './spooled-source.js'
 import { StagingService, type StagingPlan } from './staging.service.js'
+import { UserImportService } from './user-import/user-import.service.js'
 
 /** A job is given up after so many attempts in a row that finished no chunk: an engine is down, the process was killed. */
 const MAX_FRUITLESS_ATTEMPTS = 25
@@ -33,7 +37,7 @@ const MAX_FRUITLESS_ATTEMPTS = 25
 const MAX_UNEXPECTED_ATTEMPTS = 3
 const MAX_RETRY_SECONDS = 60
 const OUR_FAULT = 'Something went wrong on our side; the log of the worker has the details.'
-/** Parsing one inline chunk is serial in the engine, so it takes as many in flight as cores to keep it busy. */
+/** Parsing one chunk is serial in the engine, so it takes as many in flight as cores to keep it busy. */
 const CHUNKS_IN_FLIGHT = Math.max(2, availableParallelism())
 
 /** One attempt at one job, from the opened file to its published rows. */
@@ -54,12 +58,14 @@ interface Attempt {
 export class IngestionRunner {
   private readonly logger = new Logger('Ingestion')
   private readonly running = new Map<string, AbortController>()
+  private readonly drained = new AbortController()
   private draining = false
 
   constructor(
     private readonly ingestions: IngestionsRepository,
     private readonly rejects: RejectsRepository,
     private readonly staging: StagingService,
+    private readonly userImport: UserImportService,
     private readonly spool: Spool,
     private readonly database: Database,
     private readonly datasetVersions: DatasetVersions,
@@ -93,6 +99,7 @@ export class IngestionRunner {
   /** Finishes the chunks in flight and hands the jobs over, to be taken up again right away. */
   async drain(): Promise<void> {
     this.draining = true
+    this.drained.abort(new JobLostError())
     while (this.running.size > 0) await new Promise((done) => setTimeout(done, 20))
   }
 
@@ -100,7 +107,7 @@ export class IngestionRunner {
     const heartbeat = setInterval(() => void this.beat(job, abort), (this.config.ingestionLeaseSeconds * 1000) / 3)
     this.changed(job)
     try {
-      if (!job.committing) await this.load(job, abort.signal)
+      if (!job.committing) await this.loadFile(job, abort.signal)
       await this.publish(job)
       await this.cleanUp(job)
     } catch (error) {
@@ -126,12 +133,19 @@ export class IngestionRunner {
     if (!mine) abort.abort(new JobLostError())
   }
 
+  private async loadFile(job: Ingestion, signal: AbortSignal): Promise<void> {
+    // Accounts go to PostgreSQL, not to the warehouse.
+    if (job.dataset === USERS.name) await this.userImport.load(job, AbortSignal.any([signal, this.drained.signal]))
+    else await this.load(job, signal)
+    await this.refuseEmptyResult(job)
+  }
+
   private async load(job: Ingestion, signal: AbortSignal): Promise<void> {
     const dataset = findDataset(job.dataset)
     if (!dataset) throw new JobFailedError(`The dataset ${job.dataset} does not exist.`)
-    const file = await this.spool.open(job.id, job.compression)
+    const file = await this.spool.open(job.id, job)
     try {
-      const records = await openRecords(file.source, job.format, wantedFields(dataset, job.mapping))
+      const records = await openRecords(file, job.format, wantedFields(dataset, job.mapping))
       const done = await this.ingestions.findChunks(job.id)
       const attempt = await this.prepare(job, dataset, records, file, done, signal)
       const isDone = new Set(done.map(({ chunk }) => chunk))
@@ -143,12 +157,9 @@ export class IngestionRunner {
         if (!isDone.has(chunk.index)) await this.loadChunk(attempt, chunk)
         chunk.release()
       })
-    } catch (error) {
-      throw brokenCompression(error) ?? error
     } finally {
       await file.close()
     }
-    await this.refuseEmptyResult(job)
   }
 
   private async prepare(
@@ -178,14 +189,18 @@ export class IngestionRunner {
     // What was read from disk by now lies at or behind this chunk's end: good enough to show progress.
     const bytesDone = file.bytesRead()
     await this.staging.load(plan, chunk, signal)
-    const bad = await this.staging.badRows(plan, chunk)
-    const rejects = explainRejects(chunk, bad, plan.program, sources)
-    if (rejects.length > 0) await this.rejects.insert(job.id, rejects)
+    let rowsRejected = 0
+    let first: Reject | undefined
+    for await (const bad of this.staging.badRows(plan, chunk)) {
+      const rejects = explainRejects(chunk, bad, plan.program, sources)
+      await this.rejects.insert(job.id, rejects)
+      rowsRejected += rejects.length
+      first ??= rejects[0]
+    }
     const { index, firstRow, rows, bytesEnd } = chunk
-    const result = { chunk: index, firstRow, rowsRead: rows, rowsRejected: rejects.length, bytesEnd }
+    const result = { chunk: index, firstRow, rowsRead: rows, rowsRejected, bytesEnd }
     if (!(await this.ingestions.recordChunk(job, result, bytesDone))) throw new JobLostError()
     this.changed(job)
-    const [first] = rejects
     if (first && job.onError === 'abort') {
       throw new JobFailedError(
         `Record ${first.row} (line ${first.line}): ${first.reason}. Nothing was loaded, because onError is abort.`,
@@ -195,13 +210,19 @@ export class IngestionRunner {
 
   private async refuseEmptyResult({ id }: Ingestion): Promise<void> {
     const job = await this.ingestions.findById(id)
-    if (job?.rowsRead === 0) throw new JobFailedError('The file has a header but no rows.')
+    if (job?.rowsRead === 0) throw new JobFailedError('The file has no rows.')
     if (job?.rowsAccepted === 0) {
       throw new JobFailedError(`All ${job.rowsRead} rows were rejected; GET /v1/ingestions/${id}/rejects says why.`)
     }
   }
 
   private async publish(job: Ingestion): Promise<void> {
+    if (job.dataset === USERS.name) await this.userImport.publish(job)
+    else await this.publishRows(job)
+    await this.events.emitAsync(DATASET_CHANGED, { dataset: job.dataset } satisfies DatasetEvent)
+  }
+
+  private async publishRows(job: Ingestion): Promise<void> {
     const isRepeated = job.committing
     const stagingAttempt = isRepeated ? job.stagingAttempt : job.attempt
     if (!(await this.ingestions.beginCommit(job))) throw new JobLostError()
@@ -210,7 +231,6 @@ export class IngestionRunner {
       await this.ingestions.succeed(manager, job)
       await this.datasetVersions.bump(manager, job.dataset)
     })
-    await this.events.emitAsync(DATASET_CHANGED, { dataset: job.dataset } satisfies DatasetEvent)
   }
 
   private async end(job: Ingestion, error: Error): Promise<void> {
@@ -231,17 +251,18 @@ export class IngestionRunner {
     await this.ingestions.giveBack(job, delaySeconds)
   }
 
-  /** Canceled: tidy up. Stopped with the process: hand the job over. Taken over: hands off. */
+  /** Canceled, or failed over a batch: tidy up. Stopped with the process: hand the job over. Taken over: hands off. */
   private async endLost(job: Ingestion): Promise<void> {
     const now = await this.ingestions.findById(job.id)
-    if (now?.status === 'canceled') await this.cleanUp(job)
+    if (now && isEnded(now)) await this.cleanUp(job)
     else await this.ingestions.handOver(job)
   }
 
   /** The job has ended, so nothing needs its tables or its file; what cannot be removed now is only litter. */
   private async cleanUp(job: Ingestion): Promise<void> {
     const litter = (error: unknown): void => this.logger.warn(`${job.id}: left over: ${(error as Error).message}`)
-    await this.staging.drop(job.number, job.attempt).catch(litter)
+    if (job.dataset === USERS.name) await this.userImport.cleanUp(job).catch(litter)
+    else await this.staging.drop(job.number, job.attempt).catch(litter)
     await this.spool.remove(job.id).catch(litter)
   }
 
@@ -263,11 +284,4 @@ function attemptsFor(error: Error): number {
 /** What is wrong with the file or the options comes as VALIDATION_FAILED and the like. */
 function isOurFault(error: Error): boolean {
   return !(error instanceof AppError) || ['INTERNAL', 'UNAVAILABLE', 'QUERY_TIMEOUT'].includes(error.code)
-}
-
-/** zlib's error codes begin with Z_. */
-function brokenCompression(error: unknown): JobFailedError | undefined {
-  const { code } = error as { code?: unknown }
-  if (typeof code !== 'string' || !code.startsWith('Z_')) return undefined
-  return new JobFailedError('The gzip data is broken or ends too early; nothing was loaded.')
 }

@@ -2,6 +2,8 @@ import { Module, type OnModuleInit } from '@nestjs/common'
 import { DatasetsModule } from '../datasets/datasets.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
+import { KeysModule } from '../keys/keys.module.js'
+import { UsersModule } from '../users/users.module.js'
 import { IngestionDeletionService } from './ingestion-deletion.service.js'
 import { IngestionRunner } from './ingestion-runner.js'
 import { IngestionWorker } from './ingestion-worker.js'
@@ -13,9 +15,12 @@ import { RejectsRepository } from './rejects.repository.js'
 import { Spool } from './spool.js'
 import { StagingService } from './staging.service.js'
 import { TombstonesService } from './tombstones.service.js'
+import { UserBatchesConsumer } from './user-import/user-batches.consumer.js'
+import { UserImportRepository } from './user-import/user-import.repository.js'
+import { UserImportService } from './user-import/user-import.service.js'
 
 @Module({
-  imports: [DatasetsModule, LogsModule],
+  imports: [DatasetsModule, KeysModule, LogsModule, UsersModule],
   controllers: [IngestionsController],
   providers: [
     IngestionDeletionService,
@@ -28,6 +33,9 @@ import { TombstonesService } from './tombstones.service.js'
     Spool,
     StagingService,
     TombstonesService,
+    UserBatchesConsumer,
+    UserImportRepository,
+    UserImportService,
   ],
 })
 export class IngestionModule implements OnModuleInit {

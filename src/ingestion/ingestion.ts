@@ -1,3 +1,4 @@
+import type { TextEncoding } from './formats/encodings.js'
 import type { Mapping } from './rows/mapping.js'
 
 export const INGESTION_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const
@@ -6,7 +7,7 @@ export type IngestionStatus = (typeof INGESTION_STATUSES)[number]
 export const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'xml', 'parquet'] as const
 export type Format = (typeof FORMATS)[number]
 
-export const COMPRESSIONS = ['none', 'gzip'] as const
+export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const
 export type Compression = (typeof COMPRESSIONS)[number]
 
 export type OnError = 'quarantine' | 'abort'
@@ -20,6 +21,8 @@ export interface Ingestion {
   dataset: string
   format: Format
   compression: Compression
+  /** of a text file; null: told by a byte order mark, else UTF-8 */
+  encoding: TextEncoding | null
   fileName: string | null
   mapping: Mapping
   onError: OnError

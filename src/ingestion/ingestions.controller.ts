@@ -17,6 +17,7 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags, 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { map, type Observable } from 'rxjs'
 import { Readable } from 'node:stream'
+import { Audited } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
@@ -40,11 +41,12 @@ export class IngestionsController {
 
   @Post()
   @Access('admin', { streamBody: true })
+  @Audited({ action: 'ingestion.create', written: 'by the service' })
   @ApiOperation({
     summary: 'Load a file',
     description:
-      'Multipart, options before `file`; or the file itself as the body (`text/csv`, `text/tab-separated-values`, ' +
-      '`application/octet-stream`) with the options as query parameters: ' +
+      'CSV, TSV, JSON, NDJSON, XML or Parquet; plain, gzip or zstd. Multipart, options before `file`; or the file itself as the body (any content type; ' +
+      'a generic one leaves the format to the file name and the content) with the options as query parameters: ' +
       '`curl -H "x-api-key: $KEY" -H "content-type: text/csv" --data-binary @sales.csv "$URL/v1/ingestions?wait=true"`.',
   })
   @ApiConsumes('multipart/form-data')
@@ -106,6 +108,7 @@ export class IngestionsController {
 
   @Post(':id/cancel')
   @Access('admin')
+  @Audited({ action: 'ingestion.cancel', written: 'by the service' })
   @ApiOperation({ summary: 'Cancel a job; nothing of it becomes visible' })
   @ApiResponse({ status: 200, type: IngestionAnswer })
   @ApiProblems('NOT_FOUND', 'CONFLICT')
@@ -118,6 +121,7 @@ export class IngestionsController {
   }
 
   @Delete(':id')
+  @Audited({ action: 'ingestion.delete', written: 'afterwards' })
   @Access('admin')
   @ApiOperation({
     summary: 'Take the rows of a job out again',

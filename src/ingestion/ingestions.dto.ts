@@ -5,6 +5,9 @@ import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator'
 import { PageQuery } from '../common/pagination.dto.js'
 import { FORMATS, INGESTION_STATUSES, type Format, type IngestionStatus } from './ingestion.js'
 
+/** of the upload option; UTF-16 without a byte order mark is little endian */
+export const ENCODINGS = ['utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'windows-1252'] as const
+
 /** A form also sends the fields that were left empty; they count as left out. */
 const MayBeEmpty = (): PropertyDecorator =>
   applyDecorators(
@@ -24,11 +27,17 @@ export class UploadOptions {
   @MaxLength(64)
   dataset: string = 'transactions'
 
-  /** Format of the file; told by content type or file name when left out. */
+  /** Format of the file; told by content type, file name or content when left out. */
   @MayBeEmpty()
   @IsOptional()
   @IsIn(FORMATS)
   format?: Format
+
+  /** Encoding of a text file: UTF-8 and UTF-16 are told by a byte order mark; without one it is UTF-8. */
+  @MayBeEmpty()
+  @IsOptional()
+  @IsIn(ENCODINGS)
+  encoding?: (typeof ENCODINGS)[number]
 
   /** Name to show for the file. */
   @MayBeEmpty()

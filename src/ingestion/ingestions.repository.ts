@@ -6,7 +6,7 @@ import { Config } from '../config/config.js'
 import { Database } from '../database/database.js'
 import { INGESTION_STATUSES, type Ingestion, type IngestionStatus } from './ingestion.js'
 
-const COLUMNS = `id, number::float8 AS number, dataset, format, compression, file_name AS "fileName", mapping,
+const COLUMNS = `id, number::float8 AS number, dataset, format, compression, encoding, file_name AS "fileName", mapping,
   on_error AS "onError", sha256, status, bytes_total::float8 AS "bytesTotal", bytes_done::float8 AS "bytesDone",
   rows_read::float8 AS "rowsRead", rows_accepted::float8 AS "rowsAccepted", rows_rejected::float8 AS "rowsRejected",
   error, created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", attempt,
@@ -19,7 +19,16 @@ const MINE = `id = $1 AND status = 'running' AND lease_owner = $2 AND attempt = 
 
 export type NewIngestion = Pick<
   Ingestion,
-  'id' | 'dataset' | 'format' | 'compression' | 'fileName' | 'mapping' | 'onError' | 'sha256' | 'bytesTotal'
+  | 'id'
+  | 'dataset'
+  | 'format'
+  | 'compression'
+  | 'encoding'
+  | 'fileName'
+  | 'mapping'
+  | 'onError'
+  | 'sha256'
+  | 'bytesTotal'
 > & { forced: boolean }
 
 export interface ChunkResult {
@@ -41,8 +50,8 @@ export class IngestionsRepository {
   /** undefined when the same content is being loaded or was loaded already. */
   async insert(job: NewIngestion): Promise<Ingestion | undefined> {
     const [row] = await this.database.query<Ingestion>(
-      `INSERT INTO ingestions (id, dataset, format, compression, file_name, mapping, on_error, forced, sha256, bytes_total)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+      `INSERT INTO ingestions (id, dataset, format, compression, file_name, mapping, on_error, forced, sha256, bytes_total, encoding)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
        ON CONFLICT (dataset, sha256) WHERE status IN ('queued', 'running', 'succeeded') AND NOT forced AND deleted_at IS NULL DO NOTHING
        RETURNING ${COLUMNS}`,
       [
@@ -56,6 +65,7 @@ export class IngestionsRepository {
         job.forced,
         job.sha256,
         job.bytesTotal,
+        job.encoding,
       ],
     )
     return row
@@ -250,8 +260,12 @@ export class IngestionsRepository {
     await this.database.query(`UPDATE ingestions SET rows_deleted = $2 WHERE id = $1`, [id, rows])
   }
 
-  async finishDeletion(manager: EntityManager, id: string): Promise<void> {
-    await manager.query(`UPDATE ingestions SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL`, [id])
+  async finishDeletion(manager: EntityManager, id: string, rows?: number): Promise<void> {
+    await manager.query(
+      `UPDATE ingestions SET deleted_at = now(), rows_deleted = coalesce($2, rows_deleted)
+       WHERE id = $1 AND deleted_at IS NULL`,
+      [id, rows ?? null],
+    )
   }
 
   /** Jobs whose rows are being taken out: by a process that works on it, or by one that died over it. */

@@ -16,11 +16,15 @@ import {
   takeWhile,
 } from 'rxjs'
 import { v7 as uuidv7 } from 'uuid'
+import { AuditTrail } from '../audit/audit-trail.service.js'
 import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
+import type { DatasetDefinition } from '../datasets/dataset-definition.js'
+import { Database } from '../database/database.js'
 import { findDataset } from '../datasets/dataset-catalog.js'
+import { USERS } from '../datasets/users.dataset.js'
 import { JobQueue } from '../queue/job-queue.js'
-import { INGESTION_CHANGED, isEnded, type Ingestion, type IngestionEvent } from './ingestion.js'
+import { INGESTION_CHANGED, isEnded, type Format, type Ingestion, type IngestionEvent } from './ingestion.js'
 import { IngestionRunner } from './ingestion-runner.js'
 import { INGESTION_QUEUE } from './ingestion-worker.js'
 import { IngestionDeletionService } from './ingestion-deletion.service.js'
@@ -30,6 +34,7 @@ import { RejectsRepository } from './rejects.repository.js'
 import { isSameProgress, paceOf } from './pace.js'
 import { parseMapping } from './rows/mapping.js'
 import { Spool } from './spool.js'
+import { tellForm } from './upload-form.js'
 import type { Upload } from './upload.js'
 
 /** How often a job is looked at for changes that another process made. */
@@ -49,6 +54,8 @@ export class IngestionsService implements BeforeApplicationShutdown {
     private readonly spool: Spool,
     private readonly queue: JobQueue,
     private readonly events: EventEmitter2,
+    private readonly database: Database,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** `expectedBytes`: what the request announced, if it did. Spools the upload and queues its job, or finds the job that brought the same content before. */
@@ -56,20 +63,27 @@ export class IngestionsService implements BeforeApplicationShutdown {
     { options, fileName, format, compression, stream, ensureNothingFollows }: Upload,
     expectedBytes?: number,
   ): Promise<IngestionAnswer> {
-    const dataset = findDataset(options.dataset)
+    const dataset = options.dataset === USERS.name ? USERS : findDataset(options.dataset)
     if (!dataset)
       throw new ValidationError([
         { path: 'dataset', message: `"${options.dataset}" is not a dataset that takes files` },
       ])
+    refuseUsersAs(format, dataset)
     const mapping = parseMapping(options.mapping, dataset)
     const id = uuidv7()
     const { bytes, sha256 } = await this.spool.write(id, stream, ensureNothingFollows, expectedBytes)
     const forced = options.force === 'true'
+    const form = await tellForm(this.spool, id, { format, compression, encoding: options.encoding }, options.format)
+    try {
+      refuseUsersAs(form.format, dataset)
+    } catch (error) {
+      await this.spool.remove(id)
+      throw error
+    }
     const job = {
       id,
       dataset: dataset.name,
-      format,
-      compression,
+      ...form,
       fileName,
       mapping,
       onError: options.onError,
@@ -78,7 +92,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
       bytesTotal: bytes,
     }
     const earlier = forced ? undefined : await this.ingestions.findByContent(dataset.name, sha256)
-    const created = earlier ? undefined : await this.ingestions.insert(job)
+    const created = earlier ? undefined : await this.audited('ingestion.create', () => this.ingestions.insert(job))
     if (created) {
       await this.announce(id)
       return answerOf(created)
@@ -106,7 +120,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
   }
 
   async cancel(id: string): Promise<IngestionAnswer> {
-    const canceled = await this.ingestions.cancel(id)
+    const canceled = await this.audited('ingestion.cancel', () => this.ingestions.cancel(id))
     if (!canceled) {
       const { status } = await this.find(id)
       const why = status === 'running' ? 'its rows are being made visible' : `it has ${status}`
@@ -167,11 +181,27 @@ export class IngestionsService implements BeforeApplicationShutdown {
     return { header, records: await this.rejectsRepository.streamRecords(id, page, signal) }
   }
 
+  /** What is done to a job is one commit with its entry in the audit trail. */
+  private audited(action: string, act: () => Promise<Ingestion | undefined>): Promise<Ingestion | undefined> {
+    return this.database.transaction(async () => {
+      const job = await act()
+      const { dataset, fileName } = job ?? {}
+      if (job) await this.audit.record({ action, target: job.id, details: { dataset, fileName } })
+      return job
+    })
+  }
+
   private async find(id: string): Promise<Ingestion> {
     const job = await this.ingestions.findById(id)
     if (!job) throw new NotFoundError('This ingestion')
     return job
   }
+}
+
+/** Users are read here and not by the engine, which alone can read Parquet. */
+function refuseUsersAs(format: Format | undefined, dataset: DatasetDefinition): void {
+  if (dataset === USERS && format === 'parquet')
+    throw new AppError('UNSUPPORTED_FORMAT', 'Users cannot come as parquet; send csv, tsv, json, ndjson or xml.')
 }
 
 function answerOf(job: Ingestion): IngestionAnswer {

@@ -4,6 +4,7 @@ import { Database } from '../database/database.js'
 import { identifier } from '../warehouse/identifier.js'
 import { Warehouse } from '../warehouse/warehouse.js'
 import { Spool } from './spool.js'
+import { UserImportRepository } from './user-import/user-import.repository.js'
 
 const SWEEP_MS = 10 * 60_000
 /** An upload to which no byte was added for so long has no writer any more, whichever machine it was on. */
@@ -22,6 +23,7 @@ export class LeftoversService implements OnApplicationBootstrap, OnApplicationSh
     private readonly spool: Spool,
     private readonly database: Database,
     private readonly warehouse: Warehouse,
+    private readonly userImport: UserImportRepository,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -38,6 +40,7 @@ export class LeftoversService implements OnApplicationBootstrap, OnApplicationSh
       await this.database.withAdvisoryLock('ingestion leftovers', async () => {
         await this.sweepFiles()
         await this.sweepTables()
+        await this.userImport.dropLeftovers()
       })
     } catch (error) {
       this.logger.warn(`leftovers could not be looked for: ${(error as Error).message}`)

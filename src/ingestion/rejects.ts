@@ -20,7 +20,7 @@ export interface Reject {
 }
 
 const VALUE_IN_REASON = 100
-const NO_BYTES = Buffer.alloc(0)
+export const NO_BYTES = Buffer.alloc(0)
 
 /** Explains the bad rows of a chunk: the engine said which and what, the record's fields give the value at fault. */
 export function explainRejects(

@@ -1,35 +1,25 @@
 import { Injectable } from '@nestjs/common'
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import { pipeline as pipelineOf, type Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import { v7 as uuidv7 } from 'uuid'
 import { AppError } from '../common/app-error.js'
 import { createFolder } from '../common/create-folder.js'
 import { Config } from '../config/config.js'
 import { DiskSpace, type Room } from './disk-space.js'
-import { fileSource, streamSource, type ByteSource } from './formats/byte-source.js'
 import { UploadUnseenError } from './ingestion.errors.js'
-import type { Compression } from './ingestion.js'
+import type { Ingestion } from './ingestion.js'
+import { openSpooled, type SpooledSource } from './spooled-source.js'
 
 const WRITE_BUFFER_BYTES = 4 * 1024 * 1024
-const READ_BYTES = 1024 * 1024
 
 export interface SpooledFile {
   bytes: number
   sha256: string
-}
-
-/** An upload opened for reading, decompressed. */
-export interface SpooledSource {
-  source: ByteSource
-  /** bytes of the upload, as it came, that were read so far */
-  bytesRead(): number
-  close(): Promise<void>
 }
 
 /** A file of the folder: a whole upload, or with `writer` one that is being written. */
@@ -51,11 +41,13 @@ export class Spool {
   private readonly folder: string
   private readonly maxBytes: number
   private readonly disk: DiskSpace
+  private readonly maxDecompressedBytes: number
 
   constructor(config: Config) {
     this.folder = resolve(config.spoolDir ?? join(config.dataDir, 'spool'))
     this.maxBytes = config.maxUploadBytes
     this.disk = new DiskSpace(this.folder, config.spoolReserveBytes)
+    this.maxDecompressedBytes = config.maxDecompressedBytes
   }
 
   /**
@@ -101,18 +93,15 @@ export class Spool {
   }
 
   /** Throws UploadUnseenError when the file is not there: a worker that does not see the API's folder. */
-  async open(id: string, compression: Compression): Promise<SpooledSource> {
-    const file = await open(this.path(id)).catch((error: unknown) => {
+  async open(
+    id: string,
+    { compression, encoding }: Pick<Ingestion, 'compression' | 'encoding'>,
+  ): Promise<SpooledSource> {
+    const form = { compression, encoding: encoding ?? undefined, maxBytes: this.maxDecompressedBytes }
+    return openSpooled(this.path(id), form).catch((error: unknown) => {
+      if ((error as { code?: string }).code !== 'ENOENT') throw error
       throw new UploadUnseenError(error)
     })
-    if (compression === 'none') {
-      const source = fileSource(file)
-      return { source, bytesRead: () => source.bytesRead, close: () => file.close() }
-    }
-    const stream = file.createReadStream({ highWaterMark: READ_BYTES })
-    const unzipped = pipelineOf(stream, createGunzip({ chunkSize: READ_BYTES }), () => undefined)
-    const close = async (): Promise<void> => void unzipped.destroy()
-    return { source: streamSource(unzipped as AsyncIterable<Buffer>), bytesRead: () => stream.bytesRead, close }
   }
 
   async remove(id: string): Promise<void> {

@@ -10,6 +10,8 @@ import type { RowProgram } from './rows/row-program.js'
 
 /** Bits of a row's version that count the records of its job. */
 const ROW_BITS = 40n
+/** a chunk may be bad from its first row to its last */
+const BAD_ROWS_AT_ONCE = 10_000
 
 /** What the staging tables of one attempt at one job need to know. */
 export interface StagingPlan {
@@ -34,6 +36,8 @@ const INSERT_SETTINGS: ClickHouseSettings = {
   input_format_null_as_default: 0,
   input_format_allow_errors_num: '0',
   async_insert: 0,
+  // Chunks in flight keep the cores busy; cutting each of them up again costs a tenth of the insert.
+  input_format_parallel_parsing: 0,
   // Rows with one key inside a chunk are told apart when they are read, as those of different chunks are: a fifth less
   // work for the insert.
   optimize_on_insert: 0,
@@ -57,33 +61,37 @@ export class StagingService {
     const table = identifier(plan.dataset.table)
     await this.run(`CREATE TABLE ${names.staging} AS ${table}`)
     if (from > 0) await this.carryOver(plan, from, done)
-    const fields = Array.from({ length: plan.fields }, (_, field) => `${fieldColumn(field)} String`)
+    const declarations = plan.input.columns?.declarations ?? fieldNames(plan).map((name) => `${name} String`)
     await this.run(
-      `CREATE TABLE ${names.raw} (${fields.join(', ')},
+      `CREATE TABLE ${names.raw} (${declarations.join(', ')},
        _row UInt64 DEFAULT toUInt64OrZero(getSetting('log_comment')) + rowNumberInAllBlocks()) ENGINE = Null`,
     )
+    const kept = keptFields(plan)
     await this.run(
       `CREATE TABLE ${names.typed} ENGINE = Null AS
-       SELECT *, toUInt64(0) AS _row, toUInt16(0) AS _code FROM ${table} WHERE 0`,
+       SELECT *, toUInt64(0) AS _row, toUInt16(0) AS _code${kept.none} FROM ${table} WHERE 0`,
     )
-    await this.run(`CREATE TABLE ${names.bad} (_row UInt64, _code UInt16) ENGINE = MergeTree ORDER BY _row`)
+    await this.run(
+      `CREATE TABLE ${names.bad} (_row UInt64, _code UInt16${kept.column}) ENGINE = MergeTree ORDER BY _row`,
+    )
     await this.createViews(plan)
   }
 
   private async createViews(plan: StagingPlan): Promise<void> {
     const names = namesOf(plan)
+    const kept = keptFields(plan)
     const version = `toUInt64(${versionOf(plan.jobNumber, 0)}) + _row AS _version`
     await this.run(
       `CREATE MATERIALIZED VIEW ${names.typing} TO ${names.typed} AS
-       ${plan.program.select}, ${version}, toUInt8(0) AS _deleted, _row FROM ${names.raw}`,
+       ${plan.program.select}, ${version}, toUInt8(0) AS _deleted, _row${kept.value} FROM ${names.raw}`,
     )
     await this.run(
       `CREATE MATERIALIZED VIEW ${names.accepting} TO ${names.staging} AS
-       SELECT * EXCEPT (_row, _code) FROM ${names.typed} WHERE _code = 0`,
+       SELECT * EXCEPT (_row, _code${kept.name}) FROM ${names.typed} WHERE _code = 0`,
     )
     await this.run(
       `CREATE MATERIALIZED VIEW ${names.refusing} TO ${names.bad} AS
-       SELECT _row, _code FROM ${names.typed} WHERE _code != 0`,
+       SELECT _row, _code${kept.name} FROM ${names.typed} WHERE _code != 0`,
     )
   }
 
@@ -105,8 +113,8 @@ export class StagingService {
 
   /** Durable when it resolves. Throws when the engine did not read as many records as the chunk has. */
   async load(plan: StagingPlan, chunk: RecordChunk, signal: AbortSignal): Promise<void> {
-    const fields = Array.from({ length: plan.fields }, (_, field) => fieldColumn(field))
-    const { format, settings } = plan.input
+    const { format, settings, columns } = plan.input
+    const fields = columns?.names ?? fieldNames(plan)
     const { writtenRows } = await this.warehouse.insert(namesOf(plan).rawName, fields, format, chunk.bytes, {
       signal,
       settings: { ...INSERT_SETTINGS, ...settings, log_comment: String(chunk.firstRow) },
@@ -117,14 +125,24 @@ export class StagingService {
     }
   }
 
-  /** The records of a loaded chunk that the row program refused, in file order. */
-  async badRows(plan: StagingPlan, chunk: RecordChunk): Promise<BadRow[]> {
-    const rows = await this.warehouse.query<{ row: string; code: number }>(
-      `SELECT _row AS row, _code AS code FROM ${namesOf(plan).bad}
-       WHERE _row BETWEEN {first:UInt64} AND {last:UInt64} ORDER BY _row LIMIT 1 BY _row`,
-      { params: { first: chunk.firstRow, last: chunk.firstRow + chunk.rows - 1 } },
+  /** The records of a loaded chunk that the row program refused, in file order, a bounded number at a time. */
+  async *badRows(plan: StagingPlan, { firstRow, rows }: RecordChunk): AsyncGenerator<BadRow[]> {
+    const last = firstRow + rows - 1
+    for (let first = firstRow; first <= last;) {
+      const batch = await this.badRowsFrom(plan, first, last)
+      if (batch.length > 0) yield batch
+      if (batch.length < BAD_ROWS_AT_ONCE) return
+      first = batch[batch.length - 1]!.row + 1
+    }
+  }
+
+  private async badRowsFrom(plan: StagingPlan, first: number, last: number): Promise<BadRow[]> {
+    const rows = await this.warehouse.query<{ row: string; code: number; fields?: string[] }>(
+      `SELECT _row AS row, _code AS code${plan.input.keepsFields ? ', _fields AS fields' : ''} FROM ${namesOf(plan).bad}
+       WHERE _row BETWEEN {first:UInt64} AND {last:UInt64} ORDER BY _row LIMIT 1 BY _row LIMIT {limit:UInt32}`,
+      { params: { first, last, limit: BAD_ROWS_AT_ONCE } },
     )
-    return rows.map(({ row, code }) => ({ row: Number(row), code }))
+    return rows.map(({ row, ...rest }) => ({ ...rest, row: Number(row) }))
   }
 
   /**
@@ -163,6 +181,21 @@ export class StagingService {
 
   private async run(sql: string, settings?: ClickHouseSettings): Promise<void> {
     await this.warehouse.command(sql, { settings })
+  }
+}
+
+function fieldNames({ fields }: StagingPlan): string[] {
+  return Array.from({ length: fields }, (_, field) => fieldColumn(field))
+}
+
+/** SQL that carries the text fields of refused rows along, where only the engine can read them. */
+function keptFields(plan: StagingPlan): Record<'name' | 'column' | 'none' | 'value', string> {
+  if (!plan.input.keepsFields) return { name: '', column: '', none: '', value: '' }
+  return {
+    name: ', _fields',
+    column: ', _fields Array(String)',
+    none: ', emptyArrayString() AS _fields',
+    value: `, if(_code = 0, emptyArrayString(), [${fieldNames(plan).join(', ')}]) AS _fields`,
   }
 }
 

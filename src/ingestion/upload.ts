@@ -9,8 +9,9 @@ import { UploadOptions } from './ingestions.dto.js'
 export interface Upload {
   options: UploadOptions
   fileName: string | null
-  format: Format
-  compression: Compression
+  /** as it was told; undefined: the content tells */
+  format: Format | undefined
+  compression: Compression | undefined
   stream: Readable
   /** Call it when the stream has ended: throws ValidationError when something follows that would go unheeded. */
   ensureNothingFollows: () => Promise<void>
@@ -31,7 +32,6 @@ const FORMAT_OF_TYPE: Record<string, Format> = {
 
 const FORMAT_OF_ENDING: Record<string, Format> = {
   csv: 'csv',
-  txt: 'csv',
   tsv: 'tsv',
   tab: 'tsv',
   json: 'json',
@@ -41,7 +41,11 @@ const FORMAT_OF_ENDING: Record<string, Format> = {
   parquet: 'parquet',
 }
 
-const SUPPORTED: readonly Format[] = ['csv', 'tsv', 'json', 'ndjson']
+const COMPRESSION_OF_TYPE: Record<string, Compression> = {
+  'application/gzip': 'gzip',
+  'application/x-gzip': 'gzip',
+  'application/zstd': 'zstd',
+}
 
 /** Reads the options of a multipart or raw upload up to where the file begins. */
 export async function readUpload(request: FastifyRequest): Promise<Upload> {
@@ -106,18 +110,13 @@ function describe(
     throw new ValidationError([{ path: 'fileName', message: 'must not contain control characters' }])
   }
   const { name, compression } = withoutCompressionEnding(fileName ?? '')
-  const format = options.format ?? FORMAT_OF_TYPE[mediaType(contentType)] ?? FORMAT_OF_ENDING[endingOf(name)] ?? 'csv'
-  if (!SUPPORTED.includes(format)) {
-    throw new AppError(
-      'UNSUPPORTED_FORMAT',
-      `Files of format ${format} cannot be read yet; send ${SUPPORTED.join(' or ')}.`,
-    )
-  }
+  const type = mediaType(contentType)
+  const format = options.format ?? FORMAT_OF_TYPE[type] ?? FORMAT_OF_ENDING[endingOf(name)]
   return {
     options,
     fileName,
     format,
-    compression: compressionOf(encoding) ?? compression,
+    compression: compressionOf(encoding) ?? compression ?? COMPRESSION_OF_TYPE[type],
     stream,
     ensureNothingFollows: async () => undefined,
   }
@@ -126,17 +125,17 @@ function describe(
 function compressionOf(encoding: string | undefined): Compression | undefined {
   if (encoding === undefined || encoding === 'identity') return undefined
   if (encoding === 'gzip' || encoding === 'x-gzip') return 'gzip'
+  if (encoding === 'zstd') return 'zstd'
   throw new AppError(
     'UNSUPPORTED_FORMAT',
-    `Content-Encoding ${encoding.slice(0, 40)} cannot be read; send gzip or none.`,
+    `Content-Encoding ${encoding.slice(0, 40)} cannot be read; send gzip, zstd or none.`,
   )
 }
 
-function withoutCompressionEnding(fileName: string): { name: string; compression: Compression } {
+function withoutCompressionEnding(fileName: string): { name: string; compression?: Compression } {
   if (/\.gz$/i.test(fileName)) return { name: fileName.slice(0, -3), compression: 'gzip' }
-  if (/\.zst$/i.test(fileName))
-    throw new AppError('UNSUPPORTED_FORMAT', 'zstd files cannot be read yet; send gzip or plain.')
-  return { name: fileName, compression: 'none' }
+  if (/\.zst$/i.test(fileName)) return { name: fileName.slice(0, -4), compression: 'zstd' }
+  return { name: fileName }
 }
 
 function mediaType(contentType: string): string {

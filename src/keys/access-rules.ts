@@ -1,5 +1,5 @@
 import type { AccessPolicy } from '../common/access.decorator.js'
-import type { Role } from '../common/caller.js'
+import { ROLES, type Role } from '../common/caller.js'
 
 type Allowed = 'everything' | 'reading' | 'nothing'
 
@@ -9,6 +9,11 @@ const RULES: Record<Exclude<AccessPolicy, 'public'>, Record<Role, Allowed>> = {
   any: { admin: 'everything', viewer: 'everything', member: 'everything' },
   admin: { admin: 'everything', viewer: 'reading', member: 'nothing' },
   metrics: { admin: 'everything', viewer: 'reading', member: 'nothing' },
+}
+
+/** The roles that may call such a route, for the documentation. */
+export function rolesFor(policy: AccessPolicy, method: string): Role[] {
+  return policy === 'public' ? [...ROLES] : ROLES.filter((role) => mayCall(role, policy, method))
 }
 
 export function mayCall(role: Role, policy: Exclude<AccessPolicy, 'public'>, method: string): boolean {

@@ -17,7 +17,7 @@ const SCRAPER: Readonly<Caller> = Object.freeze({
 /**
  * Checks the key and the role of every request in an `onRequest` hook, so before a byte of the body is read, and sets
  * `request.caller`. Call it before the routes are registered (before `init` and `listen`): a route of ours without an
- * access policy stops the start.
+ * access policy, and an admin's action without an audit rule, stop the start.
  */
 export function registerAccessControl(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance()
@@ -38,6 +38,13 @@ function requirePolicy(route: RouteOptions): void {
   if (GUARDED.test(route.url) && !route.config?.access) {
     throw new Error(`${String(route.method)} ${route.url} has no access policy: put @Access() on its handler`)
   }
+  if (route.config?.access === 'admin' && !isRead(route.method) && !route.config.audit) {
+    throw new Error(`${String(route.method)} ${route.url} is not audited: put @Audited() on its handler`)
+  }
+}
+
+function isRead(method: RouteOptions['method']): boolean {
+  return [method].flat().every((each) => each === 'GET' || each === 'HEAD')
 }
 
 /** Sets the caller before it asks what he may do, so that the log says whose 403 it was. */

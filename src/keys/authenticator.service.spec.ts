@@ -3,6 +3,8 @@ import type { Config } from '../config/config.js'
 import { generateApiKey, hashOfKey } from './api-key.js'
 import { AuthenticatorService } from './authenticator.service.js'
 import type { KeyRecord, KeysRepository } from './keys.repository.js'
+import { FailedAttempts } from './failed-attempts.js'
+import { MemoryRateLimitStorage } from './rate-limit-storage.js'
 import type { RootKeyService } from './root-key.service.js'
 
 const KEY = generateApiKey()
@@ -22,7 +24,8 @@ describe('AuthenticatorService', () => {
       usable: true,
       expiresAt: null,
       allowedCidrs: null,
-      rateLimitPerMinute: null,
+      keyLimitPerMinute: null,
+      userLimitPerMinute: null,
     }
     findByHash = vi.fn(async (hash: string) => (hash === record.hash ? record : undefined))
     const rootKey = { matches: (hash: string) => hash === hashOfKey(ROOT_KEY) }
@@ -30,19 +33,31 @@ describe('AuthenticatorService', () => {
       { findByHash } as unknown as KeysRepository,
       rootKey as RootKeyService,
       { rateLimitPerMinute: 60, metricsToken: 'token' } as Config,
+      new FailedAttempts(new MemoryRateLimitStorage()),
     )
   })
 
-  it('knows the caller by his key, with the limit of the key, the user or the server', async () => {
+  it('knows the caller by his key, with the limit of the server when nobody has another', async () => {
     expect(await authenticator.authenticate(KEY, '::1')).toEqual({
       role: 'member',
       userId: 'user',
       keyId: 'key',
       rateLimitPerMinute: 60,
+      allowances: [{ id: 'key', perMinute: 60 }],
     })
-    authenticator.forget()
-    record.rateLimitPerMinute = 5
-    expect(await authenticator.authenticate(KEY, '::1')).toMatchObject({ rateLimitPerMinute: 5 })
+  })
+
+  it.each([
+    [5, null, 5, ['key']],
+    [null, 7, 7, ['user:user']],
+    [5, 7, 5, ['user:user', 'key']],
+    [100, 7, 7, ['user:user', 'key']],
+  ])('counts for a key of %s of a user of %s: at most %s, by %s', async (ofKey, ofUser, rateLimitPerMinute, ids) => {
+    record.keyLimitPerMinute = ofKey
+    record.userLimitPerMinute = ofUser
+    const caller = await authenticator.authenticate(KEY, '::1')
+    expect(caller.rateLimitPerMinute).toBe(rateLimitPerMinute)
+    expect(caller.allowances!.map(({ id }) => id)).toEqual(ids)
   })
 
   it('knows the root key without a look-up', async () => {

@@ -1,12 +1,12 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
-import type { Caller } from '../common/caller.js'
+import type { Allowance, Caller } from '../common/caller.js'
 import { Config } from '../config/config.js'
 import { AddressList } from './address-list.js'
 import { hashOfKey, isApiKey } from './api-key.js'
 import { ExpiringCache } from './expiring-cache.js'
-import { ForbiddenError, RateLimitedError, UnauthenticatedError } from './keys.errors.js'
+import { ForbiddenError, UnauthenticatedError } from './keys.errors.js'
 import { KeysRepository, type KeyRecord } from './keys.repository.js'
 import { FailedAttempts } from './failed-attempts.js'
 import { RootKeyService } from './root-key.service.js'
@@ -14,7 +14,6 @@ import { RootKeyService } from './root-key.service.js'
 /** A revoked key stops working on every instance within this time, since no answer is remembered longer. */
 const CACHE_TTL_MS = 700
 const CACHE_MAX_KEYS = 20_000
-const MAX_FAILURES_PER_MINUTE = 60
 
 interface KnownKey {
   caller: Caller
@@ -34,13 +33,13 @@ export class AuthenticatorService implements OnApplicationShutdown {
     ttlMs: CACHE_TTL_MS,
     maxEntries: CACHE_MAX_KEYS,
   })
-  private readonly failures = new FailedAttempts(MAX_FAILURES_PER_MINUTE)
   private uses = new Map<string, Date>()
 
   constructor(
     private readonly keys: KeysRepository,
     private readonly rootKey: RootKeyService,
     private readonly config: Config,
+    private readonly failures: FailedAttempts,
   ) {}
 
   /**
@@ -49,10 +48,10 @@ export class AuthenticatorService implements OnApplicationShutdown {
    */
   async authenticate(key: string | undefined, address: string): Promise<Caller> {
     const hash = key !== undefined && isApiKey(key) ? hashOfKey(key) : undefined
-    if (hash === undefined) throw this.refusal(address)
+    if (hash === undefined) throw await this.refusal(address)
     if (this.rootKey.matches(hash)) return ROOT
     const known = await this.known.get(hash, () => this.load(hash))
-    if (!known || !isLive(known, hash)) throw this.refusal(address)
+    if (!known || !isLive(known, hash)) throw await this.refusal(address)
     if (known.allowedFrom && !known.allowedFrom.has(address)) {
       throw new ForbiddenError('This key may not be used from this address.')
     }
@@ -85,10 +84,9 @@ export class AuthenticatorService implements OnApplicationShutdown {
     return this.writeLastUsed()
   }
 
-  private refusal(address: string): Error {
-    const retryAfterSeconds = this.failures.note(address)
-    if (retryAfterSeconds === 0) return new UnauthenticatedError()
-    return new RateLimitedError('Too many failed attempts from this address.', retryAfterSeconds)
+  private async refusal(address: string): Promise<Error> {
+    await this.failures.note(address)
+    return new UnauthenticatedError()
   }
 
   private async load(hash: string): Promise<KnownKey | undefined> {
@@ -98,14 +96,23 @@ export class AuthenticatorService implements OnApplicationShutdown {
 
   private knownKey(record: KeyRecord): KnownKey {
     const { keyId, userId, role } = record
-    const rateLimitPerMinute = record.rateLimitPerMinute ?? this.config.rateLimitPerMinute
+    const allowances = this.allowancesOf(record)
+    const rateLimitPerMinute = Math.min(...allowances.map(({ perMinute }) => perMinute))
     return {
-      caller: Object.freeze({ role, userId, keyId, rateLimitPerMinute }),
+      caller: Object.freeze({ role, userId, keyId, rateLimitPerMinute, allowances }),
       hash: Buffer.from(record.hash, 'hex'),
       usable: record.usable,
       expiresAtMs: record.expiresAt?.getTime() ?? Infinity,
       allowedFrom: record.allowedCidrs?.length ? new AddressList(record.allowedCidrs) : undefined,
     }
+  }
+
+  /** A user's own limit holds for all his keys together, a key's for that key; the server's default is for each key. */
+  private allowancesOf({ keyId, userId, keyLimitPerMinute, userLimitPerMinute }: KeyRecord): Allowance[] {
+    const allowances: Allowance[] = []
+    if (userLimitPerMinute !== null) allowances.push({ id: `user:${userId}`, perMinute: userLimitPerMinute })
+    if (keyLimitPerMinute !== null) allowances.push({ id: keyId, perMinute: keyLimitPerMinute })
+    return allowances.length > 0 ? allowances : [{ id: keyId, perMinute: this.config.rateLimitPerMinute }]
   }
 }
 

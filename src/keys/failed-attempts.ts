@@ -1,33 +1,46 @@
+import { isIPv6 } from 'node:net'
+import { Inject, Injectable } from '@nestjs/common'
+import { ThrottlerStorage } from '@nestjs/throttler'
+import { RateLimitedError } from './keys.errors.js'
+
 const WINDOW_MS = 60_000
-const MAX_ADDRESSES = 50_000
+export const MAX_FAILURES_PER_MINUTE = 60
+/** The storage only counts. */
+const NO_BLOCK = Number.MAX_SAFE_INTEGER
 
 /**
- * Counts failed authentications per address in windows of a minute. Only failing attempts are ever refused for it: a
- * valid key passes from any address, so nobody can lock a customer out from behind the same NAT.
+ * Counts failed authentications per address in windows of a minute, with Redis over all instances. Only failing attempts
+ * are ever refused for it: a valid key passes from any address, so nobody can lock a customer out from behind the same NAT.
  */
+@Injectable()
 export class FailedAttempts {
-  private readonly counts = new Map<string, { count: number; endsAtMs: number }>()
+  constructor(@Inject(ThrottlerStorage) private readonly storage: ThrottlerStorage) {}
 
-  constructor(
-    private readonly perMinute: number,
-    private readonly nowMs: () => number = Date.now,
-  ) {}
-
-  /** Notes a failure; gives the seconds to wait when there were too many, else 0. */
-  note(address: string): number {
-    const nowMs = this.nowMs()
-    const window = this.windowOf(address, nowMs)
-    window.count++
-    return window.count > this.perMinute ? Math.max(1, Math.ceil((window.endsAtMs - nowMs) / 1000)) : 0
+  /** Notes a failure; RateLimitedError when there were too many. */
+  async note(address: string): Promise<void> {
+    const network = networkOf(address)
+    const hit = await this.storage.increment(network, WINDOW_MS, NO_BLOCK, WINDOW_MS, 'failures')
+    if (hit.totalHits <= MAX_FAILURES_PER_MINUTE) return
+    throw new RateLimitedError('Too many failed attempts from this address.', {
+      limit: MAX_FAILURES_PER_MINUTE,
+      resetSeconds: hit.timeToExpire,
+    })
   }
+}
 
-  private windowOf(address: string, nowMs: number): { count: number; endsAtMs: number } {
-    const known = this.counts.get(address)
-    if (known && known.endsAtMs > nowMs) return known
-    const window = { count: 0, endsAtMs: nowMs + WINDOW_MS }
-    this.counts.delete(address)
-    this.counts.set(address, window)
-    if (this.counts.size > MAX_ADDRESSES) this.counts.delete(this.counts.keys().next().value!)
-    return window
+/** Who has one IPv6 address has the 2^64 of its network, so they count as one. */
+export function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
+  if (!isIPv6(plain)) return plain
+  const [head = '', tail] = plain.split('%')[0]!.split('::')
+  const groups = head.split(':').filter(Boolean)
+  if (tail !== undefined) {
+    const behind = tail.split(':').filter(Boolean)
+    // An IPv4 address at the end stands for two groups.
+    const length = behind.length + (behind.at(-1)?.includes('.') ? 1 : 0)
+    while (groups.length + length < 8) groups.push('0')
+    groups.push(...behind)
   }
+  const first = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
+  return `${first.join(':')}::/64`
 }

@@ -1,10 +1,16 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common'
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query } from '@nestjs/common'
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Audited } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
-import { CreatedKey, CreateKeyBody, Key, RotateKeyBody } from './keys.dto.js'
+import { CreatedKey, CreateKeyBody, Key, RotateKeyBody, UpdateKeyBody } from './keys.dto.js'
 import { KeysService, type IssuedKey } from './keys.service.js'
+
+interface KeyPath {
+  id: string
+  keyId: string
+}
 
 @ApiTags('Keys')
 @Controller('v1/admin/users/:id/keys')
@@ -23,6 +29,14 @@ export class KeysController {
 
   @Post()
   @Access('admin')
+  @Audited<CreatedKey>({
+    action: 'key.create',
+    target: (_request, { key }) => key.id,
+    details: ({ params }, { key: { name, expiresAt, rateLimitPerMinute, allowedCidrs } }) => ({
+      userId: (params as KeyPath).id,
+      ...{ name, expiresAt, rateLimitPerMinute, allowedCidrs },
+    }),
+  })
   @ApiOperation({ summary: 'Issue a key; the secret is in this answer and nowhere else' })
   @ApiCreatedResponse({ type: CreatedKey })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
@@ -31,9 +45,34 @@ export class KeysController {
     return answerOf(await this.keys.issue(userId, { ...body, expiresAt }))
   }
 
+  @Patch(':keyId')
+  @Access('admin')
+  @Audited({
+    action: 'key.update',
+    target: ({ params }) => (params as KeyPath).keyId,
+    details: ({ params, body }) => ({ userId: (params as KeyPath).id, ...(body as object) }),
+  })
+  @ApiOperation({ summary: 'Change, disable or enable a key; what is absent stays' })
+  @ApiOkResponse({ type: Key })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
+  async update(
+    @Param('id', ParseUUIDPipe) userId: string,
+    @Param('keyId', ParseUUIDPipe) keyId: string,
+    @Body() { expiresAt, ...body }: UpdateKeyBody,
+  ): Promise<Key> {
+    const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
+    const changes = { ...given, ...(expiresAt !== undefined && { expiresAt: expiresAt ? new Date(expiresAt) : null }) }
+    return Key.of(await this.keys.update(userId, keyId, changes))
+  }
+
   @Delete(':keyId')
   @HttpCode(204)
   @Access('admin')
+  @Audited({
+    action: 'key.revoke',
+    target: ({ params }) => (params as KeyPath).keyId,
+    details: ({ params }) => ({ userId: (params as KeyPath).id }),
+  })
   @ApiOperation({ summary: 'Revoke a key; it stops working on every instance within a second' })
   @ApiNoContentResponse()
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
@@ -46,6 +85,15 @@ export class KeysController {
 
   @Post(':keyId/rotate')
   @Access('admin')
+  @Audited<CreatedKey>({
+    action: 'key.rotate',
+    target: ({ params }) => (params as KeyPath).keyId,
+    details: ({ params, body }, { key }) => ({
+      userId: (params as KeyPath).id,
+      successor: key.id,
+      overlapSeconds: (body as RotateKeyBody | undefined)?.overlapSeconds ?? 0,
+    }),
+  })
   @ApiOperation({ summary: 'Replace a key by one with the same name, limits and expiry' })
   @ApiCreatedResponse({ type: CreatedKey })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')

@@ -1,4 +1,15 @@
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsOptional, Max, Min, ValidateBy } from 'class-validator'
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator'
 import { IsCleanText } from '../common/clean-text.decorator.js'
 import { IsTimestamp } from '../common/timestamp.decorator.js'
 import { isCidr } from './address-list.js'
@@ -34,7 +45,8 @@ export class CreateKeyBody {
   expiresAt?: string | null
 
   /**
-   * Queries a minute with this key; the user's limit when absent
+   * Queries a minute with this key, within what its user may send with all keys; the user's or the server's limit when
+   * absent
    * @example 120
    */
   @IsOptional()
@@ -53,6 +65,18 @@ export class CreateKeyBody {
   @ArrayMaxSize(100)
   @IsCidr()
   allowedCidrs?: string[] | null
+}
+
+const SETTABLE_STATUSES = ['active', 'disabled'] as const
+
+export class UpdateKeyBody extends CreateKeyBody {
+  /**
+   * A disabled key stops working on every instance within a second, until it is active again
+   * @example 'disabled'
+   */
+  @ValidateIf((_object, value) => value !== undefined)
+  @IsIn(SETTABLE_STATUSES)
+  status?: (typeof SETTABLE_STATUSES)[number]
 }
 
 export class RotateKeyBody {

@@ -16,7 +16,14 @@ export class ForbiddenError extends AppError {
 }
 
 export class RateLimitedError extends AppError {
-  constructor(message: string, retryAfterSeconds: number) {
-    super('RATE_LIMITED', message, { headers: { 'retry-after': String(Math.max(1, retryAfterSeconds)) } })
+  constructor(message: string, { limit, resetSeconds }: { limit: number; resetSeconds: number }) {
+    super('RATE_LIMITED', message, {
+      headers: {
+        'retry-after': String(Math.max(1, resetSeconds)),
+        'ratelimit-limit': String(limit),
+        'ratelimit-remaining': '0',
+        'ratelimit-reset': String(resetSeconds),
+      },
+    })
   }
 }

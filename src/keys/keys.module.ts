@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common'
 import { ThrottlerModule, type ThrottlerStorage } from '@nestjs/throttler'
 import { AuthenticatorService } from './authenticator.service.js'
+import { FailedAttempts } from './failed-attempts.js'
 import { KeysController } from './keys.controller.js'
 import { KeysRepository } from './keys.repository.js'
 import { KeysService } from './keys.service.js'
@@ -22,6 +23,7 @@ import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
   controllers: [KeysController],
   providers: [
     AuthenticatorService,
+    FailedAttempts,
     KeysRepository,
     KeysService,
     RateLimitsService,

@@ -14,7 +14,9 @@ export interface KeyRecord {
   usable: boolean
   expiresAt: Date | null
   allowedCidrs: string[] | null
-  rateLimitPerMinute: number | null
+  /** of the key alone, and of all keys of its user together; null: none of its own */
+  keyLimitPerMinute: number | null
+  userLimitPerMinute: number | null
 }
 
 export interface KeyRow {
@@ -28,6 +30,9 @@ export interface KeyRow {
   rateLimitPerMinute: number | null
   allowedCidrs: string[] | null
 }
+
+/** What of a key can be changed. */
+export type KeySettings = Pick<KeyRow, 'name' | 'expiresAt' | 'rateLimitPerMinute' | 'allowedCidrs' | 'status'>
 
 export interface NewKey {
   id: string
@@ -56,7 +61,7 @@ export class KeysRepository {
       `SELECT k.id AS "keyId", k.user_id AS "userId", u.role, encode(k.hash, 'hex') AS hash,
               k.revoked_at IS NULL AND k.disabled_at IS NULL AND u.status = 'active' AND u.deleted_at IS NULL AS usable,
               k.expires_at AS "expiresAt", k.allowed_cidrs AS "allowedCidrs",
-              coalesce(k.rate_limit_per_minute, u.rate_limit_per_minute) AS "rateLimitPerMinute"
+              k.rate_limit_per_minute AS "keyLimitPerMinute", u.rate_limit_per_minute AS "userLimitPerMinute"
        FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.hash = decode($1, 'hex')`,
       [hash],
       'keys-by-hash',
@@ -126,6 +131,17 @@ export class KeysRepository {
       [keyId, userId],
     )
     return rows[0]
+  }
+
+  /** Of a key that is locked. */
+  async update(key: Pick<KeyRow, 'id' | keyof KeySettings>, manager: EntityManager): Promise<KeyRow> {
+    const rows = await manager.query<[KeyRow[], number]>(
+      `UPDATE api_keys AS k SET name = $2, expires_at = $3, rate_limit_per_minute = $4, allowed_cidrs = $5,
+         disabled_at = CASE WHEN $6 = 'disabled' THEN coalesce(disabled_at, now()) END
+       WHERE id = $1 RETURNING ${KEY_COLUMNS}`,
+      [key.id, key.name, key.expiresAt, key.rateLimitPerMinute, key.allowedCidrs, key.status],
+    )
+    return rows[0][0]!
   }
 
   /** The key ends in `seconds`, or at its own earlier expiry; 0 revokes it. */

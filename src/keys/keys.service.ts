@@ -6,7 +6,7 @@ import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import { Database } from '../database/database.js'
 import { generateApiKey, hashOfKey, prefixOfKey } from './api-key.js'
 import { AuthenticatorService } from './authenticator.service.js'
-import { KeysRepository, type KeyRow } from './keys.repository.js'
+import { KeysRepository, type KeyRow, type KeySettings } from './keys.repository.js'
 
 export interface KeyOptions {
   name?: string | null
@@ -32,9 +32,7 @@ export class KeysService {
 
   /** A new key; with a `manager`, in its transaction. NotFoundError when there is no such user. */
   async issue(userId: string, options: KeyOptions = {}, manager?: EntityManager): Promise<IssuedKey> {
-    if (options.expiresAt && options.expiresAt <= new Date()) {
-      throw new ValidationError([{ path: 'expiresAt', message: 'must be in the future' }])
-    }
+    requireFuture(options.expiresAt)
     const apiKey = generateApiKey()
     const key = await this.keys.insert(
       {
@@ -59,19 +57,32 @@ export class KeysService {
     return pageOf(rows, page, total)
   }
 
-  async revoke(userId: string, keyId: string): Promise<void> {
-    if (!(await this.keys.revoke(userId, keyId))) throw new NotFoundError('The key')
-    this.authenticator.forget()
+  /** Changes what is given. A disabled key can be made active again, a revoked one cannot. */
+  async update(userId: string, keyId: string, changes: Partial<KeySettings>): Promise<KeyRow> {
+    requireFuture(changes.expiresAt)
+    const key = await this.database.transaction(async (manager) => {
+      const old = await this.keys.lock(userId, keyId, manager)
+      if (!old) throw new NotFoundError('The key')
+      if (old.status === 'revoked') throw new AppError('CONFLICT', 'The key is revoked and cannot be changed.')
+      return this.keys.update({ ...old, ...changes }, manager)
+    })
+    this.changed()
+    return key
   }
 
-  /** For a user who is being deleted, in that transaction; call `changed` after it. */
+  async revoke(userId: string, keyId: string): Promise<void> {
+    if (!(await this.keys.revoke(userId, keyId))) throw new NotFoundError('The key')
+    this.changed()
+  }
+
+  /** For a user who is being deleted, in that transaction; call `changed` too. */
   revokeAll(userId: string, manager: EntityManager): Promise<void> {
     return this.keys.revokeAll(userId, manager)
   }
 
-  /** Users or keys changed: this instance asks the database again. */
+  /** Users or keys changed: once that is committed, this instance asks the database again. */
   changed(): void {
-    this.authenticator.forget()
+    void this.database.afterCommit(() => this.authenticator.forget())
   }
 
   /** A successor with the same name, limits and expiry; the old key goes on for `overlapSeconds`. */
@@ -83,7 +94,12 @@ export class KeysService {
       await this.keys.endIn(keyId, overlapSeconds, manager)
       return this.issue(userId, old, manager)
     })
-    this.authenticator.forget()
+    this.changed()
     return issued
   }
+}
+
+function requireFuture(expiresAt: Date | null | undefined): void {
+  if (expiresAt && expiresAt <= new Date())
+    throw new ValidationError([{ path: 'expiresAt', message: 'must be in the future' }])
 }

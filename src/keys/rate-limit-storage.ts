@@ -44,17 +44,17 @@ export class MemoryRateLimitStorage implements ThrottlerStorage {
   }
 }
 
-const WARN_EVERY_MS = 30_000
 const PAUSE_MS = 1_000
 
 /**
  * The shared storage while it answers, else this instance's memory: limits then hold per instance, and no request
  * fails for it. After a failure the shared one rests for a second, so that its timeout is not paid by every request.
+ * An outage is logged once, and its end.
  */
 export class FallbackRateLimitStorage implements ThrottlerStorage {
   private readonly logger = new Logger('RateLimits')
   private pausedUntilMs = 0
-  private warnedAtMs = -Infinity
+  private isDown = false
 
   constructor(
     private readonly shared: ThrottlerStorage,
@@ -65,7 +65,9 @@ export class FallbackRateLimitStorage implements ThrottlerStorage {
   async increment(...hit: Parameters<ThrottlerStorage['increment']>): Promise<Record> {
     if (this.nowMs() < this.pausedUntilMs) return this.own.increment(...hit)
     try {
-      return await this.shared.increment(...hit)
+      const record = await this.shared.increment(...hit)
+      this.recovered()
+      return record
     } catch (error) {
       this.pausedUntilMs = this.nowMs() + PAUSE_MS
       this.warn(error)
@@ -74,8 +76,13 @@ export class FallbackRateLimitStorage implements ThrottlerStorage {
   }
 
   private warn(error: unknown): void {
-    if (this.nowMs() - this.warnedAtMs < WARN_EVERY_MS) return
-    this.warnedAtMs = this.nowMs()
+    if (this.isDown) return
+    this.isDown = true
     this.logger.warn(`Redis does not answer, rate limits hold per instance: ${String(error)}`)
+  }
+
+  private recovered(): void {
+    if (this.isDown) this.logger.log('Redis answers again, rate limits hold for all instances together')
+    this.isDown = false
   }
 }

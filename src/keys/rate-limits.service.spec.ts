@@ -38,6 +38,25 @@ describe('RateLimitsService', () => {
     await expect(limits.consumeRead({ ...caller, keyId: 'a' }, reply)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
   })
 
+  it('holds a user to his limit with all keys together, and each key to its own', async () => {
+    const limits = new RateLimitsService(new MemoryRateLimitStorage())
+    const of = (keyId: string, perMinute: number): Caller => ({
+      ...caller,
+      keyId,
+      allowances: [
+        { id: 'user:u', perMinute: 5 },
+        { id: keyId, perMinute },
+      ],
+    })
+    const { headers, reply } = replyWithHeaders()
+    for (let n = 0; n < 2; n++) await limits.consumeQuery(of('a', 2), reply)
+    expect(headers).toMatchObject({ 'ratelimit-limit': 2, 'ratelimit-remaining': 0 })
+    await expect(limits.consumeQuery(of('a', 2), reply)).rejects.toThrow('This key may send 2 queries a minute.')
+    for (let n = 0; n < 2; n++) await limits.consumeQuery(of('b', 9), reply)
+    expect(headers).toMatchObject({ 'ratelimit-limit': 5, 'ratelimit-remaining': 0 })
+    await expect(limits.consumeQuery(of('b', 9), reply)).rejects.toThrow('This account may send 5 queries a minute.')
+  })
+
   it('does not limit the root key', async () => {
     const limits = new RateLimitsService(new MemoryRateLimitStorage())
     const { reply, headers } = replyWithHeaders()

@@ -1,10 +1,20 @@
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator'
 import { Type } from 'class-transformer'
 import { IsCleanText } from '../common/clean-text.decorator.js'
-import { PageQuery } from '../common/pagination.dto.js'
+import { PageQuery, Pagination } from '../common/pagination.dto.js'
 import { IsTimestamp } from '../common/timestamp.decorator.js'
 
+/** Which requests; all when nothing is given. */
 export class LogQuery extends PageQuery {
+  /**
+   * `pagination.nextCursor` of the page before: goes through the whole log without gaps, and as fast at its end as at
+   * its start. Not together with offset
+   * @example 'MjAyNi0wMS0zMVQxMjowMDowMC4wMDAwMDBaIDAxOWFhNGMyLTdhM2UtN2NjMS1iMGE1LTNmNmYzZjBmNWExMQ'
+   */
+  @IsOptional()
+  @IsCleanText(200)
+  cursor?: string
+
   /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */
   @IsOptional()
   @IsUUID()
@@ -41,6 +51,20 @@ export class LogQuery extends PageQuery {
   @IsOptional()
   @IsTimestamp()
   to?: string
+}
+
+export class LogPagination extends Pagination {
+  /**
+   * `cursor` of the next page; null on the last one
+   * @example null
+   */
+  nextCursor: string | null
+
+  /**
+   * False: there are more than 10,000 and `total` is the planner's estimate
+   * @example true
+   */
+  totalIsExact: boolean
 }
 
 export class LogEntry {

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common'
+import { LogReaderService } from './log-reader.service.js'
 import { LogPartitionsService } from './log-partitions.service.js'
 import { LogsController } from './logs.controller.js'
 import { RequestLogRepository } from './request-log.repository.js'
@@ -13,6 +14,7 @@ import { UsageService } from './usage.service.js'
   controllers: [LogsController],
   providers: [
     LogPartitionsService,
+    LogReaderService,
     RequestLogRepository,
     RequestLogService,
     StatsContributors,

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { newId } from '../common/new-id.js'
+import { withoutKeys } from '../common/without-keys.js'
 import type { LogRow } from './request-log.repository.js'
 import { RequestLogService } from './request-log.service.js'
 
@@ -42,8 +43,9 @@ function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
   }
 }
 
-/** Without the query string: people put secrets there. */
+/** Without the query string and without keys: people put secrets there. */
 function pathOf(url: string): string {
   const end = url.search(/[?#]/)
-  return url.slice(0, Math.min(MAX_PATH_LENGTH, end === -1 ? url.length : end))
+  // Before it is cut: the half of a key is not recognized, and is half a secret.
+  return withoutKeys(end === -1 ? url : url.slice(0, end)).slice(0, MAX_PATH_LENGTH)
 }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common'
+import { conditionsOf } from '../database/conditions.js'
 import { Database } from '../database/database.js'
 import { bucketOf } from './duration-histogram.js'
+import type { LogPosition } from './log-cursor.js'
 import type { LogQuery } from './logs.dto.js'
 
 export interface LogRow {
@@ -22,6 +24,13 @@ export interface LogRow {
 
 export type StoredLogRow = Omit<LogRow, 'matched'>
 
+/** with its time to the microsecond, for cursors */
+export type PositionedLogRow = StoredLogRow & { position: string }
+
+export type LogFilters = Pick<LogQuery, 'userId' | 'endpoint' | 'status' | 'from' | 'to'>
+
+const MAX_COUNTED = 10_000
+
 /** What the sums call requests that no route matched; a scanner would otherwise make a row a guess. */
 const UNMATCHED = '(no route)'
 
@@ -41,18 +50,39 @@ export class RequestLogRepository {
     await this.database.query(INSERT, columnsOf(rows), 'logs-insert')
   }
 
-  /** Newest first. */
-  async list(query: LogQuery): Promise<{ rows: StoredLogRow[]; total: number }> {
-    const { where, values } = conditionsOf(query)
-    const [rows, [count]] = await Promise.all([
-      this.database.query<StoredLogRow>(
-        `SELECT ${COLUMNS} FROM request_logs ${where} ORDER BY "timestamp" DESC, id DESC
-         LIMIT $${values.length + 1} OFFSET $${values.length + 2}`,
-        [...values, query.limit, query.offset],
-      ),
-      this.database.query<{ total: number }>(`SELECT count(*)::float8 AS total FROM request_logs ${where}`, values),
-    ])
-    return { rows, total: count!.total }
+  /** Newest first; with a position, what comes behind it. */
+  async list(
+    filters: LogFilters,
+    { limit, offset = 0, behind }: { limit: number; offset?: number; behind?: LogPosition },
+  ): Promise<PositionedLogRow[]> {
+    const { where, values } = conditionsOf(conditionsFor(filters))
+    const parameters = [...values, limit, offset, ...(behind ? [behind.timestamp, behind.id] : [])]
+    const at = (place: number): string => `$${values.length + place}`
+    const keyset = `${where ? 'AND' : 'WHERE'} ("timestamp", id) < (${at(3)}::timestamptz, ${at(4)}::uuid)`
+    return this.database.query<PositionedLogRow>(
+      `SELECT ${COLUMNS}, to_char("timestamp" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position
+       FROM request_logs ${where} ${behind ? keyset : ''}
+       ORDER BY "timestamp" DESC, id DESC LIMIT ${at(1)} OFFSET ${at(2)}`,
+      parameters,
+    )
+  }
+
+  /**
+   * How many there are: counted up to MAX_COUNTED, so that it costs little however long the log is; above that it is
+   * what PostgreSQL's planner expects from its statistics.
+   */
+  async count(filters: LogFilters): Promise<{ total: number; isExact: boolean }> {
+    const { where, values } = conditionsOf(conditionsFor(filters))
+    const [counted] = await this.database.query<{ total: number }>(
+      `SELECT count(*)::float8 AS total FROM (SELECT 1 FROM request_logs ${where} LIMIT ${MAX_COUNTED + 1}) AS first_ones`,
+      values,
+    )
+    if (counted!.total <= MAX_COUNTED) return { total: counted!.total, isExact: true }
+    const [plan] = await this.database.query<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
+      `EXPLAIN (FORMAT JSON) SELECT 1 FROM request_logs ${where}`,
+      values,
+    )
+    return { total: Math.max(counted!.total, plan!['QUERY PLAN'][0].Plan['Plan Rows']), isExact: false }
   }
 }
 
@@ -104,15 +134,12 @@ function columnsOf(rows: LogRow[]): unknown[] {
   ]
 }
 
-function conditionsOf(query: LogQuery): { where: string; values: unknown[] } {
-  const given: [condition: string, value: unknown][] = [
-    ['user_id = ', query.userId],
-    ['endpoint = ', query.endpoint],
-    ['status = ', query.status],
-    ['"timestamp" >= ', query.from],
-    ['"timestamp" < ', query.to],
+function conditionsFor(filters: LogFilters): [condition: string, value: unknown][] {
+  return [
+    ['user_id =', filters.userId],
+    ['endpoint =', filters.endpoint],
+    ['status =', filters.status],
+    ['"timestamp" >=', filters.from],
+    ['"timestamp" <', filters.to],
   ]
-  const used = given.filter(([, value]) => value !== undefined)
-  const where = used.map(([condition], index) => `${condition}$${index + 1}`).join(' AND ')
-  return { where: where && `WHERE ${where}`, values: used.map(([, value]) => value) }
 }

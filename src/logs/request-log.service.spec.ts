@@ -60,12 +60,25 @@ describe('RequestLogService', () => {
     expect(await droppedRows()).toBe(600)
   })
 
-  it('counts a batch that PostgreSQL refuses, and goes on with the next', async () => {
-    insert.mockRejectedValueOnce(Object.assign(new Error('bad'), { code: '22021' }))
+  it('counts a row that PostgreSQL refuses, and writes all others', async () => {
+    const stored: string[] = []
+    insert.mockImplementation(async (rows) => {
+      if (rows.some(({ id }) => id === '333')) throw Object.assign(new Error('bad'), { code: '22021' })
+      stored.push(...rows.map(({ id }) => id))
+    })
     for (let n = 0; n < 600; n++) log.add(row(n))
-    await vi.advanceTimersByTimeAsync(0)
-    expect(written()).toEqual([500, 100])
-    expect(await droppedRows()).toBe(500)
+    await vi.advanceTimersByTimeAsync(250)
+    expect(stored).toEqual(Array.from({ length: 600 }, (_, n) => String(n)).filter((id) => id !== '333'))
+    expect(await droppedRows()).toBe(1)
+  })
+
+  it('waits where the database, not the rows, is at fault', async () => {
+    insert.mockRejectedValueOnce(Object.assign(new Error('disk full'), { code: '53100' }))
+    for (let n = 0; n < 3; n++) log.add(row(n))
+    await vi.advanceTimersByTimeAsync(250)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(written()).toEqual([3, 3])
+    expect(await droppedRows()).toBe(0)
   })
 
   it('makes a missing partition and writes again', async () => {

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
-import { Counter, register } from 'prom-client'
+import { Counter, Gauge, register } from 'prom-client'
 import { UnavailableError } from '../common/app-error.js'
 import { LogPartitionsService } from './log-partitions.service.js'
 import { RequestLogRepository, type LogRow } from './request-log.repository.js'
@@ -12,6 +12,9 @@ const WARN_EVERY_MS = 10_000
 
 const NO_PARTITION = '23514'
 
+const DROPPED = 'countinghouse_request_log_dropped_total'
+const BUFFERED = 'countinghouse_request_log_buffered_rows'
+
 /**
  * The request log, off the hot path: `add` only pushes to a bounded buffer, which is written in batches every quarter
  * of a second. While PostgreSQL is away rows wait; what the buffer cannot hold is counted and reported, never lost in
@@ -21,6 +24,7 @@ const NO_PARTITION = '23514'
 export class RequestLogService implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('RequestLog')
   private buffer: LogRow[] = []
+  private batchRows = BATCH_ROWS
   private timer?: NodeJS.Timeout
   private writing?: Promise<void>
   private closing = false
@@ -34,10 +38,16 @@ export class RequestLogService implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    const name = 'countinghouse_request_log_dropped_total'
-    this.counter =
-      (register.getSingleMetric(name) as Counter | undefined) ??
-      new Counter({ name, help: 'Rows of the request log that could not be written' })
+    for (const name of [DROPPED, BUFFERED]) register.removeSingleMetric(name)
+    this.counter = new Counter({ name: DROPPED, help: 'Rows of the request log that could not be written' })
+    const buffered = (): number => this.buffer.length
+    new Gauge({
+      name: BUFFERED,
+      help: 'Rows of the request log that wait to be written',
+      collect() {
+        this.set(buffered())
+      },
+    })
   }
 
   add(row: LogRow): void {
@@ -64,12 +74,13 @@ export class RequestLogService implements OnModuleInit, OnApplicationShutdown {
 
   private async writeAll(): Promise<void> {
     while (this.buffer.length > 0) {
-      const batch = this.buffer.splice(0, BATCH_ROWS)
+      const batch = this.buffer.splice(0, this.batchRows)
       try {
         await this.write(batch)
+        this.batchRows = Math.min(BATCH_ROWS, this.batchRows * 2)
       } catch (error) {
-        if (!(error instanceof UnavailableError)) this.refuse(batch, error)
-        else if (!(await this.waitWith(batch))) return
+        if (isAboutTheRows(error)) this.refuse(batch, error)
+        else if (!(await this.waitWith(batch, error))) return
       }
       this.report()
     }
@@ -86,17 +97,24 @@ export class RequestLogService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Puts the rows back for the next try; false when there will be none. */
-  private async waitWith(batch: LogRow[]): Promise<boolean> {
+  private async waitWith(batch: LogRow[], error: unknown): Promise<boolean> {
     this.buffer.unshift(...batch)
+    this.warn(`${this.buffer.length} rows of the request log wait for PostgreSQL: ${String(error)}`)
     this.drop(this.buffer.splice(MAX_BUFFERED_ROWS).length)
     if (this.closing) return false
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
     return true
   }
 
+  /** Smaller batches until the bad row is alone: it must not take the others with it. */
   private refuse(batch: LogRow[], error: unknown): void {
-    this.logger.error(`${batch.length} rows could not be written: ${String(error)}`)
-    this.drop(batch.length)
+    if (batch.length === 1) {
+      this.logger.error(`a row of the request log cannot be written: ${String(error)}`)
+      this.drop(1)
+      return
+    }
+    this.batchRows = Math.ceil(batch.length / 2)
+    this.buffer.unshift(...batch)
   }
 
   private drop(rows: number): void {
@@ -105,9 +123,21 @@ export class RequestLogService implements OnModuleInit, OnApplicationShutdown {
   }
 
   private report(): void {
-    if (this.dropped === 0 || (!this.closing && Date.now() - this.warnedAtMs < WARN_EVERY_MS)) return
-    this.warnedAtMs = Date.now()
-    this.logger.warn(`${this.dropped} rows of the request log were dropped`)
-    this.dropped = 0
+    if (this.dropped > 0 && this.warn(`${this.dropped} rows of the request log were dropped`)) this.dropped = 0
   }
+
+  /** Not with every try; false when it was held back. */
+  private warn(message: string): boolean {
+    if (!this.closing && Date.now() - this.warnedAtMs < WARN_EVERY_MS) return false
+    this.warnedAtMs = Date.now()
+    this.logger.warn(message)
+    return true
+  }
+}
+
+/** Of SQLSTATE: class 22 data, 23 constraints. Anything else of the database (a timeout, a full disk) may pass. */
+function isAboutTheRows(error: unknown): boolean {
+  if (error instanceof UnavailableError) return false
+  const { code } = error as { code?: string }
+  return code === undefined || /^2[23]/.test(code)
 }

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Audited, givenFields, idOfAnswer } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { SendsJsonText } from '../common/json-text.decorator.js'
@@ -15,6 +16,11 @@ export class CustomersController {
 
   @Post()
   @Access('admin')
+  @Audited({
+    action: 'customer.create',
+    target: idOfAnswer,
+    details: (request) => ({ fields: givenFields(request) }),
+  })
   @SendsJsonText()
   @ApiOperation({ summary: 'Create a customer' })
   @ApiCreatedResponse({ type: CustomerAnswer })
@@ -45,6 +51,7 @@ export class CustomersController {
 
   @Patch(':id')
   @Access('admin')
+  @Audited({ action: 'customer.update', details: (request) => ({ fields: givenFields(request) }) })
   @SendsJsonText()
   @ApiOperation({ summary: 'Change a customer; what is absent stays' })
   @ApiOkResponse({ type: CustomerAnswer })
@@ -55,6 +62,7 @@ export class CustomersController {
 
   @Put(':id')
   @Access('admin')
+  @Audited({ action: 'customer.replace', details: (request) => ({ fields: givenFields(request) }) })
   @SendsJsonText()
   @ApiOperation({ summary: 'Replace a customer' })
   @ApiOkResponse({ type: CustomerAnswer })
@@ -66,6 +74,7 @@ export class CustomersController {
   @Delete(':id')
   @HttpCode(204)
   @Access('admin')
+  @Audited({ action: 'customer.delete' })
   @ApiOperation({ summary: 'Delete a customer who has no orders' })
   @ApiNoContentResponse()
   @ApiProblems('NOT_FOUND', 'CONFLICT')

@@ -59,13 +59,18 @@ export class CustomersService {
       throw new AppError('CONFLICT', 'The customer has orders; delete them first.')
     })
     if (!removed) throw new NotFoundError('The customer')
-    await this.events.emitAsync(CATALOG_CHANGED)
+    await this.changed()
+  }
+
+  /** Whoever hears of it reads what is committed. */
+  private changed(): Promise<void> {
+    return this.database.afterCommit(async () => void (await this.events.emitAsync(CATALOG_CHANGED)))
   }
 
   private async withFreeEmail<T>(work: () => Promise<T>): Promise<T> {
     try {
       const result = await work()
-      await this.events.emitAsync(CATALOG_CHANGED)
+      await this.changed()
       return result
     } catch (error) {
       if (this.database.uniqueViolation(error) === undefined) throw error

@@ -1,11 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Audited, idOfAnswer } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { SendsJsonText } from '../common/json-text.decorator.js'
 import { UuidParam } from '../common/uuid-param.pipe.js'
 import type { JsonText } from '../database/json-table.js'
 import { CreateOrderBody, ListOrdersQuery, Order } from './orders.dto.js'
+import { Idempotent } from '../idempotency/idempotent.decorator.js'
 import { OrdersService } from './orders.service.js'
 
 @ApiTags('Orders')
@@ -15,6 +17,14 @@ export class OrdersController {
 
   @Post()
   @Access('admin')
+  @Audited({
+    action: 'order.create',
+    target: idOfAnswer,
+    details: (request) => ({ ...(request.body as object) }),
+  })
+  // Above @Idempotent, so that of the two reasons for a 409 this one is documented.
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'OUT_OF_STOCK')
+  @Idempotent({ transaction: true })
   @SendsJsonText()
   @ApiOperation({
     summary: 'Order products',
@@ -23,7 +33,6 @@ export class OrdersController {
       'becomes a row of the dataset `transactions`.',
   })
   @ApiCreatedResponse({ type: Order })
-  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'OUT_OF_STOCK')
   create(@Body() body: CreateOrderBody): Promise<JsonText> {
     return this.orders.create(body)
   }
@@ -51,6 +60,7 @@ export class OrdersController {
   @Delete(':id')
   @HttpCode(204)
   @Access('admin')
+  @Audited({ action: 'order.delete' })
   @ApiOperation({ summary: 'Delete an order: the stock goes back, its items leave the dataset `transactions`' })
   @ApiNoContentResponse()
   @ApiProblems('NOT_FOUND')

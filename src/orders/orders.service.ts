@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { EventEmitter2 } from '@nestjs/event-emitter'
 import { v7 as uuidv7 } from 'uuid'
 import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
+import { Database } from '../database/database.js'
 import type { JsonText } from '../database/json-table.js'
 import { CATALOG_CHANGED } from '../products/catalog-events.js'
 import type { CreateOrderBody, ListOrdersQuery } from './orders.dto.js'
@@ -15,6 +16,7 @@ export class OrdersService {
   constructor(
     private readonly orders: OrdersRepository,
     private readonly events: EventEmitter2,
+    private readonly database: Database,
   ) {}
 
   async create({ customerId, items }: CreateOrderBody): Promise<JsonText> {
@@ -42,8 +44,11 @@ export class OrdersService {
   }
 
   private async changed(): Promise<void> {
-    this.events.emit(ORDERS_CHANGED)
-    await this.events.emitAsync(CATALOG_CHANGED)
+    // Whoever hears of it reads what is committed.
+    await this.database.afterCommit(async () => {
+      this.events.emit(ORDERS_CHANGED)
+      await this.events.emitAsync(CATALOG_CHANGED)
+    })
   }
 }
 

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Audited, givenFields, idOfAnswer } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { SendsJsonText } from '../common/json-text.decorator.js'
@@ -16,6 +17,11 @@ export class CategoriesController {
 
   @Post()
   @Access('admin')
+  @Audited({
+    action: 'category.create',
+    target: idOfAnswer,
+    details: (request) => ({ fields: givenFields(request) }),
+  })
   @SendsJsonText()
   @ApiOperation({ summary: 'Create a category' })
   @ApiCreatedResponse({ type: Category })
@@ -46,6 +52,7 @@ export class CategoriesController {
 
   @Patch(':id')
   @Access('admin')
+  @Audited({ action: 'category.update', details: (request) => ({ fields: givenFields(request) }) })
   @SendsJsonText()
   @ApiOperation({ summary: 'Change a category; what is absent stays' })
   @ApiOkResponse({ type: Category })
@@ -56,6 +63,7 @@ export class CategoriesController {
 
   @Put(':id')
   @Access('admin')
+  @Audited({ action: 'category.replace', details: (request) => ({ fields: givenFields(request) }) })
   @SendsJsonText()
   @ApiOperation({ summary: 'Replace a category' })
   @ApiOkResponse({ type: Category })
@@ -67,6 +75,7 @@ export class CategoriesController {
   @Delete(':id')
   @HttpCode(204)
   @Access('admin')
+  @Audited({ action: 'category.delete' })
   @ApiOperation({ summary: 'Delete a category that has no products' })
   @ApiNoContentResponse()
   @ApiProblems('NOT_FOUND', 'CONFLICT')

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Audited, givenFields, idOfAnswer } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { SendsJsonText } from '../common/json-text.decorator.js'
@@ -15,6 +16,11 @@ export class ProductsController {
 
   @Post()
   @Access('admin')
+  @Audited({
+    action: 'product.create',
+    target: idOfAnswer,
+    details: (request) => ({ fields: givenFields(request) }),
+  })
   @SendsJsonText()
   @ApiOperation({ summary: 'Create a product' })
   @ApiCreatedResponse({ type: Product })
@@ -45,6 +51,7 @@ export class ProductsController {
 
   @Patch(':id')
   @Access('admin')
+  @Audited({ action: 'product.update', details: (request) => ({ fields: givenFields(request) }) })
   @SendsJsonText()
   @ApiOperation({ summary: 'Change a product; what is absent stays' })
   @ApiOkResponse({ type: Product })
@@ -55,6 +62,7 @@ export class ProductsController {
 
   @Put(':id')
   @Access('admin')
+  @Audited({ action: 'product.replace', details: (request) => ({ fields: givenFields(request) }) })
   @SendsJsonText()
   @ApiOperation({ summary: 'Replace a product' })
   @ApiOkResponse({ type: Product })
@@ -66,6 +74,7 @@ export class ProductsController {
   @Delete(':id')
   @HttpCode(204)
   @Access('admin')
+  @Audited({ action: 'product.delete' })
   @ApiOperation({ summary: 'Delete a product that is in no order' })
   @ApiNoContentResponse()
   @ApiProblems('NOT_FOUND', 'CONFLICT')

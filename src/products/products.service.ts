@@ -73,13 +73,18 @@ export class ProductsService {
       throw new AppError('CONFLICT', 'The product is in orders; set isActive to false instead.')
     })
     if (!removed) throw new NotFoundError('The product')
-    await this.events.emitAsync(CATALOG_CHANGED)
+    await this.changed()
+  }
+
+  /** Whoever hears of it reads what is committed. */
+  private changed(): Promise<void> {
+    return this.database.afterCommit(async () => void (await this.events.emitAsync(CATALOG_CHANGED)))
   }
 
   private async withCategory<T>(work: () => Promise<T>): Promise<T> {
     try {
       const result = await work()
-      await this.events.emitAsync(CATALOG_CHANGED)
+      await this.changed()
       return result
     } catch (error) {
       if (this.database.foreignKeyViolation(error) === undefined) throw error

@@ -11,6 +11,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Audited, givenFields, idOfAnswer } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import type { Page } from '../common/pagination.dto.js'
@@ -35,6 +36,14 @@ export class UsersCrudController {
 
   @Post()
   @Access('admin')
+  @Audited({
+    action: 'user.create',
+    target: idOfAnswer,
+    details: (request, { role, credits, rateLimitPerMinute }: UserWithKey) => ({
+      fields: givenFields(request),
+      ...{ role, credits, rateLimitPerMinute },
+    }),
+  })
   @ApiOperation({
     summary: 'Create a user: as create-user, with the user itself as the answer and his first key in it',
   })
@@ -101,6 +110,7 @@ export class UsersCrudController {
   @Delete(':id')
   @HttpCode(204)
   @Access('admin')
+  @Audited({ action: 'user.delete' })
   @ApiOperation({ summary: 'Delete a user: the keys end, the ledger stays readable, the username is free again' })
   @ApiNoContentResponse()
   @ApiProblems('NOT_FOUND')

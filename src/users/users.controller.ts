@@ -1,7 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Audited, givenFields } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import { Idempotent } from '../idempotency/idempotent.decorator.js'
 import type { Page } from '../common/pagination.dto.js'
 import { CreatedUser, CreateUserBody, ListUsersQuery, UpdateUserBody, User } from './users.dto.js'
 import { UsersService } from './users.service.js'
@@ -13,6 +15,15 @@ export class UsersController {
 
   @Post('create-user')
   @Access('admin')
+  @Audited<CreatedUser>({
+    action: 'user.create',
+    target: (_request, { user }) => user.id,
+    details: (request, { user: { role, credits, rateLimitPerMinute } }) => ({
+      fields: givenFields(request),
+      ...{ role, credits, rateLimitPerMinute },
+    }),
+  })
+  @Idempotent({ transaction: true })
   @ApiOperation({ summary: 'Create a user with a first key and, if wanted, a first grant' })
   @ApiCreatedResponse({ type: CreatedUser })
   @ApiProblems('VALIDATION_FAILED', 'CONFLICT')
@@ -40,6 +51,13 @@ export class UsersController {
 
   @Patch('users/:id')
   @Access('admin')
+  @Audited({
+    action: 'user.update',
+    details: (request) => {
+      const { role, status, rateLimitPerMinute } = request.body as UpdateUserBody
+      return { fields: givenFields(request), role, status, rateLimitPerMinute }
+    },
+  })
   @ApiOperation({ summary: 'Change a user; what is absent stays' })
   @ApiOkResponse({ type: User })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
@@ -50,6 +68,7 @@ export class UsersController {
   @Delete('users/:id')
   @HttpCode(204)
   @Access('admin')
+  @Audited({ action: 'user.delete' })
   @ApiOperation({ summary: 'Delete a user: the keys end, the ledger stays readable, the username is free again' })
   @ApiNoContentResponse()
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')

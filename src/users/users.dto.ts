@@ -36,7 +36,7 @@ class ProfileFields {
   role?: Role
 
   /**
-   * Queries a minute with each key; null or absent: RATE_LIMIT_PER_MINUTE
+   * Queries a minute with all keys together; null or absent: RATE_LIMIT_PER_MINUTE with each key
    * @example 60
    */
   @IsOptional()

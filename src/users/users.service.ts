@@ -65,7 +65,10 @@ export class UsersService {
     const columns = { ...changes, ...(email !== undefined && this.emails.columnsOf(id, email)) }
     if (!(await this.withFreeName(() => this.users.update(id, columns)))) throw new NotFoundError('The user')
     await this.changed(id)
-    return this.get(id)
+    // Not from the cache: within a transaction it would be filled with what is not committed.
+    const entity = await this.users.find(id)
+    if (!entity) throw new NotFoundError('The user')
+    return this.userOf(entity, await this.credits.balance(id))
   }
 
   /** His keys end, his ledger stays, his name is free again. */
@@ -80,7 +83,7 @@ export class UsersService {
   /** This instance knows at once; the database tells the others. */
   private async changed(id: string): Promise<void> {
     this.keys.changed()
-    await this.cache.forget(id)
+    await this.database.afterCommit(() => this.cache.forget(id))
   }
 
   /** The unique index decides, so that of two who take a name at once one is told. */

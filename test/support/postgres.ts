@@ -16,6 +16,9 @@ export interface TestPostgres {
   url: string
   /** another pool on the same server, as another instance would have */
   connect(poolSize?: number): Promise<Database>
+  /** an outage: every connection breaks, and there is no server until `startAgain` */
+  shutDown(): Promise<void>
+  startAgain(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -31,11 +34,13 @@ export async function startPostgres(migrations: (new () => MigrationInterface)[]
     owner,
   )
   if (init.status !== 0) throw new Error(`initdb: ${String(init.stderr)}`)
-  const server = spawn(
-    join(bin, 'postgres'),
-    ['-D', data, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${folder}`, '-c', 'max_connections=100'],
-    { ...owner, stdio: 'ignore' },
-  )
+  const launch = (): ChildProcess =>
+    spawn(
+      join(bin, 'postgres'),
+      ['-D', data, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${folder}`, '-c', 'max_connections=100'],
+      { ...owner, stdio: 'ignore' },
+    )
+  let server = launch()
   const url = `postgres://app@/postgres?host=${encodeURIComponent(folder)}`
   const sources: DataSource[] = []
   const open = async (poolSize: number, classes: (new () => MigrationInterface)[] = []): Promise<DataSource> => {
@@ -49,6 +54,11 @@ export async function startPostgres(migrations: (new () => MigrationInterface)[]
   return {
     url,
     connect: async (poolSize = 5) => new Database(await open(poolSize)),
+    shutDown: () => stop(server),
+    startAgain: async () => {
+      server = launch()
+      await untilListening(join(folder, '.s.PGSQL.5432'))
+    },
     stop: async () => {
       await Promise.all(sources.map((source) => source.destroy()))
       await stop(server)

@@ -11,7 +11,6 @@ import { readSample, withoutBom } from './sample.js'
  */
 export async function openCsv(source: ByteSource, delimiter?: string): Promise<RecordSource> {
   const sample = withoutBom(await readSample(source))
-  refuseUtf16(sample)
   refuseBinary(sample)
   const separator = delimiter ?? guessDelimiter(sample)
   const head = await firstRecord(sample, separator)
@@ -71,24 +70,12 @@ function shapeFault(fault: ShapeFault | undefined): Fault | undefined {
   }
 }
 
-function refuseUtf16(sample: Buffer): void {
-  const isUtf16 = sample.length >= 2 && [0xfeff, 0xfffe].includes(sample.readUInt16BE(0))
-  if (isUtf16) throw new HeaderError('The file is UTF-16; save it as UTF-8.')
-}
-
-const COMPRESSED: [name: string, magic: string][] = [
-  ['gzip', '1f8b'],
-  ['zip', '504b0304'],
-  ['zstd', '28b52ffd'],
-]
+const ZIP = Buffer.from([0x50, 0x4b, 0x03, 0x04])
 
 /** Says what a file that cannot be text seems to be. */
 function refuseBinary(sample: Buffer): void {
-  const found = COMPRESSED.find(([, magic]) => sample.toString('hex', 0, magic.length / 2) === magic)
-  if (found) {
-    throw new HeaderError(
-      `The file is ${found[0]}-compressed. Gzip is read when the file's name ends in .gz or Content-Encoding says gzip.`,
-    )
+  if (sample.subarray(0, ZIP.length).equals(ZIP)) {
+    throw new HeaderError('The file is a zip archive (or an Excel workbook); send the file in it, or export it as CSV.')
   }
   const lineEnd = sample.indexOf(0x0a)
   const firstLine = sample.subarray(0, lineEnd < 0 ? sample.length : lineEnd)

@@ -1,6 +1,7 @@
 import { HeaderError } from '../rows/source-header.js'
 import type { ByteSource } from './byte-source.js'
-import { JsonScanner, type FieldNames } from './json-scanner.js'
+import { JsonScanner } from './json-scanner.js'
+import type { FieldNames } from './record-names.js'
 import { RecordOffsets } from './record-offsets.js'
 import {
   csvLine,

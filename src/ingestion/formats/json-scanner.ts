@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import type { FieldNames } from './record-names.js'
 import type { Fault } from './record-source.js'
 
 /** The bytes end before the value does. */
@@ -59,13 +60,6 @@ interface Key {
   bytes: Buffer
   /** -1: nobody wants it */
   field: number
-}
-
-/** What the fields of a record are called. */
-export interface FieldNames {
-  /** position of the field that a key gives, -1 for none */
-  fieldOf(key: string): number
-  count: number
 }
 
 /**

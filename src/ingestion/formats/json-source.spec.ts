@@ -36,7 +36,7 @@ async function recordsOf(source: RecordSource, wanted = ['a', 'b'], chunkBytes =
   const seen: Seen[] = []
   const used = new Set([...source.header.keys()].filter((field) => wanted.includes(comparable(source.header[field]!))))
   for await (const chunk of source.chunks({ chunkBytes, used })) {
-    const { data } = Papa.parse<string[]>(chunk.bytes.toString('utf8').replace(/\n$/, ''), {
+    const { data } = Papa.parse<string[]>((chunk.bytes as Buffer).toString('utf8').replace(/\n$/, ''), {
       delimiter: ',',
       newline: '\n',
     })
@@ -220,7 +220,7 @@ function parsed(line: string): Record<string, unknown> | undefined {
 /** Numbers keep their text, which may differ from how JavaScript prints them. */
 function comparableValue(value: unknown): unknown {
   if (value === null || value === undefined) return ''
-  const text = String(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text !== '' && !Number.isNaN(Number(text)) ? Number(text) : text
 }
 

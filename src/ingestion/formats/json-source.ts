@@ -1,17 +1,11 @@
-import { comparable, HeaderError, type WantedField } from '../rows/source-header.js'
+import { HeaderError, type WantedField } from '../rows/source-header.js'
 import { withHead, type ByteSource } from './byte-source.js'
 import { JsonArrayCutter } from './json-array-cutter.js'
 import type { JsonCutOptions, JsonCutter } from './json-cutter.js'
-import { INCOMPLETE, JsonScanner, skipSpace, type FieldNames } from './json-scanner.js'
+import { INCOMPLETE, JsonScanner, skipSpace } from './json-scanner.js'
 import { NdjsonCutter } from './ndjson-cutter.js'
-import {
-  csvInput,
-  csvLine,
-  MAX_FIELDS,
-  type ChunkOptions,
-  type RecordChunk,
-  type RecordSource,
-} from './record-source.js'
+import { csvInput, csvLine, type ChunkOptions, type RecordChunk, type RecordSource } from './record-source.js'
+import { headerOf, namesOf, withoutMissing } from './record-names.js'
 import { readSample, withoutBom } from './sample.js'
 
 /** What lies before the first record. */
@@ -62,7 +56,7 @@ async function openJsonRecords(
       const all = new Set(header.keys())
       const names = namesOf(header, used)
       const records = cutter({ ...where, chunkBytes, names, allNames: namesOf(header, all) }, false)
-      return withoutMissing(records, records.chunks(withHead(head, source)), header, wanted)
+      return withoutMissing(records.chunks(withHead(head, source)), header, wanted, (field) => records.hasSeen(field))
     },
   }
 }
@@ -84,59 +78,6 @@ async function namesInSample(chunks: AsyncGenerator<RecordChunk>): Promise<strin
   }
   if (names.length === 0) throw new HeaderError('The file is empty: it has no records.')
   return names
-}
-
-/**
- * The names of the first records' fields, and of those that may yet come. Two spellings of a name are one field, unless
- * the record that brought the one has the other as well.
- */
-function headerOf(records: string[][], wanted: WantedField[]): string[] {
-  const header: string[] = []
-  const broughtBy = new Map<string, string[]>()
-  for (const names of records) {
-    for (const name of names) {
-      if (broughtBy.has(name)) continue
-      broughtBy.set(name, names)
-      const similar = header.filter((other) => comparable(other) === comparable(name))
-      if (similar.every((other) => broughtBy.get(other)!.includes(name))) header.push(name)
-    }
-  }
-  for (const { name, mayBeAbsent } of wanted) {
-    if (mayBeAbsent && !header.some((other) => comparable(other) === comparable(name))) header.push(name)
-  }
-  if (header.length > MAX_FIELDS)
-    throw new HeaderError(`The first records have ${header.length} different fields; at most ${MAX_FIELDS} are read.`)
-  return header
-}
-
-function namesOf(header: string[], used: ReadonlySet<number>): FieldNames {
-  const exact = new Map(header.map((name, field) => [name, field]))
-  const similar = new Map([...header.entries()].reverse().map(([field, name]) => [comparable(name), field]))
-  return {
-    count: header.length,
-    fieldOf: (key) => {
-      const field = exact.get(key) ?? similar.get(comparable(key)) ?? -1
-      return used.has(field) ? field : -1
-    },
-  }
-}
-
-/** A name in the mapping that no record has would leave its column empty without a word. */
-async function* withoutMissing(
-  records: JsonCutter,
-  chunks: AsyncGenerator<RecordChunk>,
-  header: string[],
-  wanted: WantedField[],
-): AsyncGenerator<RecordChunk> {
-  yield* chunks
-  const isMissing = (name: string): boolean =>
-    !header.some((other, field) => comparable(other) === comparable(name) && records.hasSeen(field))
-  const missing = wanted.filter(({ isExplicit, name }) => isExplicit && isMissing(name))
-  if (missing.length > 0) {
-    throw new HeaderError(
-      `No record has ${missing.map(({ name }) => `"${name}"`).join(', ')}, which the mapping names. Nothing was loaded.`,
-    )
-  }
 }
 
 /** Finds the array of records in the file's beginning. */

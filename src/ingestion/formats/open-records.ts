@@ -1,15 +1,25 @@
 import type { Format } from '../ingestion.js'
 import { HeaderError, type WantedField } from '../rows/source-header.js'
-import type { ByteSource } from './byte-source.js'
+import type { SpooledSource } from '../spooled-source.js'
+import { withHead } from './byte-source.js'
 import { openCsv } from './csv-source.js'
 import { openJson, openNdjson } from './json-source.js'
+import { contradiction } from './contradiction.js'
+import { openParquetRecords } from './parquet-source.js'
 import type { RecordSource } from './record-source.js'
+import { readSample, withoutBom } from './sample.js'
+import { openXml } from './xml-source.js'
 
 /**
- * Opens a decompressed file of this format. `wanted` are the fields that the dataset and its mapping look for, for
- * formats without a header. Throws HeaderError when the file cannot be of the format.
+ * Opens a file of this format. `wanted` are the fields that the dataset and its mapping look for, for formats without a
+ * header. Throws HeaderError or BrokenFileError when the file cannot be of the format.
  */
-export async function openRecords(source: ByteSource, format: Format, wanted: WantedField[]): Promise<RecordSource> {
+export async function openRecords(file: SpooledSource, format: Format, wanted: WantedField[]): Promise<RecordSource> {
+  if (format === 'parquet') return openParquetRecords(await file.wholeFile(), wanted)
+  const head = withoutBom(await readSample(file.source))
+  const problem = contradiction(format, head)
+  if (problem) throw new HeaderError(problem)
+  const source = withHead(head, file.source)
   switch (format) {
     case 'csv':
       return openCsv(source)
@@ -19,7 +29,7 @@ export async function openRecords(source: ByteSource, format: Format, wanted: Wa
       return openJson(source, wanted)
     case 'ndjson':
       return openNdjson(source, wanted)
-    default:
-      throw new HeaderError(`Files of format ${format} cannot be read yet.`)
+    case 'xml':
+      return openXml(source, wanted)
   }
 }

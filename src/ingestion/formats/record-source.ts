@@ -1,4 +1,5 @@
 import type { ClickHouseSettings } from '@clickhouse/client'
+import type { Readable } from 'node:stream'
 
 /** A file opened for reading as records, whatever its format. */
 export interface RecordSource {
@@ -22,15 +23,17 @@ export interface ChunkOptions {
 export interface EngineInput {
   format: 'CSV' | 'Parquet'
   settings: ClickHouseSettings
-  /** what the fields are called in the bytes; formats that go by position leave it out */
-  names?: string[]
+  /** the columns that the bytes fill, and SQL that declares them and the text fields; left out: the fields themselves */
+  columns?: { names: string[]; declarations: string[] }
+  /** only the engine can read the bytes, so it keeps the fields of the records that it refuses */
+  keepsFields?: true
 }
 
 /** A run of whole records, cut from the file at record boundaries. */
 export interface RecordChunk {
   index: number
-  /** what the engine parses: a record of the file each, with a placeholder for each that has a fault */
-  bytes: Buffer
+  /** what the engine parses: every record in the file's order, with a placeholder for each that has a fault */
+  bytes: Buffer | Readable
   /** number of the first record, counted from 1 without the header */
   firstRow: number
   rows: number

@@ -69,7 +69,10 @@ function integerProgram({ column, member }: ColumnDefinition): ColumnProgram {
   }
 }
 
-/** The engine cuts digits behind the scale and reads "1.2.3" as 1.23, so the text is held against a pattern as well. */
+/**
+ * The engine cuts digits behind the scale and reads "1.2.3" as 1.23, so the text is held against a pattern as
+ * well: against the slow one only where digits around one point do not make up the whole text.
+ */
 function decimalProgram({ column, member }: ColumnDefinition): ColumnProgram {
   const text = `text_${member}`
   const point = `position(${text}, '.')`
@@ -79,7 +82,7 @@ function decimalProgram({ column, member }: ColumnDefinition): ColumnProgram {
     checks: [
       {
         column,
-        condition: `${text} != '' AND NOT match(${text}, ${sqlText(DECIMAL)})`,
+        condition: `(trimBoth(${text}, '0123456789') NOT IN ('', '.') OR ${text} = '.') AND NOT match(${text}, ${sqlText(DECIMAL)})`,
         message: '{value} is not a decimal number',
       },
       { column, condition: tooFine, message: '{value} has more than 4 decimals' },

@@ -1,0 +1,41 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { Injectable } from '@nestjs/common'
+import type { FastifyRequest } from 'fastify'
+import { v7 as uuidv7 } from 'uuid'
+import { pageOf, type Page } from '../common/pagination.dto.js'
+import type { AuditEntry, AuditQuery } from './audit.dto.js'
+import { AuditRepository } from './audit.repository.js'
+
+export const ROOT_ACTOR = 'root'
+/** Whoever acts without being asked over HTTP. */
+const SYSTEM_ACTOR = 'system'
+
+export interface AuditedAction {
+  action: string
+  target: string | null
+  details: Record<string, unknown>
+}
+
+/** Who did what to whom, and when. */
+@Injectable()
+export class AuditTrail {
+  private readonly acting = new AsyncLocalStorage<{ actor: string; requestId?: string }>()
+
+  constructor(private readonly entries: AuditRepository) {}
+
+  /** Runs `work` on behalf of a request's caller: what it records is his deed. */
+  actingFor<T>({ caller, id }: FastifyRequest, work: () => Promise<T>): Promise<T> {
+    return this.acting.run({ actor: caller?.userId ?? ROOT_ACTOR, requestId: id }, work)
+  }
+
+  /** Writes an entry; in the transaction around, if there is one (Database.transaction). */
+  record({ action, target, details }: AuditedAction): Promise<void> {
+    const { actor, requestId } = this.acting.getStore() ?? { actor: SYSTEM_ACTOR }
+    return this.entries.insert({ id: uuidv7(), actor, action, target, details: { ...details, requestId } })
+  }
+
+  async list(query: AuditQuery): Promise<Page<AuditEntry>> {
+    const { rows, total } = await this.entries.list(query)
+    return pageOf(rows, query, total)
+  }
+}

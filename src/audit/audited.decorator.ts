@@ -1,0 +1,49 @@
+import { applyDecorators, UseInterceptors } from '@nestjs/common'
+import type { FastifyRequest } from 'fastify'
+import { RouteSettings } from '../common/route-settings.decorator.js'
+import { AuditInterceptor } from './audit.interceptor.js'
+
+/** How an action is written down. Neither keys, secrets nor personal data belong in `details`: name the fields instead. */
+export interface AuditRule<Answer> {
+  /** `<what>.<verb>`: `user.create` */
+  action: string
+  /** what was acted on; the `id` in the path when absent */
+  target?: (request: FastifyRequest, answer: Answer) => string | null
+  details?: (request: FastifyRequest, answer: Answer) => Record<string, unknown>
+  /**
+   * Where one transaction around the handler will not do: `by the service` writes the entry itself, with
+   * AuditTrail.record in the transaction of its action; `afterwards` suits actions that are not PostgreSQL's alone.
+   */
+  written?: 'by the service' | 'afterwards'
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    audit?: AuditRule<never> | 'changes nothing'
+  }
+}
+
+/**
+ * Writes the action into the audit trail, in one transaction with what the handler does to PostgreSQL. A handler that
+ * fails leaves no entry. An admin route that is not a GET and has neither this nor @ChangesNothing() stops the start.
+ */
+export function Audited<Answer>(rule: AuditRule<Answer>): MethodDecorator {
+  return applyDecorators(RouteSettings({ audit: rule }), UseInterceptors(AuditInterceptor))
+}
+
+/** The id in an answer, which may be JSON text already. */
+export function idOfAnswer(_request: FastifyRequest, answer: { id: string | null } | string): string | null {
+  return typeof answer === 'string' ? (JSON.parse(answer) as { id: string }).id : answer.id
+}
+
+/** For admin routes that are no GET and yet change nothing. */
+export function ChangesNothing(): MethodDecorator {
+  return RouteSettings({ audit: 'changes nothing' })
+}
+
+/** The names of the fields that a body gives; for personal data, whose values are not kept here. */
+export function givenFields({ body }: FastifyRequest): string[] {
+  return Object.entries(body ?? {})
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => name)
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { streamSource } from './byte-source.js'
+import { openCsv } from './csv-source.js'
+import type { RecordSource } from './record-source.js'
+
+async function opened(text: string): Promise<RecordSource> {
+  async function* pieces(): AsyncGenerator<Buffer> {
+    yield Buffer.from(text)
+  }
+  return openCsv(streamSource(pieces()))
+}
+
+const delimiterOf = ({ input }: RecordSource): unknown => input.settings.format_csv_delimiter
+
+const DELIMITERS = [
+  [',', 'commas'],
+  [';', 'semicolons'],
+  ['\t', 'tabs'],
+  ['|', 'bars'],
+] as const
+
+describe('openCsv', () => {
+  describe.each(DELIMITERS)('with %j', (delimiter) => {
+    const others = DELIMITERS.map(([other]) => other).filter((other) => other !== delimiter)
+    const sniffed = async (rows: string[][]): Promise<unknown> =>
+      delimiterOf(await opened(rows.map((row) => row.join(delimiter)).join('\n')))
+
+    it('is sniffed from a plain table', async () => {
+      const source = await opened(['id', 'name', 'price'].join(delimiter) + '\n' + ['1', 'a', '2'].join(delimiter))
+      expect(delimiterOf(source)).toBe(delimiter)
+      expect(source.header).toEqual(['id', 'name', 'price'])
+    })
+
+    it('is sniffed from a header alone', async () => {
+      expect(await sniffed([['id', 'name', 'price']])).toBe(delimiter)
+    })
+
+    it('is sniffed where quoted values contain the others', async () => {
+      for (const other of others) {
+        const quoted = `"a${other}b${other}c${other}d${other}e"`
+        const rows = Array.from({ length: 10 }, (_, at) => [String(at), quoted, quoted, 'x'])
+        expect(await sniffed([['id', 'name', 'note', 'end'], ...rows]), other).toBe(delimiter)
+      }
+    })
+
+    it('is sniffed where quoted header names contain the others', async () => {
+      for (const other of others)
+        expect(
+          await sniffed([
+            ['id', `"name${other} first${other} last"`, 'price'],
+            ['1', 'a', '2'],
+          ]),
+          other,
+        ).toBe(delimiter)
+    })
+
+    it('is sniffed where some values contain the others without quotes', async () => {
+      for (const other of others) {
+        const rows = Array.from({ length: 10 }, (_, at) => [String(at), at % 3 === 0 ? `a${other}b` : 'a', 'x'])
+        expect(await sniffed([['id', 'name', 'note'], ...rows]), other).toBe(delimiter)
+      }
+    })
+
+    it('is sniffed where quoted values span lines', async () => {
+      const rows = Array.from({ length: 10 }, (_, at) => [String(at), `"line 1,;|\nline 2,;|"`, 'x'])
+      expect(await sniffed([['id', 'name', 'note'], ...rows])).toBe(delimiter)
+    })
+  })
+
+  it('is a comma for a single column, and for decimal commas in a file with semicolons a semicolon', async () => {
+    expect(delimiterOf(await opened('id\n1\n2\n'))).toBe(',')
+    expect(delimiterOf(await opened('id;price;total\n1;2,50;5,00\n2;3,10;6,20\n'))).toBe(';')
+  })
+})

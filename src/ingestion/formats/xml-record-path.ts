@@ -1,0 +1,110 @@
+import { BrokenFileError } from './broken-file.error.js'
+import { XmlParser } from './xml-parser.js'
+
+/** What is known of the elements that share one path. */
+interface PathFacts {
+  depth: number
+  /** stands twice or more under one parent */
+  repeats: boolean
+  /** has child elements or attributes: a plain value has neither */
+  isComplex: boolean
+}
+
+interface OpenElement {
+  path: string
+  facts: PathFacts
+  childElements: number
+  attributes: number
+  hasText: boolean
+  hasNestedChild: boolean
+  hasPlainChild: boolean
+  seen: Set<string>
+}
+
+/**
+ * Decides by the beginning of a file which elements are its records, as a path of names from the root:
+ *
+ * 1. of the elements with child elements or attributes that stand twice or more under one parent, those that lie least
+ *    deep, and of these the first;
+ * 2. when none repeats, the first element that has plain values for children and no deeper elements, else the first with
+ *    attributes and neither children nor text;
+ * 3. when there is none of these either (the first record is longer than the sample), the root's first child.
+ *
+ * Elements of other names beside the records (a header, totals) are not records. Gives an empty path when no element of
+ * the sample can be one. What is broken in the sample is left for the reader of the whole file to refuse.
+ */
+export function findRecordPath(sample: string): string[] {
+  const finder = new RecordPathFinder()
+  const parser = new XmlParser(finder)
+  try {
+    parser.write(sample)
+    parser.end()
+  } catch (error) {
+    // A sample that ends in the middle of the file is refused too.
+    if (!(error instanceof BrokenFileError)) throw error
+  }
+  return finder.result()
+}
+
+class RecordPathFinder {
+  private readonly paths = new Map<string, PathFacts>()
+  private readonly open_: OpenElement[] = []
+  private firstOfPlainChildren: string | undefined
+  private firstOfAttributes: string | undefined
+
+  open(name: string, depth: number): void {
+    const parent = this.open_.at(-1)
+    const path = parent ? `${parent.path}/${name}` : name
+    let facts = this.paths.get(path)
+    if (!facts) this.paths.set(path, (facts = { depth, repeats: false, isComplex: false }))
+    if (parent) {
+      if (parent.seen.has(name)) facts.repeats = true
+      parent.seen.add(name)
+      parent.childElements++
+      parent.facts.isComplex = true
+    }
+    this.open_.push({
+      path,
+      facts,
+      childElements: 0,
+      attributes: 0,
+      hasText: false,
+      hasNestedChild: false,
+      hasPlainChild: false,
+      seen: new Set(),
+    })
+  }
+
+  attribute(): void {
+    const element = this.open_.at(-1)!
+    element.attributes++
+    element.facts.isComplex = true
+  }
+
+  text(text: string): void {
+    const element = this.open_.at(-1)
+    if (element && text.trim() !== '') element.hasText = true
+  }
+
+  close(): void {
+    const element = this.open_.pop()!
+    const parent = this.open_.at(-1)
+    const isAttributesOnly = element.childElements === 0 && element.attributes > 0 && !element.hasText
+    if (parent && element.childElements > 0) parent.hasNestedChild = true
+    if (parent && element.childElements === 0 && !isAttributesOnly) parent.hasPlainChild = true
+    if (element.hasPlainChild && !element.hasNestedChild) this.firstOfPlainChildren ??= element.path
+    if (isAttributesOnly) this.firstOfAttributes ??= element.path
+  }
+
+  result(): string[] {
+    let repeated: [path: string, facts: PathFacts] | undefined
+    let child: string | undefined
+    for (const [path, facts] of this.paths) {
+      const isCandidate = facts.repeats && facts.isComplex
+      if (isCandidate && (!repeated || facts.depth < repeated[1].depth)) repeated = [path, facts]
+      if (facts.depth === 1) child ??= path
+    }
+    const path = repeated?.[0] ?? this.firstOfPlainChildren ?? this.firstOfAttributes ?? child
+    return path?.split('/') ?? []
+  }
+}

@@ -1,0 +1,262 @@
+import { isUtf8 } from 'node:buffer'
+import { BrokenFileError } from './broken-file.error.js'
+import type { ByteSource } from './byte-source.js'
+import type { CsvChunk } from './csv-chunks.js'
+import { XmlChunkBuilder } from './xml-chunk-builder.js'
+import { XmlParser } from './xml-parser.js'
+import { findRecordPath } from './xml-record-path.js'
+
+/** What is wrong with a record's shape. */
+export type XmlFault =
+  | { kind: 'too-long' }
+  /** a field of this name stands twice in the record, or has elements inside */
+  | { kind: 'repeated-field' | 'nested-field'; field: string }
+
+/**
+ * A CsvChunk made of XML records: `bytes` is CSV with commas, every field quoted, one record after the other. The raw
+ * text of a record is its element as the file has it.
+ */
+export interface XmlChunk extends Omit<CsvChunk, 'faults'> {
+  faults: Map<number, XmlFault>
+  /** the record as CSV, without its line end: what the engine got, or PLACEHOLDER and no values when it has a fault */
+  csv(row: number): Buffer
+}
+
+export interface XmlChunkOptions {
+  /** position in a record, from 0, of the field that an element or attribute of this name gives; undefined: not wanted */
+  slots: (name: string) => number | undefined
+  /** fields of a record */
+  fields: number
+  /** a chunk ends with the first record that brings its XML or its CSV to this many bytes */
+  chunkBytes?: number
+  /** a longer record is a fault, so that memory stays bounded by the chunk */
+  maxRecordBytes?: number
+}
+
+const DEFAULT_CHUNK_BYTES = 16 * 1024 * 1024
+const DEFAULT_MAX_RECORD_BYTES = 1024 * 1024
+const READ_BYTES = 64 * 1024
+const SAMPLE_BYTES = 1024 * 1024
+/** how much of a record that is too long is kept for its reject */
+const KEPT_OF_TOO_LONG = 4096
+
+/**
+ * Reads the records of an XML file in UTF-8 (see toUtf8 and encodingOfXml), in chunks that depend on the file and the
+ * options alone. Which elements are records is told by findRecordPath; their attributes and child elements are the
+ * fields, an empty or absent one being empty text. Attributes of child elements, and text directly inside a record, are
+ * no fields.
+ *
+ * Throws BrokenFileError with line and column when the XML is not well-formed, nested too deeply, or has a DOCTYPE.
+ */
+export async function* xmlChunks(source: ByteSource, options: XmlChunkOptions): AsyncGenerator<XmlChunk> {
+  const pieces = utf8Pieces(source)
+  const sample: string[] = []
+  for (let size = 0; size < SAMPLE_BYTES;) {
+    const next = await pieces.next()
+    if (next.done) break
+    sample.push(next.value)
+    size += next.value.length
+  }
+  const reader = new XmlReader(findRecordPath(sample.join('')), options)
+  for (const piece of sample.splice(0)) {
+    reader.write(piece)
+    yield* reader.takeChunks()
+  }
+  for await (const piece of pieces) {
+    reader.write(piece)
+    yield* reader.takeChunks()
+  }
+  reader.end()
+  yield* reader.takeChunks()
+}
+
+/** Text in pieces that end between characters. */
+async function* utf8Pieces(source: ByteSource): AsyncGenerator<string> {
+  const buffer = Buffer.allocUnsafe(READ_BYTES)
+  let line = 1
+  let kept = 0
+  for (let read = 1; read > 0;) {
+    read = await source.read(buffer.subarray(kept))
+    const bytes = buffer.subarray(0, kept + read)
+    const whole = read === 0 ? bytes : bytes.subarray(0, wholeCharacters(bytes))
+    const text = whole.toString('utf8')
+    if (!isUtf8(whole)) throw invalidUtf8(text, line)
+    line += lineFeeds(text)
+    kept = bytes.copy(buffer, 0, whole.length)
+    if (text !== '') yield text
+  }
+}
+
+/** Up to three bytes at the end may begin a character whose rest is still to come. */
+function wholeCharacters(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back]!
+    if (byte < 0x80) break
+    if (byte >= 0xc0) {
+      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
+      return length > back ? bytes.length - back : bytes.length
+    }
+  }
+  return bytes.length
+}
+
+function invalidUtf8(text: string, line: number): BrokenFileError {
+  const at = line + lineFeeds(text.slice(0, text.indexOf('\ufffd')))
+  return new BrokenFileError(`The XML is not valid UTF-8 in line ${at}; declare its encoding, or name it.`)
+}
+
+function lineFeeds(text: string): number {
+  let count = 0
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++
+  return count
+}
+
+class XmlReader {
+  private readonly parser: XmlParser
+  private readonly chunks: XmlChunkBuilder
+  private readonly slots: XmlChunkOptions['slots']
+  private readonly maxRecordBytes: number
+  private readonly recordDepth: number
+  /** how many elements of the path to a record are open */
+  private matched = 0
+
+  /** the file's text from character `keptFrom` on: the piece being read, and the record being read before it */
+  private kept = ''
+  private keptFrom = 0
+  /** bytes of the file before the piece being read, and the characters before it */
+  private bytesBefore = 0
+  private pieceStart = 0
+
+  private inRecord = false
+  private recordStart = 0
+  private recordLine = 0
+  /** the head of a record that is too long, once it is known to be */
+  private tooLong: string | undefined
+  private fault: XmlFault | undefined
+  private readonly values: (string | undefined)[]
+  private fieldSlot: number | undefined
+  private fieldName = ''
+  private fieldText = ''
+
+  constructor(
+    private readonly path: string[],
+    { slots, fields, chunkBytes = DEFAULT_CHUNK_BYTES, maxRecordBytes = DEFAULT_MAX_RECORD_BYTES }: XmlChunkOptions,
+  ) {
+    this.slots = slots
+    this.maxRecordBytes = maxRecordBytes
+    this.recordDepth = path.length - 1
+    this.values = new Array<string | undefined>(fields)
+    this.chunks = new XmlChunkBuilder(fields, chunkBytes)
+    this.parser = new XmlParser(this)
+  }
+
+  write(piece: string): void {
+    this.kept += piece
+    this.parser.write(piece)
+    this.pieceStart += piece.length
+    this.bytesBefore += Buffer.byteLength(piece)
+    this.forget()
+  }
+
+  end(): void {
+    this.parser.end()
+    this.chunks.cut(this.bytesBefore)
+  }
+
+  takeChunks(): XmlChunk[] {
+    return this.chunks.take()
+  }
+
+  open(name: string, depth: number): void {
+    if (this.inRecord) return this.openInRecord(name, depth)
+    if (depth !== this.matched || name !== this.path[depth]) return
+    this.matched++
+    if (depth === this.recordDepth) this.startRecord()
+  }
+
+  attribute(name: string, value: string, depth: number): void {
+    if (!this.inRecord || depth !== this.recordDepth) return
+    const slot = this.slots(name)
+    if (slot !== undefined) this.setField(slot, name, value)
+  }
+
+  text(text: string, depth: number): void {
+    if (this.fieldSlot !== undefined && depth === this.recordDepth + 1 && this.tooLong === undefined)
+      this.fieldText += text
+  }
+
+  close(_name: string, depth: number): void {
+    if (this.inRecord && depth === this.recordDepth + 1) this.closeField()
+    else if (depth < this.matched) {
+      if (this.inRecord) this.endRecord()
+      this.matched = depth
+    }
+  }
+
+  private startRecord(): void {
+    const { position, line } = this.parser
+    const start = this.kept.lastIndexOf('<', position - this.keptFrom - 1)
+    this.recordStart = this.keptFrom + start
+    this.recordLine = line - lineFeeds(this.kept.slice(start, position - this.keptFrom))
+    this.inRecord = true
+    this.fault = this.tooLong = undefined
+    this.values.fill(undefined)
+  }
+
+  private openInRecord(name: string, depth: number): void {
+    if (depth === this.recordDepth + 1) {
+      this.fieldSlot = this.slots(name)
+      this.fieldName = name
+      this.fieldText = ''
+    } else if (this.fieldSlot !== undefined) {
+      this.fault ??= { kind: 'nested-field', field: this.fieldName }
+    }
+  }
+
+  private closeField(): void {
+    if (this.fieldSlot !== undefined) this.setField(this.fieldSlot, this.fieldName, this.fieldText)
+    this.fieldSlot = undefined
+    this.fieldText = ''
+  }
+
+  private setField(slot: number, field: string, value: string): void {
+    if (this.tooLong !== undefined) return
+    if (this.values[slot] !== undefined) this.fault ??= { kind: 'repeated-field', field }
+    this.values[slot] = value
+  }
+
+  private endRecord(): void {
+    const { position } = this.parser
+    let raw = this.tooLong ?? this.kept.slice(this.recordStart - this.keptFrom, position - this.keptFrom)
+    if (this.tooLong === undefined && Buffer.byteLength(raw) > this.maxRecordBytes) {
+      raw = raw.slice(0, KEPT_OF_TOO_LONG)
+      this.tooLong = raw
+    }
+    const fault: XmlFault | undefined = this.tooLong === undefined ? this.fault : { kind: 'too-long' }
+    this.inRecord = false
+    this.chunks.add(raw, this.recordLine, this.values, fault)
+    if (this.chunks.isFull) this.chunks.cut(this.byteOffset(position))
+  }
+
+  /** Of the file, for a position in the piece being read. */
+  private byteOffset(position: number): number {
+    const text = this.kept.slice(this.pieceStart - this.keptFrom, position - this.keptFrom)
+    return this.bytesBefore + Buffer.byteLength(text)
+  }
+
+  /** Between pieces: keeps of the text what a record or a tag that has begun still needs, up to the limit. */
+  private forget(): void {
+    const needed = this.inRecord ? this.recordStart - this.keptFrom : this.kept.lastIndexOf('<')
+    const isTooLong = this.pieceStart - (this.keptFrom + needed) > this.maxRecordBytes
+    if (this.inRecord && isTooLong && this.tooLong === undefined) {
+      this.tooLong = this.kept.slice(needed, needed + KEPT_OF_TOO_LONG)
+      this.fieldText = ''
+    }
+    if (!this.inRecord && isTooLong && this.parser.isInTag) this.parser.refuse('a tag is longer than a record may be')
+    if (this.tooLong !== undefined && this.inRecord) this.parser.forgetAttributes()
+    this.parser.forgetText(this.maxRecordBytes)
+    const keepFrom = needed < 0 || isTooLong ? this.kept.length : needed
+    this.kept = this.kept.slice(keepFrom)
+    this.keptFrom += keepFrom
+  }
+}

@@ -1,0 +1,81 @@
+import { isUtf8 } from 'node:buffer'
+import { USERS } from '../../datasets/users.dataset.js'
+import { openRecords } from '../formats/open-records.js'
+import type { RecordChunk } from '../formats/record-source.js'
+import type { Ingestion } from '../ingestion.js'
+import { NO_BYTES } from '../rejects.js'
+import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } from '../rows/source-header.js'
+import { sourceTextOf } from '../rows/source-text.js'
+import type { SpooledSource } from '../spooled-source.js'
+import type { BatchReject, UserBatch } from './user-batch.js'
+import { isFault, readUser, type UserFault } from './user-row.js'
+
+/** A message has about this many bytes of the file: a thousand records or two. */
+const BATCH_BYTES = 128 * 1024
+
+export interface UserFile {
+  headerRecord: Buffer
+  batches(): AsyncGenerator<UserBatch>
+}
+
+/** Opens a file of users. Throws HeaderError when its header does not fit. The batches are a function of the file. */
+export async function openUserFile(job: Ingestion, file: SpooledSource): Promise<UserFile> {
+  const records = await openRecords(file, job.format, wantedFields(USERS, job.mapping))
+  const sources = resolveMapping(USERS, job.mapping, records.header)
+  const used = new Set([...sources.values()].flatMap(fieldsOfSource))
+  return {
+    headerRecord: records.headerRecord,
+    async *batches() {
+      for await (const chunk of records.chunks({ chunkBytes: BATCH_BYTES, used })) {
+        const batch = batchOf(job, chunk, sources)
+        chunk.release()
+        yield { ...batch, bytesDone: file.bytesRead() }
+      }
+    },
+  }
+}
+
+function batchOf(job: Ingestion, chunk: RecordChunk, sources: ResolvedMapping): UserBatch {
+  const batch: UserBatch = {
+    ingestionId: job.id,
+    chunk: chunk.index,
+    firstRow: chunk.firstRow,
+    rowsRead: chunk.rows,
+    bytesEnd: chunk.bytesEnd,
+    bytesDone: 0,
+    users: [],
+    rejects: [],
+  }
+  const rows = Array.from({ length: chunk.rows }, (_, at) => chunk.firstRow + at)
+  const sound = rows.filter((row) => !chunk.fault(row))
+  const fields = chunk.fields!(sound)
+  const fieldsOf = new Map(sound.map((row, at) => [row, fields[at] ?? []]))
+  for (const row of rows) {
+    const read = readRecord(chunk, row, fieldsOf.get(row), sources)
+    if (isFault(read)) batch.rejects.push(rejectOf(chunk, row, fieldsOf.get(row), read))
+    else batch.users.push(read)
+  }
+  return batch
+}
+
+function readRecord(
+  chunk: RecordChunk,
+  row: number,
+  fields: string[] | undefined,
+  sources: ResolvedMapping,
+): ReturnType<typeof readUser> {
+  if (!fields) return { column: '', reason: chunk.fault(row)!.reason, value: '' }
+  if (!isUtf8(chunk.record(row).raw)) return { column: '', reason: 'the record is not valid UTF-8', value: '' }
+  return readUser(row, (column) => sourceTextOf(sources.get(column)!, fields, row))
+}
+
+function rejectOf(
+  chunk: RecordChunk,
+  row: number,
+  fields: string[] | undefined,
+  { column, reason, value }: UserFault,
+): BatchReject {
+  const { raw, line } = chunk.record(row)
+  const csvRecord = chunk.csvRecord?.(row, fields) ?? NO_BYTES
+  return { row, line, column, reason, value, raw: raw.toString('base64'), csvRecord: csvRecord.toString('base64') }
+}

@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Database } from '../../database/database.js'
+import { KeysService } from '../../keys/keys.service.js'
+import { JobQueue } from '../../queue/job-queue.js'
+import type { Ingestion } from '../ingestion.js'
+import { JobFailedError, JobLostError } from '../ingestion.errors.js'
+import { IngestionsRepository } from '../ingestions.repository.js'
+import { Spool } from '../spool.js'
+import { USERS_QUEUE, type UserBatch } from './user-batch.js'
+import { openUserFile } from './user-batches.reader.js'
+import { UserImportRepository } from './user-import.repository.js'
+
+/** Bounds the memory of producer, queue and consumers, whatever the size of the file. */
+const BATCHES_IN_FLIGHT = 8
+const LOOK_MS = 20
+/** A batch of which nothing was heard for so long is sent again: its message, or who had it, is lost. */
+const RESEND_MS = 30_000
+
+/** Batches that were sent and are not known to be kept yet. */
+type InFlight = Map<number, { text: string; sentAt: number }>
+
+/**
+ * Loads a file of users: batches of records travel through the queue to consumers that keep them, and at the end all
+ * become accounts in one transaction. Batches that are kept are not sent again by a later attempt.
+ */
+@Injectable()
+export class UserImportService {
+  constructor(
+    private readonly ingestions: IngestionsRepository,
+    private readonly imports: UserImportRepository,
+    private readonly spool: Spool,
+    private readonly queue: JobQueue,
+    private readonly database: Database,
+    private readonly keys: KeysService,
+  ) {}
+
+  /** Resolves when every record is kept or rejected. `signal` aborts when the job is this process's no longer. */
+  async load(job: Ingestion, signal: AbortSignal): Promise<void> {
+    const file = await this.spool.open(job.id, job)
+    try {
+      const users = await openUserFile(job, file)
+      if (!(await this.ingestions.recordStaging(job, users.headerRecord))) throw new JobLostError()
+      const kept = new Set((await this.ingestions.findChunks(job.id)).map(({ chunk }) => chunk))
+      await this.send(job, users.batches(), kept, signal)
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** Makes the accounts visible, all at once and with the end of the job. */
+  async publish(job: Ingestion): Promise<void> {
+    if (!(await this.ingestions.beginCommit(job))) throw new JobLostError()
+    await this.database.transaction(async (manager) => {
+      await this.imports.merge(manager, job.id)
+      await this.ingestions.succeed(manager, job)
+    })
+    this.keys.changed()
+  }
+
+  async cleanUp(job: Ingestion): Promise<void> {
+    await this.imports.drop(job.id)
+  }
+
+  private async send(
+    job: Ingestion,
+    batches: AsyncIterable<UserBatch>,
+    kept: Set<number>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const inFlight: InFlight = new Map()
+    let refused: UserBatch | undefined
+    for await (const batch of batches) {
+      signal.throwIfAborted()
+      if (batch.rejects.length > 0 && job.onError === 'abort') refused = batch
+      if (!kept.has(batch.chunk)) {
+        const text = JSON.stringify(batch)
+        await this.queue.publish(USERS_QUEUE, text)
+        inFlight.set(batch.chunk, { text, sentAt: Date.now() })
+      }
+      if (refused) break
+      await this.waitFor(job, inFlight, BATCHES_IN_FLIGHT - 1, signal)
+    }
+    await this.waitFor(job, inFlight, 0, signal)
+    if (refused) throw abortedBy(refused)
+  }
+
+  /** Resolves when at most `most` batches are on their way. */
+  private async waitFor(job: Ingestion, inFlight: InFlight, most: number, signal: AbortSignal): Promise<void> {
+    while (inFlight.size > most) {
+      signal.throwIfAborted()
+      const { status, kept } = await this.imports.progress(job.id, [...inFlight.keys()])
+      if (status !== 'running') throw new JobLostError()
+      for (const chunk of kept) inFlight.delete(chunk)
+      if (inFlight.size <= most) return
+      await this.resend(inFlight)
+      await sleep(LOOK_MS)
+    }
+  }
+
+  private async resend(inFlight: InFlight): Promise<void> {
+    for (const batch of inFlight.values()) {
+      if (Date.now() - batch.sentAt < RESEND_MS) continue
+      batch.sentAt = Date.now()
+      await this.queue.publish(USERS_QUEUE, batch.text)
+    }
+  }
+}
+
+function abortedBy({ rejects }: UserBatch): JobFailedError {
+  const { row, line, reason } = rejects[0]!
+  return new JobFailedError(`Record ${row} (line ${line}): ${reason}. Nothing was loaded, because onError is abort.`)
+}

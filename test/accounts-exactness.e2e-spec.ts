@@ -1,0 +1,178 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { Customer } from './support/customer.js'
+import { descendantsOf } from './support/processes.js'
+import { startProgram, type TestProgram } from './support/program.js'
+import { startServer, type TestServer } from './support/server.js'
+
+const INSTANCES = 3
+const ROOT_KEY = `ch_${'0123456789'.repeat(5).slice(0, 43)}`
+const CREDITS = 3
+const QUESTION = { measures: ['transactions'] }
+
+/** Several API processes on the same engines, as an operator would run them. */
+describe('credits over three instances', () => {
+  let dataDir: string
+  let engines: TestProgram
+  let apis: TestServer[] = []
+  let api: TestServer
+
+  beforeAll(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
+    engines = startProgram('engines', { DATA_DIR: dataDir })
+    const [, postgresUrl] = await engines.printed(/^POSTGRES_URL=(\S+)$/m)
+    const [, clickhouseUrl] = await engines.printed(/^CLICKHOUSE_URL=(\S+)$/m)
+    const env = {
+      POSTGRES_URL: postgresUrl!,
+      CLICKHOUSE_URL: clickhouseUrl!,
+      ADMIN_API_KEY: createHash('sha256').update(ROOT_KEY).digest('hex'),
+      RATE_LIMIT_PER_MINUTE: '100000',
+      QUERY_TIMEOUT_SECONDS: '1',
+    }
+    const start = (): Promise<TestServer> => startServer({ env, dataDir, rootKey: ROOT_KEY })
+    apis = await Promise.all(Array.from({ length: INSTANCES }, start))
+    api = apis[0]!
+  })
+  afterEach(() => signalEngine('SIGCONT'))
+  afterAll(async () => {
+    await Promise.all(apis.map((each) => each.stop({ keepData: true })))
+    await engines?.end()
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+
+  /** ClickHouse's processes: stopped they answer nothing, as an engine that hangs. */
+  function signalEngine(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
+    const found = descendantsOf(engines.process.pid!).filter(
+      ({ command }) => /clickhouse/i.test(command) && !/postgres/i.test(command),
+    )
+    // One that was killed is being started again and has nothing to continue.
+    if (signal !== 'SIGCONT') expect(found.length).toBeGreaterThan(0)
+    for (const { pid } of found) process.kill(pid, signal)
+  }
+
+  const ledgerOf = async ({ id }: Customer) =>
+    (await api.json('GET', `/v1/admin/users/${id}/ledger?limit=500`)).body.data as {
+      type: string
+      amount: number
+      balanceAfter: number
+      requestId: string
+    }[]
+
+  /** A question that no cache knows. */
+  const freshQuestion = () => ({
+    ...QUESTION,
+    filters: [{ member: 'product_id', operator: 'equals', values: [randomUUID()] }],
+  })
+
+  const released: Customer[] = []
+
+  const expectReleasedOnce = async (customer: Customer): Promise<void> => {
+    await expect.poll(() => customer.credits(), { timeout: 10_000 }).toBe(CREDITS)
+    released.push(customer)
+    const entries = await ledgerOf(customer)
+    expect(entries.toReversed().map(({ type, amount }) => [type, amount])).toEqual([
+      ['grant', CREDITS],
+      ['charge', -1],
+      ['release', 1],
+    ])
+    expect(new Set(entries.slice(0, 2).map(({ requestId }) => requestId)).size).toBe(1)
+  }
+
+  it('gives exactly 100 answers and 402 for 400 of 500 parallel questions on 100 credits', async () => {
+    const customer = await Customer.create(api, 100)
+    await (await Customer.create(api, 1)).ask(QUESTION)
+    const responses = await Promise.all(
+      Array.from({ length: 500 }, async (_, n) => {
+        customer.moveTo(apis[n % INSTANCES]!)
+        // Cached ones are charged without a reservation, others with one.
+        const response = await customer.query(n % 5 ? QUESTION : freshQuestion())
+        await response.arrayBuffer()
+        return response
+      }),
+    )
+
+    const statuses = responses.map(({ status }) => status)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(100)
+    expect(statuses.filter((status) => status === 402)).toHaveLength(400)
+    const answered = responses.filter(({ status }) => status === 200)
+    const remaining = answered.map(({ headers }) => Number(headers.get('x-credits-remaining')))
+    expect(remaining.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n))
+    const entries = await ledgerOf(customer)
+    expect(entries.map(({ type }) => type)).toEqual([...Array<string>(100).fill('charge'), 'grant'])
+    const paid = entries.slice(0, 100).map(({ requestId }) => requestId)
+    expect(new Set(paid)).toEqual(new Set(answered.map(({ headers }) => headers.get('x-request-id'))))
+    expect(await customer.credits()).toBe(0)
+  })
+
+  it('releases once when the client goes away', async () => {
+    const customer = await Customer.create(api, CREDITS)
+    signalEngine('SIGSTOP')
+    const leaving = httpRequest(`${apis[1]!.url}/v1/query`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': customer.key },
+    })
+    leaving.on('error', () => undefined)
+    leaving.end(JSON.stringify({ dataset: 'transactions', ...freshQuestion() }))
+    await expect.poll(() => customer.credits(), { interval: 20 }).toBe(2)
+    leaving.destroy()
+    await expect.poll(() => customer.credits(), { interval: 20 }).toBe(3)
+    signalEngine('SIGCONT')
+    await expectReleasedOnce(customer)
+  })
+
+  it('releases once when the question takes too long, also when the engine hangs', async () => {
+    const customer = await Customer.create(api, CREDITS)
+    signalEngine('SIGSTOP')
+    const response = await customer.query(freshQuestion())
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([504, 'QUERY_TIMEOUT'])
+    expect(response.headers.get('x-credits-charged')).toBeNull()
+    expect(await customer.credits()).toBe(3)
+    signalEngine('SIGCONT')
+    await expectReleasedOnce(customer)
+  })
+
+  it('releases once when the engine dies over the question', async () => {
+    const customer = await Customer.create(api, CREDITS)
+    signalEngine('SIGSTOP')
+    const asking = customer.query(freshQuestion())
+    await expect.poll(() => customer.credits(), { interval: 20 }).toBe(2)
+    signalEngine('SIGKILL')
+    expect((await asking).status).toBe(503)
+    await expectReleasedOnce(customer)
+  })
+
+  it('leaves it at one release when the reconcilers have looked at it too', async () => {
+    await sleep(6_000)
+    expect(released).toHaveLength(3)
+    for (const customer of [...released]) await expectReleasedOnce(customer)
+  })
+
+  it('does not see a credit one millisecond after it expired, wherever it is shown', async () => {
+    const customer = await Customer.create(api, 0)
+    const expiresAtMs = Date.now() + 1_500
+    const expiresAt = new Date(expiresAtMs).toISOString()
+    await api.json('POST', '/v1/admin/add-credits', { userId: customer.id, amount: 5, expiresAt })
+    expect((await customer.query(QUESTION)).headers.get('x-credits-remaining')).toBe('4')
+    expect(await customer.credits()).toBe(4)
+    while (Date.now() < expiresAtMs + 1) await sleep(1)
+
+    const shown = await Promise.all([
+      customer.credits(),
+      api.json('GET', `/v1/admin/users/${customer.id}`).then(({ body }) => body.credits),
+      api
+        .json('GET', '/v1/admin/users?limit=500')
+        .then(({ body }) => body.data.find(({ id }: { id: string }) => id === customer.id).credits),
+      api.json('GET', `/v1/admin/users/${customer.id}/grants`).then(({ body }) => body.data[0].remaining),
+      customer.query(QUESTION).then(({ status }) => status),
+    ])
+    expect(shown).toEqual([0, 0, 0, 0, 402])
+    const entries = await ledgerOf(customer)
+    expect(entries[0]).toMatchObject({ type: 'expire', amount: -4, balanceAfter: 0 })
+    expect(entries).toHaveLength(3)
+  })
+})

@@ -1,0 +1,408 @@
+import { createHmac } from 'node:crypto'
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startCluster, type TestCluster } from './support/cluster.js'
+import { Customer } from './support/customer.js'
+import type { TestServer } from './support/server.js'
+
+const QUESTION = { measures: ['transactions'] }
+const ENV = { RATE_LIMIT_PER_MINUTE: '100000', LOG_LEVEL: 'warn' }
+
+interface Received {
+  path: string
+  headers: IncomingHttpHeaders
+  body: string
+  json: any
+}
+
+/** A real receiver; how it answers is decided by path. */
+class Receiver {
+  readonly received: Received[] = []
+  readonly answers = new Map<string, (response: ServerResponse, count: number) => void>()
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<Receiver> {
+    const server = createServer()
+    const receiver = new Receiver(server)
+    server.on('request', (request, response) => {
+      let body = ''
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+      request.on('end', () => {
+        const path = request.url!
+        receiver.received.push({ path, headers: request.headers, body, json: JSON.parse(body || 'null') })
+        const answer = receiver.answers.get(path)
+        if (answer) answer(response, receiver.at(path).length)
+        else response.end()
+      })
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return receiver
+  }
+
+  url(path: string, host = '127.0.0.1'): string {
+    return `http://${host}:${(this.server.address() as AddressInfo).port}${path}`
+  }
+
+  at(path: string): Received[] {
+    return this.received.filter((each) => each.path === path)
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections()
+    await new Promise((done) => this.server.close(done))
+  }
+}
+
+let cluster: TestCluster
+let a: TestServer
+let b: TestServer
+let strict: TestServer
+let receiver: Receiver
+let paths = 0
+
+beforeAll(async () => {
+  receiver = await Receiver.start()
+  cluster = await startCluster()
+  a = await cluster.start({ ...ENV, WEBHOOK_ALLOW_PRIVATE: 'true' })
+  b = await cluster.start({ ...ENV, WEBHOOK_ALLOW_PRIVATE: 'true' })
+})
+afterAll(async () => {
+  await cluster?.stop()
+  await receiver?.stop()
+})
+
+async function within<T>(ms: number, work: () => T | Promise<T>, holds: (value: T) => boolean): Promise<T> {
+  for (const endsAt = Date.now() + ms; ;) {
+    const value = await work()
+    if (holds(value)) return value
+    if (Date.now() > endsAt) throw new Error(`not within ${ms} ms: ${JSON.stringify(value)}`)
+    await sleep(50)
+  }
+}
+
+const alertOf = ({ id }: { id: string }) => `/v1/admin/users/${id}/low-balance`
+const deliveriesOf = async (customer: Customer) => (await a.json('GET', `${alertOf(customer)}/deliveries`)).body.data
+
+/** A customer whose low balance is reported to a path of his own. */
+async function watched(
+  credits: number,
+  threshold: number,
+): Promise<{ customer: Customer; path: string; secret: string }> {
+  const customer = await Customer.create(a, credits)
+  const path = `/hook/${++paths}`
+  const { status, body } = await a.json('PUT', alertOf(customer), { threshold, url: receiver.url(path) })
+  expect(status).toBe(200)
+  expect(body).toEqual({ threshold, url: receiver.url(path), secret: expect.stringMatching(/^whsec_/) })
+  return { customer, path, secret: body.secret }
+}
+
+function expectSigned({ headers, body }: Received, secret: string): void {
+  const [, seconds, signature] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['x-countinghouse-signature']))!
+  expect(Math.abs(Number(seconds) - Date.now() / 1000)).toBeLessThan(60)
+  expect(signature).toBe(createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex'))
+}
+
+describe('a low balance', () => {
+  it('is reported once, signed, when a charge takes the balance to the threshold, and again after it rose', async () => {
+    const { customer, path, secret } = await watched(4, 2)
+    await customer.ask(QUESTION)
+    await sleep(1_500)
+    expect(receiver.at(path)).toEqual([])
+    await customer.ask(QUESTION)
+    const [first] = await within(
+      5_000,
+      () => receiver.at(path),
+      ({ length }) => length > 0,
+    )
+    expect(first!.json).toEqual({
+      type: 'credits.low',
+      userId: customer.id,
+      balance: 2,
+      threshold: 2,
+      at: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
+    })
+    expect(first!.headers['content-type']).toBe('application/json')
+    expectSigned(first!, secret)
+
+    // Further down, and up to the threshold, it stays quiet.
+    await customer.ask(QUESTION)
+    await a.json('POST', '/v1/admin/add-credits', { userId: customer.id, amount: 1 })
+    await customer.ask(QUESTION)
+    await sleep(1_500)
+    expect(receiver.at(path)).toHaveLength(1)
+
+    await a.json('POST', '/v1/admin/add-credits', { userId: customer.id, amount: 2 })
+    await customer.ask(QUESTION)
+    await within(
+      5_000,
+      () => receiver.at(path),
+      ({ length }) => length === 2,
+    )
+    const [second, delivered] = await within(
+      5_000,
+      () => deliveriesOf(customer),
+      (rows) => rows.every(({ status }: { status: string }) => status === 'delivered'),
+    )
+    expect(second.id).not.toBe(delivered.id)
+    expect(delivered).toMatchObject({
+      id: first!.headers['x-countinghouse-delivery'],
+      status: 'delivered',
+      attempts: 1,
+      responseStatus: 200,
+      error: null,
+      balance: 2,
+      threshold: 2,
+      nextAttemptAt: null,
+      deliveredAt: expect.any(String),
+    })
+  })
+
+  it('is reported once for forty parallel questions on two instances', async () => {
+    const { customer, path } = await watched(60, 30)
+    await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        (n % 2 ? a : b).fetch('/v1/query', {
+          method: 'POST',
+          key: customer.key,
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ dataset: 'transactions', ...QUESTION }),
+        }),
+      ),
+    )
+    expect(await customer.credits()).toBe(20)
+    await within(
+      5_000,
+      () => receiver.at(path),
+      ({ length }) => length > 0,
+    )
+    await sleep(2_500)
+    expect(receiver.at(path)).toHaveLength(1)
+    expect(receiver.at(path)[0]!.json.balance).toBeLessThanOrEqual(30)
+    expect(await deliveriesOf(customer)).toHaveLength(1)
+  })
+
+  it('is reported when a void takes the balance down, and when it was low from the start with the next charge', async () => {
+    const voided = await watched(5, 2)
+    const { body } = await a.json('GET', `/v1/admin/users/${voided.customer.id}/grants`)
+    await a.json('POST', `/v1/admin/grants/${body.data[0].id}/void`)
+    const [fell] = await within(
+      5_000,
+      () => receiver.at(voided.path),
+      ({ length }) => length > 0,
+    )
+    expect(fell!.json).toMatchObject({ balance: 0, threshold: 2 })
+
+    const low = await watched(3, 10)
+    await a.json('POST', '/v1/admin/add-credits', { userId: low.customer.id, amount: 1 })
+    await sleep(1_500)
+    expect(receiver.at(low.path)).toEqual([])
+    await low.customer.ask(QUESTION)
+    await low.customer.ask(QUESTION)
+    const [first] = await within(
+      5_000,
+      () => receiver.at(low.path),
+      ({ length }) => length > 0,
+    )
+    expect(first!.json).toMatchObject({ balance: 3, threshold: 10 })
+    await sleep(1_500)
+    expect(receiver.at(low.path)).toHaveLength(1)
+  })
+
+  it('is reported when credit expires', async () => {
+    const { customer, path } = await watched(1, 1)
+    const expiresAt = new Date(Date.now() + 1_500).toISOString()
+    await a.json('POST', '/v1/admin/add-credits', { userId: customer.id, amount: 5, expiresAt })
+    // The expiry is written by the reconcilers' round.
+    const [fell] = await within(
+      15_000,
+      () => receiver.at(path),
+      ({ length }) => length > 0,
+    )
+    expect(fell!.json).toMatchObject({ balance: 1, threshold: 1 })
+  })
+
+  it('is tried again with the same id and body until the receiver takes it', async () => {
+    const { customer, path, secret } = await watched(2, 1)
+    receiver.answers.set(path, (response, count) => {
+      if (count === 1) response.writeHead(500).end('no')
+      else if (count === 2) response.socket!.destroy()
+      else response.writeHead(204).end()
+    })
+    await customer.ask(QUESTION)
+    await within(
+      10_000,
+      () => receiver.at(path),
+      ({ length }) => length === 1,
+    )
+    const [failed] = await within(
+      5_000,
+      () => deliveriesOf(customer),
+      ([row]) => row.error !== null,
+    )
+    expect(failed).toMatchObject({
+      status: 'pending',
+      attempts: 1,
+      responseStatus: 500,
+      nextAttemptAt: expect.any(String),
+    })
+    const tries = await within(
+      30_000,
+      () => receiver.at(path),
+      ({ length }) => length === 3,
+    )
+    expect(new Set(tries.map(({ headers }) => headers['x-countinghouse-delivery'])).size).toBe(1)
+    expect(new Set(tries.map(({ body }) => body)).size).toBe(1)
+    for (const each of tries) expectSigned(each, secret)
+    const [delivered] = await within(
+      5_000,
+      () => deliveriesOf(customer),
+      ([row]) => row.status === 'delivered',
+    )
+    expect(delivered).toMatchObject({ attempts: 3, responseStatus: 204, error: null })
+  })
+
+  it('follows no redirect, and is given up after twelve tries', async () => {
+    const { customer, path } = await watched(2, 1)
+    receiver.answers.set(path, (response) => response.writeHead(302, { location: receiver.url('/elsewhere') }).end())
+    await customer.ask(QUESTION)
+    await within(
+      5_000,
+      () => receiver.at(path),
+      ({ length }) => length === 1,
+    )
+    await within(
+      5_000,
+      () => deliveriesOf(customer),
+      ([row]) => row.error !== null,
+    )
+    await cluster.sql(`UPDATE webhook_deliveries SET attempts = 11, next_attempt_at = now() WHERE user_id = $1`, [
+      customer.id,
+    ])
+    const [row] = await within(
+      5_000,
+      () => deliveriesOf(customer),
+      ([each]) => each.status !== 'pending',
+    )
+    expect(row).toMatchObject({
+      status: 'failed',
+      attempts: 12,
+      responseStatus: 302,
+      nextAttemptAt: null,
+      deliveredAt: null,
+    })
+    expect(receiver.at('/elsewhere')).toEqual([])
+  })
+
+  it('can be read, changed and switched off', async () => {
+    const { customer, path, secret } = await watched(10, 2)
+    const url = receiver.url(path)
+    expect((await a.json('GET', alertOf(customer))).body).toEqual({ threshold: 2, url })
+    expect((await a.json('PUT', alertOf(customer), { threshold: 9, url })).body).toEqual({ threshold: 9, url, secret })
+    const moved = (await a.json('PUT', alertOf(customer), { threshold: 9, url: `${url}/x` })).body
+    expect(moved.secret).not.toBe(secret)
+    expect((await a.json('DELETE', alertOf(customer))).status).toBe(204)
+    await customer.ask(QUESTION)
+    await sleep(1_500)
+    expect(await deliveriesOf(customer)).toEqual([])
+    for (const method of ['GET', 'DELETE']) expect((await a.json(method, alertOf(customer))).status).toBe(404)
+    const nobody = { id: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }
+    expect((await a.json('PUT', alertOf(nobody), { threshold: 1, url })).status).toBe(404)
+    expect((await a.json('GET', `${alertOf(nobody)}/deliveries`)).status).toBe(404)
+  })
+})
+
+describe('kill -9', () => {
+  it('loses no report: another instance sends what the dead one held, under the same id', async () => {
+    const { customer, path, secret } = await watched(2, 1)
+    let hold = true
+    receiver.answers.set(path, (response) => void (hold || response.end()))
+    await a.stop({ keepData: true })
+    await b.stop({ keepData: true })
+    const doomed = await cluster.start({ ...ENV, WEBHOOK_ALLOW_PRIVATE: 'true' })
+    customer.moveTo(doomed)
+    await customer.ask(QUESTION)
+    await within(
+      5_000,
+      () => receiver.at(path),
+      ({ length }) => length === 1,
+    )
+    await doomed.kill()
+    hold = false
+    a = await cluster.start({ ...ENV, WEBHOOK_ALLOW_PRIVATE: 'true' })
+    const tries = await within(
+      40_000,
+      () => receiver.at(path),
+      ({ length }) => length > 1,
+    )
+    expect(tries).toHaveLength(2)
+    expect(tries[1]!.headers['x-countinghouse-delivery']).toBe(tries[0]!.headers['x-countinghouse-delivery'])
+    expectSigned(tries[1]!, secret)
+    const [row] = await within(
+      5_000,
+      () => deliveriesOf(customer),
+      ([each]) => each.status === 'delivered',
+    )
+    expect(row.attempts).toBe(2)
+  })
+})
+
+describe('addresses that webhooks may not reach', () => {
+  beforeAll(async () => {
+    await a.stop({ keepData: true })
+    strict = await cluster.start(ENV)
+  })
+
+  it.each([
+    'http://127.0.0.1/hook',
+    'http://localhost:8080/hook',
+    'http://2130706433/',
+    'http://0x7f.1/',
+    'http://10.1.2.3/',
+    'http://192.168.0.1/',
+    'http://100.64.0.1/',
+    'http://169.254.169.254/latest/meta-data',
+    'http://[::1]/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://[fd00:ec2::254]/',
+    'http://0.0.0.0/',
+    'ftp://example.com/',
+    'file:///etc/passwd',
+    'https://user:password@example.com/',
+    'not a url',
+    '',
+  ])('%s is refused with 400', async (url) => {
+    const customer = await Customer.create(strict, 1)
+    const { status, body } = await strict.json('PUT', alertOf(customer), { threshold: 1, url })
+    expect([status, body.code, body.errors[0].path]).toEqual([400, 'VALIDATION_FAILED', 'url'])
+  })
+
+  it('are not reached either when a name comes to point to them later', async () => {
+    const customer = await Customer.create(strict, 2)
+    const url = 'http://192.0.43.10/hook'
+    expect((await strict.json('PUT', alertOf(customer), { threshold: 1, url })).status).toBe(200)
+    await cluster.sql('UPDATE low_balance_alerts SET url = $2 WHERE user_id = $1', [
+      customer.id,
+      receiver.url('/rebound', 'localhost'),
+    ])
+    await customer.ask(QUESTION)
+    const deliveries = async () => (await strict.json('GET', `${alertOf(customer)}/deliveries`)).body.data
+    const [named] = await within(10_000, deliveries, ([row]) => row?.error !== null && row !== undefined)
+    expect(named).toMatchObject({ status: 'pending', error: 'the address is private', responseStatus: null })
+    await cluster.sql('UPDATE low_balance_alerts SET url = $2 WHERE user_id = $1', [
+      customer.id,
+      receiver.url('/rebound'),
+    ])
+    await cluster.sql('UPDATE webhook_deliveries SET next_attempt_at = now() WHERE user_id = $1', [customer.id])
+    const [literal] = await within(
+      10_000,
+      deliveries,
+      ([row]) => row.attempts >= 2 && Date.parse(row.nextAttemptAt) > Date.now(),
+    )
+    expect(literal).toMatchObject({ error: 'the address is private' })
+    expect(receiver.at('/rebound')).toEqual([])
+  })
+})

@@ -1,0 +1,233 @@
+import { createClient, type ClickHouseClient } from '@clickhouse/client'
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { pathToFileURL } from 'node:url'
+import { parquetWriteBuffer } from 'hyparquet-writer'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type * as Embedded from '../src/embedded/embedded-engines.js'
+import { transactionDefects, transactionsFile } from '../src/generator/transactions-file.js'
+import { transactions } from '../src/generator/transactions-generator.js'
+import { openParquet } from '../src/ingestion/formats/parquet-row-groups.js'
+import { PARQUET_SETTINGS, parquetText } from '../src/ingestion/formats/parquet-text.js'
+
+// The engine itself writes Parquet files and reads their parts.
+const dist = resolve(process.env.COUNTINGHOUSE_DIST ?? 'dist')
+let folder: string
+let engines: Embedded.EmbeddedEngines
+let client: ClickHouseClient
+
+beforeAll(async () => {
+  const { startEmbeddedEngines } = (await import(
+    pathToFileURL(join(dist, 'src/embedded/embedded-engines.js')).href
+  )) as typeof Embedded
+  folder = await mkdtemp(join(tmpdir(), 'countinghouse-test-'))
+  engines = await startEmbeddedEngines({ dataDir: join(folder, 'data'), postgres: false, clickhouse: true })
+  client = createClient({ url: engines.clickhouseUrl, log: { level: 127 } })
+})
+
+afterAll(async () => {
+  await client?.close()
+  await engines?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function written(select: string, settings: Record<string, string | number> = {}): Promise<Buffer> {
+  const { stream } = await client.exec({ query: `${select} FORMAT Parquet`, clickhouse_settings: settings })
+  return buffer(stream)
+}
+
+/** Loads the file group by group, as ingestion does, and gives the text of each field in row order. */
+async function textsOf(bytes: Buffer): Promise<string[][]> {
+  const path = join(folder, 'file.parquet')
+  await writeFile(path, bytes)
+  const handle = await open(path)
+  try {
+    const file = await openParquet(handle)
+    const declared = file.columns.map(({ type }, at) => {
+      const { engineType, text } = parquetText(type, `p${at}`)
+      return `p${at} ${engineType} EPHEMERAL, f${at} String DEFAULT ${text}`
+    })
+    await client.command({
+      query: `CREATE OR REPLACE TABLE texts (${declared.join(', ')},
+        _row UInt64 DEFAULT toUInt64OrZero(getSetting('log_comment')) + rowNumberInAllBlocks()) ENGINE = Memory`,
+    })
+    for (const group of file.groups) {
+      const part = file.part(
+        group,
+        file.columns.map((column, at) => ({ column, as: `p${at}` })),
+      )
+      const result = await client.exec({
+        query: `INSERT INTO texts (${file.columns.map((_, at) => `p${at}`).join(', ')}) FORMAT Parquet`,
+        values: Readable.from(part.stream(), { objectMode: false }),
+        clickhouse_settings: { ...PARQUET_SETTINGS, wait_end_of_query: 1, log_comment: String(group.firstRow) },
+      })
+      result.stream.resume()
+    }
+    const rows = await client.query({ query: 'SELECT * FROM texts ORDER BY _row', format: 'JSONCompactEachRow' })
+    const texts = await rows.json<(string | number)[]>()
+    expect(texts.map((row) => Number(row.at(-1)))).toEqual(texts.map((_, at) => at + 1))
+    return texts.map((row) => row.slice(0, -1).map(String))
+  } finally {
+    await handle.close()
+  }
+}
+
+const textOf = async (expression: string): Promise<string> =>
+  (await textsOf(await written(`SELECT ${expression} AS x`)))[0]![0]!
+
+describe('Parquet parts in the engine', () => {
+  const TABLE = `SELECT number AS id, concat('name ', toString(number % 1000)) AS name,
+    toDecimal64(number, 4) / 8 AS price, toLowCardinality(toString(number % 10)) AS kind,
+    if(number % 3 = 0, NULL, toInt32(number)) AS quantity, [number] AS nested
+    FROM numbers(25000) ORDER BY id`
+  const EXPECTED = Array.from({ length: 25_000 }, (_, at) => [
+    String(at),
+    `name ${at % 1000}`,
+    String(at / 8),
+    String(at % 10),
+    at % 3 === 0 ? '' : String(at),
+  ])
+
+  const VARIANTS = ['none', 'snappy', 'zstd', 'gzip', 'lz4', 'brotli'].flatMap((compression) =>
+    ['1.0', '2.latest'].map((version) => ({ compression, version })),
+  )
+  it.each(VARIANTS)('read back row by row: $compression, version $version', async ({ compression, version }) => {
+    const bytes = await written(TABLE, {
+      output_format_parquet_compression_method: compression,
+      output_format_parquet_version: version,
+      output_format_parquet_row_group_size: 7000,
+      output_format_parquet_data_page_size: 5000,
+    })
+    expect(await textsOf(bytes)).toEqual(EXPECTED)
+  })
+
+  it('read back what the engine writes without its own encoder (Arrow’s)', async () => {
+    const settings = { output_format_parquet_use_custom_encoder: 0, output_format_parquet_row_group_size: 9000 }
+    expect(await textsOf(await written(TABLE, settings))).toEqual(EXPECTED)
+  })
+
+  it('keep the order of rows in a group of many blocks', async () => {
+    const bytes = await written('SELECT number AS id FROM numbers(700000) ORDER BY id')
+    expect((await textsOf(bytes)).map(([id]) => Number(id))).toEqual(Array.from({ length: 700_000 }, (_, at) => at))
+  })
+
+  it.each([
+    [`toDecimal64('12.5000', 4)`, '12.5'],
+    [`toDecimal32('-0.10', 2)`, '-0.1'],
+    [`toDecimal64('99999999999999.9999', 4)`, '99999999999999.9999'],
+    [`toDecimal128('-123456789012345678901234.5678', 4)`, '-123456789012345678901234.5678'],
+    [
+      `toDecimal256('12345678901234567890123456789012345678901234567890.1', 1)`,
+      '12345678901234567890123456789012345678901234567890.1',
+    ],
+    [`toFloat64(0.1) + 0.2`, '0.30000000000000004'],
+    [`toFloat32(12.34)`, '12.34'],
+    [`toFloat64(100)`, '100'],
+    [`1e21`, '1000000000000000000000'],
+    [`-1.5e-7`, '-0.00000015'],
+    [`1e300`, '1e300'],
+    [`nan`, 'nan'],
+    [`-inf`, '-inf'],
+    [`toDate('2024-02-29')`, '2024-02-29'],
+    [`toDate32('1900-01-01')`, '1900-01-01'],
+    [`toDate32('2299-12-31')`, '2299-12-31'],
+    [`toDateTime('2024-01-02 03:04:05', 'Europe/Berlin')`, '2024-01-02T02:04:05.000Z'],
+    [`toDateTime64('1900-01-01 00:00:00', 3, 'UTC')`, '1900-01-01T00:00:00.000Z'],
+    [`toDateTime64('2299-12-31 23:59:59.999999', 6, 'UTC')`, '2299-12-31T23:59:59.999999Z'],
+    [`toDateTime64('2024-01-02 03:04:05.678901234', 9, 'UTC')`, '2024-01-02T03:04:05.678901234Z'],
+    [`true`, 'true'],
+    [`toInt64('-9223372036854775808')`, '-9223372036854775808'],
+    [`toUInt64('18446744073709551615')`, '18446744073709551615'],
+    [`toUInt32(4294967295)`, '4294967295'],
+    [`toUInt8(255)`, '255'],
+    [`toInt8(-128)`, '-128'],
+    [`toLowCardinality('dictionary')`, 'dictionary'],
+    [`'te"xt, ö\\n'`, 'te"xt, ö\n'],
+    [`toUUID('61f0c404-5cb3-11e7-907b-a6006ad3dba0')`, '61f0c404-5cb3-11e7-907b-a6006ad3dba0'],
+    [`CAST('b', 'Enum8(\\'a\\' = 1, \\'b\\' = 2)')`, 'b'],
+    [`CAST(NULL, 'Nullable(Int32)')`, ''],
+    [`CAST(NULL, 'Nullable(String)')`, ''],
+    [`CAST(NULL, 'Nullable(Float64)')`, ''],
+    [`CAST(NULL, 'Nullable(Date32)')`, ''],
+    [`CAST(NULL, 'Nullable(DateTime64(3))')`, ''],
+    [`CAST(NULL, 'Nullable(Decimal(18, 4))')`, ''],
+  ])('give the text of %s', async (expression, text) => {
+    expect(await textOf(expression)).toBe(text)
+  })
+
+  it('show dates that the engine cannot hold instead of moving them', async () => {
+    const at = (year: number): Date => new Date(Date.UTC(year, 0, 1))
+    const schema = [
+      { name: 'root', num_children: 3 },
+      { name: 'day', type: 'INT32', repetition_type: 'REQUIRED', converted_type: 'DATE' },
+      {
+        name: 'ms',
+        type: 'INT64',
+        repetition_type: 'REQUIRED',
+        logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MILLIS' },
+      },
+      { name: 'us', type: 'INT64', repetition_type: 'REQUIRED', converted_type: 'TIMESTAMP_MICROS' },
+    ] as const
+    const dates = [at(1899), at(1900), at(2299), at(9999)]
+    const file = parquetWriteBuffer({
+      schema: [...schema],
+      columnData: [
+        { name: 'day', data: dates },
+        { name: 'ms', data: dates },
+        { name: 'us', data: dates },
+      ],
+    })
+    expect(await textsOf(Buffer.from(file))).toEqual([
+      [
+        '-25932 days since 1970-01-01',
+        '-2240524800000 milliseconds since 1970-01-01',
+        '-2240524800000000 microseconds since 1970-01-01',
+      ],
+      ['1900-01-01', '1900-01-01T00:00:00.000', '1900-01-01T00:00:00.000000Z'],
+      ['2299-01-01', '2299-01-01T00:00:00.000', '2299-01-01T00:00:00.000000Z'],
+      [
+        '2932532 days since 1970-01-01',
+        '253370764800000 milliseconds since 1970-01-01',
+        '253370764800000000 microseconds since 1970-01-01',
+      ],
+    ])
+  })
+
+  it('read what hyparquet-writer writes: decimals of each physical type, JSON, timestamps', async () => {
+    const file = parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: 3 },
+        { name: 'd64', type: 'INT64', repetition_type: 'OPTIONAL', converted_type: 'DECIMAL', scale: 4, precision: 18 },
+        { name: 'json', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL', converted_type: 'JSON' },
+        { name: 'flag', type: 'BOOLEAN', repetition_type: 'OPTIONAL' },
+      ],
+      columnData: [
+        { name: 'd64', data: [1.5, null, -0.0001] },
+        { name: 'json', data: [{ b: 1, a: [1.0] }, null, 'x'] },
+        { name: 'flag', data: [true, null, false] },
+      ],
+    })
+    expect(await textsOf(Buffer.from(file))).toEqual([
+      ['1.5', '{"b":1,"a":[1]}', 'true'],
+      ['', '', ''],
+      ['-0.0001', '"x"', 'false'],
+    ])
+  })
+
+  it('read the generated transactions as their CSV has them, bad ones too', async () => {
+    const options = { rows: 60_000, seed: 5 }
+    const plain = (amount: string): string => amount.replace(/\.?0+$/, '')
+    const expected = [...transactions(options)].map((values) =>
+      values.map((value, at) => (at === 8 || at === 10 ? plain(value) : value)),
+    )
+    const file = { ...options, format: 'parquet' as const }
+    expect(await textsOf(Buffer.concat([...transactionsFile(file)]))).toEqual(expected)
+    const bad = { ...file, badRatio: 0.01 }
+    const texts = await textsOf(Buffer.concat([...transactionsFile(bad)]))
+    const changed = texts.flatMap((row, at) => (row.join() === expected[at]!.join() ? [] : [at + 1]))
+    expect(changed).toEqual([...transactionDefects(bad)].map(({ row }) => row))
+  })
+})

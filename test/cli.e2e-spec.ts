@@ -144,6 +144,19 @@ describe('countinghouse, the command', () => {
     })
   })
 
+  it('imports accounts, with every row accounted for', async () => {
+    const header = 'id,first_name,last_name,email_address,created_at,deleted_at,merged_at,parent_user_id'
+    file(
+      'users.csv',
+      `${header}\n9001,Ada,Cli,ada.cli@example.com,1700000000000,-1,-1,-1\n9002,Bo,Cli,no address,x,-1,-1,-1\n`,
+    )
+    const { code, stdout } = await cli(['users', 'import', '--rejects', '.', 'users.csv'])
+    expect(stdout).toMatch(/users\.csv: loaded, 2 rows read, 1 accepted, 1 rejected/)
+    expect(code).toBe(0)
+    expect(readFileSync(join(folder, 'rejects-users.csv'), 'utf8')).toMatch(/^id,first_name.*\n9002,Bo/)
+    expect((await server.json('GET', '/users?email=ada.cli@example.com')).body.data).toHaveLength(1)
+  })
+
   it('goes on after a file that fails, and ends with 1', async () => {
     file('1.csv', 'Header,Only\n')
     file('2.csv', salesCsv())

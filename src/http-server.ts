@@ -8,6 +8,7 @@ import { AppError } from './common/app-error.js'
 import { newId } from './common/new-id.js'
 import { sendProblem } from './common/problem.filter.js'
 import type { Config } from './config/config.js'
+import { closeSilentConnectionsAtShutdown } from './silent-connections.js'
 import { registerAccessControl } from './keys/access.hook.js'
 import { registerRequestLog } from './logs/request-log.hook.js'
 import { passUploadsAsStreams } from './ingestion/upload-body.hook.js'
@@ -40,6 +41,7 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
   registerRequestLog(app)
   registerAccessControl(app)
   refuseForeignBodies(fastify)
+  closeSilentConnectionsAtShutdown(app)
   passUploadsAsStreams(app)
   setUpSwagger(app)
   return app

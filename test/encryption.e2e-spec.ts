@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { postgresMigrations } from '../migrations/postgres/index.js'
 import { startPostgres, type TestPostgres } from './support/postgres.js'
 import { startProgram } from './support/program.js'
@@ -133,11 +136,13 @@ describe('emails at rest', () => {
   ])('stop a start %s with a sentence that says why', async (_name, key, sentence) => {
     await server?.stop()
     server = undefined
+    const folder = mkdtempSync(join(tmpdir(), 'countinghouse-encryption-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
     for (const name of ['main', 'worker'] as const) {
       const program = startProgram(name, {
         PORT: '0',
         POSTGRES_URL: postgres.url,
-        DATA_DIR: `/tmp/countinghouse-encryption-${process.pid}`,
+        DATA_DIR: folder,
         ...(key && { ENCRYPTION_KEY: key.toString('hex') }),
       })
       expect(await program.exited).toBe(1)

@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -278,6 +279,12 @@ describe('operations', () => {
 
     it('refuses new connections and does not wait for idle ones', async () => {
       await server.fetch('/health/live')
+      // Connected ahead of need, as browsers and proxies do, and in the middle of sending a request's headers.
+      const { port } = new URL(server.url)
+      const silent = connect(Number(port), '127.0.0.1').on('error', () => undefined)
+      const slow = connect(Number(port), '127.0.0.1').on('error', () => undefined)
+      slow.write('GET /health/live HTTP/1.1\r\nhost:')
+      await Promise.all([once(silent, 'connect'), once(slow, 'connect')])
       const startedAt = Date.now()
       expect(await server.stop({ keepData: true })).toBe(0)
       expect(Date.now() - startedAt).toBeLessThan(10_000)

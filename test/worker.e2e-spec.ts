@@ -305,7 +305,11 @@ async function messagesIn(rabbitmq: TestRabbitmq, queue: string): Promise<number
 async function onChannel<T>(rabbitmq: TestRabbitmq, work: (channel: Channel) => Promise<T>): Promise<T> {
   const connection = await connect(rabbitmq.url)
   try {
-    return await work(await connection.createChannel())
+    const channel = await connection.createChannel()
+    const result = await work(channel)
+    // Closing the connection alone would overtake what was sent.
+    await channel.close()
+    return result
   } finally {
     await connection.close()
   }

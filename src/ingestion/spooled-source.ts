@@ -79,7 +79,10 @@ function openCompressed(file: FileHandle, path: string, form: SpooledForm): Spoo
 }
 
 async function* decompressed(stream: AsyncIterable<Buffer>, compression: Compression): AsyncGenerator<Buffer> {
-  if (compression === 'zstd') return yield* unzstd(stream)
+  if (compression === 'zstd') {
+    yield* unzstd(stream)
+    return
+  }
   try {
     const unzipped = pipelineOf(stream, createGunzip({ chunkSize: READ_BYTES }), () => undefined)
     for await (const data of unzipped) yield data as Buffer

@@ -15,7 +15,6 @@ import { Audited, givenFields, idOfAnswer } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import type { Page } from '../common/pagination.dto.js'
-import { UuidParam } from '../common/uuid-param.pipe.js'
 import { StandingAccess } from '../keys/standing-access.service.js'
 import { CreateUserBody, SearchUsersQuery, User, UserWithKey } from './users.dto.js'
 import { UserStreamService } from './user-stream.service.js'
@@ -88,23 +87,19 @@ export class UsersCrudController {
     const { socket } = request.raw
     // Closed with the stream: a connection that stayed open would keep the server from stopping.
     socket.setTimeout(STALLED_MS, () => socket.destroy())
+    const mayStay = async (): Promise<boolean> => !socket.destroyed && (await this.access.stands(request))
     void reply
       .headers({ 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', connection: 'close' })
-      .send(
-        Readable.from(
-          this.stream.stream(lastEventId, () => this.access.stands(request)),
-          { highWaterMark: 1 },
-        ),
-      )
+      .send(Readable.from(this.stream.stream(lastEventId, mayStay), { highWaterMark: 1 }))
   }
 
   @Get(':id')
   @Access('admin')
-  @ApiOperation({ summary: 'One user' })
+  @ApiOperation({ summary: 'One user, by his id or by the one that he has in a file of users' })
   @ApiOkResponse({ type: User })
   @ApiProblems('NOT_FOUND')
-  get(@Param('id', UuidParam) id: string): Promise<User> {
-    return this.users.get(id)
+  async get(@Param('id') reference: string): Promise<User> {
+    return this.users.get(await this.users.idOf(reference))
   }
 
   @Delete(':id')
@@ -114,7 +109,7 @@ export class UsersCrudController {
   @ApiOperation({ summary: 'Delete a user: the keys end, the ledger stays readable, the username is free again' })
   @ApiNoContentResponse()
   @ApiProblems('NOT_FOUND')
-  remove(@Param('id', UuidParam) id: string): Promise<void> {
-    return this.users.remove(id)
+  async remove(@Param('id') reference: string): Promise<void> {
+    await this.users.remove(await this.users.idOf(reference))
   }
 }

@@ -29,6 +29,15 @@ export class UsersRepository {
     return this.users((users) => users.findOneBy({ id }))
   }
 
+  /** The account that a file of users brought under this id. */
+  async idOfExternal(externalId: string): Promise<string | undefined> {
+    const [row] = await this.database.query<{ id: string }>(
+      'SELECT id FROM users WHERE external_id = $1 AND deleted_at IS NULL',
+      [externalId],
+    )
+    return row?.id
+  }
+
   /** In the order of creation, newest first. */
   list({ search, role, status, limit, offset }: ListUsersQuery): Promise<[UserEntity[], number]> {
     return this.users((users) => {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { v7 as uuidv7 } from 'uuid'
+import { v7 as uuidv7, validate as isUuid } from 'uuid'
 import { AppError, NotFoundError } from '../common/app-error.js'
 import { pageOf, type Page } from '../common/pagination.dto.js'
 import { CreditsService } from '../credits/credits.service.js'
@@ -54,9 +54,17 @@ export class UsersService {
     return entities.map((entity) => this.userOf(entity, balances.get(entity.id) ?? 0))
   }
 
+  /** The id of the account that is named by its own id, or by the one that it has in a file of users. */
+  async idOf(reference: string): Promise<string> {
+    const id = reference.toLowerCase()
+    if (isUuid(id) && (await this.stored(id))) return id
+    const found = await this.users.idOfExternal(isUuid(id) ? id : reference)
+    if (!found) throw new NotFoundError('The user')
+    return found
+  }
+
   async get(id: string): Promise<User> {
-    const stored = this.cache.get(id, () => this.users.find(id))
-    const [entity, balance] = await Promise.all([stored, this.credits.balance(id)])
+    const [entity, balance] = await Promise.all([this.stored(id), this.credits.balance(id)])
     if (!entity) throw new NotFoundError('The user')
     return this.userOf(entity, balance)
   }
@@ -78,6 +86,10 @@ export class UsersService {
       await this.keys.revokeAll(id, manager)
     })
     await this.changed(id)
+  }
+
+  private stored(id: string): Promise<UserEntity | null> {
+    return this.cache.get(id, () => this.users.find(id))
   }
 
   /** This instance knows at once; the database tells the others. */

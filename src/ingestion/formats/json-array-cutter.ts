@@ -27,6 +27,9 @@ const enum State {
 export class JsonArrayCutter extends JsonCutter {
   private state = State.First
   private skipper = new LooseSkipper()
+  /** how far the record that is too long was looked at, and the line feeds up to there */
+  private skipped = 0
+  private lineFeedsSkipped = 0
 
   constructor(
     options: JsonCutOptions,
@@ -129,9 +132,6 @@ export class JsonArrayCutter extends JsonCutter {
     return this.skipFrom(this.position, this.skipped)
   }
 
-  /** how far the record that is too long was looked at */
-  private skipped = 0
-
   private skipFrom(start: number, from: number): boolean {
     const behind = this.skipper.skip(this.slab, from, this.end)
     if (behind === UNSURE) {
@@ -151,8 +151,6 @@ export class JsonArrayCutter extends JsonCutter {
     this.state = State.Separator
     return true
   }
-
-  private lineFeedsSkipped = 0
 
   private skipBlanks(): void {
     const to = skipSpace(this.slab, this.position, this.end)

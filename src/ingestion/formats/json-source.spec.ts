@@ -193,7 +193,7 @@ describe('NDJSON', () => {
             const object = parsed(expected[at]!)
             if (fields)
               expect(fields.slice(0, 3).map(comparableValue)).toEqual(
-                ['a', 'b', 'c'].map((key) => comparableValue(object![key])),
+                ['a', 'b', 'c'].map((key) => comparableValue(valueOf(object!, key))),
               )
             else if (object && Object.values(object).every((each) => typeof each !== 'object' || each === null)) {
               expect(seen[at]!.reason).toMatch(/several keys|surrogate/)
@@ -205,6 +205,11 @@ describe('NDJSON', () => {
     )
   })
 })
+
+/** An edit may have made another spelling of the key. */
+function valueOf(object: Record<string, unknown>, name: string): unknown {
+  return object[Object.keys(object).find((key) => comparable(key) === name) ?? name]
+}
 
 function parsed(line: string): Record<string, unknown> | undefined {
   try {
@@ -220,8 +225,10 @@ function parsed(line: string): Record<string, unknown> | undefined {
 /** Numbers keep their text, which may differ from how JavaScript prints them. */
 function comparableValue(value: unknown): unknown {
   if (value === null || value === undefined) return ''
+  // Adding 0 makes 0 of -0.
+  if (typeof value === 'number') return value + 0
   const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text !== '' && !Number.isNaN(Number(text)) ? Number(text) : text
+  return text !== '' && !Number.isNaN(Number(text)) ? Number(text) + 0 : text
 }
 
 describe('JSON', () => {

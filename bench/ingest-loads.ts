@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import type { Case } from './ingest-files.js'
-import { seconds, sleep, type Stage } from './support.js'
+import { processorSecondsOfChildren, seconds, sleep, type Stage } from './support.js'
 
 const COLUMNS = `TransactionId String, TransactionDate Date32, UserId String, Country LowCardinality(String),
   Region LowCardinality(String), ProductId String, ProductName String, Category LowCardinality(String),
@@ -18,6 +18,12 @@ const POSTGRES_COLUMNS = `transaction_id text PRIMARY KEY, transaction_date date
   product_id text, product_name text, category text, price numeric(18, 4), quantity integer, total_price numeric(18, 4),
   stock_quantity integer, added_date date`
 
+/** What a load took: by the clock, and on the processors of the API and the engines together. */
+export interface Spent {
+  seconds: number
+  processorSeconds: number
+}
+
 /** The API does not take this format (yet). */
 export class UnsupportedError extends Error {}
 
@@ -26,25 +32,25 @@ export function engineFile(path: string, format: Case['format']): string {
   return `file('${path}', '${ENGINE_FORMATS[format]}', '${COLUMNS}')`
 }
 
-/** Upload, every row checked, committed, answered: seconds until the last file of the case is in. */
+/** Upload, every row checked, committed, answered, until the last file of the case is in. */
 export async function throughApi(
   stage: Stage,
   warehouse: ClickHouseClient,
   { files, rows, badRows }: Case,
-): Promise<number> {
+): Promise<Spent> {
   await warehouse.command({ query: 'TRUNCATE TABLE transactions SYNC' })
   await settled(warehouse)
   let accepted = 0
-  const time = await seconds(async () => {
+  const spent = await measured(async () => {
     const jobs = await Promise.all(files.map((file) => upload(stage, file)))
     accepted = jobs.reduce((sum, { rowsAccepted }) => sum + rowsAccepted, 0)
   })
   if (accepted !== rows - badRows) throw new Error(`the API accepted ${accepted} of ${rows - badRows} good rows`)
-  return time
+  return spent
 }
 
 /** `INSERT INTO ... SELECT FROM file()` into the same table layout, one statement for each file, at once. */
-export async function throughEngine(warehouse: ClickHouseClient, { files, format, rows }: Case): Promise<number> {
+export async function throughEngine(warehouse: ClickHouseClient, { files, format, rows }: Case): Promise<Spent> {
   await warehouse.command({ query: 'DROP TABLE IF EXISTS bench_engine SYNC' })
   await warehouse.command({ query: 'CREATE TABLE bench_engine AS transactions' })
   await settled(warehouse)
@@ -53,23 +59,23 @@ export async function throughEngine(warehouse: ClickHouseClient, { files, format
       query: `INSERT INTO bench_engine SELECT *, toUInt64(1099511627776) + rowNumberInAllBlocks(), 0
               FROM ${engineFile(file, format)}`,
     })
-  const time = await seconds(() => Promise.all(files.map(insert)))
+  const spent = await measured(() => Promise.all(files.map(insert)))
   const result = await warehouse.query({ query: 'SELECT count() AS n FROM bench_engine', format: 'JSONEachRow' })
   const [found] = await result.json<{ n: string }>()
   if (Number(found?.n) !== rows) throw new Error(`the engine loaded ${found?.n} rows of ${rows}`)
-  return time
+  return spent
 }
 
 /** PostgreSQL's COPY into a table with its primary key. */
-export async function throughCopy({ engines }: Stage, { files }: Case): Promise<number> {
+export async function throughCopy({ engines }: Stage, { files }: Case): Promise<Spent> {
   const client = new pg.Client({ connectionString: engines.postgresUrl })
   await client.connect()
   await client.query('DROP TABLE IF EXISTS bench_copy')
   await client.query(`CREATE TABLE bench_copy (${POSTGRES_COLUMNS})`)
-  const time = await seconds(() => client.query(`COPY bench_copy FROM '${files[0]}' WITH (FORMAT csv, HEADER)`))
+  const spent = await measured(() => client.query(`COPY bench_copy FROM '${files[0]}' WITH (FORMAT csv, HEADER)`))
   await client.query('DROP TABLE bench_copy')
   await client.end()
-  return time
+  return spent
 }
 
 /** By plain node:http from large reads: fetch spends more processor time on sending than the API on receiving. */
@@ -88,6 +94,12 @@ async function upload({ api }: Stage, path: string): Promise<{ rowsAccepted: num
   const job = JSON.parse(body) as { status: string; rowsAccepted: number }
   if (job.status !== 'succeeded') throw new Error(`the API did not load ${path}: ${body}`)
   return job
+}
+
+async function measured(work: () => Promise<unknown>): Promise<Spent> {
+  const before = processorSecondsOfChildren()
+  const time = await seconds(work)
+  return { seconds: time, processorSeconds: processorSecondsOfChildren() - before }
 }
 
 /** Waits until the engine has no merge running, so that one measurement does not pay for the one before it. */

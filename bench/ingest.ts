@@ -2,7 +2,8 @@ import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickh
 import { rm } from 'node:fs/promises'
 import { CASES, writeCase, type Case, type CaseName } from './ingest-files.js'
 import { throughApi, throughCopy, throughEngine, UnsupportedError } from './ingest-loads.js'
-import { count, median, onStage, peakMemory, residentBytes, type Stage } from './support.js'
+import { printCase, printHead, type Ways } from './ingest-report.js'
+import { count, onStage, peakMemory, residentBytes, type Stage } from './support.js'
 
 export interface IngestOptions {
   rows: number
@@ -11,15 +12,6 @@ export interface IngestOptions {
   large: boolean
   only: string | undefined
 }
-
-/** Seconds of each round. */
-interface Times {
-  api: number[]
-  engine: number[]
-  copy: number[]
-}
-
-const TARGETS: Partial<Record<CaseName, string>> = { csv: '0.9 of the engine', bad: '0.6 of clean CSV' }
 
 /**
  * The same table in each form two ways in one run: through the API (upload, checks, commit), and by the engine's own
@@ -56,32 +48,32 @@ async function compareCases(
   names: CaseName[],
   { rows, rounds }: { rows: number; rounds: number },
 ): Promise<void> {
-  console.log(`${count(rows)} rows, median of ${rounds} rounds, in rows/s; each round of a case runs all its ways\n`)
-  printRow('', 'API', "engine's file()", 'ratio', '', 'target')
+  console.log(`${count(rows)} rows, medians of ${rounds} rounds; each round of a case goes all its ways\n`)
+  printHead()
   const idle = residentBytes(stage.api.pid)
-  const speeds = new Map<CaseName, number>()
   let peak = 0
+  let clean: Ways | undefined
   for (const name of names) {
-    const each = await writeCase(name, rows, stage.folder, warehouse)
-    const times: Times = { api: [], engine: [], copy: [] }
+    const each = await writeCase(name, rows, stage.folder)
+    const ways: Ways = { api: [], engine: [], copy: [] }
     const isTaken = await isSupported(async () => {
       for (let round = 0; round < rounds; round++) {
-        const { peakBytes } = await peakMemory(stage.api.pid, () => runOnce(stage, warehouse, each, times))
+        const { peakBytes } = await peakMemory(stage.api.pid, () => runOnce(stage, warehouse, each, ways))
         peak = Math.max(peak, peakBytes)
       }
     })
-    if (isTaken) speeds.set(name, report(each, times, speeds.get('csv')))
-    else printRow(each.title, 'not taken: 415')
+    if (name === 'csv') clean = ways
+    printCase(each, isTaken ? ways : undefined, clean)
     await Promise.all(each.files.map((file) => rm(file)))
   }
   console.log(`\nAPI process: ${count((peak - idle) / 1e6)} MB above idle at its peak   (target: under 400)`)
 }
 
-async function runOnce(stage: Stage, warehouse: ClickHouseClient, each: Case, times: Times): Promise<void> {
-  times.api.push(await throughApi(stage, warehouse, each))
+async function runOnce(stage: Stage, warehouse: ClickHouseClient, each: Case, ways: Ways): Promise<void> {
+  ways.api.push(await throughApi(stage, warehouse, each))
   // The engine refuses the whole file for one bad row.
-  if (each.badRows === 0) times.engine.push(await throughEngine(warehouse, each))
-  if (each.name === 'csv') times.copy.push(await throughCopy(stage, each))
+  if (each.badRows === 0) ways.engine.push(await throughEngine(warehouse, each))
+  if (each.name === 'csv') ways.copy.push(await throughCopy(stage, each))
 }
 
 async function isSupported(work: () => Promise<void>): Promise<boolean> {
@@ -94,52 +86,19 @@ async function isSupported(work: () => Promise<void>): Promise<boolean> {
   }
 }
 
-/** Prints the case's line and gives the API's speed. */
-function report({ name, title, rows, bytes }: Case, { api, engine, copy }: Times, cleanSpeed = NaN): number {
-  const speed = rows / median(api)
-  const engineSpeed = engine.length > 0 ? rows / median(engine) : NaN
-  const ratio = speed / (name === 'bad' ? cleanSpeed : engineSpeed)
-  const rounds = `${count(bytes / 1e6)} MB in ${api.map((time) => time.toFixed(2)).join(', ')} s`
-  printRow(title, count(speed), shown(engineSpeed, count), shown(ratio, twoDigits), rounds, TARGETS[name])
-  if (copy.length > 0) {
-    const copySpeed = rows / median(copy)
-    printRow(
-      '',
-      count(speed),
-      `COPY ${count(copySpeed)}`,
-      twoDigits(speed / copySpeed),
-      '',
-      "3 times PostgreSQL's COPY",
-    )
-  }
-  return speed
-}
-
-function printRow(title: string, api: string, other = '', ratio = '', rounds = '', target = ''): void {
-  const line = `${title.padEnd(22)} ${api.padStart(14)} ${other.padStart(16)} ${ratio.padStart(6)}   ${target.padEnd(26)} ${rounds}`
-  console.log(line.trimEnd())
-}
-
-function shown(value: number, format: (value: number) => string): string {
-  return Number.isNaN(value) ? '-' : format(value)
-}
-
-function twoDigits(value: number): string {
-  return value.toFixed(2)
-}
-
 /** Whether speed and memory stay what they are when a file is ten times as long. */
 async function compareSizes(stage: Stage, warehouse: ClickHouseClient, rows: number): Promise<void> {
   const results: { speed: number; peakBytes: number }[] = []
   const idle = residentBytes(stage.api.pid)
   // The first load pays for compiling and for memory that is kept.
   for (const size of [rows, rows, rows * 10]) {
-    const each = await writeCase('csv', size, stage.folder, warehouse)
+    const each = await writeCase('csv', size, stage.folder)
     const { result, peakBytes } = await peakMemory(stage.api.pid, () => throughApi(stage, warehouse, each))
     await Promise.all(each.files.map((file) => rm(file)))
-    results.push({ speed: size / result, peakBytes })
+    const speed = size / result.seconds
+    results.push({ speed, peakBytes })
     console.log(
-      `${count(size).padStart(12)} rows  ${count(size / result).padStart(9)} rows/s   ${count((peakBytes - idle) / 1e6)} MB above idle at the peak`,
+      `${count(size).padStart(12)} rows  ${count(speed).padStart(9)} rows/s   ${count((peakBytes - idle) / 1e6)} MB above idle at the peak`,
     )
   }
   const [, small, large] = results

@@ -4,6 +4,11 @@ import { benchCredits } from './credits.js'
 import { benchIngest } from './ingest.js'
 import { benchQuery } from './query.js'
 
+const USAGE = `npm run bench -- ingest [--rows 2000000] [--rounds 3] [--only csv,bad,ndjson,parquet,gzip,two]
+npm run bench -- ingest --large [--rows 2000000]
+npm run bench -- query [--rows 1000000] [--seconds 5] [--rounds 3]
+npm run bench -- credits [--seconds 5]`
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -40,12 +45,6 @@ switch (positionals[0]) {
     await benchCredits({ seconds: whole(values.seconds, 5) })
     break
   default:
-    console.error(
-      [
-        'npm run bench -- ingest [--rows 2000000] [--rounds 3] [--only csv,bad,ndjson,parquet,gzip,two] [--large]',
-        'npm run bench -- query [--rows 1000000] [--seconds 5] [--rounds 3]',
-        'npm run bench -- credits [--seconds 5]',
-      ].join('\n'),
-    )
+    console.error(USAGE)
     process.exitCode = 1
 }

@@ -17,6 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { transactionsCsv } from '../src/generator/transactions-generator.js'
+import { FORMATS } from '../src/ingestion/ingestion.js'
 import { BreakingProxy } from './support/breaking-proxy.js'
 import { startCli, startCliOnTerminal, type CliOptions, type CliResult, type CliRun } from './support/cli.js'
 import { Customer } from './support/customer.js'
@@ -141,6 +142,19 @@ describe('countinghouse, the command', () => {
       code: 2,
       stderr: expect.stringMatching(/empty: no data files/),
     })
+  })
+
+  it('imports accounts, with every row accounted for', async () => {
+    const header = 'id,first_name,last_name,email_address,created_at,deleted_at,merged_at,parent_user_id'
+    file(
+      'users.csv',
+      `${header}\n9001,Ada,Cli,ada.cli@example.com,1700000000000,-1,-1,-1\n9002,Bo,Cli,no address,x,-1,-1,-1\n`,
+    )
+    const { code, stdout } = await cli(['users', 'import', '--rejects', '.', 'users.csv'])
+    expect(stdout).toMatch(/users\.csv: loaded, 2 rows read, 1 accepted, 1 rejected/)
+    expect(code).toBe(0)
+    expect(readFileSync(join(folder, 'rejects-users.csv'), 'utf8')).toMatch(/^id,first_name.*\n9002,Bo/)
+    expect((await server.json('GET', '/users?email=ada.cli@example.com')).body.data).toHaveLength(1)
   })
 
   it('goes on after a file that fails, and ends with 1', async () => {
@@ -329,6 +343,26 @@ describe('countinghouse, the command', () => {
       expect(code).toBe(0)
       await proxy.close()
     })
+  })
+
+  it('makes files of every format that load, with as many bad rows as asked for', async () => {
+    const generate = (...args: string[]): Promise<CliResult> => cli(['generate', 'transactions', ...args])
+    for (const format of FORMATS) {
+      const args = ['--rows', '400', '--seed', '77', '--format', format, '--out', `sales.${format}`]
+      expect(await generate(...args, '--bad-ratio', '0.05')).toEqual({ code: 0, stdout: '', stderr: '' })
+    }
+    const { code, stdout } = await cli(['ingest', '--json', ...FORMATS.map((format) => `sales.${format}`)])
+    expect(code).toBe(0)
+    expect(jsonLines(stdout).map(({ job }) => [job.format, job.rowsAccepted, job.rowsRejected])).toEqual(
+      FORMATS.map((format) => [format, 380, 20]),
+    )
+
+    const text = await generate('--rows', '3', '--seed', '5')
+    expect(text.stdout.split('\n')).toHaveLength(5)
+    expect(await generate('--rows', '3', '--seed', '5')).toEqual(text)
+    expect((await generate('--rows', '3', '--seed', '6')).stdout).not.toBe(text.stdout)
+    expect(await generate('--bad-ratio', '2')).toMatchObject({ code: 2 })
+    expect(await generate('--out', '.')).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: \.: EISDIR/) })
   })
 
   it.skipIf(!hasScript)('shows a bar on a terminal, and leaves the terminal as it was', async () => {

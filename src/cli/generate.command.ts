@@ -2,46 +2,60 @@ import { Option, InvalidArgumentError, type Command } from 'commander'
 import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { transactionsCsv } from '../generator/transactions-generator.js'
+import { TABLE_FORMATS, type TableFormat } from '../generator/transaction-defects.js'
+import { transactionsFile } from '../generator/transactions-file.js'
+import { FileError } from './api-errors.js'
 import { UsageError } from './usage-error.js'
 
 interface GenerateArguments {
   rows: number
-  format: 'csv'
+  format: TableFormat
   seed: number
+  badRatio: number
   out?: string
 }
 
 const HELP = `
 Examples:
   $ npx countinghouse generate transactions --rows 1000000 --out sales.csv
-  $ npx countinghouse generate transactions --rows 20 | less`
+  $ npx countinghouse generate transactions --format parquet --rows 1000000 --out sales.parquet
+  $ npx countinghouse generate transactions --format ndjson --rows 5 --bad-ratio 0.2`
 
 export function registerGenerate(program: Command): void {
   program
     .command('generate')
     .description('make sample files, without a server: generate transactions')
     .command('transactions')
-    .description('Writes made-up sales. The same options give the same bytes.')
+    .description('Writes made-up sales. The same options give the same bytes, and the same rows in every format.')
     .option('--rows <n>', 'how many', parseWhole, 1000)
-    .addOption(new Option('--format <format>').choices(['csv']).default('csv'))
+    .addOption(new Option('--format <format>').choices(TABLE_FORMATS).default('csv'))
     .option('--seed <n>', 'another one gives other sales', parseWhole, 1)
+    .option('--bad-ratio <share>', 'share of the rows that a load rejects, 0 to 1', parseShare, 0)
     .option('--out <file>', 'file to write (default: standard output)')
     .addHelpText('after', HELP)
     .action(generate)
 }
 
-async function generate({ rows, seed, out }: GenerateArguments): Promise<void> {
+async function generate({ out, ...options }: GenerateArguments): Promise<void> {
+  if (out === undefined && options.format === 'parquet' && process.stdout.isTTY)
+    throw new UsageError('Parquet is no text for a terminal: name a file with --out, or pipe it on')
+  const data = Readable.from(transactionsFile(options), { objectMode: false })
   const target = out === undefined ? process.stdout : createWriteStream(out)
-  await pipeline(Readable.from(transactionsCsv({ rows, seed })), target).catch((error: NodeJS.ErrnoException) => {
+  await pipeline(data, target).catch((error: NodeJS.ErrnoException) => {
     // `| head` has read enough.
     if (error.code === 'EPIPE' && out === undefined) return
-    throw new UsageError(`${out ?? 'standard output'}: ${error.message}`)
+    throw new FileError(`${out ?? 'standard output'}: ${error.message}`)
   })
 }
 
 function parseWhole(text: string): number {
   const value = Number(text)
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.')
+  return value
+}
+
+function parseShare(text: string): number {
+  const value = Number(text)
+  if (!/^\d*\.?\d+$/.test(text) || value > 1) throw new InvalidArgumentError('It must be a number from 0 to 1.')
   return value
 }

@@ -161,13 +161,19 @@ describe('the dataset users', () => {
     expect((await server.json('GET', '/v1/me', undefined, apiKey)).status).toBe(401)
   })
 
-  it('takes a mapping, tabs and gzip, and no other format', async () => {
+  it('takes a mapping, tabs, gzip and other formats, and no Parquet', async () => {
     const tabs = 'Number\tMail\n50\tfifty@example.com\n'
     const mapping = JSON.stringify({ id: 'Number', email_address: 'Mail', last_name: { value: 'Mapped' } })
     const { body } = await post(gzipSync(tabs), { mapping, fileName: 'users.tsv.gz', format: 'tsv' })
     expect(body).toMatchObject({ status: 'succeeded', rowsAccepted: 1 })
     expect(await rows(`external_id = '50'`)).toMatchObject([{ last_name: 'Mapped' }])
-    expect(await post('{}', { format: 'ndjson' })).toMatchObject({ status: 415 })
+    const ndjson = '{"id": 51, "email_address": "x@example.com"}\n{"id": 52, "email_address": "no"}\n'
+    const { body: job } = await post(ndjson, { format: 'ndjson' })
+    expect(job).toMatchObject({ status: 'succeeded', rowsRead: 2, rowsAccepted: 1, rowsRejected: 1 })
+    const { data } = (await server.json('GET', `/v1/ingestions/${job.id}/rejects`)).body
+    expect(data).toMatchObject([{ row: 2, line: 2, column: 'email_address', value: 'no' }])
+    expect(await post('PAR1', { format: 'parquet' })).toMatchObject({ status: 415 })
+    expect(await post('PAR1')).toMatchObject({ status: 415 })
   })
 
   it.each([

@@ -58,7 +58,8 @@ export class UsersService {
   async idOf(reference: string): Promise<string> {
     const id = reference.toLowerCase()
     if (isUuid(id) && (await this.stored(id))) return id
-    const found = await this.users.idOfExternal(isUuid(id) ? id : reference)
+    // A NUL is no text for PostgreSQL, and so the id of nobody.
+    const found = reference.includes('\0') ? undefined : await this.users.idOfExternal(isUuid(id) ? id : reference)
     if (!found) throw new NotFoundError('The user')
     return found
   }

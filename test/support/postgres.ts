@@ -3,6 +3,7 @@ import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { DataSource, type MigrationInterface } from 'typeorm'
 import { Database } from '../../src/database/database.js'
 import { dataSourceOptions } from '../../src/database/data-source-options.js'
@@ -58,6 +59,8 @@ export async function startPostgres(migrations: (new () => MigrationInterface)[]
     startAgain: async () => {
       server = launch()
       await untilListening(join(folder, '.s.PGSQL.5432'))
+      const client = await retried(() => connected(url))
+      await client.end()
     },
     stop: async () => {
       await Promise.all(sources.map((source) => source.destroy()))
@@ -65,6 +68,12 @@ export async function startPostgres(migrations: (new () => MigrationInterface)[]
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function connected(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  return client
 }
 
 /** PostgreSQL does not run as root. */
@@ -91,7 +100,7 @@ async function untilListening(socket: string): Promise<void> {
 
 /** The socket is there a moment before the server accepts. */
 async function retried<T>(work: () => Promise<T>): Promise<T> {
-  for (let left = 20; ; left--) {
+  for (let left = 100; ; left--) {
     try {
       return await work()
     } catch (error) {

@@ -13,6 +13,10 @@ const ROW_BITS = 40n
 /** a chunk may be bad from its first row to its last */
 const BAD_ROWS_AT_ONCE = 10_000
 
+/** Up to here a job's parts are not merged: once published they are merged anyway, with the rest of the dataset. */
+const MERGE_FROM_CHUNK = 200
+const MERGE_LIMIT = 'max_bytes_to_merge_at_max_space_in_pool'
+
 /** What the staging tables of one attempt at one job need to know. */
 export interface StagingPlan {
   dataset: DatasetDefinition
@@ -61,6 +65,9 @@ export class StagingService {
     const table = identifier(plan.dataset.table)
     await this.run(`CREATE TABLE ${names.staging} AS ${table}`)
     if (from > 0) await this.carryOver(plan, from, done)
+    if (!done.some(({ chunk }) => chunk >= MERGE_FROM_CHUNK)) {
+      await this.run(`ALTER TABLE ${names.staging} MODIFY SETTING ${MERGE_LIMIT} = 1`)
+    }
     const declarations = plan.input.columns?.declarations ?? fieldNames(plan).map((name) => `${name} String`)
     await this.run(
       `CREATE TABLE ${names.raw} (${declarations.join(', ')},
@@ -113,6 +120,9 @@ export class StagingService {
 
   /** Durable when it resolves. Throws when the engine did not read as many records as the chunk has. */
   async load(plan: StagingPlan, chunk: RecordChunk, signal: AbortSignal): Promise<void> {
+    if (chunk.index === MERGE_FROM_CHUNK) {
+      await this.run(`ALTER TABLE ${namesOf(plan).staging} RESET SETTING ${MERGE_LIMIT}`)
+    }
     const { format, settings, columns } = plan.input
     const fields = columns?.names ?? fieldNames(plan)
     const { writtenRows } = await this.warehouse.insert(namesOf(plan).rawName, fields, format, chunk.bytes, {

@@ -48,6 +48,10 @@ function valueOf({ member, type, nullable }: ColumnDefinition): string {
 }
 
 function codeExpression(checks: RowCheck[]): string {
+  const isPlaceholder = `${fieldColumn(0)} = ${sqlText(PLACEHOLDER)}`
   const branches = checks.map(({ condition }, index) => `${condition}, ${index + 1}`)
-  return `toUInt16(multiIf(${fieldColumn(0)} = ${sqlText(PLACEHOLDER)}, ${PLACEHOLDER_CODE}, ${branches.join(',\n')}, 0))`
+  const which = `multiIf(${isPlaceholder}, ${PLACEHOLDER_CODE}, ${branches.join(',\n')}, 0)`
+  // Nearly every row is good: which rule is broken is worked out only for those that break one.
+  const isBad = [isPlaceholder, ...checks.map(({ condition }) => `(${condition})`)].join(' OR ')
+  return `toUInt16(if(${isBad}, ${which}, 0))`
 }

@@ -123,7 +123,12 @@ export class IngestionsService implements BeforeApplicationShutdown {
     const canceled = await this.audited('ingestion.cancel', () => this.ingestions.cancel(id))
     if (!canceled) {
       const { status } = await this.find(id)
-      const why = status === 'running' ? 'its rows are being made visible' : `it has ${status}`
+      const why =
+        status === 'running'
+          ? 'its rows are being made visible'
+          : status === 'canceled'
+            ? 'it is canceled already'
+            : `it has ${status}`
       throw new AppError('CONFLICT', `The job cannot be canceled any more: ${why}.`)
     }
     this.runner.stop(id)

@@ -49,7 +49,20 @@ const COMPRESSION_OF_TYPE: Record<string, Compression> = {
 
 /** Reads the options of a multipart or raw upload up to where the file begins. */
 export async function readUpload(request: FastifyRequest): Promise<Upload> {
-  return request.isMultipart() ? readMultipart(request) : readRaw(request)
+  if (!request.isMultipart()) return readRaw(request)
+  return readMultipart(request).catch((error: unknown) => {
+    throw isAnswerable(error) ? error : unreadableForm(error)
+  })
+}
+
+/** Our own refusals, and the framework's. */
+function isAnswerable(error: unknown): boolean {
+  return error instanceof AppError || typeof (error as { statusCode?: unknown }).statusCode === 'number'
+}
+
+/** The form's parser throws plain errors: no boundary, no first part, no end. */
+function unreadableForm(cause: unknown): AppError {
+  return new AppError('VALIDATION_FAILED', 'The form cannot be read: it has no boundary, or it breaks off.', { cause })
 }
 
 async function readMultipart(request: FastifyRequest): Promise<Upload> {

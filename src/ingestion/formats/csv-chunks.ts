@@ -120,7 +120,10 @@ class CsvCutter {
 
   /** Where the next bytes of the file go. */
   room(): Buffer {
-    return this.workspace.slab.subarray(this.end, this.end + READ_BYTES)
+    const room = this.workspace.slab.subarray(this.end, this.end + READ_BYTES)
+    // Reading into nothing would pass for the end of the file.
+    if (room.length === 0) throw new Error('a chunk has no room left')
+    return room
   }
 
   /** Says how many bytes were put there. */
@@ -328,8 +331,11 @@ class RecordList {
     this.cuts.length = 0
   }
 
+  /** A run of empty lines is one cut: a file of nothing else must cost no more than its bytes. */
   skip(start: number, next: number): void {
-    this.cuts.push({ from: start, to: next, isRecord: false })
+    const last = this.cuts.at(-1)
+    if (last && !last.isRecord && last.to === start) last.to = next
+    else this.cuts.push({ from: start, to: next, isRecord: false })
   }
 
   at(slab: Buffer, index: number): { raw: Buffer; line: number } {

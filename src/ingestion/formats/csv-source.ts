@@ -93,10 +93,13 @@ function guessDelimiter(sample: Buffer): string {
 
 async function firstRecord(sample: Buffer, delimiter: string): Promise<CsvChunk> {
   const chunks = csvChunks(withHead(sample, { read: async () => 0 }), { delimiter, fields: 1, chunkBytes: 1 })
-  const first = await chunks.next()
-  if (first.done || first.value.rows === 0) throw new HeaderError('The file is empty.')
-  const fault = first.value.faults.get(1)
-  if (fault && fault.kind !== 'ragged')
-    throw new HeaderError('The first line is not a header: its quotes or its length are broken.')
-  return first.value
+  for await (const chunk of chunks) {
+    // Empty lines before the header.
+    if (chunk.rows === 0) continue
+    const fault = chunk.faults.get(1)
+    if (fault && fault.kind !== 'ragged')
+      throw new HeaderError('The first line is not a header: its quotes or its length are broken.')
+    return chunk
+  }
+  throw new HeaderError('The file is empty.')
 }

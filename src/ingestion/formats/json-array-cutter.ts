@@ -57,6 +57,10 @@ export class JsonArrayCutter extends JsonCutter {
     return false
   }
 
+  protected shifted(by: number): void {
+    this.skipped -= by
+  }
+
   protected finish(): void {
     if (this.isSample) return
     if (this.state !== State.Behind) throw brokenOff(this.row, this.line)

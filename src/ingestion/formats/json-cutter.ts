@@ -73,14 +73,21 @@ export abstract class JsonCutter {
   /** Goes over the next record; false when the data ends before it does. Throws HeaderError when there is no going on. */
   protected abstract next(atEnd: boolean): boolean
 
+  /** Says that the slab's data now lies so many bytes nearer to its front. */
+  protected abstract shifted(by: number): void
+
   /** Called behind the last record. Throws HeaderError when the file ends where it must not. */
   protected abstract finish(): void
 
   async *chunks(source: ByteSource): AsyncGenerator<RecordChunk> {
     for (let read = 1; read > 0;) {
-      read = await source.read(this.slab.subarray(this.end, this.end + READ_BYTES))
+      const room = this.slab.subarray(this.end, this.end + READ_BYTES)
+      // Reading into nothing would pass for the end of the file.
+      if (room.length === 0) throw new Error('a chunk has no room left')
+      read = await source.read(room)
       this.end += read
       while (this.next(read === 0)) if (this.isFull()) yield this.cut()
+      if (this.position >= this.chunkBytes) yield* this.leaveBlanks()
     }
     this.finish()
     if (this.workspace.offsets.length > 0) yield this.cut()
@@ -138,6 +145,20 @@ export abstract class JsonCutter {
     const character = this.slab.toString('utf8', lineStart, at).length + 1
     const place = line === this.line ? `character ${character} of the record` : `line ${line}, character ${character}`
     return { reason: `the record is not valid JSON: ${problem} at ${place}` }
+  }
+
+  /** Makes room when it was filled by what lies between records. */
+  private *leaveBlanks(): Generator<RecordChunk> {
+    const by = this.position
+    if (this.workspace.offsets.length > 0) {
+      yield this.cut()
+    } else {
+      this.slab.copy(this.slab, 0, by, this.end)
+      this.bytesBefore += by
+      this.end -= by
+      this.position = 0
+    }
+    this.shifted(by)
   }
 
   private isFull(): boolean {

@@ -231,6 +231,31 @@ function comparableValue(value: unknown): unknown {
   return text !== '' && !Number.isNaN(Number(text)) ? Number(text) + 0 : text
 }
 
+describe('blanks between records', () => {
+  const blanks = '\n'.repeat(9 << 20)
+  const long = `{"a":"${'x'.repeat(3 << 20)}"}`
+
+  it('of any length cost no record of NDJSON', async () => {
+    const seen = await ndjson(`{"a":1}\n${blanks}{"a":2}\n${blanks}${long}\n{"a":3}`)
+    expect(seen.map(({ row, line, fields }) => [row, line, fields?.[0]])).toEqual([
+      [1, 1, '1'],
+      [2, 2 + blanks.length, '2'],
+      [3, 3 + 2 * blanks.length, undefined],
+      [4, 4 + 2 * blanks.length, '3'],
+    ])
+  })
+
+  it('of any length cost no record of JSON', async () => {
+    const seen = await json(`[{"a":1},${blanks}{"a":2}${blanks},${long},${blanks}{"a":3}${blanks}]`)
+    expect(seen.map(({ row, line, fields }) => [row, line, fields?.[0]])).toEqual([
+      [1, 1, '1'],
+      [2, 1 + blanks.length, '2'],
+      [3, 1 + 2 * blanks.length, undefined],
+      [4, 1 + 3 * blanks.length, '3'],
+    ])
+  })
+})
+
 describe('JSON', () => {
   const rows = [
     { a: 1, b: 'x' },

@@ -12,7 +12,9 @@ export class NdjsonCutter extends JsonCutter {
   protected next(atEnd: boolean): boolean {
     const start = this.position
     const from = this.skipping ?? start
-    const found = this.slab.subarray(0, this.end).indexOf(LF, from)
+    // Behind the end lies what an earlier chunk left.
+    const lineFeed = this.slab.indexOf(LF, from)
+    const found = lineFeed < this.end ? lineFeed : -1
     if (found < 0 && this.isTooLong(start, this.end)) {
       this.dropBehindHead(start, this.end)
       this.skipping = this.end
@@ -24,6 +26,10 @@ export class NdjsonCutter extends JsonCutter {
     this.skipping = undefined
     this.position = Math.min(lineEnd + 1, this.end)
     return true
+  }
+
+  protected shifted(by: number): void {
+    if (this.skipping !== undefined) this.skipping -= by
   }
 
   protected finish(): void {

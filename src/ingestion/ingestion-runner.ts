@@ -170,7 +170,7 @@ export class IngestionRunner {
     done: ChunkResult[],
     signal: AbortSignal,
   ): Promise<Attempt> {
-    const sources = resolveMapping(dataset, job.mapping, records.header)
+    const sources = resolveMapping(dataset, job.mapping, records.header, records.ownFields)
     const plan: StagingPlan = {
       dataset,
       jobNumber: job.number,

@@ -49,7 +49,7 @@ export class UploadOptions {
   /**
    * JSON: dataset column to source header, constant or template, such as
    * `{"TransactionId":"Row ID","TransactionDate":{"from":"Order Date","format":"M/D/YYYY"},"TotalPrice":"Sales"}`.
-   * Without it headers match by name.
+   * Without it headers match by name. A template's `{#row}` counts the records of the file that is sent.
    */
   @MayBeEmpty()
   @IsOptional()

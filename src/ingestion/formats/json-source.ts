@@ -47,9 +47,11 @@ async function openJsonRecords(
   const where = { firstLine: start.line, firstByte: start.bytes }
   const none = namesOf([], new Set())
   const firstOnes = cutter({ ...where, chunkBytes: head.length + 1, names: none, allNames: none }, true)
-  const header = headerOf(await namesInSample(firstOnes.chunks(withHead(head, { read: async () => 0 }))), wanted)
+  const names = await namesInSample(firstOnes.chunks(withHead(head, { read: async () => 0 })))
+  const { header, ownFields } = headerOf(names, wanted)
   return {
     header,
+    ownFields,
     headerRecord: Buffer.from(csvLine(header)),
     input: csvInput(','),
     chunks: ({ chunkBytes, used }: ChunkOptions) => {

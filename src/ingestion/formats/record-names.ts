@@ -1,5 +1,5 @@
 import { comparable, HeaderError, type WantedField } from '../rows/source-header.js'
-import { MAX_FIELDS, type RecordChunk } from './record-source.js'
+import { MAX_FIELDS, type RecordChunk, type RecordSource } from './record-source.js'
 
 /** What the fields of a record are called. */
 export interface FieldNames {
@@ -12,7 +12,7 @@ export interface FieldNames {
  * The header of a format whose records name their own fields: the names of the first records, a list each, and those
  * that may yet come. Two spellings of a name are one field, unless the record that brought the one has the other as well.
  */
-export function headerOf(records: string[][], wanted: WantedField[]): string[] {
+export function headerOf(records: string[][], wanted: WantedField[]): Pick<RecordSource, 'header' | 'ownFields'> {
   const header: string[] = []
   const broughtBy = new Map<string, string[]>()
   const spellings = new Map<string, string[]>()
@@ -27,10 +27,11 @@ export function headerOf(records: string[][], wanted: WantedField[]): string[] {
       if ((spellings.get(comparable(name)) ?? []).every((other) => broughtBy.get(other)!.includes(name))) add(name)
     }
   }
+  const ownFields = header.length
   for (const { name, mayBeAbsent } of wanted) if (mayBeAbsent && !spellings.has(comparable(name))) add(name)
   if (header.length > MAX_FIELDS)
     throw new HeaderError(`The first records have ${header.length} different fields; at most ${MAX_FIELDS} are read.`)
-  return header
+  return { header, ownFields }
 }
 
 /** The fields of the header that are used, by their exact name and else by one that is the same but for its spelling. */

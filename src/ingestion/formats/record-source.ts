@@ -5,6 +5,8 @@ import type { Readable } from 'node:stream'
 export interface RecordSource {
   /** names of the fields; of formats whose records name their own, those that the first records have */
   header: string[]
+  /** so many names of the header stand in the file, the others may yet come; all of them when left out */
+  ownFields?: number
   /** the header as the first line of the CSV of rejected records, without its line end */
   headerRecord: Buffer
   input: EngineInput

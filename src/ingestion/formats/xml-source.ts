@@ -13,9 +13,10 @@ const SAMPLE_BYTES = 1024 * 1024
 /** Opens XML with repeated elements under any root. Throws HeaderError or BrokenFileError when there are none. */
 export async function openXml(source: ByteSource, wanted: WantedField[]): Promise<RecordSource> {
   const sample = withoutBom(await readSample(source))
-  const header = headerOf(await namesInSample(sample), wanted)
+  const { header, ownFields } = headerOf(await namesInSample(sample), wanted)
   return {
     header,
+    ownFields,
     headerRecord: Buffer.from(csvLine(header)),
     input: csvInput(','),
     chunks: ({ chunkBytes, used }) => {
@@ -44,7 +45,11 @@ async function* recordChunks(chunks: AsyncGenerator<XmlChunk>, header: string[])
           rows.map((row) => chunk.csv(row)),
           ',',
         ),
-      csvRecord: (row) => Buffer.from(csvLine(fieldsOf(chunk.record(row).raw.toString('utf8'), all))),
+      csvRecord: (row) => {
+        const raw = chunk.record(row).raw.toString('utf8')
+        // Of a shape that no line of CSV has: sent again unmended it is refused again.
+        return Buffer.from(csvLine(chunk.faults.has(row) ? [raw] : fieldsOf(raw, all)))
+      },
     }
   }
 }

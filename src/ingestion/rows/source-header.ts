@@ -41,7 +41,12 @@ export function wantedFields(dataset: DatasetDefinition, mapping: Mapping): Want
 }
 
 /** Finds every column's source in the header; throws HeaderError with all that is missing or ambiguous. */
-export function resolveMapping(dataset: DatasetDefinition, mapping: Mapping, header: string[]): ResolvedMapping {
+export function resolveMapping(
+  dataset: DatasetDefinition,
+  mapping: Mapping,
+  header: string[],
+  ownFields = header.length,
+): ResolvedMapping {
   const resolved: ResolvedMapping = new Map()
   const problems: string[] = []
   for (const { column, required } of dataset.columns) {
@@ -54,7 +59,7 @@ export function resolveMapping(dataset: DatasetDefinition, mapping: Mapping, hea
       problems.push(error.message)
     }
   }
-  if (problems.length > 0) throw new HeaderError(`${problems.join('; ')}. ${advice(header)}`)
+  if (problems.length > 0) throw new HeaderError(`${problems.join('; ')}. ${advice(header.slice(0, ownFields))}`)
   return resolved
 }
 

@@ -21,7 +21,7 @@ export interface UserFile {
 /** Opens a file of users. Throws HeaderError when its header does not fit. The batches are a function of the file. */
 export async function openUserFile(job: Ingestion, file: SpooledSource): Promise<UserFile> {
   const records = await openRecords(file, job.format, wantedFields(USERS, job.mapping))
-  const sources = resolveMapping(USERS, job.mapping, records.header)
+  const sources = resolveMapping(USERS, job.mapping, records.header, records.ownFields)
   const used = new Set([...sources.values()].flatMap(fieldsOfSource))
   return {
     headerRecord: records.headerRecord,

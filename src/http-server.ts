@@ -10,8 +10,9 @@ import { sendProblem } from './common/problem.filter.js'
 import type { Config } from './config/config.js'
 import { closeSilentConnectionsAtShutdown } from './silent-connections.js'
 import { registerAccessControl } from './keys/access.hook.js'
-import { registerRequestLog } from './logs/request-log.hook.js'
+import { registerRequestLog, type RequestLogger } from './logs/request-log.hook.js'
 import { passUploadsAsStreams } from './ingestion/upload-body.hook.js'
+import { answerUnreadable } from './unreadable-request.js'
 import { setUpSwagger } from './swagger.js'
 
 /** A JSON body larger than this is refused with 413; uploads are streams and have MAX_UPLOAD_BYTES instead. */
@@ -19,6 +20,7 @@ const MAX_JSON_BYTES = 1024 * 1024
 
 /** The application behind HTTP, ready to listen. */
 export async function createHttpServer(config: Config, logger: LoggerService): Promise<NestFastifyApplication> {
+  const requestLog: { logger?: RequestLogger } = {}
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_JSON_BYTES,
     trustProxy: config.trustProxy,
@@ -28,8 +30,11 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
     // A URL that cannot be read reaches no hook and no filter.
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(error, request, reply.header('x-request-id', request.id)),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      requestLog.logger?.(request, reply)
+      sendProblem(error, request, reply.header('x-request-id', request.id))
+    },
+    clientErrorHandler: answerUnreadable,
   })
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), adapter, { logger })
   await app.register(multipart)
@@ -38,7 +43,7 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
     void reply.header('x-request-id', request.id)
     done()
   })
-  registerRequestLog(app)
+  requestLog.logger = registerRequestLog(app)
   registerAccessControl(app)
   refuseForeignBodies(fastify)
   closeSilentConnectionsAtShutdown(app)

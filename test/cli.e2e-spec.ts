@@ -227,7 +227,7 @@ describe('countinghouse, the command', () => {
       expect(unknown).toMatchObject({ code: 1, stderr: expect.stringMatching(/does not accept this API key/) })
       const { key } = await Customer.create(server, 1)
       const member = await cli(['ingest', path], { env: { COUNTINGHOUSE_API_KEY: key } })
-      expect(member).toMatchObject({ code: 1, stderr: expect.stringMatching(/may not load files. Use the root key/) })
+      expect(member).toMatchObject({ code: 1, stderr: expect.stringMatching(/may not do that. Use the root key/) })
     })
 
     it('says how to load a file that is too large, and goes on', async () => {
@@ -343,6 +343,13 @@ describe('countinghouse, the command', () => {
       expect(code).toBe(0)
       await proxy.close()
     })
+  })
+
+  it('refreshes the views', async () => {
+    const { code, stdout } = await cli(['refresh'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^mv_monthly_sales: \d+ rows in \d+ ms$/m)
+    expect(await cli(['refresh'], { env: { COUNTINGHOUSE_API_KEY: 'ch_wrong' } })).toMatchObject({ code: 1 })
   })
 
   it('makes files of every format that load, with as many bad rows as asked for', async () => {

@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Customer as Account } from './support/customer.js'
+import { startProgram } from './support/program.js'
 import { startServer, type TestServer } from './support/server.js'
+import { until } from './support/until.js'
 
 let server: TestServer
 let member: Account
@@ -261,5 +266,33 @@ describe('the reports on the order side', () => {
     await server.json('DELETE', `/v1/orders/${second.id}`)
     expect((await report('/v1/dashboard/overview')).topCustomers).toMatchObject([{ name: 'ada' }])
     expect((await server.fetch('/v1/dashboard/overview')).headers.get('x-cache')).toBe('hit')
+  })
+})
+
+describe('two instances without Redis', () => {
+  it('tell each other of changes on the order side', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
+    const engines = startProgram('engines', { DATA_DIR: dataDir })
+    const [, POSTGRES_URL] = await engines.printed(/^POSTGRES_URL=(\S+)$/m)
+    const [, CLICKHOUSE_URL] = await engines.printed(/^CLICKHOUSE_URL=(\S+)$/m)
+    const env = { POSTGRES_URL: POSTGRES_URL!, CLICKHOUSE_URL: CLICKHOUSE_URL! }
+    const one = await startServer({ env, dataDir })
+    const other = await startServer({ env, dataDir, rootKey: one.rootKey })
+    try {
+      const stockSeen = async (): Promise<number> => (await other.json('GET', '/v1/dashboard/products')).body.totalStock
+      expect(await stockSeen()).toBe(0)
+      const { id: categoryId } = (await one.json('POST', '/v1/categories', { name: 'Toys' })).body
+      const body = { name: 'Yo-yo', price: 1, stockQuantity: 7, categoryId }
+      const { id } = (await one.json('POST', '/v1/products', body)).body
+      await until(async () => expect(await stockSeen()).toBe(7), 2_000)
+      expect((await other.fetch('/v1/dashboard/products')).headers.get('x-cache')).toBe('hit')
+      await one.json('PATCH', `/v1/products/${id}`, { stockQuantity: 8 })
+      await until(async () => expect(await stockSeen()).toBe(8), 2_000)
+    } finally {
+      await other.stop({ keepData: true })
+      await one.stop({ keepData: true })
+      await engines.end()
+      rmSync(dataDir, { recursive: true, force: true })
+    }
   })
 })

@@ -8,6 +8,7 @@ import { transactionsCsv } from '../src/generator/transactions-generator.js'
 import { Customer } from './support/customer.js'
 import { descendantsOf, isAlive } from './support/processes.js'
 import { startProgram } from './support/program.js'
+import { until } from './support/until.js'
 import { startServer, type TestServer } from './support/server.js'
 
 const METRICS_TOKEN = 'scraper-token-1f0c'
@@ -93,6 +94,36 @@ describe('operations', () => {
   })
 
   describe('requests that cannot be served', () => {
+    it('that are no HTTP get a problem all the same', async () => {
+      const send = (text: string): Promise<string> =>
+        new Promise((done, failed) => {
+          const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(text))
+          let answer = ''
+          socket.on('data', (data) => (answer += data.toString()))
+          socket.once('close', () => done(answer)).once('error', failed)
+        })
+      for (const [text, status] of [
+        ['NONSENSE\r\n\r\n', 400],
+        [`GET /v1/me?q=${'a'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 431],
+      ] as const) {
+        const answer = await send(text)
+        expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+        const [head, body] = answer.split('\r\n\r\n')
+        expect(head).toMatch(/content-type: application\/problem\+json/)
+        const requestId = /x-request-id: (\S+)/.exec(head!)![1]
+        expect(JSON.parse(body!)).toMatchObject({ status, code: 'VALIDATION_FAILED', requestId })
+      }
+    })
+
+    it('because of their address are in the log too', async () => {
+      const answer = await server.fetch('/v1/zz%')
+      const { requestId } = await expectProblem(answer, 400, 'VALIDATION_FAILED')
+      await until(async () => {
+        const { data } = (await server.json('GET', '/v1/admin/logs?limit=50')).body
+        expect(data).toContainEqual(expect.objectContaining({ requestId, status: 400, endpoint: '/v1/zz%' }))
+      })
+    })
+
     const post = (body: RequestInit['body'], contentType?: string, path = '/v1/query') =>
       server.fetch(path, { method: 'POST', body, headers: contentType ? { 'content-type': contentType } : {} })
     const json = (body: string, path?: string) => post(body, 'application/json', path)

@@ -16,6 +16,7 @@ import { Charging1700000000030 } from './1700000000030-charging.js'
 import { ExpireUser1700000000031 } from './1700000000031-expire-user.js'
 import { Catalog1700000000040 } from './1700000000040-catalog.js'
 import { Dashboard1700000000041 } from './1700000000041-dashboard.js'
+import { CatalogNotifications1700000000042 } from './1700000000042-catalog-notifications.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -36,4 +37,5 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   ExpireUser1700000000031,
   Catalog1700000000040,
   Dashboard1700000000041,
+  CatalogNotifications1700000000042,
 ]

@@ -1,5 +1,6 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { Readable } from 'node:stream'
+import type { RefreshedViews } from '../dashboard/views.dto.js'
 import type { IngestionAnswer, RejectAnswer } from '../ingestion/ingestions.dto.js'
 import { ApiError, ConnectionError, FileError } from './api-errors.js'
 import { sendFile, type SendOptions, type UploadFile } from './send-file.js'
@@ -79,6 +80,10 @@ export class ApiClient {
   async rejectsFile(id: string): Promise<Readable> {
     const response = await this.fetch(`v1/ingestions/${id}/rejects`, { headers: { accept: 'text/csv' } })
     return Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0])
+  }
+
+  async refreshViews(): Promise<RefreshedViews> {
+    return (await (await this.fetch('v1/admin/views/refresh', { method: 'POST' })).json()) as RefreshedViews
   }
 
   private url(path: string): URL {

@@ -25,7 +25,7 @@ function explainRefusal(error: ApiError, url: URL): string {
         'once, by the first start of the server (its setting ADMIN_API_KEY takes the SHA-256 of a new one).'
       )
     case 403:
-      return `This API key may not load files. Use the root key or a key of a user with the role admin. (${message})`
+      return `This API key may not do that. Use the root key or a key of a user with the role admin. (${message})`
     case 413:
       return `${message} Raise MAX_UPLOAD_BYTES on the server, compress the file with gzip, or split it.`
     case 415:

@@ -24,8 +24,8 @@ export interface LoadArguments {
 
 const MOST_PARALLEL = 16
 
-/** Adds what every command that loads files understands. */
-export function addLoadOptions(command: Command): Command {
+/** Adds where the server is and which key it gets. */
+export function addConnectionOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--url <url>', 'address of the server')
@@ -34,6 +34,11 @@ export function addLoadOptions(command: Command): Command {
         .argParser(parseUrl),
     )
     .option('--key-file <file>', 'file that holds the API key, "-" for standard input (default: COUNTINGHOUSE_API_KEY)')
+}
+
+/** Adds what every command that loads files understands. */
+export function addLoadOptions(command: Command): Command {
+  return addConnectionOptions(command)
     .addOption(
       new Option('--on-error <what>', 'a bad row is set aside, or nothing of its file is loaded')
         .choices(['quarantine', 'abort'])

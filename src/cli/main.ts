@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { FileError } from './api-errors.js'
 import { registerGenerate } from './generate.command.js'
 import { registerIngest } from './ingest.command.js'
+import { registerRefresh } from './refresh.command.js'
 import { UsageError } from './usage-error.js'
 import { registerUsers } from './users.command.js'
 
@@ -40,6 +41,7 @@ for (const stream of [process.stdout, process.stderr]) {
 registerIngest(program, exit)
 registerUsers(program, exit)
 registerGenerate(program)
+registerRefresh(program, exit)
 
 try {
   await program.parseAsync()

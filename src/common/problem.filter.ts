@@ -64,7 +64,8 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
 }
 
 /** The body of a refusal. */
-export function problemOf(error: AppError, requestId: string): Problem {
+export /** The body of an error answer. */
+function problemOf(error: AppError, requestId: string): Problem {
   return {
     type: `https://countinghouse.dev/problems/${error.code.toLowerCase().replaceAll('_', '-')}`,
     title: titleOf(error.code),

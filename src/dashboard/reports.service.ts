@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common'
+import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { OnEvent } from '@nestjs/event-emitter'
 import { randomUUID } from 'node:crypto'
 import { Cache } from '../cache/cache.js'
+import { Notifications } from '../database/notifications.js'
 import type { JsonText } from '../database/json-table.js'
 import { NextRead } from '../datasets/next-read.js'
 import { CATALOG_CHANGED } from '../products/catalog-events.js'
@@ -11,12 +12,13 @@ import type { CountryRevenueQuery } from './reports.dto.js'
 import { ViewReportsRepository } from './view-reports.repository.js'
 import { ViewsRepository, type RollupState } from './views.repository.js'
 
+const CATALOG_CHANNEL = 'countinghouse_catalog'
 const CATALOG_VERSION = 'report-version:catalog'
 const CATALOG_VERSION_TTL_MS = 24 * 3600_000
 
 /** The dashboard's reports: those on the views change with a refresh, those on the order side with every change there. */
 @Injectable()
-export class ReportsService {
+export class ReportsService implements OnModuleInit {
   private readonly viewStates: NextRead<RollupState>
 
   constructor(
@@ -24,9 +26,15 @@ export class ReportsService {
     private readonly orders: OrderReportsRepository,
     private readonly reports: ReportCache,
     private readonly cache: Cache,
+    private readonly notifications: Notifications,
     viewsRepository: ViewsRepository,
   ) {
     this.viewStates = new NextRead(() => viewsRepository.state())
+  }
+
+  /** Changes that other instances made. */
+  onModuleInit(): void {
+    this.notifications.listen(CATALOG_CHANNEL, () => void this.catalogChanged())
   }
 
   countryRevenue(query: CountryRevenueQuery): Promise<CachedReport> {
@@ -72,10 +80,13 @@ export class ReportsService {
   }
 
   private async onOrders(name: string, compute: () => Promise<JsonText>): Promise<CachedReport> {
-    return this.reports.get(name, `catalog-${await this.catalogVersion()}`, async () => {
+    const computeNow = async (): Promise<JsonText> => {
       const now = new Date()
       return withTime(await compute(), now)
-    })
+    }
+    // Without notifications nobody would tell of a change that another instance makes.
+    if (!this.notifications.isListening()) return { json: await computeNow(), hit: false }
+    return this.reports.get(name, `catalog-${await this.catalogVersion()}`, computeNow)
   }
 
   private async catalogVersion(): Promise<string> {

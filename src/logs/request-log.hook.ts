@@ -5,6 +5,9 @@ import { withoutKeys } from '../common/without-keys.js'
 import type { LogRow } from './request-log.repository.js'
 import { RequestLogService } from './request-log.service.js'
 
+/** Logs a request that reaches no hook. */
+export type RequestLogger = (request: FastifyRequest, reply: FastifyReply) => void
+
 const MAX_PATH_LENGTH = 200
 /** nginx's status for a client that went away before its answer was whole */
 const CLIENT_CLOSED_REQUEST = 499
@@ -14,19 +17,21 @@ const CLIENT_CLOSED_REQUEST = 499
  * either way: what hooks and guards refuse never reaches an interceptor, and Fastify does not run its `onResponse` hook
  * when the client goes away. Call it before the routes are registered.
  */
-export function registerRequestLog(app: NestFastifyApplication): void {
+export function registerRequestLog(app: NestFastifyApplication): RequestLogger {
   const fastify = app.getHttpAdapter().getInstance()
   const log = app.get(RequestLogService)
+  const logger: RequestLogger = (request, reply) => reply.raw.once('close', () => log.add(rowOf(request, reply)))
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.raw.once('close', () => log.add(rowOf(request, reply)))
+    logger(request, reply)
     done()
   })
+  return logger
 }
 
 function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
   const gone = !reply.raw.writableFinished
   const durationMs = reply.elapsedTime
-  const pattern = request.is404 ? undefined : request.routeOptions.url
+  const pattern = request.is404 ? undefined : request.routeOptions?.url
   return {
     id: newId(),
     requestId: request.id,

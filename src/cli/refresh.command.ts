@@ -1,0 +1,37 @@
+import type { Command } from 'commander'
+import { ApiClient } from './api-client.js'
+import { ApiError, ConnectionError } from './api-errors.js'
+import { readApiKey } from './api-key.js'
+import { explain } from './explain.js'
+import { addConnectionOptions } from './load-options.js'
+
+interface RefreshArguments {
+  url: URL
+  keyFile?: string
+  json?: true
+}
+
+const FAILED = 1
+
+export function registerRefresh(program: Command, exit: (code: number) => void): void {
+  const command = program
+    .command('refresh')
+    .summary('refresh the materialized views behind the dashboard')
+    .description(
+      'Refreshes the materialized views behind the dashboard now; readers keep the old ones until it is done.',
+    )
+  addConnectionOptions(command)
+    .option('--json', 'print the answer as JSON')
+    .action(async ({ url, keyFile, json }: RefreshArguments) => {
+      const api = new ApiClient(url, await readApiKey(keyFile))
+      try {
+        const views = await api.refreshViews()
+        const lines = views.data.map(({ name, rows, durationMs }) => `${name}: ${rows} rows in ${durationMs} ms`)
+        process.stdout.write(`${json ? JSON.stringify(views) : lines.join('\n')}\n`)
+      } catch (error) {
+        if (!(error instanceof ApiError) && !(error instanceof ConnectionError)) throw error
+        process.stderr.write(`error: ${explain(error, url)}\n`)
+        exit(FAILED)
+      }
+    })
+}

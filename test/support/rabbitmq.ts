@@ -71,6 +71,8 @@ export class TestRabbitmq {
     mkdirSync(folder('log'), { recursive: true })
     writeFileSync(folder('plugins'), '[].\n')
     writeFileSync(folder('rabbitmq.conf'), '')
+    // A message whose time was over while its queue was not back yet is tried again after that; the default is 3 minutes.
+    writeFileSync(folder('advanced.config'), '[{rabbit, [{dead_letter_worker_publisher_confirm_timeout, 3000}]}].\n')
     return {
       PATH: process.env.PATH,
       // The Erlang cookie is made here.
@@ -84,6 +86,7 @@ export class TestRabbitmq {
       RABBITMQ_LOG_BASE: folder('log'),
       RABBITMQ_PID_FILE: folder('pid'),
       RABBITMQ_CONFIG_FILE: folder('rabbitmq'),
+      RABBITMQ_ADVANCED_CONFIG_FILE: folder('advanced'),
       RABBITMQ_CONF_ENV_FILE: folder('no-such-file'),
       RABBITMQ_ENABLED_PLUGINS_FILE: folder('plugins'),
     }

@@ -8,10 +8,6 @@ import { sendFile, type SendOptions, type UploadFile } from './send-file.js'
 export type Job = IngestionAnswer
 export type RejectedRow = RejectAnswer
 
-export function isEnded({ status }: Job): boolean {
-  return status !== 'queued' && status !== 'running'
-}
-
 export interface UploadedJob {
   job: Job
   /** by the server's clock, how long ago the job was created */

@@ -1,5 +1,6 @@
+import { isEnded } from '../ingestion/ingestion.js'
 import { ApiError } from './api-errors.js'
-import { isEnded, type Job, type RejectedRow } from './api-client.js'
+import type { Job, RejectedRow } from './api-client.js'
 import { explain } from './explain.js'
 import type { Outcome } from './file-loader.js'
 import { count, duration, printable, rowsOf } from './words.js'

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { type EntityManager, MoreThanOrEqual, type Repository } from 'typeorm'
+import { containsPattern } from '../database/contains-pattern.js'
 import { Database } from '../database/database.js'
 import type { ListUsersQuery, SearchUsersQuery } from './users.dto.js'
 import { UserEmails } from './user-emails.js'
@@ -47,7 +48,7 @@ export class UsersRepository {
       if (search) {
         const conditions = SEARCHED.map((field) => `user.${field} ILIKE :pattern`)
         query.andWhere(`(${[...conditions, 'user.emailHash IN (:...hashes)'].join(' OR ')})`, {
-          pattern: contains(search),
+          pattern: containsPattern(search),
           // A sealed email can be found whole only.
           hashes: this.hashesOf(search),
         })
@@ -60,7 +61,7 @@ export class UsersRepository {
   search({ name, email, limit, offset }: SearchUsersQuery): Promise<[UserEntity[], number]> {
     return this.users((users) => {
       const query = users.createQueryBuilder('user').orderBy('user.id').take(limit).skip(offset)
-      if (name) query.andWhere(`${BOTH_NAMES} ILIKE :pattern`, { pattern: contains(name) })
+      if (name) query.andWhere(`${BOTH_NAMES} ILIKE :pattern`, { pattern: containsPattern(name) })
       if (email) {
         // While emails are being encrypted some are sealed and some are not.
         query.andWhere('(lower(user.email) = lower(:email) OR user.emailHash IN (:...hashes))', {
@@ -106,9 +107,4 @@ export class UsersRepository {
   private users<T>(work: (users: Repository<UserEntity>) => Promise<T>): Promise<T> {
     return this.database.entities(UserEntity, work)
   }
-}
-
-/** A pattern for ILIKE, in which the text stands for itself. */
-function contains(text: string): string {
-  return `%${text.replace(/[\\%_]/g, '\\$&')}%`
 }

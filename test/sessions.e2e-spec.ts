@@ -50,7 +50,7 @@ describe('a session', () => {
     expect(await (await withCookie(root, '/v1/session')).json()).toEqual({ role: 'admin', userId: null })
     expect((await withCookie(root, '/v1/admin/stats')).status).toBe(200)
     expect((await withCookie(own, '/v1/admin/stats')).status).toBe(403)
-    expect((await (await withCookie(own, '/v1/me')).json()).user.id).toBe(customer.id)
+    expect(((await (await withCookie(own, '/v1/me')).json()) as any).user.id).toBe(customer.id)
     const question = { dataset: 'transactions', measures: ['transactions'] }
     const answer = await withCookie(own, '/v1/query', {
       method: 'POST',

@@ -17,6 +17,7 @@ import { IdempotencyModule } from './idempotency/idempotency.module.js'
 import { IngestionModule } from './ingestion/ingestion.module.js'
 import { KeysModule } from './keys/keys.module.js'
 import { ReadsThrottlerGuard } from './keys/reads-throttler.guard.js'
+import { LiveModule } from './realtime/live.module.js'
 import { LowBalanceModule } from './low-balance/low-balance.module.js'
 import { LogsModule } from './logs/logs.module.js'
 import { OrdersModule } from './orders/orders.module.js'
@@ -51,6 +52,7 @@ export class AppModule {
         ProductsModule,
         OrdersModule,
         DashboardModule,
+        LiveModule,
         HealthModule,
       ],
       providers: [

@@ -5,6 +5,7 @@ import type { Caller } from '../common/caller.js'
 import { mayCall } from './access-rules.js'
 import { AuthenticatorService } from './authenticator.service.js'
 import { ForbiddenError } from './keys.errors.js'
+import { TicketsService } from './tickets.service.js'
 
 const GUARDED = /^\/(v1|api|users|health|metrics)(\/|$)/
 const SCRAPER: Readonly<Caller> = Object.freeze({
@@ -22,7 +23,9 @@ const SCRAPER: Readonly<Caller> = Object.freeze({
 export function registerAccessControl(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance()
   const authenticator = app.get(AuthenticatorService)
+  const tickets = app.get(TicketsService)
   fastify.decorateRequest('caller', undefined)
+  fastify.decorateRequest('heldKey', undefined)
   fastify.decorateRequest('creditsCharged', undefined)
   fastify.addHook('onRoute', requirePolicy)
   fastify.addHook('onRequest', async (request, reply) => {
@@ -30,6 +33,7 @@ export function registerAccessControl(app: NestFastifyApplication): void {
     if (!policy || policy === 'public') return
     // The answer is for the holder of the key alone: no proxy may keep it, unless the route says otherwise.
     void reply.header('cache-control', 'no-store')
+    await redeemTicket(request, tickets, authenticator)
     await admit(request, policy, authenticator)
   })
 }
@@ -47,6 +51,18 @@ function isRead(method: RouteOptions['method']): boolean {
   return [method].flat().every((each) => each === 'GET' || each === 'HEAD')
 }
 
+/** A ticket is used up by the first look at it, so what it stood for is remembered for the looks to come. */
+async function redeemTicket(
+  request: FastifyRequest,
+  tickets: TicketsService,
+  authenticator: AuthenticatorService,
+): Promise<void> {
+  const { ticket } = request.query as { ticket?: unknown }
+  if (!request.routeOptions.config.ticket || ticket === undefined) return
+  request.heldKey = typeof ticket === 'string' ? await tickets.redeem(ticket) : undefined
+  if (!request.heldKey) throw await authenticator.refusal(request.ip)
+}
+
 /** Sets the caller before it asks what he may do, so that the log says whose 403 it was. */
 export async function admit(
   request: FastifyRequest,
@@ -55,7 +71,9 @@ export async function admit(
 ): Promise<void> {
   const key = keyOf(request)
   const isScraper = policy === 'metrics' && authenticator.isMetricsToken(key)
-  request.caller = isScraper ? SCRAPER : await authenticator.authenticate(key, request.ip)
+  if (isScraper) request.caller = SCRAPER
+  else if (request.heldKey) request.caller = await authenticator.authenticateHeld(request.heldKey, request.ip)
+  else request.caller = await authenticator.authenticate(key, request.ip)
   if (!mayCall(request.caller.role, policy, request.method)) throw new ForbiddenError()
 }
 

@@ -10,6 +10,7 @@ import { ForbiddenError, UnauthenticatedError } from './keys.errors.js'
 import { KeysRepository, type KeyRecord } from './keys.repository.js'
 import { FailedAttempts } from './failed-attempts.js'
 import { RootKeyService } from './root-key.service.js'
+import type { HeldKey } from './tickets.service.js'
 
 /** A revoked key stops working on every instance within this time, since no answer is remembered longer. */
 const CACHE_TTL_MS = 700
@@ -50,13 +51,23 @@ export class AuthenticatorService implements OnApplicationShutdown {
     const hash = key !== undefined && isApiKey(key) ? hashOfKey(key) : undefined
     if (hash === undefined) throw await this.refusal(address)
     if (this.rootKey.matches(hash)) return ROOT
-    const known = await this.known.get(hash, () => this.load(hash))
-    if (!known || !isLive(known, hash)) throw await this.refusal(address)
-    if (known.allowedFrom && !known.allowedFrom.has(address)) {
-      throw new ForbiddenError('This key may not be used from this address.')
-    }
-    this.uses.set(known.caller.keyId!, new Date())
-    return known.caller
+    const known = await this.known.get(hash, () => this.load(this.keys.findByHash(hash)))
+    if (!known || !isSameHash(known, hash)) throw await this.refusal(address)
+    return this.admitted(known, address)
+  }
+
+  /** As authenticate, for a key that was shown before: a ticket stood for it. */
+  async authenticateHeld({ keyId }: HeldKey, address: string): Promise<Caller> {
+    if (keyId === null) return ROOT
+    const known = await this.known.get(keyId, () => this.load(this.keys.findById(keyId)))
+    if (!known) throw await this.refusal(address)
+    return this.admitted(known, address)
+  }
+
+  /** What to throw at somebody who showed nothing that opens: 401, and 429 for an address that keeps failing. */
+  async refusal(address: string): Promise<Error> {
+    await this.failures.note(address)
+    return new UnauthenticatedError()
   }
 
   /** The token of the metrics scraper, not one of a user. */
@@ -84,13 +95,17 @@ export class AuthenticatorService implements OnApplicationShutdown {
     return this.writeLastUsed()
   }
 
-  private async refusal(address: string): Promise<Error> {
-    await this.failures.note(address)
-    return new UnauthenticatedError()
+  private async admitted(known: KnownKey, address: string): Promise<Caller> {
+    if (!known.usable || known.expiresAtMs <= Date.now()) throw await this.refusal(address)
+    if (known.allowedFrom && !known.allowedFrom.has(address)) {
+      throw new ForbiddenError('This key may not be used from this address.')
+    }
+    this.uses.set(known.caller.keyId!, new Date())
+    return known.caller
   }
 
-  private async load(hash: string): Promise<KnownKey | undefined> {
-    const record = await this.keys.findByHash(hash)
+  private async load(reading: Promise<KeyRecord | undefined>): Promise<KnownKey | undefined> {
+    const record = await reading
     return record && this.knownKey(record)
   }
 
@@ -117,6 +132,6 @@ export class AuthenticatorService implements OnApplicationShutdown {
 }
 
 /** The index found the key by its hash; the comparison in constant time does not lean on how the index compares. */
-function isLive(known: KnownKey, hash: string): boolean {
-  return timingSafeEqual(known.hash, Buffer.from(hash, 'hex')) && known.usable && known.expiresAtMs > Date.now()
+function isSameHash(known: KnownKey, hash: string): boolean {
+  return timingSafeEqual(known.hash, Buffer.from(hash, 'hex'))
 }

@@ -8,6 +8,7 @@ import { KeysService } from './keys.service.js'
 import { RATE_LIMIT_STORAGE, RateLimitStorageModule } from './rate-limit-storage.module.js'
 import { RateLimitsService } from './rate-limits.service.js'
 import { StandingAccess } from './standing-access.service.js'
+import { TicketsService } from './tickets.service.js'
 import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
 
 /** Who calls, what he may do, and how often. */
@@ -30,7 +31,8 @@ import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
     RootKeyPrinter,
     RootKeyService,
     StandingAccess,
+    TicketsService,
   ],
-  exports: [AuthenticatorService, KeysService, RateLimitsService, StandingAccess],
+  exports: [AuthenticatorService, KeysService, RateLimitsService, StandingAccess, TicketsService],
 })
 export class KeysModule {}

@@ -23,6 +23,7 @@ import { LogsModule } from './logs/logs.module.js'
 import { OrdersModule } from './orders/orders.module.js'
 import { ProductsModule } from './products/products.module.js'
 import { QueueModule } from './queue/queue.module.js'
+import { EventsModule } from './realtime/events.module.js'
 import { UsersModule } from './users/users.module.js'
 import { WarehouseModule } from './warehouse/warehouse.module.js'
 
@@ -53,6 +54,7 @@ export class AppModule {
         OrdersModule,
         DashboardModule,
         LiveModule,
+        EventsModule,
         HealthModule,
       ],
       providers: [

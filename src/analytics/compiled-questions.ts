@@ -28,7 +28,7 @@ export class CompiledQuestions {
 }
 
 /** The body's text, unless it is too long, or has a null: numbers that are too large (1e999) become one as text. */
-function keyOf(body: unknown): string | undefined {
+export function keyOf(body: unknown): string | undefined {
   const text = JSON.stringify(body) as string | undefined
   return text && text.length <= MAX_KEY_LENGTH && !text.includes('null') ? text : undefined
 }

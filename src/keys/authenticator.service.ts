@@ -17,7 +17,6 @@ const CACHE_MAX_KEYS = 20_000
 
 interface KnownKey {
   caller: Caller
-  hash: Buffer
   usable: boolean
   expiresAtMs: number
   allowedFrom?: AddressList
@@ -33,7 +32,8 @@ export class AuthenticatorService implements OnApplicationShutdown {
     ttlMs: CACHE_TTL_MS,
     maxEntries: CACHE_MAX_KEYS,
   })
-  private uses = new Map<string, Date>()
+  /** epoch milliseconds by key */
+  private uses = new Map<string, number>()
 
   constructor(
     private readonly keys: KeysRepository,
@@ -51,11 +51,20 @@ export class AuthenticatorService implements OnApplicationShutdown {
     if (hash === undefined) throw await this.refusal(address)
     if (this.rootKey.matches(hash)) return ROOT
     const known = await this.known.get(hash, () => this.load(hash))
-    if (!known || !isLive(known, hash)) throw await this.refusal(address)
+    if (!known || !isLive(known)) throw await this.refusal(address)
     if (known.allowedFrom && !known.allowedFrom.has(address)) {
       throw new ForbiddenError('This key may not be used from this address.')
     }
-    this.uses.set(known.caller.keyId!, new Date())
+    this.uses.set(known.caller.keyId!, Date.now())
+    return known.caller
+  }
+
+  /** The caller of a good key that was looked up a moment ago, at once; undefined leaves it to `authenticate`. */
+  recognize(key: string | undefined, address: string): Caller | undefined {
+    if (key === undefined || !isApiKey(key)) return undefined
+    const known = this.known.peek(hashOfKey(key))
+    if (!known || !isLive(known) || (known.allowedFrom && !known.allowedFrom.has(address))) return undefined
+    this.uses.set(known.caller.keyId!, Date.now())
     return known.caller
   }
 
@@ -77,7 +86,8 @@ export class AuthenticatorService implements OnApplicationShutdown {
     if (this.uses.size === 0) return
     const uses = this.uses
     this.uses = new Map()
-    await this.keys.touch([...uses]).catch((error: unknown) => this.logger.warn(`last use of keys: ${String(error)}`))
+    const times = [...uses].map(([keyId, usedAtMs]): [string, Date] => [keyId, new Date(usedAtMs)])
+    await this.keys.touch(times).catch((error: unknown) => this.logger.warn(`last use of keys: ${String(error)}`))
   }
 
   onApplicationShutdown(): Promise<void> {
@@ -91,7 +101,9 @@ export class AuthenticatorService implements OnApplicationShutdown {
 
   private async load(hash: string): Promise<KnownKey | undefined> {
     const record = await this.keys.findByHash(hash)
-    return record && this.knownKey(record)
+    // In constant time, because it shall not lean on how the index compares.
+    if (!record || !timingSafeEqual(Buffer.from(record.hash, 'hex'), Buffer.from(hash, 'hex'))) return undefined
+    return this.knownKey(record)
   }
 
   private knownKey(record: KeyRecord): KnownKey {
@@ -100,7 +112,6 @@ export class AuthenticatorService implements OnApplicationShutdown {
     const rateLimitPerMinute = Math.min(...allowances.map(({ perMinute }) => perMinute))
     return {
       caller: Object.freeze({ role, userId, keyId, rateLimitPerMinute, allowances }),
-      hash: Buffer.from(record.hash, 'hex'),
       usable: record.usable,
       expiresAtMs: record.expiresAt?.getTime() ?? Infinity,
       allowedFrom: record.allowedCidrs?.length ? new AddressList(record.allowedCidrs) : undefined,
@@ -116,7 +127,6 @@ export class AuthenticatorService implements OnApplicationShutdown {
   }
 }
 
-/** The index found the key by its hash; the comparison in constant time does not lean on how the index compares. */
-function isLive(known: KnownKey, hash: string): boolean {
-  return timingSafeEqual(known.hash, Buffer.from(hash, 'hex')) && known.usable && known.expiresAtMs > Date.now()
+function isLive({ usable, expiresAtMs }: KnownKey): boolean {
+  return usable && expiresAtMs > Date.now()
 }

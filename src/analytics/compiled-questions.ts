@@ -2,7 +2,7 @@ import { compile, type CompiledQuestion } from './compiler.js'
 import { readQuestion } from './question-reader.js'
 
 const MAX_QUESTIONS = 2_000
-const MAX_KEY_LENGTH = 4_096
+export const MAX_KEY_LENGTH = 4_096
 
 /**
  * Reads and compiles what dashboards ask again and again only once: it depends on nothing but the body and the catalog.

@@ -7,6 +7,7 @@ import { headersOf, RateLimitsService, refusalOf, type Allowed } from '../keys/r
 import { filled } from './answer-template.js'
 import { Departure } from './departure.js'
 import { QueryCharges } from './query-charges.js'
+import { MAX_KEY_LENGTH } from './compiled-questions.js'
 import { ReadyAnswers, type ReadyAnswer } from './ready-answers.js'
 
 /** Leaves a question to its handler, or ends it with a refusal. */
@@ -97,11 +98,13 @@ export class QuickAnswers {
   }
 }
 
-/** Wants the whole answer as JSON, as it is in the cache, and has an account to pay from. */
+/** Is short, wants the whole answer as JSON, as it is in the cache, and has an account to pay from. */
 function isOrdinary({ headers, caller }: FastifyRequest): boolean {
   const { accept } = headers
   return (
     caller?.userId != null &&
+    // A length that is given and small: what is nested endlessly must not be turned into text.
+    Number(headers['content-length']) <= MAX_KEY_LENGTH &&
     (accept === undefined || accept === '*/*' || accept === 'application/json') &&
     headers['idempotency-key'] === undefined &&
     headers['cache-control'] === undefined

@@ -9,6 +9,7 @@ import { newId } from './common/new-id.js'
 import { sendProblem } from './common/problem.filter.js'
 import type { Config } from './config/config.js'
 import { registerQuickAnswers } from './analytics/quick-answers.hook.js'
+import { serveConsole } from './console.js'
 import { closeSilentConnectionsAtShutdown } from './silent-connections.js'
 import { registerAccessControl } from './keys/access.hook.js'
 import { registerRequestLog, type RequestLogger } from './logs/request-log.hook.js'
@@ -51,6 +52,7 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
   closeSilentConnectionsAtShutdown(app)
   passUploadsAsStreams(app)
   setUpSwagger(app)
+  await serveConsole(app)
   return app
 }
 

@@ -11,6 +11,7 @@ const TAGS: [name: string, description: string][] = [
   ['Products', 'Categories and products'],
   ['Orders', 'Customers and their orders; each item is also a row of the dataset `transactions`'],
   ['Me', 'The account behind the key'],
+  ['Sessions', 'Browsers that are signed in with a key, for the console'],
   ['Ingestion', 'Files in; admins'],
   ['Users', 'Accounts; admins'],
   ['Keys', 'API keys of an account; admins'],
@@ -56,11 +57,6 @@ export function setUpSwagger(app: NestFastifyApplication): void {
       },
     },
   )
-  // The console is served here once it is built.
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .get('/', (_request, reply) => reply.redirect('/swagger'))
 }
 
 /** Says of every operation who may call it, from the table that decides it. */

@@ -5,6 +5,7 @@ import type { Caller } from '../common/caller.js'
 import { mayCall } from './access-rules.js'
 import { AuthenticatorService } from './authenticator.service.js'
 import { ForbiddenError } from './keys.errors.js'
+import { isSameOrigin, sessionTokenOf } from './session-cookie.js'
 
 const GUARDED = /^\/(v1|api|users|health|metrics)(\/|$)/
 const SCRAPER: Readonly<Caller> = Object.freeze({
@@ -56,10 +57,22 @@ export async function admit(
   policy: Exclude<AccessPolicy, 'public'>,
   authenticator: AuthenticatorService,
 ): Promise<void> {
-  const key = keyOf(request)
-  const isScraper = policy === 'metrics' && authenticator.isMetricsToken(key)
-  request.caller = isScraper ? SCRAPER : await authenticator.authenticate(key, request.ip)
+  request.caller = await callerOf(request, policy, authenticator)
   if (!mayCall(request.caller.role, policy, request.method)) throw new ForbiddenError()
+}
+
+/** By its key; a browser that sent none by the session that it signed in to. */
+async function callerOf(
+  request: FastifyRequest,
+  policy: AccessPolicy,
+  authenticator: AuthenticatorService,
+): Promise<Caller> {
+  const key = keyOf(request)
+  if (policy === 'metrics' && authenticator.isMetricsToken(key)) return SCRAPER
+  const token = key === undefined ? sessionTokenOf(request) : undefined
+  if (token === undefined) return authenticator.authenticate(key, request.ip)
+  if (!isSameOrigin(request)) throw new ForbiddenError('A session is good for requests of its own page only.')
+  return authenticator.authenticateSession(token, request.ip)
 }
 
 /** `x-api-key: KEY`, else `Authorization: Bearer KEY`. */

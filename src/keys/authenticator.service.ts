@@ -10,6 +10,7 @@ import { ForbiddenError, UnauthenticatedError } from './keys.errors.js'
 import { KeysRepository, type KeyRecord } from './keys.repository.js'
 import { FailedAttempts } from './failed-attempts.js'
 import { RootKeyService } from './root-key.service.js'
+import { SessionsService } from './sessions.service.js'
 
 /** A revoked key stops working on every instance within this time, since no answer is remembered longer. */
 const CACHE_TTL_MS = 700
@@ -40,6 +41,7 @@ export class AuthenticatorService implements OnApplicationShutdown {
     private readonly rootKey: RootKeyService,
     private readonly config: Config,
     private readonly failures: FailedAttempts,
+    private readonly sessions: SessionsService,
   ) {}
 
   /**
@@ -47,16 +49,9 @@ export class AuthenticatorService implements OnApplicationShutdown {
    * address that keeps failing), ForbiddenError for a good key from an address that is not on its list.
    */
   async authenticate(key: string | undefined, address: string): Promise<Caller> {
-    const hash = key !== undefined && isApiKey(key) ? hashOfKey(key) : undefined
-    if (hash === undefined) throw await this.refusal(address)
-    if (this.rootKey.matches(hash)) return ROOT
-    const known = await this.known.get(hash, () => this.load(hash))
-    if (!known || !isLive(known)) throw await this.refusal(address)
-    if (known.allowedFrom && !known.allowedFrom.has(address)) {
-      throw new ForbiddenError('This key may not be used from this address.')
-    }
-    this.uses.set(known.caller.keyId!, Date.now())
-    return known.caller
+    const caller = key !== undefined && isApiKey(key) ? await this.holderOf(hashOfKey(key), address) : undefined
+    if (!caller) throw await this.refusal(address)
+    return caller
   }
 
   /** The caller of a good key that was looked up a moment ago, at once; undefined leaves it to `authenticate`. */
@@ -66,6 +61,17 @@ export class AuthenticatorService implements OnApplicationShutdown {
     if (!known || !isLive(known) || (known.allowedFrom && !known.allowedFrom.has(address))) return undefined
     this.uses.set(known.caller.keyId!, Date.now())
     return known.caller
+  }
+
+  /**
+   * The caller behind the key that this browser signed in with. A session that has ended counts as no attempt: pages
+   * go on asking for a while.
+   */
+  async authenticateSession(token: string, address: string): Promise<Caller> {
+    const keyHash = await this.sessions.keyHashOf(token)
+    const caller = keyHash === undefined ? undefined : await this.holderOf(keyHash, address)
+    if (!caller) throw new UnauthenticatedError()
+    return caller
   }
 
   /** The token of the metrics scraper, not one of a user. */
@@ -92,6 +98,17 @@ export class AuthenticatorService implements OnApplicationShutdown {
 
   onApplicationShutdown(): Promise<void> {
     return this.writeLastUsed()
+  }
+
+  private async holderOf(hash: string, address: string): Promise<Caller | undefined> {
+    if (this.rootKey.matches(hash)) return ROOT
+    const known = await this.known.get(hash, () => this.load(hash))
+    if (!known || !isLive(known)) return undefined
+    if (known.allowedFrom && !known.allowedFrom.has(address)) {
+      throw new ForbiddenError('This key may not be used from this address.')
+    }
+    this.uses.set(known.caller.keyId!, Date.now())
+    return known.caller
   }
 
   private async refusal(address: string): Promise<Error> {

@@ -9,6 +9,9 @@ import { RATE_LIMIT_STORAGE, RateLimitStorageModule } from './rate-limit-storage
 import { RateLimitsService } from './rate-limits.service.js'
 import { StandingAccess } from './standing-access.service.js'
 import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
+import { SessionController } from './session.controller.js'
+import { SessionsRepository } from './sessions.repository.js'
+import { SessionsService } from './sessions.service.js'
 
 /** Who calls, what he may do, and how often. */
 @Module({
@@ -20,7 +23,7 @@ import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
       useFactory: (storage: ThrottlerStorage) => ({ throttlers: [{ name: 'reads', ttl: 60_000, limit: 0 }], storage }),
     }),
   ],
-  controllers: [KeysController],
+  controllers: [KeysController, SessionController],
   providers: [
     AuthenticatorService,
     FailedAttempts,
@@ -29,6 +32,8 @@ import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
     RateLimitsService,
     RootKeyPrinter,
     RootKeyService,
+    SessionsRepository,
+    SessionsService,
     StandingAccess,
   ],
   exports: [AuthenticatorService, KeysService, RateLimitsService, StandingAccess],

@@ -2,6 +2,8 @@ import { redisInsStore, type RedisStore } from 'cache-manager-ioredis-yet'
 import { Cache, MAX_VALUE_BYTES } from './cache.js'
 import { RedisLink } from './redis-link.js'
 
+const TIMEOUT_MS = 250
+
 /** Shared by all instances. Out of reach it is a cache that misses. */
 export class RedisCache extends Cache {
   private readonly link: RedisLink
@@ -9,7 +11,7 @@ export class RedisCache extends Cache {
 
   constructor(url: string) {
     super()
-    this.link = new RedisLink(url, 'its cache')
+    this.link = new RedisLink(url, 'its cache', TIMEOUT_MS)
     this.store = redisInsStore(this.link.client)
   }
 

@@ -5,6 +5,8 @@ import { Flights, type Flight } from './flights.js'
 import { MemoryFlights } from './memory-flights.js'
 import { RedisLink } from './redis-link.js'
 
+/** Work of seconds is at stake, so it is worth a longer wait than a look into the cache. */
+const TIMEOUT_MS = 1_000
 /** A leader that says nothing for so long has died. */
 const LEASE_MS = 3_000
 const RENEW_MS = 1_000
@@ -29,7 +31,7 @@ export class RedisFlights extends Flights {
 
   constructor(url: string) {
     super()
-    this.link = new RedisLink(url, 'sharing work between instances')
+    this.link = new RedisLink(url, 'sharing work between instances', TIMEOUT_MS)
   }
 
   /** Resolves when the first connection stands or has failed; only tests need to wait for it. */

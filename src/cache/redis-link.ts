@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common'
 import { Redis } from 'ioredis'
 
-const COMMAND_TIMEOUT_MS = 250
 /** After a failure nobody tries for so long: a Redis that hangs must not cost every question the timeout. */
 const PAUSE_AFTER_FAILURE_MS = 2_000
 const KEY_PREFIX = 'countinghouse:'
@@ -17,11 +16,11 @@ export class RedisLink {
     url: string,
     /** what is missing while it is out of reach, for the log */
     private readonly purpose: string,
+    private readonly timeoutMs: number,
   ) {
     this.client = new Redis(url, {
       keyPrefix: KEY_PREFIX,
       connectTimeout: 2_000,
-      commandTimeout: COMMAND_TIMEOUT_MS,
       maxRetriesPerRequest: 1,
       // Without a connection a command fails at once instead of waiting for one.
       enableOfflineQueue: false,
@@ -39,21 +38,35 @@ export class RedisLink {
     })
   }
 
-  /** What the command gives, or `otherwise` when Redis cannot be asked. Never rejects. */
-  async attempt<T, U = undefined>(command: () => Promise<T>, otherwise?: U): Promise<T | U> {
-    if (Date.now() < this.pausedUntil) return otherwise as U
+  /** What the command gives, or undefined when Redis cannot be asked. Never rejects. */
+  async attempt<T>(command: () => Promise<T>): Promise<T | undefined> {
+    if (Date.now() < this.pausedUntil) return undefined
     try {
-      const result = await command()
+      const result = await this.inTime(command())
       this.down = false
       return result
     } catch (error) {
       this.failed(error as Error)
-      return otherwise as U
+      return undefined
     }
   }
 
   close(): void {
     this.client.disconnect()
+  }
+
+  private async inTime<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_resolve, reject) => {
+      // In a process that was busy for longer than that, the answer may be there and not read yet: one more turn for it.
+      const expired = (): unknown => setImmediate(() => reject(new Error('no answer in time')))
+      timer = setTimeout(expired, this.timeoutMs)
+    })
+    try {
+      return await Promise.race([answer, late])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   private failed(error: Error): void {

@@ -1,17 +1,23 @@
-import { TABLE_ALIAS, type DatasetDefinition, type MemberType } from '../datasets/dataset-definition.js'
+import type { DatasetDefinition, MemberType } from '../datasets/dataset-definition.js'
 import { keyMemberOf } from '../datasets/member.js'
+import { fromTable } from '../datasets/table-reads.js'
 import { identifier } from '../warehouse/identifier.js'
 import { allOf, splitFilters } from './filter-sql.js'
 import type { Question, QuestionColumn } from './question.js'
 import { SqlParams, type SqlParamValues } from './sql-params.js'
 
-/** A question as statements for the engine. Every name in them is the catalog's, every value a parameter. */
-export interface CompiledQuestion {
-  dataset: DatasetDefinition
-  columns: { name: string; type: MemberType }[]
+export interface Statements {
   sql: string
   /** counts all groups or rows of the question, whatever its limit: one row with `total` */
   totalSql: string
+}
+
+/** A question as statements for the engine. Every name in them is the catalog's, every value a parameter. */
+export interface CompiledQuestion extends Statements {
+  dataset: DatasetDefinition
+  columns: { name: string; type: MemberType }[]
+  /** without FINAL, for a table that needs none */
+  plain: Statements
   params: SqlParamValues
   limit: number | undefined
   offset: number
@@ -20,13 +26,18 @@ export interface CompiledQuestion {
 
 export function compile(question: Question): CompiledQuestion {
   const params = new SqlParams()
-  const body = bodySql(question, params)
+  const conditions = conditionsSql(question, params)
   const select = question.columns.map((column) => `${columnSql(column)} AS ${identifier(column.name)}`).join(',\n  ')
+  const statements = (isPlain: boolean): Statements => {
+    const body = lines(fromTable(identifier(question.dataset.table), isPlain), conditions)
+    const sql = lines(`SELECT\n  ${select}`, body, orderSql(question), limitSql(question))
+    return { sql, totalSql: totalSql(question, body) }
+  }
   return {
     dataset: question.dataset,
     columns: question.columns.map(({ name, member }) => ({ name, type: member.type })),
-    sql: lines(`SELECT\n  ${select}`, body, orderSql(question), limitSql(question)),
-    totalSql: totalSql(question, body),
+    ...statements(false),
+    plain: statements(true),
     params: params.values,
     limit: question.limit,
     offset: question.offset,
@@ -35,16 +46,15 @@ export function compile(question: Question): CompiledQuestion {
 }
 
 /**
- * Everything from FROM to HAVING. Columns are always written with the table's alias: the engine takes a bare name for
+ * Everything from WHERE to HAVING. Columns are always written with the table's alias: the engine takes a bare name for
  * the column of the answer where one is named alike, and `WHERE transaction_date >= ...` would compare months.
  */
-function bodySql(question: Question, params: SqlParams): string {
+function conditionsSql(question: Question, params: SqlParams): string {
   const { ofRows, ofGroups } = splitFilters(question.filters)
   const where = allOf(ofRows, params)
   const having = allOf(ofGroups, params)
   const groups = question.rows ? [] : question.columns.filter(isGrouping).map(columnSql)
   return lines(
-    `FROM ${identifier(question.dataset.table)} AS ${TABLE_ALIAS} FINAL`,
     where && `WHERE ${where}`,
     groups.length > 0 && `GROUP BY ${groups.join(', ')}`,
     having && `HAVING ${having}`,

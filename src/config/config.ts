@@ -56,6 +56,8 @@ export class Config {
   @IsInt() @Min(1024 * 1024) queryMaxMemoryBytes = 4 * 1024 ** 3
   @IsInt() @Min(1) queryMaxRowsToRead = 10_000_000_000
   @IsInt() @Min(0) @Max(86_400) queryCacheTtlSeconds = 60
+  /** Read a table without FINAL while it is proven that this changes nothing, and merge it when it is not. */
+  @IsBoolean() queryAccelerators = true
   @IsInt() @Min(1) @Max(1_000_000) rateLimitPerMinute = 60
   @IsInt() @Min(1) @Max(3650) logRetentionDays = 90
 

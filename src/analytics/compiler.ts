@@ -29,7 +29,7 @@ export function compile(question: Question): CompiledQuestion {
   const conditions = conditionsSql(question, params)
   const select = question.columns.map((column) => `${columnSql(column)} AS ${identifier(column.name)}`).join(',\n  ')
   const statements = (isPlain: boolean): Statements => {
-    const body = lines(fromTable(identifier(question.dataset.table), isPlain), conditions)
+    const body = lines(fromTable(question.dataset, isPlain), conditions)
     const sql = lines(`SELECT\n  ${select}`, body, orderSql(question), limitSql(question))
     return { sql, totalSql: totalSql(question, body) }
   }

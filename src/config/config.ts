@@ -21,6 +21,10 @@ export class Config {
   @IsOptional() @IsString() clickhousePassword?: string
   @Matches(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, { message: 'must be a plain identifier' })
   clickhouseDatabase = 'countinghouse'
+  /** Tables are spread over the nodes of this cluster of CLICKHOUSE_URL; see docs/scaling.md. */
+  @IsOptional()
+  @Matches(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, { message: 'must be the name of a cluster' })
+  clickhouseCluster?: string
   @IsOptional() @IsUrlOf('redis', 'rediss') redisUrl?: string
   @IsOptional() @IsUrlOf('amqp', 'amqps') rabbitmqUrl?: string
 

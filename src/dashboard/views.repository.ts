@@ -108,7 +108,7 @@ export class ViewsRepository {
 
   private stream({ select, groupBy }: Rollup): Promise<Readable> {
     const open = async ({ isPlain, settings }: TableReading): Promise<Readable> => {
-      const sql = `${select} ${fromTable(TRANSACTIONS.table, isPlain)} GROUP BY ${groupBy}`
+      const sql = `${select} ${fromTable(TRANSACTIONS, isPlain)} GROUP BY ${groupBy}`
       const { body } = await this.warehouse.stream(sql, 'CSV', { settings })
       return body
     }

@@ -63,7 +63,7 @@ export class DatasetsService {
 
   private async count(dataset: DatasetDefinition): Promise<number> {
     const [row] = await this.reads.read(dataset, ({ isPlain, settings }) =>
-      this.warehouse.query<{ count: string }>(`SELECT count() AS count ${fromTable(dataset.table, isPlain)}`, {
+      this.warehouse.query<{ count: string }>(`SELECT count() AS count ${fromTable(dataset, isPlain)}`, {
         settings,
       }),
     )

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { SettingsMap, type ClickHouseSettings } from '@clickhouse/client'
 import { Config } from '../config/config.js'
+import { identifier } from '../warehouse/identifier.js'
 import { Warehouse } from '../warehouse/warehouse.js'
 import { TABLE_ALIAS, type DatasetDefinition } from './dataset-definition.js'
 import { NextRead } from './next-read.js'
@@ -37,7 +38,8 @@ export class TableReads {
     private readonly warehouse: Warehouse,
     config: Config,
   ) {
-    this.isEnabled = config.queryAccelerators
+    // On a cluster a stamp would have to be taken on every shard, at one moment.
+    this.isEnabled = config.queryAccelerators && !config.clickhouseCluster
   }
 
   /** `run` resolves once its statement has its snapshot: with the first bytes of the result at the earliest. */
@@ -83,6 +85,6 @@ export class TableReads {
 }
 
 /** `FROM` of a statement over the dataset's table under its alias. */
-export function fromTable(table: string, isPlain: boolean): string {
-  return `FROM ${table} AS ${TABLE_ALIAS}${isPlain ? '' : ' FINAL'}`
+export function fromTable({ table }: DatasetDefinition, isPlain: boolean): string {
+  return `FROM ${identifier(table)} AS ${TABLE_ALIAS}${isPlain ? '' : ' FINAL'}`
 }

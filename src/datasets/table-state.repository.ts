@@ -42,11 +42,11 @@ export class TableStateRepository {
    * Counts with FINAL and without, on one core. For each key FINAL has at most as many rows as there are that are no
    * tombstones, so equal sums mean that it has the same ones. Undefined when the table changed meanwhile.
    */
-  async examine(dataset: DatasetDefinition): Promise<TableExamination | undefined> {
+  async examine(dataset: DatasetDefinition, signal: AbortSignal): Promise<TableExamination | undefined> {
     const table = identifier(dataset.table)
     const stamp = await this.stamp(dataset)
-    const standing = await this.count(`SELECT count() AS rows, 0 AS deleted FROM ${table} FINAL`)
-    const all = await this.count(`SELECT count() AS rows, countIf(_deleted = 1) AS deleted FROM ${table}`)
+    const standing = await this.count(`SELECT count() AS rows, 0 AS deleted FROM ${table} FINAL`, signal)
+    const all = await this.count(`SELECT count() AS rows, countIf(_deleted = 1) AS deleted FROM ${table}`, signal)
     if ((await this.stamp(dataset)) !== stamp) return undefined
     const replacedRows = all.rows - all.deleted - standing.rows
     return { proof: { stamp, hasDeleted: all.deleted > 0 }, replacedRows }
@@ -76,9 +76,10 @@ export class TableStateRepository {
     )
   }
 
-  private async count(sql: string): Promise<{ rows: number; deleted: number }> {
+  private async count(sql: string, signal: AbortSignal): Promise<{ rows: number; deleted: number }> {
     const [row] = await this.warehouse.query<{ rows: string; deleted: string }>(sql, {
       settings: { max_threads: 1, do_not_merge_across_partitions_select_final: 1 },
+      signal,
     })
     return { rows: Number(row!.rows), deleted: Number(row!.deleted) }
   }

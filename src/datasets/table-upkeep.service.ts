@@ -88,7 +88,7 @@ export class TableUpkeep implements OnApplicationBootstrap, BeforeApplicationShu
       if (upkeep.replacedAt !== stamp) await this.prove(dataset, upkeep, stamp)
       if (upkeep.replacedAt === stamp) this.mergeInBackground(dataset, upkeep)
     } catch (error) {
-      this.logger.warn(`${dataset.table} is read with FINAL for now: ${(error as Error).message}`)
+      this.warn(`${dataset.table} is read with FINAL for now`, error as Error)
     }
   }
 
@@ -98,7 +98,7 @@ export class TableUpkeep implements OnApplicationBootstrap, BeforeApplicationShu
     if (Date.now() < upkeep.examineNotBefore) return
     await this.database.withAdvisoryLock(`table upkeep ${dataset.name}`, async () => {
       const started = Date.now()
-      const found = await this.state.examine(dataset)
+      const found = await this.state.examine(dataset, this.stopped.signal)
       upkeep.examineNotBefore = Date.now() + REST_FACTOR * (Date.now() - started)
       if (found && found.replacedRows > 0) upkeep.replacedAt = found.proof.stamp
       if (found?.replacedRows !== 0) return
@@ -111,14 +111,17 @@ export class TableUpkeep implements OnApplicationBootstrap, BeforeApplicationShu
     if (upkeep.merging || Date.now() < upkeep.mergeNotBefore) return
     const started = Date.now()
     upkeep.merging = this.merge(dataset)
-      .catch((error: Error) => {
-        if (!this.stopped.signal.aborted) this.logger.warn(`${dataset.table} stays unmerged: ${error.message}`)
-      })
+      .catch((error: Error) => this.warn(`${dataset.table} stays unmerged`, error))
       .finally(() => {
         upkeep.merging = undefined
         upkeep.mergeNotBefore = Date.now() + Math.max(REST_FACTOR * (Date.now() - started), MIN_MERGE_REST_MS)
         void this.look(dataset)
       })
+  }
+
+  /** What a stop cuts short is nothing to tell. */
+  private warn(what: string, error: Error): void {
+    if (!this.stopped.signal.aborted) this.logger.warn(`${what}: ${error.message}`)
   }
 
   private async merge(dataset: DatasetDefinition): Promise<void> {

@@ -16,8 +16,6 @@ function questionSettings(config: Config): ClickHouseSettings {
     max_execution_time: config.queryTimeoutSeconds,
     max_memory_usage: String(config.queryMaxMemoryBytes),
     max_rows_to_read: String(config.queryMaxRowsToRead),
-    // One partition, so rows of one key cannot lie in two; a merged part is then read without merging again.
-    do_not_merge_across_partitions_select_final: 1,
     output_format_json_quote_64bit_integers: 0,
     output_format_json_quote_decimals: 0,
     output_format_json_escape_forward_slashes: 0,

@@ -167,6 +167,15 @@ const CONTRACT = [
   ...crud('/v1/customers', CUSTOMER, ['CONFLICT'], ['CONFLICT']),
   ...crud('/v1/orders', ORDER, ['NOT_FOUND', 'OUT_OF_STOCK'], []).filter(({ method }) => !/PUT|PATCH/.test(method)),
 
+  route('POST', '/api/ingest', 'any', { 200: ['status', 'id'] }, ...ASKING),
+  route(
+    'POST',
+    '/api/ingest/batch',
+    'any',
+    { 200: ['status', 'accepted', ...within('rejected[]', ['index', 'reason'])] },
+    ...ASKING,
+  ),
+
   route('GET', '/v1/admin/logs', 'admin', { 200: page(LOG) }, BAD),
   route('GET', '/v1/admin/audit', 'admin', { 200: page(['id', 'actor', 'action', 'target', 'details', 'at']) }, BAD),
   route('GET', '/v1/admin/stats', 'admin', { 200: STATS }),

@@ -22,6 +22,7 @@ export function UsageChart({ path }: { path: string }) {
       <SegmentedControl
         aria-label="Days shown"
         size="xs"
+        w="fit-content"
         value={days}
         onChange={setDays}
         data={SPANS.map((span) => ({ value: span, label: `${span} days` }))}

@@ -83,11 +83,13 @@ export class GroupCommit<Item, Result> {
   }
 
   private async runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
+    let results: Result[]
     try {
-      const results = await this.commit(batch.map(({ item }) => item))
-      batch.forEach(({ resolve }, index) => resolve(results[index]!))
+      results = await this.commit(batch.map(({ item }) => item))
     } catch (error) {
       for (const { reject } of batch) reject(error)
+      return
     }
+    batch.forEach(({ resolve }, index) => resolve(results[index]!))
   }
 }

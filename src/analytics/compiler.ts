@@ -1,8 +1,8 @@
 import { TABLE_ALIAS, type DatasetDefinition, type MemberType } from '../datasets/dataset-definition.js'
-import { keyMemberOf } from '../datasets/member.js'
+import { keyMemberOf, type Member } from '../datasets/member.js'
 import { identifier } from '../warehouse/identifier.js'
 import { allOf, splitFilters } from './filter-sql.js'
-import type { Question, QuestionColumn } from './question.js'
+import { isGroup, type Filter, type Question, type QuestionColumn } from './question.js'
 import { SqlParams, type SqlParamValues } from './sql-params.js'
 
 /** A question as statements for the engine. Every name in them is the catalog's, every value a parameter. */
@@ -20,6 +20,7 @@ export interface CompiledQuestion {
 
 export function compile(question: Question): CompiledQuestion {
   const params = new SqlParams()
+  for (const { params: own } of membersIn(question)) params.include(own)
   const body = bodySql(question, params)
   const select = question.columns.map((column) => `${columnSql(column)} AS ${identifier(column.name)}`).join(',\n  ')
   return {
@@ -44,7 +45,7 @@ function bodySql(question: Question, params: SqlParams): string {
   const having = allOf(ofGroups, params)
   const groups = question.rows ? [] : question.columns.filter(isGrouping).map(columnSql)
   return lines(
-    `FROM ${identifier(question.dataset.table)} AS ${TABLE_ALIAS} FINAL`,
+    `FROM ${identifier(question.dataset.table)} AS ${TABLE_ALIAS}${question.dataset.appendOnly ? '' : ' FINAL'}`,
     where && `WHERE ${where}`,
     groups.length > 0 && `GROUP BY ${groups.join(', ')}`,
     having && `HAVING ${having}`,
@@ -76,11 +77,16 @@ function limitSql({ limit, offset }: Question): string | false {
   return offset > 0 && `OFFSET ${offset}`
 }
 
+function membersIn({ columns, filters }: Question): Member[] {
+  const ofFilter = (filter: Filter): Member[] => (isGroup(filter) ? filter.filters.flatMap(ofFilter) : [filter.member])
+  return [...columns.map(({ member }) => member), ...filters.flatMap(ofFilter)]
+}
+
 function isGrouping({ member }: QuestionColumn): boolean {
   return member.kind !== 'measure'
 }
 
-/** The first day of the period. dateTrunc, because the toStartOf functions cut dates before 1970 to 1970. */
+/** The first day of the period, or its first moment. dateTrunc, because the toStartOf functions cut dates before 1970 to 1970. */
 function columnSql({ member, granularity }: QuestionColumn): string {
   if (!granularity || granularity === 'day') return member.sql
   return `dateTrunc('${granularity}', ${member.sql})`

@@ -18,6 +18,8 @@ export function questionSettings(config: Config): ClickHouseSettings {
     max_rows_to_read: String(config.queryMaxRowsToRead),
     // One partition, so rows of one key cannot lie in two; a merged part is then read without merging again.
     do_not_merge_across_partitions_select_final: 1,
+    // Moments as in the rest of the API: 2026-01-15T09:30:00.000Z.
+    date_time_output_format: 'iso',
     output_format_json_quote_64bit_integers: 0,
     output_format_json_quote_decimals: 0,
     output_format_json_escape_forward_slashes: 0,

@@ -45,14 +45,16 @@ export class QueryTimeDimension {
 
   @ApiPropertyOptional({
     enum: GRANULARITIES,
-    description: 'groups by period; the column is named by the dimension and holds the first day (weeks: Monday)',
+    description:
+      'groups by period; the column is named by the dimension and holds the first day (weeks: Monday); minute and hour are ' +
+      'for timestamps, and hold the moment at which it begins',
     example: 'month',
   })
   granularity?: string
 
   @ApiPropertyOptional({
     type: [String],
-    description: '[from, to], both included, or one day',
+    description: '[from, to], both included, or one day; for timestamps also moments with their offset',
     example: ['2024-01-01', '2024-12-31'],
   })
   dateRange?: string[]
@@ -97,7 +99,7 @@ export class QueryRequest {
 
   @ApiPropertyOptional({
     default: 'UTC',
-    description: 'name of a time zone; for members that are moments, dates have none',
+    description: 'name of a time zone, in which timestamps are cut into days and hours; dates have none',
     example: 'UTC',
   })
   timezone?: string
@@ -105,7 +107,7 @@ export class QueryRequest {
 
 export class QueryColumn {
   @ApiProperty({ example: 'revenue' }) name: string
-  @ApiProperty({ enum: ['text', 'date', 'decimal', 'integer'], example: 'decimal' }) type: string
+  @ApiProperty({ enum: ['text', 'date', 'timestamp', 'decimal', 'integer'], example: 'decimal' }) type: string
 }
 
 export class QueryPage {

@@ -2,9 +2,16 @@ import { DATASETS, findDataset } from '../datasets/dataset-catalog.js'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { findMember, type Member } from '../datasets/member.js'
 import { FilterReader } from './filter-reader.js'
-import { readDateRange } from './operators.js'
+import { comparedAs, readDateRange } from './operators.js'
 import { choiceOf, isPlainObject, Problems, quoted, refuseUnknownFields } from './problems.js'
-import { GRANULARITIES, type Filter, type Granularity, type Question, type QuestionColumn } from './question.js'
+import {
+  GRANULARITIES,
+  GRANULARITIES_OF_MOMENTS,
+  type Filter,
+  type Granularity,
+  type Question,
+  type QuestionColumn,
+} from './question.js'
 
 const FIELDS = [
   'dataset',
@@ -48,12 +55,13 @@ class QuestionReader {
 
   read(): Question | undefined {
     refuseUnknownFields(this.body, FIELDS, '', this.problems)
-    this.readTimezone()
+    const timezone = this.readTimezone()
     const limit = this.readWholeNumber('limit', 1, this.options.unlimited ? Number.MAX_SAFE_INTEGER : MAX_LIMIT)
     const offset = this.readWholeNumber('offset', 0, Number.MAX_SAFE_INTEGER) ?? 0
     const total = this.readBoolean('total')
-    const dataset = this.readDataset()
-    if (!dataset) return undefined
+    const known = this.readDataset()
+    if (!known) return undefined
+    const dataset = timezone ? { ...known, timezone } : known
     const rows = this.body.select !== undefined
     const time = this.readTimeDimension(dataset)
     const columns = rows ? this.readSelect(dataset, time.column) : this.readGroups(dataset, time.column)
@@ -80,12 +88,13 @@ class QuestionReader {
     return undefined
   }
 
-  /** Dates have no time zone, so it changes nothing yet; it is for members that are moments. */
-  private readTimezone(): void {
+  /** For members that are moments: dates have no time zone. */
+  private readTimezone(): string | undefined {
     const { timezone } = this.body
-    if (timezone !== undefined && !isTimezone(timezone)) {
-      this.problems.add('timezone', 'must be the name of a time zone, for example "Europe/Berlin"')
-    }
+    if (timezone === undefined) return undefined
+    const canonical = timezoneOf(timezone)
+    if (!canonical) this.problems.add('timezone', 'must be the name of a time zone, for example "Europe/Berlin"')
+    return canonical
   }
 
   private readWholeNumber(field: 'limit' | 'offset', least: number, most: number): number | undefined {
@@ -187,18 +196,19 @@ class QuestionReader {
       this.problems.add('timeDimension', 'needs a granularity, a dateRange or both')
     }
     const member = this.readMember(value.dimension, 'timeDimension.dimension', dataset, 'time dimension', isTime)
-    const granularity = this.readGranularity(value.granularity)
+    const granularity = this.readGranularity(value.granularity, member)
     if (!member) return { filters: [] }
     return {
-      column: granularity && { name: member.name, member, granularity },
+      column: granularity && periodColumn(member, granularity),
       filters: value.dateRange === undefined ? [] : this.readRange(value.dateRange, member),
     }
   }
 
-  private readGranularity(value: unknown): Granularity | undefined {
-    const granularity = GRANULARITIES.find((each) => each === value)
+  private readGranularity(value: unknown, member: Member | undefined): Granularity | undefined {
+    const possible = GRANULARITIES.filter((each) => member?.day || !GRANULARITIES_OF_MOMENTS.includes(each))
+    const granularity = possible.find((each) => each === value)
     if (value !== undefined && !granularity) {
-      this.problems.add('timeDimension.granularity', `must be ${choiceOf(GRANULARITIES)}`)
+      this.problems.add('timeDimension.granularity', `must be ${choiceOf(possible)}`)
     }
     return granularity
   }
@@ -214,7 +224,8 @@ class QuestionReader {
       this.problems.add(path, 'must be ["from", "to"], both included, or ["day"]')
       return []
     }
-    return [{ member, test: readDateRange(value, member, path, this.problems), negated: false }]
+    const compared = comparedAs(member, value)
+    return [{ member: compared, test: readDateRange(value, compared, path, this.problems), negated: false }]
   }
 
   private readFilters(dataset: DatasetDefinition, measuresAllowed: boolean): Filter[] {
@@ -260,13 +271,21 @@ function isTime({ kind }: Member): boolean {
   return kind === 'time'
 }
 
-/** Names of the IANA database only; the runtime would also take offsets such as `+01:00`. */
-function isTimezone(value: unknown): boolean {
-  if (typeof value !== 'string' || !/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(value)) return false
+/** The days of a moment, unless it is cut into parts of a day. */
+function periodColumn(member: Member, granularity: Granularity): QuestionColumn {
+  const ofMoment = GRANULARITIES_OF_MOMENTS.includes(granularity)
+  return { name: member.name, member: ofMoment ? member : (member.day ?? member), granularity }
+}
+
+/**
+ * As the engine spells it. Names of the IANA database only; the runtime would also take offsets such as `+01:00`, and
+ * names in any case.
+ */
+function timezoneOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(value)) return undefined
   try {
-    new Intl.DateTimeFormat('en', { timeZone: value })
-    return true
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone
   } catch {
-    return false
+    return undefined
   }
 }

@@ -4,12 +4,13 @@ import { StatsContributors } from '../logs/stats-contributors.js'
 import { DatasetVersions } from './dataset-versions.js'
 import { DatasetsController } from './datasets.controller.js'
 import { DatasetsService } from './datasets.service.js'
+import { RecentKeys } from './recent-keys.js'
 
 /** The catalog of datasets and their versions. Uses the global DatabaseModule and WarehouseModule. */
 @Module({
   imports: [LogsModule],
   controllers: [DatasetsController],
-  providers: [DatasetVersions, DatasetsService],
+  providers: [DatasetVersions, DatasetsService, RecentKeys],
   exports: [DatasetVersions],
 })
 export class DatasetsModule implements OnModuleInit {

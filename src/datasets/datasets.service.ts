@@ -7,6 +7,7 @@ import { keyOf, type DatasetDefinition } from './dataset-definition.js'
 import { DatasetVersions } from './dataset-versions.js'
 import type { DatasetInfo } from './datasets.dto.js'
 import { membersOf } from './member.js'
+import { RecentKeys } from './recent-keys.js'
 
 /** What the catalog says of the datasets, with how much is in them. */
 @Injectable()
@@ -17,6 +18,7 @@ export class DatasetsService {
   constructor(
     private readonly versions: DatasetVersions,
     private readonly warehouse: Warehouse,
+    private readonly recentKeys: RecentKeys,
   ) {}
 
   async list(page: PageQuery): Promise<Page<DatasetInfo>> {
@@ -39,13 +41,14 @@ export class DatasetsService {
 
   private async describe(dataset: DatasetDefinition): Promise<DatasetInfo> {
     const { version, lastIngestionAt } = await this.versions.current(dataset.name)
+    const members = [...membersOf(dataset).values(), ...(await this.recentKeys.membersOf(dataset))]
     return {
       name: dataset.name,
       title: dataset.title,
       description: dataset.description,
       key: keyOf(dataset).member,
-      members: [...membersOf(dataset).values()].map(({ name, title, type, kind }) => ({ name, title, type, kind })),
-      rowCount: await this.rowCount(dataset, version),
+      members: members.map(({ name, title, type, kind }) => ({ name, title, type, kind })),
+      rowCount: dataset.appendOnly ? version : await this.rowCount(dataset, version),
       lastIngestion: lastIngestionAt?.toISOString() ?? null,
     }
   }

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { ask, engineOf, startEventsServer } from './support/events-world.js'
 import { SeededRandom } from './support/seeded-random.js'
 import type { TestServer } from './support/server.js'
+import { until } from './support/until.js'
 
 const ENGINE_KILLS = 14
 const SERVER_KILLS = 6
@@ -66,8 +67,8 @@ it.runIf(process.platform === 'linux')(
         const before = sender.acknowledged.size
         await sleep(random.next() * 150)
         if (victim === 'engine') {
-          process.kill(engineOf(server), 'SIGKILL')
-          // It is back, and so is the order of things, when something is acknowledged again.
+          // The last kill's engine may not have been started again yet.
+          process.kill(await until(async () => engineOf(server)), 'SIGKILL')
           while (sender.acknowledged.size < before + 10) await sleep(20)
         } else {
           await server.kill()

@@ -23,8 +23,20 @@ const MEASURES: Record<string, (cents: bigint[], count: number) => string | null
   events: (_cents, count) => `#${count}`,
   'sum(values.amount)': (cents) => printed(sum(cents), 2),
   'avg(values.amount)': (cents) => (cents.length === 0 ? null : average(cents)),
-  'min(values.amount)': (cents) => (cents.length === 0 ? null : printed(cents.reduce((a, b) => (b < a ? b : a)), 2)),
-  'max(values.amount)': (cents) => (cents.length === 0 ? null : printed(cents.reduce((a, b) => (b > a ? b : a)), 2)),
+  'min(values.amount)': (cents) =>
+    cents.length === 0
+      ? null
+      : printed(
+          cents.reduce((a, b) => (b < a ? b : a)),
+          2,
+        ),
+  'max(values.amount)': (cents) =>
+    cents.length === 0
+      ? null
+      : printed(
+          cents.reduce((a, b) => (b > a ? b : a)),
+          2,
+        ),
 }
 const DIMENSIONS: Record<string, (event: SampleEvent) => string> = {
   type: ({ type }) => type,

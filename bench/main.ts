@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common'
 import { parseArgs } from 'node:util'
 import { benchAnalytics } from './analytics.js'
 import { benchCredits } from './credits.js'
+import { benchEvents } from './events.js'
 import { benchIngest } from './ingest.js'
 import { benchQuery } from './query.js'
 
@@ -9,7 +10,8 @@ const USAGE = `npm run bench -- ingest [--rows 2000000] [--rounds 3] [--only csv
 npm run bench -- ingest --large [--rows 2000000]
 npm run bench -- query [--rows 1000000] [--seconds 5] [--rounds 3]
 npm run bench -- analytics [--rows 20000000] [--rounds 5] [--export-rows 5000000] [--no-postgres]
-npm run bench -- credits [--seconds 5]`
+npm run bench -- credits [--seconds 5]
+npm run bench -- events [--seconds 5] [--rounds 3]`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -55,6 +57,9 @@ switch (positionals[0]) {
     break
   case 'credits':
     await benchCredits({ seconds: whole(values.seconds, 5) })
+    break
+  case 'events':
+    await benchEvents({ seconds: whole(values.seconds, 5), rounds: whole(values.rounds, 3) })
     break
   default:
     console.error(USAGE)

@@ -1,9 +1,9 @@
 import type { DatasetDefinition, MemberType } from '../datasets/dataset-definition.js'
-import { keyMemberOf } from '../datasets/member.js'
+import { keyMemberOf, type Member } from '../datasets/member.js'
 import { fromTable } from '../datasets/table-reads.js'
 import { identifier } from '../warehouse/identifier.js'
 import { allOf, splitFilters } from './filter-sql.js'
-import { COMPARE, type ComparedRange, type Question, type QuestionColumn } from './question.js'
+import { COMPARE, isGroup, type ComparedRange, type Filter, type Question, type QuestionColumn } from './question.js'
 import { SqlParams, type SqlParamValues } from './sql-params.js'
 
 export interface Statements {
@@ -33,6 +33,7 @@ type Rendering = (isPlain: boolean) => Statements
 
 export function compile(question: Question): CompiledQuestion {
   const params = new SqlParams()
+  for (const { params: own } of membersIn(question)) params.include(own)
   const render = question.compare ? compared(question, question.compare, params) : single(question, params)
   return {
     dataset: question.dataset,
@@ -156,6 +157,12 @@ function limitSql({ limit, offset }: Question): string | false {
   return offset > 0 && `OFFSET ${offset}`
 }
 
+function membersIn({ columns, filters, compare = [] }: Question): Member[] {
+  const ofFilter = (filter: Filter): Member[] => (isGroup(filter) ? filter.filters.flatMap(ofFilter) : [filter.member])
+  const all = [...filters, ...compare.map(({ condition }) => condition)]
+  return [...columns.map(({ member }) => member), ...all.flatMap(ofFilter)]
+}
+
 /** A column that the rows of a group have in common; the compared range is a constant of its part. */
 function isGrouping(column: QuestionColumn): boolean {
   return column.member.kind !== 'measure' && column !== COMPARE
@@ -170,7 +177,7 @@ function comparedColumn({ name }: QuestionColumn): string {
   return `c.${identifier(name)}`
 }
 
-/** The first day of the period. dateTrunc, because the toStartOf functions cut dates before 1970 to 1970. */
+/** The first day of the period, or its first moment. dateTrunc, because the toStartOf functions cut dates before 1970 to 1970. */
 function columnSql({ member, granularity }: QuestionColumn): string {
   if (!granularity || granularity === 'day') return member.sql
   return `dateTrunc('${granularity}', ${member.sql})`

@@ -16,6 +16,8 @@ function questionSettings(config: Config): ClickHouseSettings {
     max_execution_time: config.queryTimeoutSeconds,
     max_memory_usage: String(config.queryMaxMemoryBytes),
     max_rows_to_read: String(config.queryMaxRowsToRead),
+    // Moments as in the rest of the API: 2026-01-15T09:30:00.000Z.
+    date_time_output_format: 'iso',
     output_format_json_quote_64bit_integers: 0,
     output_format_json_quote_decimals: 0,
     output_format_json_escape_forward_slashes: 0,

@@ -7,6 +7,7 @@ import { keyOf, type DatasetDefinition } from './dataset-definition.js'
 import { DatasetVersions } from './dataset-versions.js'
 import type { DatasetInfo } from './datasets.dto.js'
 import { membersOf } from './member.js'
+import { RecentKeys } from './recent-keys.js'
 import { fromTable, TableReads } from './table-reads.js'
 
 /** What the catalog says of the datasets, with how much is in them. */
@@ -19,6 +20,7 @@ export class DatasetsService {
     private readonly versions: DatasetVersions,
     private readonly warehouse: Warehouse,
     private readonly reads: TableReads,
+    private readonly recentKeys: RecentKeys,
   ) {}
 
   async list(page: PageQuery): Promise<Page<DatasetInfo>> {
@@ -41,13 +43,14 @@ export class DatasetsService {
 
   private async describe(dataset: DatasetDefinition): Promise<DatasetInfo> {
     const { version, lastIngestionAt } = await this.versions.current(dataset.name)
+    const members = [...membersOf(dataset).values(), ...(await this.recentKeys.membersOf(dataset))]
     return {
       name: dataset.name,
       title: dataset.title,
       description: dataset.description,
       key: keyOf(dataset).member,
-      members: [...membersOf(dataset).values()].map(({ name, title, type, kind }) => ({ name, title, type, kind })),
-      rowCount: await this.rowCount(dataset, version),
+      members: members.map(({ name, title, type, kind }) => ({ name, title, type, kind })),
+      rowCount: dataset.appendOnly ? version : await this.rowCount(dataset, version),
       lastIngestion: lastIngestionAt?.toISOString() ?? null,
     }
   }

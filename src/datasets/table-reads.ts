@@ -85,6 +85,6 @@ export class TableReads {
 }
 
 /** `FROM` of a statement over the dataset's table under its alias. */
-export function fromTable({ table }: DatasetDefinition, isPlain: boolean): string {
-  return `FROM ${identifier(table)} AS ${TABLE_ALIAS}${isPlain ? '' : ' FINAL'}`
+export function fromTable({ table, appendOnly }: DatasetDefinition, isPlain: boolean): string {
+  return `FROM ${identifier(table)} AS ${TABLE_ALIAS}${isPlain || appendOnly ? '' : ' FINAL'}`
 }

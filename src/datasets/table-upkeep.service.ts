@@ -62,7 +62,8 @@ export class TableUpkeep implements OnApplicationBootstrap, BeforeApplicationShu
 
   /** Resolves when what can be known at once of the table as it is now is known. Never throws. */
   async look(dataset: DatasetDefinition): Promise<void> {
-    if (this.reads.isEnabled) await this.upkeepOf(dataset).look.get()
+    // In a table that only grows nothing is ever replaced.
+    if (this.reads.isEnabled && !dataset.appendOnly) await this.upkeepOf(dataset).look.get()
   }
 
   private lookAtAll(): void {

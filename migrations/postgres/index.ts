@@ -17,6 +17,7 @@ import { ExpireUser1700000000031 } from './1700000000031-expire-user.js'
 import { Catalog1700000000040 } from './1700000000040-catalog.js'
 import { Dashboard1700000000041 } from './1700000000041-dashboard.js'
 import { CatalogNotifications1700000000042 } from './1700000000042-catalog-notifications.js'
+import { ShopIndexes1700000000085 } from './1700000000085-shop-indexes.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -38,4 +39,5 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   Catalog1700000000040,
   Dashboard1700000000041,
   CatalogNotifications1700000000042,
+  ShopIndexes1700000000085,
 ]

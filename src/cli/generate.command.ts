@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { TABLE_FORMATS, type TableFormat } from '../generator/transaction-defects.js'
 import { transactionsFile } from '../generator/transactions-file.js'
 import { FileError } from './api-errors.js'
-import { parseWhole } from './load-options.js'
+import { parseWhole } from './parse-whole.js'
 import { UsageError } from './usage-error.js'
 
 interface GenerateArguments {

@@ -4,8 +4,18 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
-const built = join(root, 'dist/src/main.js')
-const inputs = ['src', 'migrations', 'bench', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json']
+// The console's page comes last, so it tells that all of it is there.
+const built = join(root, 'dist/web/index.html')
+const inputs = [
+  'src',
+  'web',
+  'migrations',
+  'bench',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'nest-cli.json',
+]
 
 function newest(path) {
   const stat = statSync(path)
@@ -15,7 +25,12 @@ function newest(path) {
 
 if (!existsSync(built) || inputs.some((input) => newest(join(root, input)) > statSync(built).mtimeMs)) {
   console.error('Building (once; later starts skip this)…')
-  execFileSync(process.execPath, [join(root, 'node_modules/@nestjs/cli/bin/nest.js'), 'build'], {
+  run('@nestjs/cli/bin/nest.js', 'build')
+  run('vite/bin/vite.js', 'build', '--config', 'web/vite.config.ts', '--logLevel', 'error')
+}
+
+function run(program, ...args) {
+  execFileSync(process.execPath, [join(root, 'node_modules', program), ...args], {
     cwd: root,
     // Standard output may be read by a program.
     stdio: ['ignore', 2, 2],

@@ -8,9 +8,11 @@ import { rolesFor } from './keys/access-rules.js'
 const TAGS: [name: string, description: string][] = [
   ['Queries', 'Ask questions of the datasets; any key with credits'],
   ['Dashboard', 'Ready-made reports, cached; any key, free'],
+  ['Real time', 'Events in, live metrics, and streams of what happens; any key'],
   ['Products', 'Categories and products'],
   ['Orders', 'Customers and their orders; each item is also a row of the dataset `transactions`'],
   ['Me', 'The account behind the key'],
+  ['Sessions', 'Browsers that are signed in with a key, for the console'],
   ['Ingestion', 'Files in; admins'],
   ['Users', 'Accounts; admins'],
   ['Keys', 'API keys of an account; admins'],
@@ -56,11 +58,6 @@ export function setUpSwagger(app: NestFastifyApplication): void {
       },
     },
   )
-  // The console is served here once it is built.
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .get('/', (_request, reply) => reply.redirect('/swagger'))
 }
 
 /** Says of every operation who may call it, from the table that decides it. */

@@ -17,6 +17,10 @@ import { ExpireUser1700000000031 } from './1700000000031-expire-user.js'
 import { Catalog1700000000040 } from './1700000000040-catalog.js'
 import { Dashboard1700000000041 } from './1700000000041-dashboard.js'
 import { CatalogNotifications1700000000042 } from './1700000000042-catalog-notifications.js'
+import { Sessions1700000000050 } from './1700000000050-sessions.js'
+import { ChargingBatches1700000000060 } from './1700000000060-charging-batches.js'
+import { AccessTickets1700000000080 } from './1700000000080-access-tickets.js'
+import { LiveNotifications1700000000081 } from './1700000000081-live-notifications.js'
 import { ShopIndexes1700000000085 } from './1700000000085-shop-indexes.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
@@ -39,5 +43,9 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   Catalog1700000000040,
   Dashboard1700000000041,
   CatalogNotifications1700000000042,
+  Sessions1700000000050,
+  ChargingBatches1700000000060,
+  AccessTickets1700000000080,
+  LiveNotifications1700000000081,
   ShopIndexes1700000000085,
 ]

@@ -3,15 +3,13 @@ import { OnEvent } from '@nestjs/event-emitter'
 import { Notifications } from '../database/notifications.js'
 import type { JsonText } from '../database/json-table.js'
 import { NextRead } from '../datasets/next-read.js'
-import { CATALOG_CHANGED } from '../products/catalog-events.js'
+import { CATALOG_CHANGED, CATALOG_CHANNEL } from '../products/catalog-events.js'
 import { CatalogVersion } from './catalog-version.js'
 import { OrderReportsRepository } from './order-reports.repository.js'
 import { ReportCache, type CachedReport } from './report-cache.js'
 import type { CountryRevenueQuery } from './reports.dto.js'
 import { ViewReportsRepository } from './view-reports.repository.js'
 import { ViewsRepository, type RollupState } from './views.repository.js'
-
-const CATALOG_CHANNEL = 'countinghouse_catalog'
 
 /** The dashboard's reports: those on the views change with a refresh, those on the order side with every change there. */
 @Injectable()

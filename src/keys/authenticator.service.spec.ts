@@ -3,9 +3,11 @@ import type { Config } from '../config/config.js'
 import { generateApiKey, hashOfKey } from './api-key.js'
 import { AuthenticatorService } from './authenticator.service.js'
 import type { KeyRecord, KeysRepository } from './keys.repository.js'
+import { UnauthenticatedError } from './keys.errors.js'
 import { FailedAttempts } from './failed-attempts.js'
 import { MemoryRateLimitStorage } from './rate-limit-storage.js'
 import type { RootKeyService } from './root-key.service.js'
+import type { SessionsService } from './sessions.service.js'
 
 const KEY = generateApiKey()
 const ROOT_KEY = generateApiKey()
@@ -14,6 +16,7 @@ describe('AuthenticatorService', () => {
   let record: KeyRecord
   let findByHash: ReturnType<typeof vi.fn>
   let authenticator: AuthenticatorService
+  const sessions = new Map<string, string>()
 
   beforeEach(() => {
     record = {
@@ -34,7 +37,18 @@ describe('AuthenticatorService', () => {
       rootKey as RootKeyService,
       { rateLimitPerMinute: 60, metricsToken: 'token' } as Config,
       new FailedAttempts(new MemoryRateLimitStorage()),
+      { keyHashOf: async (token: string) => sessions.get(token) } as SessionsService,
     )
+  })
+
+  it('knows the holder of the key that a session leads to, and nobody once either has ended', async () => {
+    sessions.set('of root', hashOfKey(ROOT_KEY)).set('of user', hashOfKey(KEY))
+    expect(await authenticator.authenticateSession('of root', '::1')).toMatchObject({ role: 'admin', userId: null })
+    expect(await authenticator.authenticateSession('of user', '::1')).toMatchObject({ role: 'member', userId: 'user' })
+    await expect(authenticator.authenticateSession('ended', '::1')).rejects.toThrow(UnauthenticatedError)
+    record.usable = false
+    authenticator.forget()
+    await expect(authenticator.authenticateSession('of user', '::1')).rejects.toThrow(UnauthenticatedError)
   })
 
   it('knows the caller by his key, with the limit of the server when nobody has another', async () => {

@@ -10,6 +10,8 @@ import { ForbiddenError, UnauthenticatedError } from './keys.errors.js'
 import { KeysRepository, type KeyRecord } from './keys.repository.js'
 import { FailedAttempts } from './failed-attempts.js'
 import { RootKeyService } from './root-key.service.js'
+import { SessionsService } from './sessions.service.js'
+import type { HeldKey } from './tickets.service.js'
 
 /** A revoked key stops working on every instance within this time, since no answer is remembered longer. */
 const CACHE_TTL_MS = 700
@@ -17,7 +19,6 @@ const CACHE_MAX_KEYS = 20_000
 
 interface KnownKey {
   caller: Caller
-  hash: Buffer
   usable: boolean
   expiresAtMs: number
   allowedFrom?: AddressList
@@ -33,13 +34,15 @@ export class AuthenticatorService implements OnApplicationShutdown {
     ttlMs: CACHE_TTL_MS,
     maxEntries: CACHE_MAX_KEYS,
   })
-  private uses = new Map<string, Date>()
+  /** epoch milliseconds by key */
+  private uses = new Map<string, number>()
 
   constructor(
     private readonly keys: KeysRepository,
     private readonly rootKey: RootKeyService,
     private readonly config: Config,
     private readonly failures: FailedAttempts,
+    private readonly sessions: SessionsService,
   ) {}
 
   /**
@@ -47,16 +50,44 @@ export class AuthenticatorService implements OnApplicationShutdown {
    * address that keeps failing), ForbiddenError for a good key from an address that is not on its list.
    */
   async authenticate(key: string | undefined, address: string): Promise<Caller> {
-    const hash = key !== undefined && isApiKey(key) ? hashOfKey(key) : undefined
-    if (hash === undefined) throw await this.refusal(address)
-    if (this.rootKey.matches(hash)) return ROOT
-    const known = await this.known.get(hash, () => this.load(hash))
-    if (!known || !isLive(known, hash)) throw await this.refusal(address)
-    if (known.allowedFrom && !known.allowedFrom.has(address)) {
-      throw new ForbiddenError('This key may not be used from this address.')
-    }
-    this.uses.set(known.caller.keyId!, new Date())
+    const caller = key !== undefined && isApiKey(key) ? await this.holderOf(hashOfKey(key), address) : undefined
+    if (!caller) throw await this.refusal(address)
+    return caller
+  }
+
+  /** The caller of a good key that was looked up a moment ago, at once; undefined leaves it to `authenticate`. */
+  recognize(key: string | undefined, address: string): Caller | undefined {
+    if (key === undefined || !isApiKey(key)) return undefined
+    const known = this.known.peek(hashOfKey(key))
+    if (!known || !isLive(known) || (known.allowedFrom && !known.allowedFrom.has(address))) return undefined
+    this.uses.set(known.caller.keyId!, Date.now())
     return known.caller
+  }
+
+  /**
+   * The caller behind the key that this browser signed in with. A session that has ended counts as no attempt: pages
+   * go on asking for a while.
+   */
+  async authenticateSession(token: string, address: string): Promise<Caller> {
+    const keyHash = await this.sessions.keyHashOf(token)
+    const caller = keyHash === undefined ? undefined : await this.holderOf(keyHash, address)
+    if (!caller) throw new UnauthenticatedError()
+    return caller
+  }
+
+  /** As authenticate, for a key that was shown before: a ticket stood for it. */
+  async authenticateHeld({ keyId }: HeldKey, address: string): Promise<Caller> {
+    if (keyId === null) return ROOT
+    const known = await this.known.get(keyId, () => this.loadById(keyId))
+    const caller = known && this.admitted(known, address)
+    if (!caller) throw await this.refusal(address)
+    return caller
+  }
+
+  /** What to throw at somebody who showed nothing that opens: 401, and 429 for an address that keeps failing. */
+  async refusal(address: string): Promise<Error> {
+    await this.failures.note(address)
+    return new UnauthenticatedError()
   }
 
   /** The token of the metrics scraper, not one of a user. */
@@ -77,20 +108,38 @@ export class AuthenticatorService implements OnApplicationShutdown {
     if (this.uses.size === 0) return
     const uses = this.uses
     this.uses = new Map()
-    await this.keys.touch([...uses]).catch((error: unknown) => this.logger.warn(`last use of keys: ${String(error)}`))
+    const times = [...uses].map(([keyId, usedAtMs]): [string, Date] => [keyId, new Date(usedAtMs)])
+    await this.keys.touch(times).catch((error: unknown) => this.logger.warn(`last use of keys: ${String(error)}`))
   }
 
   onApplicationShutdown(): Promise<void> {
     return this.writeLastUsed()
   }
 
-  private async refusal(address: string): Promise<Error> {
-    await this.failures.note(address)
-    return new UnauthenticatedError()
+  private async holderOf(hash: string, address: string): Promise<Caller | undefined> {
+    if (this.rootKey.matches(hash)) return ROOT
+    const known = await this.known.get(hash, () => this.loadByHash(hash))
+    return known && this.admitted(known, address)
   }
 
-  private async load(hash: string): Promise<KnownKey | undefined> {
+  private admitted(known: KnownKey, address: string): Caller | undefined {
+    if (!isLive(known)) return undefined
+    if (known.allowedFrom && !known.allowedFrom.has(address)) {
+      throw new ForbiddenError('This key may not be used from this address.')
+    }
+    this.uses.set(known.caller.keyId!, Date.now())
+    return known.caller
+  }
+
+  private async loadByHash(hash: string): Promise<KnownKey | undefined> {
     const record = await this.keys.findByHash(hash)
+    // In constant time, because it shall not lean on how the index compares.
+    if (!record || !timingSafeEqual(Buffer.from(record.hash, 'hex'), Buffer.from(hash, 'hex'))) return undefined
+    return this.knownKey(record)
+  }
+
+  private async loadById(keyId: string): Promise<KnownKey | undefined> {
+    const record = await this.keys.findById(keyId)
     return record && this.knownKey(record)
   }
 
@@ -100,7 +149,6 @@ export class AuthenticatorService implements OnApplicationShutdown {
     const rateLimitPerMinute = Math.min(...allowances.map(({ perMinute }) => perMinute))
     return {
       caller: Object.freeze({ role, userId, keyId, rateLimitPerMinute, allowances }),
-      hash: Buffer.from(record.hash, 'hex'),
       usable: record.usable,
       expiresAtMs: record.expiresAt?.getTime() ?? Infinity,
       allowedFrom: record.allowedCidrs?.length ? new AddressList(record.allowedCidrs) : undefined,
@@ -116,7 +164,6 @@ export class AuthenticatorService implements OnApplicationShutdown {
   }
 }
 
-/** The index found the key by its hash; the comparison in constant time does not lean on how the index compares. */
-function isLive(known: KnownKey, hash: string): boolean {
-  return timingSafeEqual(known.hash, Buffer.from(hash, 'hex')) && known.usable && known.expiresAtMs > Date.now()
+function isLive({ usable, expiresAtMs }: KnownKey): boolean {
+  return usable && expiresAtMs > Date.now()
 }

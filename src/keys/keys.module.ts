@@ -8,7 +8,11 @@ import { KeysService } from './keys.service.js'
 import { RATE_LIMIT_STORAGE, RateLimitStorageModule } from './rate-limit-storage.module.js'
 import { RateLimitsService } from './rate-limits.service.js'
 import { StandingAccess } from './standing-access.service.js'
+import { TicketsService } from './tickets.service.js'
 import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
+import { SessionController } from './session.controller.js'
+import { SessionsRepository } from './sessions.repository.js'
+import { SessionsService } from './sessions.service.js'
 
 /** Who calls, what he may do, and how often. */
 @Module({
@@ -20,7 +24,7 @@ import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
       useFactory: (storage: ThrottlerStorage) => ({ throttlers: [{ name: 'reads', ttl: 60_000, limit: 0 }], storage }),
     }),
   ],
-  controllers: [KeysController],
+  controllers: [KeysController, SessionController],
   providers: [
     AuthenticatorService,
     FailedAttempts,
@@ -29,8 +33,11 @@ import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
     RateLimitsService,
     RootKeyPrinter,
     RootKeyService,
+    SessionsRepository,
+    SessionsService,
     StandingAccess,
+    TicketsService,
   ],
-  exports: [AuthenticatorService, KeysService, RateLimitsService, StandingAccess],
+  exports: [AuthenticatorService, KeysService, RateLimitsService, StandingAccess, TicketsService],
 })
 export class KeysModule {}

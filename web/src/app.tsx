@@ -1,0 +1,60 @@
+import { Center, Loader } from '@mantine/core'
+import { Suspense } from 'react'
+import { HashRouter, Navigate, Route, Routes, useLocation } from 'react-router'
+import { ProblemAlert } from './components/problem-alert'
+import { SessionContext } from './session/session-context'
+import { SignInPage } from './session/sign-in-page'
+import { useSession } from './session/use-session'
+import { DESTINATIONS } from './shell/navigation'
+import { PageBoundary } from './shell/page-boundary'
+import { Shell } from './shell/shell'
+
+/** The sign-in, or the pages of whoever is signed in. */
+export function App() {
+  const session = useSession()
+  if (session.isPending) return <Waiting />
+  if (session.isError) {
+    return (
+      <Center h="100dvh">
+        <ProblemAlert error={session.error} retry={() => void session.refetch()} />
+      </Center>
+    )
+  }
+  if (session.data === null) return <SignInPage />
+  return (
+    <SessionContext value={session.data}>
+      <HashRouter>
+        <Shell>
+          <Pages />
+        </Shell>
+      </HashRouter>
+    </SessionContext>
+  )
+}
+
+function Pages() {
+  const { data: session } = useSession()
+  const { pathname } = useLocation()
+  const mine = DESTINATIONS.filter(({ isFor }) => session && isFor(session))
+  return (
+    // A boundary of its own for each page: what broke one must not hide the next.
+    <PageBoundary key={pathname.split('/')[1]}>
+      <Suspense fallback={<Waiting />}>
+        <Routes>
+          {mine.map(({ path, Page }) => (
+            <Route key={path} path={`${path}/*`} element={<Page />} />
+          ))}
+          <Route path="*" element={<Navigate to={mine[0]!.path} replace />} />
+        </Routes>
+      </Suspense>
+    </PageBoundary>
+  )
+}
+
+function Waiting() {
+  return (
+    <Center h="60dvh">
+      <Loader aria-label="Loading" />
+    </Center>
+  )
+}

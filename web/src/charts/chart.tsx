@@ -1,0 +1,78 @@
+import { Box, Skeleton, VisuallyHidden } from '@mantine/core'
+import { lazy, Suspense } from 'react'
+import type { Decimal } from '../api/http'
+
+const ChartCanvas = lazy(() => import('./chart-canvas'))
+
+export interface Series {
+  label: string
+  /** one for each label of the chart; null: no value there */
+  values: readonly (Decimal | null)[]
+  /** y2: a second scale at the right */
+  axis?: 'y' | 'y2'
+}
+
+export interface ChartProps {
+  kind: 'bar' | 'line' | 'doughnut'
+  /** what the picture shows, in a sentence, for those who do not see it */
+  label: string
+  labels: readonly string[]
+  series: readonly Series[]
+  horizontal?: boolean
+  stacked?: boolean
+  formatValue?: (value: number) => string
+  /** false for a chart that moves all the time */
+  animate?: boolean
+  height?: number
+}
+
+const MAX_TOLD = 100
+
+/**
+ * A picture of figures, with the same figures as a table for screen readers. Keep `labels`, `series` and `formatValue`
+ * the same objects from one rendering to the next (useMemo), or it draws anew each time.
+ */
+export function Chart({ height = 280, ...chart }: ChartProps) {
+  return (
+    <figure className="chart" aria-label={chart.label}>
+      <Box h={height} pos="relative">
+        <Suspense fallback={<Skeleton h={height} />}>
+          <ChartCanvas {...chart} />
+        </Suspense>
+      </Box>
+      <VisuallyHidden>
+        <Figures {...chart} />
+      </VisuallyHidden>
+    </figure>
+  )
+}
+
+function Figures({ label, labels, series, formatValue = String }: ChartProps) {
+  return (
+    <table>
+      <caption>{label}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          {series.map((each) => (
+            <th key={each.label} scope="col">
+              {each.label}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {labels.slice(0, MAX_TOLD).map((name, row) => (
+          <tr key={`${row} ${name}`}>
+            <th scope="row">{name}</th>
+            {series.map(({ label: title, values }) => (
+              <td key={title}>
+                {values[row] === null || values[row] === undefined ? '' : formatValue(Number(values[row]))}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

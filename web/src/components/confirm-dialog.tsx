@@ -1,0 +1,36 @@
+import { Button, Group, Modal, Stack } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { ProblemAlert } from './problem-alert'
+
+interface ConfirmDialogProps {
+  opened: boolean
+  title: string
+  /** what will happen, and what will not come back */
+  children: ReactNode
+  confirmLabel: string
+  pending?: boolean
+  error?: Error | null
+  onConfirm: () => void
+  onClose: () => void
+}
+
+/** Before something that cannot be undone. */
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { opened, title, children, confirmLabel, pending, error, onConfirm, onClose } = props
+  return (
+    <Modal opened={opened} onClose={onClose} title={title}>
+      <Stack>
+        <div>{children}</div>
+        {error && <ProblemAlert error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            Cancel
+          </Button>
+          <Button color="red" onClick={onConfirm} loading={pending}>
+            {confirmLabel}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}

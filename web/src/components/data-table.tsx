@@ -1,0 +1,54 @@
+import { Table } from '@mantine/core'
+import type { ReactNode } from 'react'
+
+export interface Column<Row> {
+  title: string
+  render: (row: Row) => ReactNode
+  /** figures stand at the right */
+  numeric?: boolean
+  width?: number | string
+}
+
+interface DataTableProps<Row> {
+  /** what the table holds, for those who do not see it */
+  label: string
+  columns: Column<Row>[]
+  rows: readonly Row[]
+  rowKey: (row: Row, index: number) => string
+  onRowClick?: (row: Row) => void
+  minWidth?: number
+}
+
+/** A table that scrolls sideways by itself where the screen is narrow. Put a link or a button into a row as well: a click on it is a shortcut only. */
+export function DataTable<Row>({ label, columns, rows, rowKey, onRowClick, minWidth = 500 }: DataTableProps<Row>) {
+  return (
+    <Table.ScrollContainer minWidth={minWidth} type="native" tabIndex={0} role="region" aria-label={label}>
+      <Table highlightOnHover={!!onRowClick} verticalSpacing="xs" aria-label={label}>
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map(({ title, numeric, width }) => (
+              <Table.Th key={title} ta={numeric ? 'right' : undefined} w={width} scope="col">
+                {title}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row, index) => (
+            <Table.Tr
+              key={rowKey(row, index)}
+              onClick={onRowClick && (() => onRowClick(row))}
+              className={onRowClick && 'clickable'}
+            >
+              {columns.map(({ title, render, numeric }) => (
+                <Table.Td key={title} ta={numeric ? 'right' : undefined} className={numeric ? 'figures' : undefined}>
+                  {render(row)}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  )
+}

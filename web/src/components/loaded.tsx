@@ -1,0 +1,30 @@
+import { Skeleton, Stack } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { ProblemAlert } from './problem-alert'
+
+interface LoadedProps<T> {
+  query: UseQueryResult<T>
+  children: (data: T) => ReactNode
+}
+
+/** What a query brought; a placeholder while it is on its way, and what happened when it failed. */
+export function Loaded<T>({ query, children }: LoadedProps<T>) {
+  const retry = () => void query.refetch()
+  if (query.isPending) {
+    return (
+      <Stack gap="xs" aria-busy="true" aria-label="Loading">
+        {[1, 2, 3].map((line) => (
+          <Skeleton key={line} h={28} />
+        ))}
+      </Stack>
+    )
+  }
+  if (query.isError && query.data === undefined) return <ProblemAlert error={query.error} retry={retry} />
+  return (
+    <>
+      {query.isError && <ProblemAlert error={query.error} retry={retry} />}
+      {children(query.data as T)}
+    </>
+  )
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../components/page'
+
+export default function ExplorePage() {
+  return <Page title="Explore">{null}</Page>
+}

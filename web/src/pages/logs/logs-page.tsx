@@ -1,0 +1,5 @@
+import { Page } from '../../components/page'
+
+export default function LogsPage() {
+  return <Page title="Logs">{null}</Page>
+}

@@ -1,0 +1,57 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { ApiProblem, request } from '../api/http'
+
+export type Role = 'admin' | 'viewer' | 'member'
+
+export interface Session {
+  role: Role
+  /** null for the root key */
+  userId: string | null
+}
+
+export const SESSION_KEY = ['session']
+
+/** Who is signed in; null when nobody is. The cookie cannot be read here: the server is asked. */
+export function useSession() {
+  return useQuery({ queryKey: SESSION_KEY, queryFn: currentSession, staleTime: Infinity })
+}
+
+export function useSignIn() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (apiKey: string) => request<Session>('POST', '/v1/session', { body: { apiKey } }),
+    onSuccess: (session) => client.setQueryData(SESSION_KEY, session),
+  })
+}
+
+export function useSignOut() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: () => request('DELETE', '/v1/session').catch(ignoreEnded),
+    onSuccess: () => {
+      // Nothing of one person's answers may be there for the next one.
+      client.clear()
+      client.setQueryData(SESSION_KEY, null)
+    },
+  })
+}
+
+/** Who may look at the operator's pages, and who may change what they show. */
+export function isOperator({ role }: Session): boolean {
+  return role !== 'member'
+}
+
+export function mayChange({ role }: Session): boolean {
+  return role === 'admin'
+}
+
+async function currentSession(): Promise<Session | null> {
+  return request<Session>('GET', '/v1/session').catch((error: unknown) => {
+    if (error instanceof ApiProblem && error.status === 401) return null
+    throw error
+  })
+}
+
+function ignoreEnded(error: unknown): void {
+  if (!(error instanceof ApiProblem && error.status === 401)) throw error
+}

@@ -1,0 +1,84 @@
+import {
+  IconBroadcast,
+  IconChartBar,
+  IconDatabaseImport,
+  IconFileText,
+  IconLayoutDashboard,
+  IconSearch,
+  IconUser,
+  IconUsers,
+  type Icon,
+} from '@tabler/icons-react'
+import { lazy, type ComponentType } from 'react'
+import { isOperator, type Session } from '../session/use-session'
+
+export interface Destination {
+  path: string
+  label: string
+  icon: Icon
+  /** loaded when it is first opened */
+  Page: ComponentType
+  isFor: (session: Session) => boolean
+}
+
+const hasAccount = ({ userId }: Session) => userId !== null
+
+/** Every page, in the order of the menu; the first that is for somebody is where he starts. */
+export const DESTINATIONS: readonly Destination[] = [
+  {
+    path: '/overview',
+    label: 'Overview',
+    icon: IconLayoutDashboard,
+    Page: lazy(() => import('../pages/overview/overview-page')),
+    isFor: isOperator,
+  },
+  {
+    path: '/data',
+    label: 'Data',
+    icon: IconDatabaseImport,
+    Page: lazy(() => import('../pages/data/data-page')),
+    isFor: isOperator,
+  },
+  {
+    path: '/explore',
+    label: 'Explore',
+    icon: IconSearch,
+    Page: lazy(() => import('../pages/explore/explore-page')),
+    isFor: () => true,
+  },
+  {
+    path: '/sales',
+    label: 'Sales',
+    icon: IconChartBar,
+    Page: lazy(() => import('../pages/sales/sales-page')),
+    isFor: isOperator,
+  },
+  {
+    path: '/live',
+    label: 'Live',
+    icon: IconBroadcast,
+    Page: lazy(() => import('../pages/live/live-page')),
+    isFor: isOperator,
+  },
+  {
+    path: '/users',
+    label: 'Users',
+    icon: IconUsers,
+    Page: lazy(() => import('../pages/users/users-page')),
+    isFor: isOperator,
+  },
+  {
+    path: '/logs',
+    label: 'Logs',
+    icon: IconFileText,
+    Page: lazy(() => import('../pages/logs/logs-page')),
+    isFor: isOperator,
+  },
+  {
+    path: '/account',
+    label: 'Account',
+    icon: IconUser,
+    Page: lazy(() => import('../pages/account/account-page')),
+    isFor: hasAccount,
+  },
+]

@@ -1,0 +1,99 @@
+import { ActionIcon, Anchor, AppShell, Badge, Burger, Group, NavLink, ScrollArea, Tooltip } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconLogout } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { Link, useLocation } from 'react-router'
+import { useCurrentSession } from '../session/session-context'
+import { useSignOut } from '../session/use-session'
+import { Brand } from './brand'
+import { ColorSchemeButton } from './color-scheme-button'
+import { DESTINATIONS } from './navigation'
+
+/** The frame around every page: who is signed in, where one can go. */
+export function Shell({ children }: { children: ReactNode }) {
+  const [menuOpen, menu] = useDisclosure(false)
+  const session = useCurrentSession()
+  const signOut = useSignOut()
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 208, breakpoint: 'sm', collapsed: { mobile: !menuOpen } }}
+      padding="md"
+    >
+      <a className="skip-link" href="#main" onClick={focusMain}>
+        Skip to the page
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger
+              opened={menuOpen}
+              onClick={menu.toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label={menuOpen ? 'Close the menu' : 'Open the menu'}
+              aria-expanded={menuOpen}
+            />
+            <Brand />
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <Badge variant="light" visibleFrom="xs" tt="none">
+              {session.userId === null ? 'root' : session.role}
+            </Badge>
+            <ColorSchemeButton />
+            <Tooltip label="Sign out">
+              <ActionIcon
+                variant="default"
+                size="lg"
+                aria-label="Sign out"
+                loading={signOut.isPending}
+                onClick={() => signOut.mutate()}
+              >
+                <IconLogout size={18} />
+              </ActionIcon>
+            </Tooltip>
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label="Pages">
+        <AppShell.Section grow component={ScrollArea}>
+          <Menu onNavigate={menu.close} />
+        </AppShell.Section>
+        <AppShell.Section p="xs">
+          <Anchor href="/swagger" target="_blank" rel="noopener" size="sm">
+            API documentation
+          </Anchor>
+        </AppShell.Section>
+      </AppShell.Navbar>
+      <AppShell.Main id="main" tabIndex={-1}>
+        {children}
+      </AppShell.Main>
+    </AppShell>
+  )
+}
+
+function Menu({ onNavigate }: { onNavigate: () => void }) {
+  const session = useCurrentSession()
+  const { pathname } = useLocation()
+  return DESTINATIONS.filter(({ isFor }) => isFor(session)).map(({ path, label, icon: PageIcon }) => {
+    const active = pathname === path || pathname.startsWith(`${path}/`)
+    return (
+      <NavLink
+        key={path}
+        component={Link}
+        to={path}
+        label={label}
+        leftSection={<PageIcon size={18} />}
+        active={active}
+        aria-current={active ? 'page' : undefined}
+        onClick={onNavigate}
+      />
+    )
+  })
+}
+
+/** By hand: an address with `#main` would be a route of ours. */
+function focusMain(event: { preventDefault(): void }): void {
+  event.preventDefault()
+  document.getElementById('main')?.focus()
+}

@@ -7,7 +7,9 @@ export default defineConfig({
     pool: 'forks',
     // Two cores: every end-to-end file starts its own engines.
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Only what hangs reaches them; a loaded machine must not.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 })

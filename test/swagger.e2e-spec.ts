@@ -164,6 +164,13 @@ const CONTRACT = [
 
   ...crud('/v1/categories', CATEGORY, ['CONFLICT'], ['CONFLICT']),
   ...crud('/v1/products', PRODUCT, ['NOT_FOUND'], ['CONFLICT']),
+  route(
+    'POST',
+    '/v1/products/batch',
+    'admin',
+    { 201: within('data[]', PRODUCT) },
+    ...[BAD, 'NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'IDEMPOTENCY_MISMATCH'],
+  ),
   ...crud('/v1/customers', CUSTOMER, ['CONFLICT'], ['CONFLICT']),
   ...crud('/v1/orders', ORDER, ['NOT_FOUND', 'OUT_OF_STOCK'], []).filter(({ method }) => !/PUT|PATCH/.test(method)),
 
@@ -197,14 +204,15 @@ async function makeDeadKeys(server: TestServer): Promise<Record<string, string |
   const keys = `/v1/admin/users/${id}/keys`
   const issue = async (body: object = {}) => (await server.json('POST', keys, body)).body
   const [revoked, disabled, rotated] = [await issue(), await issue(), await issue()]
-  const expired = await issue({ expiresAt: new Date(Date.now() + 1000).toISOString() })
+  const expiresAtMs = Date.now() + 3_000
+  const expired = await issue({ expiresAt: new Date(expiresAtMs).toISOString() })
   await server.json('DELETE', `${keys}/${revoked.key.id}`)
   await server.json('PATCH', `${keys}/${disabled.key.id}`, { status: 'disabled' })
   await server.json('POST', `${keys}/${rotated.key.id}/rotate`, {})
   const [ofDisabled, ofDeleted] = [await Customer.create(server, 0), await Customer.create(server, 0)]
   await server.json('PATCH', `/v1/admin/users/${ofDisabled.id}`, { status: 'disabled' })
   await server.json('DELETE', `/v1/admin/users/${ofDeleted.id}`)
-  await new Promise((resolve) => setTimeout(resolve, 1100))
+  await new Promise((resolve) => setTimeout(resolve, expiresAtMs + 100 - Date.now()))
   return {
     none: null,
     unknown: `ch_${'x'.repeat(43)}`,

@@ -86,12 +86,13 @@ export class ViewsRepository {
 
   private async refreshOne(client: PoolClient, rollup: Rollup): Promise<void> {
     const started = performance.now()
-    const rows = await this.pull(client, rollup)
+    await this.pull(client, rollup)
     await client.query(`REFRESH MATERIALIZED VIEW CONCURRENTLY ${rollup.view}`)
     await client.query(
-      `INSERT INTO view_refreshes (view, rows, duration_ms, refreshed_at) VALUES ($1, $2, $3, clock_timestamp())
-       ON CONFLICT (view) DO UPDATE SET rows = $2, duration_ms = $3, refreshed_at = clock_timestamp()`,
-      [rollup.view, rows, Math.round(performance.now() - started)],
+      `INSERT INTO view_refreshes (view, rows, duration_ms, refreshed_at)
+       VALUES ($1, (SELECT count(*) FROM ${rollup.view}), $2, clock_timestamp())
+       ON CONFLICT (view) DO UPDATE SET rows = excluded.rows, duration_ms = $2, refreshed_at = clock_timestamp()`,
+      [rollup.view, Math.round(performance.now() - started)],
     )
   }
 

@@ -12,7 +12,7 @@ import { ROLLUPS } from './rollups.js'
 import type { RefreshedViews, ViewStatus } from './views.dto.js'
 import { ViewsRepository } from './views.repository.js'
 
-/** Changes that follow each other closely share a refresh. */
+/** What changes within so long after a change shares its refresh. */
 const DEBOUNCE_MS = 200
 /** Finds changes made by other processes, and tries again what failed. */
 const SWEEP_MS = 2_000
@@ -28,7 +28,9 @@ const MAX_BACK_OFF_MS = 60_000
 export class ViewsService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Views')
   private timer?: NodeJS.Timeout
+  private timerAt = Infinity
   private refreshing?: Promise<void>
+  private isEnding = false
   private notBefore = 0
   private failures = 0
 
@@ -52,6 +54,7 @@ export class ViewsService implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.isEnding = true
     clearTimeout(this.timer)
     await this.refreshing
   }
@@ -80,9 +83,18 @@ export class ViewsService implements OnApplicationBootstrap, BeforeApplicationSh
     return { refreshedAt: state.refreshedAt?.toISOString() ?? null, data }
   }
 
+  /** Looks in so long, or sooner if that was planned: changes that never stop must not put it off for ever. */
   private lookIn(delayMs: number): void {
+    const at = Date.now() + delayMs
+    if (this.isEnding || this.timerAt <= at) return
     clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.inTurn(() => this.refreshUnless(() => this.areFresh())), delayMs)
+    this.timerAt = at
+    this.timer = setTimeout(() => this.look(), delayMs)
+  }
+
+  private look(): void {
+    this.timerAt = Infinity
+    this.inTurn(() => this.refreshUnless(() => this.areFresh()))
   }
 
   /** One after the other within this process; looks again after a while whatever happened. */

@@ -18,7 +18,7 @@ const READY_POLL_MS = 20
 const PORT = 5432
 
 // Durability stays as PostgreSQL ships it: fsync and synchronous_commit on.
-const SERVER_SETTINGS = {
+export const SERVER_SETTINGS = {
   listen_addresses: '',
   port: String(PORT),
   unix_socket_permissions: '0700',

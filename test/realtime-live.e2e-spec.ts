@@ -162,12 +162,12 @@ describe('the live WebSocket', () => {
     for (const { socket } of still) socket.pause()
     const text = 'x'.repeat(7_000)
     const batch = Array.from({ length: 100 }, (_, n) => event('large', n, { text }))
-    const before = await gaugeOf(server, 'nodejs_external_memory_bytes')
+    const before = await gaugeOf(server, 'countinghouse_nodejs_external_memory_bytes')
     let most = 0
     // More than what the kernel holds and the limit together.
     await until(async () => {
       await send(server, batch)
-      most = Math.max(most, await gaugeOf(server, 'nodejs_external_memory_bytes'))
+      most = Math.max(most, await gaugeOf(server, 'countinghouse_nodejs_external_memory_bytes'))
       expect(await gaugeOf(server, 'countinghouse_live_connections')).toBe(1)
     }, 60_000)
     // Each of them could leave 4 MiB untaken.

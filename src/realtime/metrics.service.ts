@@ -127,7 +127,7 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
 
   private async settle(): Promise<void> {
     const nowSecond = Math.floor(Date.now() / 1000)
-    const [base, until] = [nowSecond - BASE_SECONDS, nowSecond - OPEN_SECONDS]
+    const [base, until] = [nowSecond - BASE_SECONDS, this.cutAt(nowSecond)]
     const isMore = !this.isRecountDue && Date.now() - this.countedAtMs < RECOUNT_MS && base >= this.state.baseSecond
     this.isRecountDue = false
     const counted = (dimension: Parameters<MetricsState['countedNames']>[0]): string[] =>
@@ -143,6 +143,16 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
     }
     if (!isMore) this.countedAtMs = Date.now()
     this.isReady = true
+  }
+
+  /**
+   * It never goes back, since what was told of before it was left to the engine. At a start nobody was here to be told of
+   * anything, so the engine counts up to the end of this second; likewise after the clock was set back.
+   */
+  private cutAt(nowSecond: number): number {
+    const { untilSecond } = this.state
+    if (untilSecond === 0 || untilSecond > nowSecond + OPEN_SECONDS) return nowSecond + 1
+    return Math.max(untilSecond, nowSecond - OPEN_SECONDS)
   }
 
   /** Other instances stored them and could not tell, or nobody was there yet to be told. */

@@ -102,7 +102,7 @@ export class LiveHub implements BeforeApplicationShutdown {
   metricsReplaced(): void {
     for (const client of this.clients) this.joining.add(client)
     this.clients.clear()
-    this.changes.clear()
+    this.changes.forgetMetrics()
     this.schedule()
   }
 

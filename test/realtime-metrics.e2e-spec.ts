@@ -138,6 +138,7 @@ describe('the totals of one instance', () => {
     }
     const reader = await LiveReader.open(server)
     await reader.snapshot()
+    await send(server, mixed(50))
     const names = 100_000
     const before = await heapOf()
     for (let from = 0; from < names; from += 5_000) {

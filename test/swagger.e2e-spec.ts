@@ -58,6 +58,10 @@ const MONTHLY_SALES = ['month', 'transactions', 'itemsSold', 'revenue']
 const PRODUCT_REPORT = ['totalProducts', 'totalStock', 'averagePrice', 'recentProducts']
 const TOP_CUSTOMER = ['id', 'name', 'totalSpent', 'totalOrders']
 const VIEW = ['name', 'rows', 'durationMs', 'refreshedAt', 'lastError', 'lastErrorAt']
+const METRICS = [
+  ...['totalEvents', 'eventsByType', 'eventsBySource', 'eventsPerSecond', 'recentValues', 'timeSeries', 'regions'],
+  'at',
+]
 const ISSUED = [...within('key', KEY), 'apiKey']
 const ANSWER = [
   ...['data', 'columns[].name', 'columns[].type', ...within('page', ['limit', 'offset', 'returned', 'total'])],
@@ -161,6 +165,11 @@ const CONTRACT = [
   route('GET', '/v1/dashboard/top-customers', 'any', { 200: reportOf(TOP_CUSTOMER) }, BAD),
   route('GET', '/v1/admin/views', 'admin', { 200: reportOf(VIEW) }),
   route('POST', '/v1/admin/views/refresh', 'admin', { 200: [...reportOf(VIEW), 'durationMs'] }),
+
+  route('GET', '/api/metrics', 'any', { 200: METRICS }),
+  route('GET', '/api/ws', 'any', { 101: null }, BAD, 'FORBIDDEN'),
+  route('GET', '/v1/realtime/stream', 'any', { 200: null }),
+  route('POST', '/v1/realtime/ticket', 'any', { 201: ['ticket', 'expiresAt'] }),
 
   ...crud('/v1/categories', CATEGORY, ['CONFLICT'], ['CONFLICT']),
   ...crud('/v1/products', PRODUCT, ['NOT_FOUND'], ['CONFLICT']),

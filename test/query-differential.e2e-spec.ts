@@ -56,7 +56,7 @@ describe.each(QUERY_WORLDS.filter(({ isThere }) => isThere))(
         const today = todayIn(question)
         const body = await ask(question, accept)
         if (todayIn(question) === today) {
-          return { body, expected: answerOf({ ...question, ...more } as OracleQuestion, rows as Transaction[], today) }
+          return { body, expected: answerOf({ ...question, ...more }, rows, today) }
         }
       }
     }

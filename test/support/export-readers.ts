@@ -57,7 +57,7 @@ function valueText(value: unknown, scale = 0): string | null {
   if (value instanceof Date) return value.toISOString().slice(0, 10)
   if (value instanceof Uint8Array) return decimalText(signed(value), scale)
   if (typeof value === 'bigint' || Number.isInteger(value)) return decimalText(BigInt(value as number), scale)
-  throw new Error(`no exact value: ${String(value)}`)
+  throw new Error(`no exact value: ${JSON.stringify(value)}`)
 }
 
 /** Big-endian, as Parquet stores decimals. */

@@ -14,7 +14,7 @@ export interface QueryWorld {
   env: Record<string, string>
   /** of all the questions */
   share: number
-  make(random: SeededRandom): { rows: Transaction[]; files: { csv: string; mapping?: object }[] }
+  make: (random: SeededRandom) => { rows: Transaction[]; files: { csv: string; mapping?: object }[] }
 }
 
 /** Another setting of the server is one more entry. */

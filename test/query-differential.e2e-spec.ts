@@ -3,7 +3,6 @@ import { EXPORT_READERS } from './support/export-readers.js'
 import { answerOf, exactRows, todayIn, type OracleQuestion } from './support/query-oracle.js'
 import { QUERY_WORLDS } from './support/query-worlds.js'
 import { RandomQuestions } from './support/random-questions.js'
-import type { Transaction } from './support/random-transactions.js'
 import { SeededRandom } from './support/seeded-random.js'
 import { startServer, type TestServer } from './support/server.js'
 

@@ -46,5 +46,7 @@ export function exportSettings(config: Config): ClickHouseSettings {
     ...questionSettings(config),
     max_bytes_before_external_sort: spillBytes,
     max_bytes_before_external_group_by: spillBytes,
+    // Readers in JavaScript come without the engine's default, LZ4.
+    output_format_arrow_compression_method: 'none',
   }
 }

@@ -16,7 +16,7 @@ interface Operator {
   /** how many values it takes; [0, 0] for none */
   values: readonly [number, number]
   negated?: boolean
-  read(values: FilterValue[], member: Member, path: string, problems: Problems): Test
+  read: (values: FilterValue[], member: Member, path: string, problems: Problems) => Test
 }
 
 const DATE_ALONE = /^\d{4}-\d\d-\d\d$/

@@ -1,18 +1,23 @@
 import type { Frame } from './frames'
 import { LiveConnection, type ConnectionState } from './live-connection'
 import { afterFrame, type LiveFigures } from './live-metrics'
+import { LiveWindow, type Slice } from './live-window'
 
 export interface LiveState {
   connection: ConnectionState
   /** undefined until the first snapshot */
   figures: LiveFigures | undefined
+  /** the last minutes, oldest first */
+  slices: readonly Slice[]
 }
 
 type FrameListener = (frame: Frame) => void
 
-const NOTHING: LiveState = { connection: { status: 'connecting' }, figures: undefined }
+const NOTHING: LiveState = { connection: { status: 'connecting' }, figures: undefined, slices: [] }
 /** Readers are told of new figures this often: frames come faster than anybody reads, and charts cost time. */
 const TELL_EVERY_MS = 200
+/** Time passes without any event, too. */
+const TICK_MS = 1_000
 
 /** What the live stream says, for all who look at it: one connection while there is at least one of them. */
 class LiveStore {
@@ -22,7 +27,9 @@ class LiveStore {
   private readonly readers = new Set<() => void>()
   private readonly frameListeners = new Set<FrameListener>()
   private connection?: LiveConnection
+  private window = new LiveWindow()
   private telling?: number
+  private ticking?: number
 
   readonly read = (): LiveState => this.told
 
@@ -56,6 +63,7 @@ class LiveStore {
       onFrame: (frame) => this.take(frame),
     })
     this.connection.open()
+    this.ticking = window.setInterval(() => this.tell(), TICK_MS)
   }
 
   private disconnectIfUnneeded(): void {
@@ -64,12 +72,18 @@ class LiveStore {
     this.connection = undefined
     // What one person saw must not be there for the next one.
     this.state = this.told = NOTHING
+    this.window = new LiveWindow()
+    window.clearInterval(this.ticking)
     window.clearTimeout(this.telling)
     this.telling = undefined
   }
 
   private take(frame: Frame): void {
     this.state = { ...this.state, figures: afterFrame(this.state.figures, frame) }
+    if (frame.type === 'event') this.window.add(frame.data.events, Date.now())
+    if (frame.type === 'snapshot') {
+      this.window.addUnseen(Object.values(frame.data.metrics.timeSeries).flat(), Date.now())
+    }
     for (const listener of this.frameListeners) listener(frame)
     this.telling ??= window.setTimeout(() => this.tell(), TELL_EVERY_MS)
   }
@@ -77,7 +91,7 @@ class LiveStore {
   private tell(): void {
     window.clearTimeout(this.telling)
     this.telling = undefined
-    this.told = this.state
+    this.told = { ...this.state, slices: this.window.read(Date.now()) }
     for (const reader of this.readers) reader()
   }
 }

@@ -15,7 +15,7 @@ import {
   type Reservation,
 } from './credits.repository.js'
 import { CreditsClock, MAX_GRANT_CREDITS, type Charge, type ChargeInput, type GrantInput } from './credits.types.js'
-import { GroupCommit } from './group-commit.js'
+import { GroupCommit } from '../common/group-commit.js'
 import { Settlements } from './settlements.js'
 
 /** A charge to give back; `reserved` as it was made. */

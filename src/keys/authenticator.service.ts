@@ -11,6 +11,7 @@ import { KeysRepository, type KeyRecord } from './keys.repository.js'
 import { FailedAttempts } from './failed-attempts.js'
 import { RootKeyService } from './root-key.service.js'
 import { SessionsService } from './sessions.service.js'
+import type { HeldKey } from './tickets.service.js'
 
 /** A revoked key stops working on every instance within this time, since no answer is remembered longer. */
 const CACHE_TTL_MS = 700
@@ -65,6 +66,21 @@ export class AuthenticatorService implements OnApplicationShutdown {
     return caller
   }
 
+  /** As authenticate, for a key that was shown before: a ticket stood for it. */
+  async authenticateHeld({ keyId }: HeldKey, address: string): Promise<Caller> {
+    if (keyId === null) return ROOT
+    const known = await this.known.get(keyId, () => this.load(this.keys.findById(keyId)))
+    const caller = known && this.admitted(known, address)
+    if (!caller) throw await this.refusal(address)
+    return caller
+  }
+
+  /** What to throw at somebody who showed nothing that opens: 401, and 429 for an address that keeps failing. */
+  async refusal(address: string): Promise<Error> {
+    await this.failures.note(address)
+    return new UnauthenticatedError()
+  }
+
   /** The token of the metrics scraper, not one of a user. */
   isMetricsToken(token: string | undefined): boolean {
     const { metricsToken } = this.config
@@ -92,8 +108,12 @@ export class AuthenticatorService implements OnApplicationShutdown {
 
   private async holderOf(hash: string, address: string): Promise<Caller | undefined> {
     if (this.rootKey.matches(hash)) return ROOT
-    const known = await this.known.get(hash, () => this.load(hash))
-    if (!known || !isLive(known, hash)) return undefined
+    const known = await this.known.get(hash, () => this.load(this.keys.findByHash(hash)))
+    return known && isSameHash(known, hash) ? this.admitted(known, address) : undefined
+  }
+
+  private admitted(known: KnownKey, address: string): Caller | undefined {
+    if (!known.usable || known.expiresAtMs <= Date.now()) return undefined
     if (known.allowedFrom && !known.allowedFrom.has(address)) {
       throw new ForbiddenError('This key may not be used from this address.')
     }
@@ -101,13 +121,8 @@ export class AuthenticatorService implements OnApplicationShutdown {
     return known.caller
   }
 
-  private async refusal(address: string): Promise<Error> {
-    await this.failures.note(address)
-    return new UnauthenticatedError()
-  }
-
-  private async load(hash: string): Promise<KnownKey | undefined> {
-    const record = await this.keys.findByHash(hash)
+  private async load(reading: Promise<KeyRecord | undefined>): Promise<KnownKey | undefined> {
+    const record = await reading
     return record && this.knownKey(record)
   }
 
@@ -134,6 +149,6 @@ export class AuthenticatorService implements OnApplicationShutdown {
 }
 
 /** The index found the key by its hash; the comparison in constant time does not lean on how the index compares. */
-function isLive(known: KnownKey, hash: string): boolean {
-  return timingSafeEqual(known.hash, Buffer.from(hash, 'hex')) && known.usable && known.expiresAtMs > Date.now()
+function isSameHash(known: KnownKey, hash: string): boolean {
+  return timingSafeEqual(known.hash, Buffer.from(hash, 'hex'))
 }

@@ -29,7 +29,8 @@ export function registerRequestLog(app: NestFastifyApplication): RequestLogger {
 }
 
 function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
-  const gone = !reply.raw.writableFinished
+  // A WebSocket's 101 is not written by the response.
+  const gone = !reply.raw.writableFinished && reply.raw.statusCode !== 101
   const durationMs = reply.elapsedTime
   const pattern = request.is404 ? undefined : request.routeOptions?.url
   return {

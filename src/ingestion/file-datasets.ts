@@ -4,15 +4,10 @@ import { USERS } from '../datasets/users.dataset.js'
 import type { FileDataset } from './ingestions.dto.js'
 import { alternativesOf } from './rows/amount-rules.js'
 
-/** Every dataset that takes files: those that can be asked, and accounts. */
+/** Those that can be asked, and accounts. */
 const FILE_DATASETS: readonly DatasetDefinition[] = [...DATASETS, USERS]
 
-/** The dataset of that name, if it takes files. */
-export function findFileDataset(name: string): DatasetDefinition | undefined {
-  return FILE_DATASETS.find((dataset) => dataset.name === name)
-}
-
-/** What the columns of the files of each dataset are. */
+/** Every dataset that takes files, with what the columns of its files are. */
 export function describeFileDatasets(): FileDataset[] {
   return FILE_DATASETS.map((dataset) => ({
     name: dataset.name,

@@ -39,7 +39,9 @@ export function DeleteButton({ job }: { job: Ingestion }) {
 function Consequences({ job: { status, dataset, rowsAccepted } }: { job: Ingestion }) {
   if (status !== 'succeeded') {
     return (
-      <Text size="sm">It left no rows behind. It stays in the history, marked as deleted, and the file may be loaded again.</Text>
+      <Text size="sm">
+        It left no rows behind. It stays in the history, marked as deleted, and the file may be loaded again.
+      </Text>
     )
   }
   return (

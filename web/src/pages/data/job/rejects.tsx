@@ -14,7 +14,16 @@ import { isEnded, useRejects, type Ingestion, type Reject } from '../ingestions'
 const COLUMNS: Column<Reject>[] = [
   { title: 'Row', numeric: true, width: 90, render: ({ row }) => formatInteger(row) },
   { title: 'Line', numeric: true, width: 90, render: ({ line }) => formatInteger(line) },
-  { title: 'Column', width: 140, render: ({ column }) => column ?? <Text c="dimmed">the record</Text> },
+  {
+    title: 'Column',
+    width: 140,
+    render: ({ column }) =>
+      column ?? (
+        <Text size="sm" c="dimmed">
+          the record
+        </Text>
+      ),
+  },
   { title: 'Reason', render: ({ reason }) => <Text size="sm">{reason}</Text> },
   { title: 'Value', width: 160, render: ({ value }) => <Raw text={value} /> },
   { title: 'Record as it was sent', render: ({ raw }) => <Raw text={raw} /> },
@@ -65,7 +74,12 @@ function DownloadRejects({ job: { id } }: { job: Ingestion }) {
 }
 
 function Raw({ text }: { text: string }) {
-  if (text === '') return <Text c="dimmed">empty</Text>
+  if (text === '')
+    return (
+      <Text size="sm" c="dimmed">
+        empty
+      </Text>
+    )
   return (
     <Code className="breakable" title={text}>
       {text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text}

@@ -47,7 +47,11 @@ export function valuesOf(header: string, { headers, rows }: Records): string[] {
   return at < 0 ? [] : rows.map((row) => row[at] ?? '')
 }
 
-function likelyHeader(column: FileColumn, records: Records, taken: ReadonlySet<string | undefined>): string | undefined {
+function likelyHeader(
+  column: FileColumn,
+  records: Records,
+  taken: ReadonlySet<string | undefined>,
+): string | undefined {
   const free = nameable(records.headers).filter((header) => !taken.has(header))
   const names = OTHER_NAMES[comparable(column.column)] ?? []
   const likely = names.flatMap((name) => free.filter((header) => comparable(header) === name))

@@ -24,12 +24,7 @@ export function SourceDetails(props: MappingRowProps) {
       {source.kind === 'header' && !records && text('Name in the file of', 'text', 'Name in the file')}
       {source.kind === 'constant' && text('Constant for', 'text', 'The same value for every row')}
       {source.kind === 'template' &&
-        text(
-          'Template for',
-          'text',
-          '{InvoiceNo}-{StockCode}-{#row}',
-          faultOfTemplate(source.text, records?.headers),
-        )}
+        text('Template for', 'text', '{InvoiceNo}-{StockCode}-{#row}', faultOfTemplate(source.text, records?.headers))}
       {column.type === 'date' && source.kind !== 'none' && <DateFormat {...props} />}
       {source.kind === 'header' &&
         (isAdvanced || source.fallback !== '') &&

@@ -27,7 +27,10 @@ export function formOf(name: string, head: Uint8Array): FileForm {
   if (compression) return { format: named ?? 'csv', compression }
   if (startsWith(head, 'PK\u0003\u0004')) return { format: 'archive', compression }
   if (startsWith(head, 'PAR1')) return { format: 'parquet', compression }
-  return { format: named && named !== 'json' ? named : formatOfText(decode(head, undefined, false), named), compression }
+  return {
+    format: named && named !== 'json' ? named : formatOfText(decode(head, undefined, false), named),
+    compression,
+  }
 }
 
 /** Text of a file's beginning; a byte order mark says more than what was told. `whole`: the file ends here. */
@@ -51,7 +54,8 @@ function compressionOf(name: string, head: Uint8Array): Compression | undefined 
 function formatOfText(text: string, named: Format | undefined): Format {
   const [first = '', second] = text.trimStart().split('\n', 3)
   if (/^<[?!a-z]/i.test(first)) return 'xml'
-  if (first.startsWith('{')) return isObject(first) && (second !== undefined || !/^\{\s*"data"/.test(first)) ? 'ndjson' : 'json'
+  if (first.startsWith('{'))
+    return isObject(first) && (second !== undefined || !/^\{\s*"data"/.test(first)) ? 'ndjson' : 'json'
   return /^\[\s*(\{|$)/.test(first) ? 'json' : (named ?? 'csv')
 }
 

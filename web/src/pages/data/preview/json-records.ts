@@ -46,7 +46,9 @@ function objectOf(text: string): Record<string, unknown>[] {
   try {
     // Numbers keep the digits that they were sent with.
     const value = parse(text, undefined, (digits) => digits)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? [value as Record<string, unknown>] : []
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? [value as Record<string, unknown>]
+      : []
   } catch {
     return []
   }

@@ -11,13 +11,23 @@ export function PreviewTable({ records: { headers, rows } }: { records: Records 
       <Text size="sm" fw={600} mb={4}>
         {label}
       </Text>
-      <Table.ScrollContainer minWidth={headers.length * 110} type="native" tabIndex={0} role="region" aria-label={label}>
+      <Table.ScrollContainer
+        minWidth={headers.length * 110}
+        type="native"
+        tabIndex={0}
+        role="region"
+        aria-label={label}
+      >
         <Table fz="xs" verticalSpacing={4} withTableBorder aria-label={label}>
           <Table.Thead>
             <Table.Tr>
               {headers.map((header, at) => (
                 <Table.Th key={at} scope="col" className="unbroken">
-                  {header || <Text span c="dimmed" size="xs">(no name)</Text>}
+                  {header || (
+                    <Text span c="dimmed" size="xs">
+                      (no name)
+                    </Text>
+                  )}
                 </Table.Th>
               ))}
             </Table.Tr>

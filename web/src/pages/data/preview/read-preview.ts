@@ -33,14 +33,17 @@ export async function readPreview(
   return {
     form,
     records: records?.headers.length ? records : undefined,
-    remark: records?.headers.length ? undefined : `No record at the beginning of the file can be read as ${form.format}.`,
+    remark: records?.headers.length
+      ? undefined
+      : `No record at the beginning of the file can be read as ${form.format}.`,
     isEncodingDoubtful: text.includes('\ufffd'),
   }
 }
 
 function whyUnseen({ format, compression }: FileForm, size: number): string | undefined {
   if (size === 0) return 'The file is empty.'
-  if (format === 'archive') return 'This is a zip archive or an Excel workbook. Load the file in it, or export it as CSV.'
+  if (format === 'archive')
+    return 'This is a zip archive or an Excel workbook. Load the file in it, or export it as CSV.'
   if (compression) return `A file that is compressed (${compression}) cannot be looked at before it is loaded.`
   if (format === 'xml' || format === 'parquet') {
     return `A file in ${format === 'xml' ? 'XML' : 'Parquet'} cannot be looked at before it is loaded.`

@@ -34,7 +34,10 @@ export function ReadingOptions(props: ReadingOptionsProps) {
           size="sm"
           value={format ?? ''}
           onChange={(event) => onFormat((event.currentTarget.value || undefined) as Format | undefined)}
-          data={[{ value: '', label: told(found) }, ...Object.entries(FORMATS).map(([value, label]) => ({ value, label }))]}
+          data={[
+            { value: '', label: told(found) },
+            ...Object.entries(FORMATS).map(([value, label]) => ({ value, label })),
+          ]}
         />
         {isText && (
           <NativeSelect

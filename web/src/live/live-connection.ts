@@ -1,9 +1,7 @@
 import type { Frame } from './frames'
 
 export type ConnectionState =
-  | { status: 'connecting' }
-  | { status: 'live' }
-  | { status: 'waiting'; retryAtMs: number; reason: string }
+  { status: 'connecting' } | { status: 'live' } | { status: 'waiting'; retryAtMs: number; reason: string }
 
 interface Listener {
   onFrame: (frame: Frame) => void

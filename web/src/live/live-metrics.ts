@@ -40,10 +40,10 @@ function ofSnapshot(metrics: Metrics, before: LiveFigures | undefined): LiveFigu
   return {
     totalEvents: metrics.totalEvents,
     eventsPerSecond: metrics.eventsPerSecond,
-    eventsByType: changed(new Map(), metrics.eventsByType),
-    eventsBySource: changed(new Map(), metrics.eventsBySource),
-    recentValues: changed(new Map(), metrics.recentValues),
-    regions: changed(new Map(), metrics.regions),
+    eventsByType: changed(new Map<string, number>(), metrics.eventsByType),
+    eventsBySource: changed(new Map<string, number>(), metrics.eventsBySource),
+    recentValues: changed(new Map<string, Value>(), metrics.recentValues),
+    regions: changed(new Map<string, Region>(), metrics.regions),
     series: extended(new Map(), events),
     latestEvents: before?.latestEvents ?? [],
   }

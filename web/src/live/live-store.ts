@@ -80,12 +80,16 @@ class LiveStore {
 
   private take(frame: Frame): void {
     this.state = { ...this.state, figures: afterFrame(this.state.figures, frame) }
-    if (frame.type === 'event') this.window.add(frame.data.events, Date.now())
-    if (frame.type === 'snapshot') {
-      this.window.addUnseen(Object.values(frame.data.metrics.timeSeries).flat(), Date.now())
-    }
+    this.addToWindow(frame, Date.now())
     for (const listener of this.frameListeners) listener(frame)
     this.telling ??= window.setTimeout(() => this.tell(), TELL_EVERY_MS)
+  }
+
+  private addToWindow(frame: Frame, nowMs: number): void {
+    if (frame.type === 'snapshot') this.window.addSnapshot(frame.data.metrics.timeSeries, nowMs)
+    if (frame.type !== 'event') return
+    this.window.add(frame.data.events, nowMs)
+    this.window.addOmitted(frame.data.omitted, nowMs)
   }
 
   private tell(): void {

@@ -2,14 +2,18 @@ import type { StoredEvent } from './frames'
 
 export interface Slice {
   startMs: number
+  /** false: from before this page knew all that came */
+  isWhole: boolean
   events: number
   /** of `values.amount` */
   amount: number
   /** different `values.user` */
   users: number
+  /** events of a burst that were not sent here, in the slice in which that was told */
+  omitted: number
 }
 
-interface OpenSlice extends Slice {
+interface OpenSlice extends Omit<Slice, 'isWhole'> {
   seen?: Set<string>
 }
 
@@ -19,12 +23,15 @@ export const SLICE_MS = 5_000
 const SLICES = 60
 /** Only so many of the newest slices still tell users apart; the older ones keep their number. */
 const OPEN_SLICES = 3
+/** of each type, in a snapshot */
+const SNAPSHOT_POINTS = 100
 const MAX_USERS = 20_000
 
 /** The last five minutes of events in slices of five seconds, by the time at which they happened. Bounded. */
 export class LiveWindow {
   private readonly slices = new Map<number, OpenSlice>()
   private newestMs = -Infinity
+  private wholeFromMs = -Infinity
 
   /** What happened too long ago, or is yet to happen, is left out. */
   add(events: readonly Happening[], nowMs: number): void {
@@ -41,10 +48,23 @@ export class LiveWindow {
     this.forgetOld()
   }
 
-  /** Of what a snapshot knows, that which happened after all that is here: the rest has been counted. */
-  addUnseen(events: readonly Happening[], nowMs: number): void {
+  addOmitted(events: number, nowMs: number): void {
+    if (events > 0) this.sliceAt(startOf(nowMs)).omitted += events
+  }
+
+  /** With what a snapshot knows: the last events of each type, so that together they reach back to some moment only. */
+  addSnapshot(timeSeries: Record<string, readonly Happening[]>, nowMs: number): void {
+    const all = Object.values(timeSeries)
+    const full = all.filter(({ length }) => length >= SNAPSHOT_POINTS)
+    // A sender's clock may be ahead.
+    const reachesToMs = Math.min(nowMs, Math.max(-Infinity, ...full.map(([oldest]) => Date.parse(oldest!.timestamp))))
+    if (reachesToMs > this.newestMs) {
+      // Behind what is here, or what was here before a gap.
+      this.slices.clear()
+      this.wholeFromMs = reachesToMs
+    }
     const { newestMs } = this
-    const unseen = events.filter(({ timestamp }) => Date.parse(timestamp) > newestMs)
+    const unseen = all.flat().filter(({ timestamp }) => Date.parse(timestamp) > newestMs)
     this.add(unseen, nowMs)
   }
 
@@ -53,14 +73,17 @@ export class LiveWindow {
     const last = startOf(nowMs)
     return Array.from({ length: SLICES }, (_, place) => {
       const startMs = last - (SLICES - 1 - place) * SLICE_MS
-      const { events = 0, amount = 0, users = 0 } = this.slices.get(startMs) ?? {}
-      return { startMs, events, amount, users }
+      const { events = 0, amount = 0, users = 0, omitted = 0 } = this.slices.get(startMs) ?? {}
+      return { startMs, isWhole: startMs >= this.wholeFromMs, events, amount, users, omitted }
     })
   }
 
   private sliceAt(startMs: number): OpenSlice {
     let slice = this.slices.get(startMs)
-    if (!slice) this.slices.set(startMs, (slice = { startMs, events: 0, amount: 0, users: 0, seen: new Set() }))
+    if (!slice) {
+      slice = { startMs, events: 0, amount: 0, users: 0, omitted: 0, seen: new Set() }
+      this.slices.set(startMs, slice)
+    }
     return slice
   }
 

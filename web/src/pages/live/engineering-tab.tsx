@@ -16,7 +16,11 @@ export function EngineeringTab({ figures }: TabProps) {
     <Stack>
       <SimpleGrid cols={{ base: 2, md: 4 }}>
         <StatTile label="Total events" value={formatInteger(figures.totalEvents)} />
-        <StatTile label="Events per second" value={formatDecimal(figures.eventsPerSecond)} hint="the last ten seconds" />
+        <StatTile
+          label="Events per second"
+          value={formatDecimal(figures.eventsPerSecond)}
+          hint="the last ten seconds"
+        />
         <StatTile label="Types" value={formatInteger(figures.eventsByType.size)} />
         <StatTile label="Sources" value={formatInteger(figures.eventsBySource.size)} />
       </SimpleGrid>

@@ -13,7 +13,7 @@ import { VisualizationTab } from './visualization-tab'
 
 const TABS = [
   { value: 'engineering', label: 'Data Engineering', Tab: EngineeringTab },
-  { value: 'stream', label: 'Stream Processing', Tab: StreamTab },
+  { value: 'streams', label: 'Stream Processing', Tab: StreamTab },
   { value: 'visualization', label: 'Visualization', Tab: VisualizationTab },
 ]
 

@@ -2,12 +2,41 @@ import { MultiSelect, Text } from '@mantine/core'
 import { useMemo } from 'react'
 import { useSearchParams } from 'react-router'
 import { Chart } from '../../charts/chart'
-import { formatCompact } from '../../components/format'
+import { DataTable, type Column } from '../../components/data-table'
+import { formatCompact, formatDecimal } from '../../components/format'
 import { Section } from '../../components/section'
 import type { LiveFigures, Point } from '../../live/live-metrics'
 
+/** null: no event carried it yet */
+interface Metric {
+  name: string
+  lowest: number | null
+  mean: number | null
+  highest: number | null
+  last: number | null
+}
+
 const FIRST_CHOICE = 4
 const MOST_CHOSEN = 8
+
+const MEASURES: { label: string; of: (metric: Metric) => number | null }[] = [
+  { label: 'Lowest', of: ({ lowest }) => lowest },
+  { label: 'Mean', of: ({ mean }) => mean },
+  { label: 'Highest', of: ({ highest }) => highest },
+  { label: 'Last', of: ({ last }) => last },
+]
+
+const COLUMNS: Column<Metric>[] = [
+  { title: 'Value', render: ({ name }) => <span className="breakable">{name}</span> },
+  ...MEASURES.map(({ label, of }) => ({
+    title: label,
+    numeric: true,
+    render: (metric: Metric) => {
+      const value = of(metric)
+      return value === null ? '–' : formatDecimal(value)
+    },
+  })),
+]
 
 /** Lowest, mean, highest and last of some values side by side; which ones is in the address. */
 export function MetricComparison({ series }: { series: LiveFigures['series'] }) {
@@ -29,7 +58,9 @@ export function MetricComparison({ series }: { series: LiveFigures['series'] }) 
             maxValues={MOST_CHOSEN}
             data={[...new Set([...chosen, ...names])].sort()}
             value={chosen}
-            onChange={(next) => setParameters(new URLSearchParams(next.map((name) => ['compare', name])), { replace: true })}
+            onChange={(next) =>
+              setParameters(new URLSearchParams(next.map((name) => ['compare', name])), { replace: true })
+            }
           />
           <Comparison names={chosen} series={series} />
         </>
@@ -39,34 +70,34 @@ export function MetricComparison({ series }: { series: LiveFigures['series'] }) 
 }
 
 function Comparison({ names, series }: { names: string[]; series: LiveFigures['series'] }) {
-  const bars = useMemo(() => barsOf(names.map((name) => series.get(name) ?? [])), [names, series])
+  const metrics = useMemo(() => names.map((name) => metricOf(name, series.get(name) ?? [])), [names, series])
+  const bars = useMemo(
+    () => MEASURES.map(({ label, of }) => ({ label, values: metrics.map((metric) => of(metric)) })),
+    [metrics],
+  )
   return (
-    <Chart
-      kind="bar"
-      label="Lowest, mean, highest and last value of each metric"
-      labels={names}
-      series={bars}
-      formatValue={formatCompact}
-      animate={false}
-    />
+    <>
+      <Chart
+        kind="bar"
+        label="Lowest, mean, highest and last value of each metric"
+        labels={names}
+        series={bars}
+        formatValue={formatCompact}
+        animate={false}
+      />
+      <DataTable label="Metrics" columns={COLUMNS} rows={metrics} rowKey={({ name }) => name} minWidth={460} />
+    </>
   )
 }
 
-function barsOf(all: (readonly Point[])[]) {
-  const figures = all.map((points) => {
-    const values = points.map(({ value }) => value)
-    if (values.length === 0) return { lowest: null, mean: null, highest: null, last: null }
-    return {
-      lowest: Math.min(...values),
-      mean: values.reduce((sum, value) => sum + value, 0) / values.length,
-      highest: Math.max(...values),
-      last: values.at(-1)!,
-    }
-  })
-  return [
-    { label: 'Lowest', values: figures.map(({ lowest }) => lowest) },
-    { label: 'Mean', values: figures.map(({ mean }) => mean) },
-    { label: 'Highest', values: figures.map(({ highest }) => highest) },
-    { label: 'Last', values: figures.map(({ last }) => last) },
-  ]
+function metricOf(name: string, points: readonly Point[]): Metric {
+  const values = points.map(({ value }) => value)
+  if (values.length === 0) return { name, lowest: null, mean: null, highest: null, last: null }
+  return {
+    name,
+    lowest: Math.min(...values),
+    mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+    highest: Math.max(...values),
+    last: values.at(-1)!,
+  }
 }

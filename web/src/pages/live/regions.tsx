@@ -19,12 +19,17 @@ const COLUMNS: Column<Named>[] = [
 ]
 
 export function Regions({ regions }: { regions: ReadonlyMap<string, Region> }) {
-  const sorted = useMemo(() => [...regions].sort(([, a], [, b]) => b.amount - a.amount || b.events - a.events), [regions])
+  const sorted = useMemo(
+    () => [...regions].sort(([, a], [, b]) => b.amount - a.amount || b.events - a.events),
+    [regions],
+  )
   const { labels, series } = useMemo(() => chartOf(sorted.slice(0, MOST_BARS)), [sorted])
   return (
     <Section title="Regions" description="Of all events with values.region; amounts are sums of values.amount.">
       {sorted.length === 0 ? (
-        <EmptyState title="No event named a region">Send values such as {'{"region":"Europe","amount":12.5}'}.</EmptyState>
+        <EmptyState title="No event named a region">
+          Send values such as {'{"region":"Europe","amount":12.5}'}.
+        </EmptyState>
       ) : (
         <SimpleGrid cols={{ base: 1, md: 2 }}>
           <Chart

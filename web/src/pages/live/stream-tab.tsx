@@ -4,6 +4,7 @@ import { Chart, type Series } from '../../charts/chart'
 import { formatCompact, formatTime } from '../../components/format'
 import { Section } from '../../components/section'
 import { SLICE_MS } from '../../live/live-window'
+import { OmittedNote } from './omitted-note'
 import { SeriesChart } from './series-chart'
 import type { TabProps } from './tab-props'
 
@@ -12,10 +13,17 @@ const EVERY = `in every ${SLICE_MS / 1000} seconds, the last five minutes`
 /** How it flows: sums over short spans of time, and any one value as it comes. */
 export function StreamTab({ figures, slices }: TabProps) {
   const labels = useMemo(() => slices.map(({ startMs }) => formatTime(new Date(startMs).toISOString())), [slices])
-  const amounts = useMemo(() => [{ label: 'Sales amount', values: slices.map(({ amount }) => amount) }], [slices])
-  const users = useMemo(() => [{ label: 'Active users', values: slices.map(({ users: count }) => count) }], [slices])
+  const amounts = useMemo(
+    () => [{ label: 'Sales amount', values: slices.map(({ isWhole, amount }) => (isWhole ? amount : null)) }],
+    [slices],
+  )
+  const users = useMemo(
+    () => [{ label: 'Active users', values: slices.map(({ isWhole, users: count }) => (isWhole ? count : null)) }],
+    [slices],
+  )
   return (
     <Stack>
+      <OmittedNote slices={slices} />
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
         <Flow title="Sales amount" description={`Sum of values.amount ${EVERY}.`} labels={labels} series={amounts} />
         <Flow title="Active users" description={`Different values.user ${EVERY}.`} labels={labels} series={users} />

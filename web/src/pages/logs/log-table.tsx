@@ -54,7 +54,7 @@ function columnsWith(names: ReadonlyMap<string, string>): Column<LogEntry>[] {
 function User({ id, name }: { id: string | null; name: string | undefined }) {
   if (id === null) {
     return (
-      <Text size="sm" c="dimmed" title="The root key, or nobody who could be told">
+      <Text size="sm" c="dimmed" className="unbroken" title="The root key, or nobody who could be told">
         no account
       </Text>
     )

@@ -24,11 +24,7 @@ export default function LogsPage() {
       description="Every request, refused ones too. Bodies and keys are never kept."
       actions={
         <Group>
-          <Switch
-            label="Live tail"
-            checked={isTailing}
-            onChange={(event) => setTailing(event.currentTarget.checked)}
-          />
+          <Switch label="Live tail" checked={isTailing} onChange={(event) => setTailing(event.currentTarget.checked)} />
           <Button
             variant="default"
             leftSection={<IconDownload size={16} />}

@@ -10,11 +10,11 @@ interface State {
  * cursor knows only what comes behind it.
  */
 export function useLogPosition() {
-  const { search, state } = useLocation()
+  const location = useLocation()
   const navigate = useNavigate()
-  const parameters = new URLSearchParams(search)
+  const parameters = new URLSearchParams(location.search)
   const cursor = parameters.get('cursor')
-  const passed = (state as State | null)?.newer ?? []
+  const passed = (location.state as State | null)?.newer ?? []
 
   const goTo = (to: string | null, newer: (string | null)[]) => {
     if (to === null) parameters.delete('cursor')

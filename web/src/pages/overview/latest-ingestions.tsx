@@ -1,41 +1,31 @@
-import { Anchor, Badge, Button, Text } from '@mantine/core'
+import { Anchor, Button, Text } from '@mantine/core'
 import { Link } from 'react-router'
 import { DataTable, type Column } from '../../components/data-table'
 import { EmptyState } from '../../components/empty-state'
 import { formatAgo, formatInteger, formatPercent } from '../../components/format'
 import { Loaded } from '../../components/loaded'
 import { Section } from '../../components/section'
-import { useLatestIngestions, type Ingestion } from './queries'
-
-const COLORS: Record<Ingestion['status'], string> = {
-  queued: 'gray',
-  running: 'blue',
-  succeeded: 'teal',
-  failed: 'red',
-  canceled: 'gray',
-}
+import { IngestionBadge } from '../data/ingestion-status'
+import { nameOf, type Ingestion } from '../data/ingestions'
+import { useLatestIngestions } from './queries'
 
 const COLUMNS: Column<Ingestion>[] = [
   {
     title: 'File',
-    render: ({ fileName, dataset, createdAt }) => (
+    render: (job) => (
       <>
-        <Text size="sm" lineClamp={1} className="wraps">
-          {fileName ?? `into ${dataset}`}
-        </Text>
+        <Anchor component={Link} to={`/data/${job.id}`} size="sm" className="breakable">
+          {nameOf(job)}
+        </Anchor>
         <Text size="xs" c="dimmed">
-          {formatAgo(createdAt)}
+          {formatAgo(job.createdAt)}
         </Text>
       </>
     ),
   },
   {
     title: 'State',
-    render: (job) => (
-      <Badge variant="light" color={job.deletedAt ? 'gray' : COLORS[job.status]} tt="none">
-        {stateOf(job)}
-      </Badge>
-    ),
+    render: (job) => <State {...job} />,
   },
   { title: 'Loaded', numeric: true, render: ({ rowsAccepted }) => formatInteger(rowsAccepted) },
   { title: 'Rejected', numeric: true, render: ({ rowsRejected }) => formatInteger(rowsRejected) },
@@ -80,8 +70,16 @@ function NoFiles() {
   )
 }
 
-function stateOf({ status, deletedAt, bytesDone, bytesTotal }: Ingestion): string {
-  if (deletedAt) return 'taken out'
-  if (status === 'running' && bytesTotal > 0) return `running, ${formatPercent(bytesDone / bytesTotal)}`
-  return status
+function State(job: Ingestion) {
+  const { status, bytesDone, bytesTotal } = job
+  return (
+    <>
+      <IngestionBadge job={job} />
+      {status === 'running' && bytesTotal > 0 && (
+        <Text size="xs" c="dimmed">
+          {formatPercent(bytesDone / bytesTotal)} read
+        </Text>
+      )}
+    </>
+  )
 }

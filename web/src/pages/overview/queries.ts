@@ -2,6 +2,7 @@ import { useQuery, type QueryKey } from '@tanstack/react-query'
 import { request } from '../../api/http'
 import type { Page } from '../../api/page'
 import type { Frame } from '../../live/frames'
+import type { Ingestion } from '../data/ingestions'
 
 export interface StatsDay {
   date: string
@@ -38,19 +39,6 @@ export interface Stats {
   dailyUsage: StatsDay[]
   topEndpoints: EndpointStats[]
   datasets: DatasetStats[]
-}
-
-export interface Ingestion {
-  id: string
-  dataset: string
-  fileName: string | null
-  status: 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled'
-  bytesTotal: number
-  bytesDone: number
-  rowsAccepted: number
-  rowsRejected: number
-  createdAt: string
-  deletedAt: string | null
 }
 
 const LATEST_INGESTIONS = 5

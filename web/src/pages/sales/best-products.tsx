@@ -1,3 +1,4 @@
+import { Stack, Text } from '@mantine/core'
 import { useMemo } from 'react'
 import { Chart } from '../../charts/chart'
 import { formatCompact } from '../../components/format'
@@ -12,15 +13,20 @@ export function BestProducts({ country }: { country: string }) {
   const rows = data?.data ?? NONE
   const { labels, series } = useMemo(() => chartOf(rows, country), [rows, country])
   return (
-    <Chart
-      kind="bar"
-      label={`The products with the greatest revenue in ${country}`}
-      labels={labels}
-      series={series}
-      horizontal
-      formatValue={formatCompact}
-      height={340}
-    />
+    <Stack gap={4}>
+      <Text size="sm" fw={600}>
+        The best in {country}
+      </Text>
+      <Chart
+        kind="bar"
+        label={`The products with the greatest revenue in ${country}`}
+        labels={labels}
+        series={series}
+        horizontal
+        formatValue={formatCompact}
+        height={400}
+      />
+    </Stack>
   )
 }
 

@@ -1,4 +1,4 @@
-import { Anchor, Autocomplete, Stack, Text } from '@mantine/core'
+import { Anchor, Autocomplete, SimpleGrid, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { DataTable, type Column } from '../../components/data-table'
@@ -45,17 +45,19 @@ export function CountryRevenue() {
           data.length === 0 ? (
             <NoRows country={country} onClear={() => change({ country: '' })} />
           ) : (
-            <Stack gap="sm" aria-busy={revenue.isPlaceholderData}>
+            <SimpleGrid cols={{ base: 1, lg: 2 }} aria-busy={revenue.isPlaceholderData}>
               <BestProducts country={country || data[0]!.country} />
-              <DataTable
-                label="Revenue by country and product"
-                columns={columnsWith((next) => change({ country: next }))}
-                rows={data}
-                rowKey={(row) => `${row.country} ${row.productId}`}
-                minWidth={480}
-              />
-              <Pager {...pagination} onChange={(next) => change({ offset: next })} />
-            </Stack>
+              <Stack gap="sm">
+                <DataTable
+                  label="Revenue by country and product"
+                  columns={columnsWith((next) => change({ country: next }))}
+                  rows={data}
+                  rowKey={(row) => `${row.country} ${row.productId}`}
+                  minWidth={460}
+                />
+                <Pager {...pagination} onChange={(next) => change({ offset: next })} />
+              </Stack>
+            </SimpleGrid>
           )
         }
       </Loaded>

@@ -74,9 +74,22 @@ function Months({ months, year }: { months: Month[]; year: string | null }) {
   )
 }
 
+/** A month without a sale is not in the report; in the picture it has its place. */
 function chartOf(months: Month[]) {
+  if (months.length === 0) return { labels: [], series: [] }
+  const revenueOf = new Map(months.map(({ month, revenue }) => [month, revenue]))
+  const labels = monthsBetween(months[0]!.month, months.at(-1)!.month)
   return {
-    labels: months.map(({ month }) => month),
-    series: [{ label: 'Revenue', values: months.map(({ revenue }) => revenue) }],
+    labels,
+    series: [{ label: 'Revenue', values: labels.map((label) => revenueOf.get(label) ?? 0) }],
   }
+}
+
+function monthsBetween(first: string, last: string): string[] {
+  const months = [first]
+  while (months.at(-1)! < last) {
+    const [year, month] = months.at(-1)!.split('-').map(Number) as [number, number]
+    months.push(month === 12 ? `${year + 1}-01` : `${year}-${String(month + 1).padStart(2, '0')}`)
+  }
+  return months
 }

@@ -46,7 +46,13 @@ function Figures({ totalProducts, totalStock, averagePrice, recentProducts }: Pr
         horizontal
         formatValue={formatCompact}
       />
-      <DataTable label="Newest products" columns={COLUMNS} rows={recentProducts} rowKey={({ id }) => id} minWidth={400} />
+      <DataTable
+        label="Newest products"
+        columns={COLUMNS}
+        rows={recentProducts}
+        rowKey={({ id }) => id}
+        minWidth={400}
+      />
     </Stack>
   )
 }

@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient, type QueryKey } from '@tanstack/react-query'
 import { request, type Decimal, type QueryParameters } from '../../api/http'
-import { PAGE_SIZE, type Page } from '../../api/page'
+import type { Page } from '../../api/page'
 import type { Frame } from '../../live/frames'
 
 interface Report<Row> {
@@ -88,7 +88,7 @@ export function useTopProducts() {
 }
 
 export function useCountryRevenue(country: string, offset: number) {
-  return useView<Page<CountryRevenue>>('/api/revenue/countries', { country, limit: PAGE_SIZE, offset })
+  return useView<Page<CountryRevenue>>('/api/revenue/countries', { country, limit: SHOWN_PRODUCTS, offset })
 }
 
 export function useBestProductsOf(country: string) {

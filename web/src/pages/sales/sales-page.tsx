@@ -1,4 +1,4 @@
-import { SimpleGrid, Tabs } from '@mantine/core'
+import { SimpleGrid, Stack, Tabs } from '@mantine/core'
 import { useLocation, useNavigate, useParams } from 'react-router'
 import { Page } from '../../components/page'
 import { useLiveInvalidation } from '../../live/use-live'
@@ -36,9 +36,11 @@ export default function SalesPage() {
           <SimpleGrid cols={{ base: 1, lg: 2 }}>
             <MonthlySales />
             <RegionRevenue />
+          </SimpleGrid>
+          <Stack mt="md">
             <TopProducts />
             <CountryRevenue />
-          </SimpleGrid>
+          </Stack>
         </Tabs.Panel>
         <Tabs.Panel value="orders">
           <SimpleGrid cols={{ base: 1, lg: 2 }}>

@@ -1,4 +1,4 @@
-import { Stack } from '@mantine/core'
+import { SimpleGrid } from '@mantine/core'
 import { useMemo } from 'react'
 import { Chart } from '../../charts/chart'
 import { DataTable, type Column } from '../../components/data-table'
@@ -30,7 +30,7 @@ export function TopProducts() {
 function Products({ products }: { products: TopProduct[] }) {
   const { labels, series } = useMemo(() => chartOf(products.slice(0, MOST_BARS)), [products])
   return (
-    <Stack gap="sm">
+    <SimpleGrid cols={{ base: 1, lg: 2 }}>
       <Chart
         kind="bar"
         label="Items sold and in stock, of the products that sell best"
@@ -46,10 +46,10 @@ function Products({ products }: { products: TopProduct[] }) {
           columns={COLUMNS}
           rows={products}
           rowKey={({ productId }) => productId}
-          minWidth={340}
+          minWidth={320}
         />
       </ScrollBox>
-    </Stack>
+    </SimpleGrid>
   )
 }
 

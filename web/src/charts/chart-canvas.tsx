@@ -85,7 +85,7 @@ function optionsOf(
   const names = {
     stacked,
     grid: { display: false },
-    ticks: { color: text, autoSkip: true, autoSkipPadding: 16, maxRotation: horizontal ? 0 : 30 },
+    ticks: { color: text, autoSkip: true, autoSkipPadding: horizontal ? 2 : 16, maxRotation: horizontal ? 0 : 30 },
   }
   const second = series.some(({ axis }) => axis === 'y2')
   return {

@@ -8,6 +8,7 @@ import { AppError } from './common/app-error.js'
 import { newId } from './common/new-id.js'
 import { sendProblem } from './common/problem.filter.js'
 import type { Config } from './config/config.js'
+import { registerQuickAnswers } from './analytics/quick-answers.hook.js'
 import { serveConsole } from './console.js'
 import { closeSilentConnectionsAtShutdown } from './silent-connections.js'
 import { registerAccessControl } from './keys/access.hook.js'
@@ -47,6 +48,7 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
   })
   requestLog.logger = registerRequestLog(app)
   registerAccessControl(app)
+  registerQuickAnswers(app)
   refuseForeignBodies(fastify)
   closeSilentConnectionsAtShutdown(app)
   routeWebSocketUpgrades(app)

@@ -20,6 +20,8 @@ import { CatalogNotifications1700000000042 } from './1700000000042-catalog-notif
 import { Sessions1700000000050 } from './1700000000050-sessions.js'
 import { AccessTickets1700000000080 } from './1700000000080-access-tickets.js'
 import { LiveNotifications1700000000081 } from './1700000000081-live-notifications.js'
+import { ChargingBatches1700000000060 } from './1700000000060-charging-batches.js'
+import { TableProofs1700000000070 } from './1700000000070-table-proofs.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -44,4 +46,6 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   Sessions1700000000050,
   AccessTickets1700000000080,
   LiveNotifications1700000000081,
+  ChargingBatches1700000000060,
+  TableProofs1700000000070,
 ]

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common'
 import type { Readable } from 'node:stream'
 import { Config } from '../config/config.js'
+import { TableReads, type TableReading } from '../datasets/table-reads.js'
 import { collect, Warehouse } from '../warehouse/warehouse.js'
-import { QueryTimeoutError } from '../warehouse/warehouse.errors.js'
 import { toWarehouseError } from '../warehouse/warehouse-error-translation.js'
-import type { CompiledQuestion } from './compiler.js'
-import { wholeAnswerSettings, questionSettings } from './engine-settings.js'
+import type { CompiledQuestion, Statements } from './compiler.js'
+import { withDeadline } from './deadline.js'
+import { exportSettings, wholeAnswerSettings } from './engine-settings.js'
 
 /** What the engine answered: a JSON array of objects as its own bytes, and what is known of it. */
 export interface EngineAnswer {
@@ -22,39 +23,38 @@ interface EngineResult {
   rowsRead: number
 }
 
-/** The engine stops a question that takes too long; we stop waiting for an engine that does not even do that. */
-const GRACE_SECONDS = 2
-
 /** Asks ClickHouse. Throws what Warehouse throws; an aborted signal stops the engine's work. */
 @Injectable()
 export class QueryEngine {
   constructor(
     private readonly warehouse: Warehouse,
+    private readonly reads: TableReads,
     private readonly config: Config,
   ) {}
 
   async answer(question: CompiledQuestion, signal: AbortSignal, queryId: string): Promise<EngineAnswer> {
-    const deadline = AbortSignal.timeout((this.config.queryTimeoutSeconds + GRACE_SECONDS) * 1000)
-    try {
-      return await this.answerBefore(question, AbortSignal.any([signal, deadline]), queryId)
-    } catch (error) {
-      throw deadline.aborted && !signal.aborted ? new QueryTimeoutError(error) : error
-    }
+    return withDeadline(this.config.queryTimeoutSeconds, signal, (ending) =>
+      this.answerBefore(question, ending, queryId),
+    )
   }
 
   /** The answer's bytes in another format, while the engine still works on it. */
   async export(question: CompiledQuestion, format: string, signal: AbortSignal, queryId: string): Promise<Readable> {
-    const { body } = await this.warehouse.stream(question.sql, format, {
-      params: question.params,
-      settings: questionSettings(this.config),
-      signal,
-      queryId,
-    })
-    return body
+    const settings = exportSettings(this.config)
+    const open = async (reading: TableReading): Promise<Readable> => {
+      const { body } = await this.warehouse.stream(statementsOf(question, reading).sql, format, {
+        params: question.params,
+        settings: { ...settings, ...reading.settings },
+        signal,
+        queryId: idOf(reading, queryId),
+      })
+      return body
+    }
+    return this.reads.read(question.dataset, open, (body) => body.destroy())
   }
 
   private async answerBefore(question: CompiledQuestion, signal: AbortSignal, queryId: string): Promise<EngineAnswer> {
-    const { data, rows, rowsRead } = await this.ask(question.sql, question, signal, queryId)
+    const { data, rows, rowsRead } = await this.ask('sql', question, signal, queryId)
     const counted = question.wantsTotal ? await this.total(question, rows, signal) : { total: null, rowsRead: 0 }
     return { data, returned: rows, total: counted.total, rowsRead: rowsRead + counted.rowsRead }
   }
@@ -72,21 +72,37 @@ export class QueryEngine {
   private async total(question: CompiledQuestion, returned: number, signal: AbortSignal) {
     const { limit = Infinity, offset } = question
     if (returned < limit && (returned > 0 || offset === 0)) return { total: offset + returned, rowsRead: 0 }
-    const { data, rowsRead } = await this.ask(question.totalSql, question, signal)
+    const { data, rowsRead } = await this.ask('totalSql', question, signal)
     const [row] = JSON.parse(data.toString()) as { total: number }[]
     return { total: row!.total, rowsRead }
   }
 
-  private async ask(
-    sql: string,
-    { params }: CompiledQuestion,
+  private ask(
+    statement: keyof Statements,
+    question: CompiledQuestion,
     signal: AbortSignal,
     queryId?: string,
   ): Promise<EngineResult> {
     const settings = { ...wholeAnswerSettings(this.config), output_format_json_array_of_rows: 1 as const }
-    const { body, summary } = await this.warehouse.stream(sql, 'JSONEachRow', { params, settings, signal, queryId })
-    return { data: await collected(body, signal), rows: summary.resultRows, rowsRead: summary.readRows }
+    return this.reads.read(question.dataset, async (reading) => {
+      const { body, summary } = await this.warehouse.stream(statementsOf(question, reading)[statement], 'JSONEachRow', {
+        params: question.params,
+        settings: { ...settings, ...reading.settings },
+        signal,
+        queryId: idOf(reading, queryId),
+      })
+      return { data: await collected(body, signal), rows: summary.resultRows, rowsRead: summary.readRows }
+    })
   }
+}
+
+function statementsOf(question: CompiledQuestion, { isPlain }: TableReading): Statements {
+  return isPlain ? question.plain : question
+}
+
+/** The engine may still know the first read under its id when the second begins. */
+function idOf({ isSecond }: TableReading, queryId: string | undefined): string | undefined {
+  return queryId && isSecond ? `${queryId}-2` : queryId
 }
 
 async function collected(body: Readable, signal: AbortSignal): Promise<Buffer> {

@@ -33,14 +33,18 @@ export class GroupCommit<Item, Result> {
   ) {}
 
   submit(item: Item): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => this.enqueue(item, resolve, reject))
+  }
+
+  /** As submit, without the cost of a promise for each item. The callbacks must not throw. */
+  enqueue(item: Item, resolve: (result: Result) => void, reject: (error: unknown) => void): void {
     if (this.waitingWeight >= this.options.maxWaiting) {
-      return Promise.reject(new UnavailableError('The server is busy; try again.'))
+      reject(new UnavailableError('The server is busy; try again.'))
+      return
     }
-    return new Promise<Result>((resolve, reject) => {
-      this.waiting.push({ item, resolve, reject })
-      this.waitingWeight += this.weightOf(item)
-      if (!this.running) this.start()
-    })
+    this.waiting.push({ item, resolve, reject })
+    this.waitingWeight += this.weightOf(item)
+    if (!this.running) this.start()
   }
 
   /** Resolves when nothing waits and nothing is in flight. */
@@ -79,11 +83,13 @@ export class GroupCommit<Item, Result> {
   }
 
   private async runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
+    let results: Result[]
     try {
-      const results = await this.commit(batch.map(({ item }) => item))
-      batch.forEach(({ resolve }, index) => resolve(results[index]!))
+      results = await this.commit(batch.map(({ item }) => item))
     } catch (error) {
       for (const { reject } of batch) reject(error)
+      return
     }
+    batch.forEach(({ resolve }, index) => resolve(results[index]!))
   }
 }

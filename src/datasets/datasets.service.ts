@@ -7,6 +7,7 @@ import { keyOf, type DatasetDefinition } from './dataset-definition.js'
 import { DatasetVersions } from './dataset-versions.js'
 import type { DatasetInfo } from './datasets.dto.js'
 import { membersOf } from './member.js'
+import { fromTable, TableReads } from './table-reads.js'
 
 /** What the catalog says of the datasets, with how much is in them. */
 @Injectable()
@@ -17,6 +18,7 @@ export class DatasetsService {
   constructor(
     private readonly versions: DatasetVersions,
     private readonly warehouse: Warehouse,
+    private readonly reads: TableReads,
   ) {}
 
   async list(page: PageQuery): Promise<Page<DatasetInfo>> {
@@ -59,10 +61,12 @@ export class DatasetsService {
     return rowCount
   }
 
-  private async count({ table }: DatasetDefinition): Promise<number> {
-    const [row] = await this.warehouse.query<{ count: string }>(`SELECT count() AS count FROM ${table} FINAL`, {
-      settings: { do_not_merge_across_partitions_select_final: 1 },
-    })
+  private async count(dataset: DatasetDefinition): Promise<number> {
+    const [row] = await this.reads.read(dataset, ({ isPlain, settings }) =>
+      this.warehouse.query<{ count: string }>(`SELECT count() AS count ${fromTable(dataset, isPlain)}`, {
+        settings,
+      }),
+    )
     return Number(row?.count ?? 0)
   }
 }

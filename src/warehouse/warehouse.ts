@@ -3,7 +3,9 @@ import { createClient, type ClickHouseClient, type ClickHouseSettings } from '@c
 import { Readable } from 'node:stream'
 import { Config } from '../config/config.js'
 import { identifier } from './identifier.js'
+import { CLUSTER_SETTINGS } from './table-layout.js'
 import { toWarehouseError } from './warehouse-error-translation.js'
+import { wholeOrError } from './whole-or-error.js'
 
 export interface WarehouseQueryOptions {
   /** bound to `{name:Type}` in the SQL, never written into it */
@@ -37,6 +39,7 @@ export class Warehouse implements OnApplicationShutdown {
       ...(config.clickhousePassword && { password: config.clickhousePassword }),
       database: config.clickhouseDatabase,
       application: 'countinghouse',
+      ...(config.clickhouseCluster && { clickhouse_settings: CLUSTER_SETTINGS }),
       max_open_connections: 32,
       request_timeout: 15 * 60_000,
       keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
@@ -63,7 +66,8 @@ export class Warehouse implements OnApplicationShutdown {
 
   /**
    * The engine's own bytes in `format`. With `wait_end_of_query: 1` in the settings the engine answers only when it is
-   * done, so that a failure is an error instead of a broken stream, and the summary is complete.
+   * done, so that a failure is an error instead of a broken stream, and the summary is complete. Without, a failure in
+   * the middle is an error of the stream.
    */
   async stream(
     sql: string,
@@ -78,8 +82,12 @@ export class Warehouse implements OnApplicationShutdown {
         abort_signal: signal,
         query_id: queryId,
       })
+      const tag = result.response_headers['x-clickhouse-exception-tag']
       return {
-        body: result.stream,
+        body:
+          typeof tag === 'string' && !settings?.wait_end_of_query
+            ? wholeOrError(result.stream, tag, (error) => toWarehouseError(error, signal))
+            : result.stream,
         summary: summaryOf(result.summary ?? result.response_headers?.['x-clickhouse-summary']),
       }
     }, signal)

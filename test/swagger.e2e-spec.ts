@@ -42,6 +42,8 @@ const STATS = [
   ...['creditsUsed', 'creditsUsedToday', 'dailyUsage', 'topEndpoints', 'ingestions', 'datasets'],
 ]
 const REJECT = ['row', 'line', 'column', 'reason', 'value', 'raw']
+const FILE_COLUMN = ['column', 'title', 'type', 'required', 'key']
+const FILE_DATASET = ['name', 'title', 'description', 'alternatives', ...within('columns[]', FILE_COLUMN)]
 const DATASET = ['name', 'title', 'members', 'rowCount', 'lastIngestion']
 const CATEGORY = ['id', 'name', 'description', 'createdAt', 'updatedAt']
 const PRODUCT = [
@@ -107,6 +109,7 @@ const CONTRACT = [
     'UNSUPPORTED_FORMAT',
   ),
   route('GET', '/v1/ingestions', 'admin', { 200: page(JOB) }, BAD),
+  route('GET', '/v1/ingestions/datasets', 'admin', { 200: page(FILE_DATASET) }, BAD),
   route('GET', '/v1/ingestions/{id}', 'admin', { 200: JOB }, 'NOT_FOUND'),
   route('POST', '/v1/ingestions/{id}/cancel', 'admin', { 200: JOB }, 'NOT_FOUND', 'CONFLICT'),
   route('DELETE', '/v1/ingestions/{id}', 'admin', { 200: [...JOB, 'rowsDeleted', 'message'] }, 'NOT_FOUND', 'CONFLICT'),

@@ -20,10 +20,12 @@ import { Readable } from 'node:stream'
 import { Audited } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
-import { PageQuery, type Page } from '../common/pagination.dto.js'
+import { pageOf, PageQuery, type Page } from '../common/pagination.dto.js'
 import { UuidParam } from '../common/uuid-param.pipe.js'
+import { describeFileDatasets } from './file-datasets.js'
 import { isEnded } from './ingestion.js'
 import {
+  FileDataset,
   IngestionAnswer,
   IngestionDeletedAnswer,
   IngestionListQuery,
@@ -96,6 +98,16 @@ export class IngestionsController {
   @ApiProblems('VALIDATION_FAILED')
   list(@Query() query: IngestionListQuery): Promise<Page<IngestionAnswer>> {
     return this.ingestions.list(query)
+  }
+
+  @Get('datasets')
+  @Access('admin')
+  @ApiOperation({ summary: 'The datasets that take files, with the columns that their files have' })
+  @ApiPage(FileDataset)
+  @ApiProblems('VALIDATION_FAILED')
+  datasets(@Query() page: PageQuery): Page<FileDataset> {
+    const all = describeFileDatasets()
+    return pageOf(all.slice(page.offset, page.offset + page.limit), page, all.length)
   }
 
   @Get(':id')

@@ -3,6 +3,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { Transform } from 'class-transformer'
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator'
 import { PageQuery } from '../common/pagination.dto.js'
+import type { ColumnType } from '../datasets/dataset-definition.js'
 import { FORMATS, INGESTION_STATUSES, type Format, type IngestionStatus } from './ingestion.js'
 
 /** of the upload option; UTF-16 without a byte order mark is little endian */
@@ -148,6 +149,29 @@ export class RejectAnswer {
   @ApiProperty({ example: 'Quantity: "two" is not an integer' }) reason: string
   @ApiProperty({ example: 'two' }) value: string
   @ApiProperty({ description: 'the record as it was sent', example: 'T9,2024-03-05,France,P1,two,10.50' }) raw: string
+}
+
+export class FileColumn {
+  @ApiProperty({ description: 'its name in files and in `mapping`', example: 'TransactionId' }) column: string
+  @ApiProperty({ example: 'Transaction' }) title: string
+  @ApiProperty({ enum: ['text', 'date', 'decimal', 'int32'], example: 'text' }) type: ColumnType
+  @ApiProperty({ description: 'a record without a value is rejected', example: true }) required: boolean
+  @ApiProperty({ description: 'the key: a record sent again replaces the earlier one', example: true }) key: boolean
+}
+
+export class FileDataset {
+  @ApiProperty({ example: 'transactions' }) name: string
+  @ApiProperty({ example: 'Transactions' }) title: string
+  @ApiProperty({ example: 'Sales transactions, one record per product sold.' }) description: string
+  @ApiProperty({ type: [FileColumn] }) columns: FileColumn[]
+
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'array', items: { type: 'string' } },
+    description: 'of the columns of each list a record needs a value in at least one',
+    example: [['Price', 'TotalPrice']],
+  })
+  alternatives: string[][]
 }
 
 /** The form of a multipart upload, for the documentation. */

@@ -17,11 +17,7 @@ const LARGEST = '99999999999999.9999'
  * Decimal(18, 4) is a scaled Int64, so the division is done on those integers and cannot leave their range.
  */
 export function amountRules(dataset: DatasetDefinition): AmountRules {
-  if (
-    !['price', 'quantity', 'total_price'].every((member) => dataset.columns.some((column) => column.member === member))
-  ) {
-    return NONE
-  }
+  if (!hasAmounts(dataset)) return NONE
   const quantity = 'toInt64(ifNull(value_quantity, 0))'
   const total = `toInt64(reinterpret(ifNull(value_total_price, toDecimal64(0, 4)), 'Int64'))`
   const unsigned = `intDivOrZero(2 * abs(${total}) + abs(${quantity}), 2 * abs(${quantity}))`
@@ -59,4 +55,13 @@ export function amountRules(dataset: DatasetDefinition): AmountRules {
       total_price: `if(text_total_price = '', toDecimal64(greatest(least(derived_total_price, toDecimal128('${LARGEST}', 4)), toDecimal128('-${LARGEST}', 4)), 4), ifNull(value_total_price, 0))`,
     },
   }
+}
+
+/** Lists of columns of which a record needs a value in at least one, because the others follow from it. */
+export function alternativesOf(dataset: DatasetDefinition): string[][] {
+  return hasAmounts(dataset) ? [['Price', 'TotalPrice']] : []
+}
+
+function hasAmounts({ columns }: DatasetDefinition): boolean {
+  return ['price', 'quantity', 'total_price'].every((member) => columns.some((column) => column.member === member))
 }

@@ -70,7 +70,8 @@ export function withQuery(path: string, query: QueryParameters = {}): string {
   return `${path}?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString()}`
 }
 
-async function problemOf(response: Response): Promise<ApiProblem> {
+/** Of an answer that is no success. */
+export async function problemOf(response: Response): Promise<ApiProblem> {
   const fallback = { title: response.statusText, detail: `The server answered ${response.status}.` }
   const body = (await response.json().catch(() => fallback)) as Partial<ApiProblem> & { detail?: string }
   const retryAfter = Number(response.headers.get('retry-after'))

@@ -1,0 +1,25 @@
+import { DATASETS } from '../datasets/dataset-catalog.js'
+import type { DatasetDefinition } from '../datasets/dataset-definition.js'
+import { USERS } from '../datasets/users.dataset.js'
+import type { FileDataset } from './ingestions.dto.js'
+import { alternativesOf } from './rows/amount-rules.js'
+
+/** Those that can be asked, and accounts. */
+const FILE_DATASETS: readonly DatasetDefinition[] = [...DATASETS, USERS]
+
+/** Every dataset that takes files, with what the columns of its files are. */
+export function describeFileDatasets(): FileDataset[] {
+  return FILE_DATASETS.map((dataset) => ({
+    name: dataset.name,
+    title: dataset.title,
+    description: dataset.description,
+    columns: dataset.columns.map(({ column, title, type, required, key = false }) => ({
+      column,
+      title,
+      type,
+      required,
+      key,
+    })),
+    alternatives: alternativesOf(dataset),
+  }))
+}

@@ -1,0 +1,34 @@
+import { SimpleGrid } from '@mantine/core'
+import { formatBytes, formatDuration, formatInteger, formatPercent } from '../../../components/format'
+import { StatTile } from '../../../components/stat-tile'
+import type { Ingestion } from '../ingestions'
+
+export function JobFigures({ job }: { job: Ingestion }) {
+  const { rowsRead, rowsAccepted, rowsRejected, bytesTotal } = job
+  return (
+    <SimpleGrid cols={{ base: 2, md: 4 }}>
+      <StatTile label="Rows read" value={formatInteger(rowsRead)} hint={formatBytes(bytesTotal)} />
+      <StatTile label="Rows accepted" value={formatInteger(rowsAccepted)} hint={share(rowsAccepted, rowsRead)} />
+      <StatTile label="Rows rejected" value={formatInteger(rowsRejected)} hint={share(rowsRejected, rowsRead)} />
+      <StatTile label="Time" value={timeOf(job)} hint={rateOf(job)} />
+    </SimpleGrid>
+  )
+}
+
+function share(rows: number, all: number): string | undefined {
+  return all > 0 ? `${formatPercent(rows / all)} of the rows` : undefined
+}
+
+function milliseconds({ startedAt, finishedAt }: Ingestion): number | undefined {
+  return startedAt && finishedAt ? Date.parse(finishedAt) - Date.parse(startedAt) : undefined
+}
+
+function timeOf(job: Ingestion): string {
+  const time = milliseconds(job)
+  return time === undefined ? '–' : formatDuration(time)
+}
+
+function rateOf(job: Ingestion): string | undefined {
+  const time = milliseconds(job)
+  return time && job.rowsRead > 0 ? `${formatInteger((job.rowsRead / time) * 1000)} rows/s` : undefined
+}

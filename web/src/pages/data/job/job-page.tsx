@@ -1,0 +1,83 @@
+import { Alert, Anchor, Button, Group, Text } from '@mantine/core'
+import { IconAlertTriangle, IconArrowLeft } from '@tabler/icons-react'
+import { Link, useParams } from 'react-router'
+import { formatInstant } from '../../../components/format'
+import { Loaded } from '../../../components/loaded'
+import { Page } from '../../../components/page'
+import { useCurrentSession } from '../../../session/session-context'
+import { mayChange } from '../../../session/use-session'
+import { IngestionBadge } from '../ingestion-status'
+import { isEnded, nameOf, type Ingestion } from '../ingestions'
+import { CancelButton } from './cancel-button'
+import { DeleteButton } from './delete-button'
+import { JobFigures } from './job-figures'
+import { JobProgress } from './job-progress'
+import { Rejects } from './rejects'
+import { useLiveIngestion } from './use-live-ingestion'
+
+export function JobPage() {
+  const { id = '' } = useParams()
+  const job = useLiveIngestion(id)
+  return (
+    <Page
+      title={job.data ? nameOf(job.data) : 'Load'}
+      description={job.data && <Facts job={job.data} />}
+      actions={job.data && <Actions job={job.data} />}
+    >
+      <Anchor component={Link} to="/data" size="sm">
+        <Group gap={4} component="span">
+          <IconArrowLeft size={14} aria-hidden /> All loads
+        </Group>
+      </Anchor>
+      <Loaded query={job}>{(data) => <Job job={data} />}</Loaded>
+    </Page>
+  )
+}
+
+function Facts({ job }: { job: Ingestion }) {
+  return (
+    <Group gap="xs">
+      <IngestionBadge job={job} />
+      <Text size="sm">
+        {job.format.toUpperCase()} into {job.dataset}, sent {formatInstant(job.createdAt)}
+      </Text>
+    </Group>
+  )
+}
+
+function Actions({ job }: { job: Ingestion }) {
+  const session = useCurrentSession()
+  if (!mayChange(session)) return null
+  if (!isEnded(job)) return <CancelButton job={job} />
+  return (
+    <>
+      {job.status === 'succeeded' && !job.deletedAt && job.dataset !== 'users' && (
+        <Button component={Link} to={`/explore?dataset=${job.dataset}`} variant="default">
+          Ask about it
+        </Button>
+      )}
+      {!job.deletedAt && <DeleteButton job={job} />}
+    </>
+  )
+}
+
+function Job({ job }: { job: Ingestion }) {
+  return (
+    <>
+      <JobProgress job={job} />
+      {job.error && (
+        <Alert color="red" variant="light" icon={<IconAlertTriangle />} title="Nothing of this file was loaded">
+          {job.error}
+        </Alert>
+      )}
+      {job.deletedAt && (
+        <Alert color="gray" variant="light" title="Deleted">
+          The rows of this load were taken out again on {formatInstant(job.deletedAt)}. The same file may be loaded once
+          more.
+        </Alert>
+      )}
+      <JobFigures job={job} />
+      {job.rowsRejected > 0 && <Rejects job={job} />}
+    </>
+  )
+}

@@ -1,0 +1,57 @@
+import type { Format } from '../ingestions'
+import { readCsv } from './csv-records'
+import { decode, formOf, type Encoding, type FileForm } from './file-form'
+import { readJsonArray, readNdjson } from './json-records'
+import type { Records } from './records'
+
+/** As much of a file as is read here; the file itself may have any size. */
+const SAMPLE_BYTES = 256 * 1024
+
+export interface Preview {
+  form: FileForm
+  /** undefined: the first rows cannot be seen before loading */
+  records: Records | undefined
+  /** what somebody who looks at it should know */
+  remark: string | undefined
+  /** the text is not valid in the encoding that it was read in */
+  isEncodingDoubtful: boolean
+}
+
+/** Looks at the first bytes of a file. `asked`: what the reader says of it. */
+export async function readPreview(
+  file: File,
+  asked: { format: Format | undefined; encoding: Encoding | undefined },
+): Promise<Preview> {
+  const head = new Uint8Array(await file.slice(0, SAMPLE_BYTES).arrayBuffer())
+  const found = formOf(file.name, head)
+  const form = { ...found, format: asked.format ?? found.format }
+  const unseen = whyUnseen(form, file.size)
+  if (unseen) return { form, records: undefined, remark: unseen, isEncodingDoubtful: false }
+  const isWhole = file.size <= SAMPLE_BYTES
+  const text = decode(head, asked.encoding, isWhole)
+  const records = recordsOf(form.format as Format, text, isWhole)
+  return {
+    form,
+    records: records?.headers.length ? records : undefined,
+    remark: records?.headers.length
+      ? undefined
+      : `No record at the beginning of the file can be read as ${form.format}.`,
+    isEncodingDoubtful: text.includes('\ufffd'),
+  }
+}
+
+function whyUnseen({ format, compression }: FileForm, size: number): string | undefined {
+  if (size === 0) return 'The file is empty.'
+  if (format === 'archive')
+    return 'This is a zip archive or an Excel workbook. Load the file in it, or export it as CSV.'
+  if (compression) return `A file that is compressed (${compression}) cannot be looked at before it is loaded.`
+  if (format === 'xml' || format === 'parquet') {
+    return `A file in ${format === 'xml' ? 'XML' : 'Parquet'} cannot be looked at before it is loaded.`
+  }
+  return undefined
+}
+
+function recordsOf(format: Format, text: string, isWhole: boolean): Records | undefined {
+  if (format === 'csv' || format === 'tsv') return readCsv(text, format === 'tsv' ? '\t' : '', isWhole)
+  return format === 'ndjson' ? readNdjson(text, isWhole) : readJsonArray(text)
+}

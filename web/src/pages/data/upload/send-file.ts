@@ -1,0 +1,55 @@
+import { ApiProblem, parseExact, problemOf } from '../../../api/http'
+import type { Ingestion } from '../ingestions'
+
+/** As POST /v1/ingestions has them; those without a value are left to the server. */
+export interface LoadOptions {
+  dataset: string
+  format?: string
+  encoding?: string
+  mapping?: string
+  onError: 'quarantine' | 'abort'
+  force: boolean
+}
+
+/**
+ * Sends a file, which the browser reads as it goes, and gives the job that the server makes of it. By XMLHttpRequest:
+ * fetch does not tell how much has left.
+ */
+export function sendFile(
+  file: File,
+  options: LoadOptions,
+  onProgress: (sentBytes: number) => void,
+  signal: AbortSignal,
+): Promise<Ingestion> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    request.open('POST', '/v1/ingestions')
+    request.upload.onprogress = ({ loaded }) => onProgress(Math.min(loaded, file.size))
+    request.onload = () => {
+      if (request.status < 300) resolve(parseExact(request.responseText) as Ingestion)
+      else void problemOf(answerOf(request)).then(reject)
+    }
+    request.onerror = () => reject(brokenOff())
+    request.onabort = () => reject(new DOMException('The upload was canceled.', 'AbortError'))
+    signal.addEventListener('abort', () => request.abort())
+    request.send(formOf(file, options))
+  })
+}
+
+/** The server heeds only what comes before the file. */
+function formOf(file: File, options: LoadOptions): FormData {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(options)) if (value !== undefined) form.append(name, String(value))
+  form.append('file', file)
+  return form
+}
+
+function answerOf({ responseText, status, statusText }: XMLHttpRequest): Response {
+  return new Response(responseText, { status, statusText })
+}
+
+function brokenOff(): ApiProblem {
+  const detail =
+    'The connection to the server broke off while the file was on its way, or the file changed meanwhile. Nothing was loaded.'
+  return new ApiProblem(0, 'UNREACHABLE', 'Not sent', detail, undefined, [], undefined)
+}

@@ -1,0 +1,56 @@
+import { Button, Menu } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { notifications } from '@mantine/notifications'
+import { IconDownload } from '@tabler/icons-react'
+import { download } from '../../../api/download'
+import { formatInteger } from '../../../components/format'
+import { creditsText, ME_KEY, useMe, type Me } from '../credits'
+import { tidy, type Question } from '../question'
+
+const FORMATS = [
+  { label: 'CSV', accept: 'text/csv', ending: 'csv' },
+  { label: 'NDJSON', accept: 'application/x-ndjson', ending: 'ndjson' },
+  { label: 'Parquet', accept: 'application/vnd.apache.parquet', ending: 'parquet' },
+  { label: 'Arrow', accept: 'application/vnd.apache.arrow.stream', ending: 'arrows' },
+] as const
+
+interface ExportMenuProps {
+  question: Question
+  cost: number
+  disabled: boolean
+}
+
+/** The whole answer as a file. It is a question of its own, and costs like one. */
+export function ExportMenu({ question, cost, disabled }: ExportMenuProps) {
+  const client = useQueryClient()
+  const me = useMe()
+  const file = useMutation({
+    mutationFn: ({ accept, ending }: (typeof FORMATS)[number]) =>
+      download('POST', '/v1/query', { accept, fileName: `${question.dataset}.${ending}`, body: tidy(question) }),
+    onSuccess: ({ headers }) => {
+      const credits = Number(headers.get('x-credits-remaining'))
+      if (me.data) client.setQueryData<Me>(ME_KEY, { ...me.data, credits })
+    },
+    onError: (error) => notifications.show({ color: 'red', title: 'Not exported', message: error.message }),
+  })
+  const rows = question.limit ? `Up to ${formatInteger(question.limit)} rows` : 'All rows'
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <Button variant="default" leftSection={<IconDownload size={16} />} loading={file.isPending} disabled={disabled}>
+          Export
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {rows}; costs {creditsText(cost)}
+        </Menu.Label>
+        {FORMATS.map((format) => (
+          <Menu.Item key={format.ending} onClick={() => file.mutate(format)}>
+            {format.label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,26 @@
+const DAY_MS = 86_400_000
+
+/** Which period of its compared range a date lies in: `month 3`. */
+export function periodNumber(range: unknown, date: unknown, granularity: string): string {
+  const first = new Date(`${String(range).slice(0, 10)}T00:00:00Z`)
+  const day = new Date(`${String(date).slice(0, 10)}T00:00:00Z`)
+  const months = (day.getUTCFullYear() - first.getUTCFullYear()) * 12 + day.getUTCMonth() - first.getUTCMonth()
+  const days = Math.round((day.getTime() - first.getTime()) / DAY_MS)
+  switch (granularity) {
+    case 'year':
+      return `year ${day.getUTCFullYear() - first.getUTCFullYear() + 1}`
+    case 'quarter':
+      return `quarter ${Math.floor(day.getUTCMonth() / 3) - Math.floor(first.getUTCMonth() / 3) + yearsApart(day, first) * 4 + 1}`
+    case 'month':
+      return `month ${months + 1}`
+    case 'week':
+      // The first week may have begun before the range did.
+      return `week ${Math.ceil(days / 7) + 1}`
+    default:
+      return `day ${days + 1}${String(date).slice(10)}`
+  }
+}
+
+function yearsApart(a: Date, b: Date): number {
+  return a.getUTCFullYear() - b.getUTCFullYear()
+}

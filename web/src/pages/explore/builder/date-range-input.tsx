@@ -1,0 +1,74 @@
+import { Group, NativeSelect, Stack, TextInput } from '@mantine/core'
+import type { DateRange } from '../question'
+
+interface DateRangeInputProps {
+  label: string
+  value: DateRange | undefined
+  onChange: (range: DateRange | undefined) => void
+  /** what no range is called, where none is a choice */
+  none?: string
+  /** one more choice */
+  extra?: { label: string; isChosen: boolean; onChoose: () => void }
+}
+
+/** Told from today, as the server reads them. */
+const RELATIVE = [
+  ...['today', 'yesterday', 'last 7 days', 'last 30 days', 'last 90 days'],
+  ...['this week', 'last week', 'this month', 'last month', 'last 12 months'],
+  ...['this quarter', 'last quarter', 'this year', 'last year'],
+]
+const CUSTOM = 'custom'
+const EXTRA = 'extra'
+
+/** A range of days: one told from today, or from one day to another. */
+export function DateRangeInput({ label, value, onChange, none, extra }: DateRangeInputProps) {
+  const choose = (choice: string) => {
+    if (choice === EXTRA) return extra?.onChoose()
+    if (choice === CUSTOM) return onChange(['', ''])
+    onChange(choice || undefined)
+  }
+  const chosen = extra?.isChosen ? EXTRA : Array.isArray(value) ? CUSTOM : (value ?? '')
+  const unusual = typeof value === 'string' && value !== '' && !RELATIVE.includes(value) ? [value] : []
+  return (
+    <Stack gap="xs">
+      <NativeSelect
+        label={label}
+        value={chosen}
+        onChange={(event) => choose(event.currentTarget.value)}
+        data={[
+          ...(none || value === undefined || value === '' ? [{ value: '', label: none ?? '– choose –' }] : []),
+          ...[...RELATIVE, ...unusual].map((range) => ({ value: range, label: capitalized(range) })),
+          { value: CUSTOM, label: 'From … to …' },
+          ...(extra ? [{ value: EXTRA, label: extra.label }] : []),
+        ]}
+      />
+      {Array.isArray(value) && <Days label={label} value={value} onChange={onChange} />}
+    </Stack>
+  )
+}
+
+function Days({ label, value, onChange }: { label: string; value: string[]; onChange: (range: string[]) => void }) {
+  const [from = '', to = from] = value
+  return (
+    <Group gap="xs" grow>
+      <TextInput
+        type="date"
+        aria-label={`${label}: first day`}
+        value={from}
+        max={to || undefined}
+        onChange={(event) => onChange([event.currentTarget.value, to])}
+      />
+      <TextInput
+        type="date"
+        aria-label={`${label}: last day`}
+        value={to}
+        min={from || undefined}
+        onChange={(event) => onChange([from, event.currentTarget.value])}
+      />
+    </Group>
+  )
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,44 @@
+import { Checkbox, NumberInput, Select, SimpleGrid } from '@mantine/core'
+import type { BuilderProps } from './question-builder'
+
+const DEFAULT_LIMIT = 100
+const MAX_LIMIT = 50_000
+const SHOWN_TIMEZONES = 50
+const TIMEZONES = Intl.supportedValuesOf('timeZone')
+
+/** How much of the answer, and whose today. */
+export function MoreInputs({ question, onChange }: BuilderProps) {
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 3 }}>
+      <NumberInput
+        label="At most this many rows"
+        placeholder={`${DEFAULT_LIMIT}; exports: all of them`}
+        min={1}
+        max={MAX_LIMIT}
+        allowDecimal={false}
+        allowNegative={false}
+        clampBehavior="strict"
+        thousandSeparator=","
+        value={question.limit ?? ''}
+        onChange={(limit) => onChange({ limit: typeof limit === 'number' && limit > 0 ? limit : undefined })}
+      />
+      <Select
+        label="Time zone"
+        placeholder="UTC"
+        data={TIMEZONES}
+        value={question.timezone ?? null}
+        onChange={(timezone) => onChange({ timezone: timezone ?? undefined })}
+        searchable
+        clearable
+        limit={SHOWN_TIMEZONES}
+        clearButtonProps={{ 'aria-label': 'Clear: Time zone' }}
+      />
+      <Checkbox
+        label="Count all rows of the whole answer"
+        mt={{ base: 0, sm: 32 }}
+        checked={question.total ?? false}
+        onChange={(event) => onChange({ total: event.currentTarget.checked || undefined })}
+      />
+    </SimpleGrid>
+  )
+}

@@ -1,0 +1,104 @@
+import { Button, Group, NativeSelect, SimpleGrid, Stack } from '@mantine/core'
+import { isTime, type Member } from '../datasets'
+import type { DateRange, Question, TimeDimension } from '../question'
+import { DateRangeInput } from './date-range-input'
+import type { BuilderProps } from './question-builder'
+import { withColumns } from './with-columns'
+
+const PERIODS = ['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']
+/** Parts of a day, which dates do not have. */
+const OF_MOMENTS = ['minute', 'hour']
+const MOST_COMPARED = 4
+
+/** Periods and ranges of the time dimension. */
+export function TimeInput({ dataset, question, onChange }: BuilderProps) {
+  const times = dataset.members.filter(isTime)
+  const time = question.timeDimension ?? { dimension: times[0]!.name }
+  const member = times.find(({ name }) => name === time.dimension) ?? times[0]!
+  const change = (changes: Partial<TimeDimension>) => {
+    const next = { ...time, ...changes }
+    const says = next.granularity ?? next.dateRange ?? next.compareDateRange
+    onChange(withColumns(question, withoutTwins(question, says === undefined ? undefined : next)))
+  }
+  return (
+    <Stack gap="xs">
+      <SimpleGrid cols={{ base: 1, sm: question.select ? 2 : 3 }}>
+        <NativeSelect
+          label="Time"
+          value={time.dimension}
+          onChange={(event) => change({ dimension: event.currentTarget.value })}
+          data={times.map(({ name, title }) => ({ value: name, label: title }))}
+        />
+        {!question.select && (
+          <NativeSelect
+            label="For each period"
+            value={time.granularity ?? ''}
+            onChange={(event) => change({ granularity: event.currentTarget.value || undefined })}
+            data={[{ value: '', label: '– not by time –' }, ...periodsOf(member)]}
+          />
+        )}
+        <RangeKind time={time} onChange={change} />
+      </SimpleGrid>
+      {time.compareDateRange && <Compared ranges={time.compareDateRange} onChange={change} />}
+    </Stack>
+  )
+}
+
+/** The same column cannot be grouped by its values and by periods. */
+function withoutTwins({ dimensions }: Question, timeDimension: TimeDimension | undefined): Partial<Question> {
+  if (!timeDimension?.granularity || !dimensions?.includes(timeDimension.dimension)) return { timeDimension }
+  return { timeDimension, dimensions: dimensions.filter((name) => name !== timeDimension.dimension) }
+}
+
+function periodsOf({ type }: Member): string[] {
+  return type === 'timestamp' ? PERIODS : PERIODS.filter((period) => !OF_MOMENTS.includes(period))
+}
+
+interface RangeProps {
+  time: TimeDimension
+  onChange: (changes: Partial<TimeDimension>) => void
+}
+
+function RangeKind({ time: { dateRange, compareDateRange }, onChange }: RangeProps) {
+  const compare = () => onChange({ dateRange: undefined, compareDateRange: [dateRange || 'this year', 'last year'] })
+  return (
+    <DateRangeInput
+      label="Range"
+      value={compareDateRange ? undefined : dateRange}
+      onChange={(next) => onChange({ dateRange: next, compareDateRange: undefined })}
+      none="All of the time"
+      extra={{ label: 'Compare ranges…', isChosen: compareDateRange !== undefined, onChoose: compare }}
+    />
+  )
+}
+
+function Compared({ ranges, onChange }: { ranges: DateRange[]; onChange: RangeProps['onChange'] }) {
+  const set = (next: DateRange[]) => onChange({ compareDateRange: next })
+  return (
+    <Stack gap="xs" role="group" aria-label="Ranges to compare">
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        {ranges.map((range, at) => (
+          <DateRangeInput
+            key={at}
+            label={`Range ${at + 1}`}
+            value={range}
+            onChange={(next) => set(ranges.map((each, index) => (index === at ? (next ?? '') : each)))}
+          />
+        ))}
+      </SimpleGrid>
+      <Group gap="xs">
+        <Button
+          size="xs"
+          variant="default"
+          disabled={ranges.length >= MOST_COMPARED}
+          onClick={() => set([...ranges, 'last year'])}
+        >
+          Add a range
+        </Button>
+        <Button size="xs" variant="default" disabled={ranges.length <= 2} onClick={() => set(ranges.slice(0, -1))}>
+          Remove the last range
+        </Button>
+      </Group>
+    </Stack>
+  )
+}

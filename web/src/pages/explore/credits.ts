@@ -1,0 +1,26 @@
+import { useQuery } from '@tanstack/react-query'
+import { request } from '../../api/http'
+import { useCurrentSession } from '../../session/session-context'
+
+export interface Me {
+  user: { id: string | null; username: string }
+  credits: number
+  limits: { rateLimitPerMinute: number | null }
+}
+
+export const ME_KEY = ['me']
+
+/** The account that pays; not asked for where there is none. */
+export function useMe() {
+  const { userId } = useCurrentSession()
+  return useQuery({
+    queryKey: ME_KEY,
+    queryFn: ({ signal }) => request<Me>('GET', '/v1/me', { signal }),
+    enabled: userId !== null,
+  })
+}
+
+/** `1 credit`, `5 credits` */
+export function creditsText(count: number): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? 'credit' : 'credits'}`
+}

@@ -17,11 +17,13 @@ import { IdempotencyModule } from './idempotency/idempotency.module.js'
 import { IngestionModule } from './ingestion/ingestion.module.js'
 import { KeysModule } from './keys/keys.module.js'
 import { ReadsThrottlerGuard } from './keys/reads-throttler.guard.js'
+import { LiveModule } from './realtime/live.module.js'
 import { LowBalanceModule } from './low-balance/low-balance.module.js'
 import { LogsModule } from './logs/logs.module.js'
 import { OrdersModule } from './orders/orders.module.js'
 import { ProductsModule } from './products/products.module.js'
 import { QueueModule } from './queue/queue.module.js'
+import { EventsModule } from './realtime/events.module.js'
 import { UsersModule } from './users/users.module.js'
 import { WarehouseModule } from './warehouse/warehouse.module.js'
 
@@ -51,6 +53,8 @@ export class AppModule {
         ProductsModule,
         OrdersModule,
         DashboardModule,
+        LiveModule,
+        EventsModule,
         HealthModule,
       ],
       providers: [

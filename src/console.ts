@@ -1,6 +1,7 @@
 import fastifyStatic from '@fastify/static'
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyReply } from 'fastify'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
@@ -19,25 +20,22 @@ export async function serveConsole(app: NestFastifyApplication): Promise<void> {
     fastify.get('/', (_request, reply) => reply.redirect('/swagger'))
     return
   }
-  const page = readFileSync(index, 'utf8')
   // Scripts and styles carry a hash in their names.
   await app.register(fastifyStatic, {
     root: join(CONSOLE_DIR, 'assets'),
     prefix: '/assets/',
-    wildcard: false,
     preCompressed: true,
     maxAge: YEAR_SECONDS * 1000,
     immutable: true,
     decorateReply: false,
     setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
   })
-  fastify.get('/favicon.svg', (_request, reply) =>
-    reply
-      .header('cache-control', 'max-age=86400')
-      .type('image/svg+xml')
-      .send(readFileSync(join(CONSOLE_DIR, 'favicon.svg'))),
-  )
-  fastify.get('/', (_request, reply) => {
+  fastify.get('/favicon.svg', async (_request, reply) => {
+    const picture = await readFile(join(CONSOLE_DIR, 'favicon.svg'))
+    return reply.header('cache-control', 'max-age=86400').type('image/svg+xml').send(picture)
+  })
+  fastify.get('/', async (_request, reply) => {
+    const page = await readFile(index, 'utf8')
     const nonce = randomBytes(16).toString('base64')
     return secured(reply, nonce).type('text/html; charset=utf-8').send(page.replaceAll(NONCE_PLACEHOLDER, nonce))
   })

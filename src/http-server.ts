@@ -8,6 +8,7 @@ import { AppError } from './common/app-error.js'
 import { newId } from './common/new-id.js'
 import { sendProblem } from './common/problem.filter.js'
 import type { Config } from './config/config.js'
+import { registerQuickAnswers } from './analytics/quick-answers.hook.js'
 import { serveConsole } from './console.js'
 import { closeSilentConnectionsAtShutdown } from './silent-connections.js'
 import { registerAccessControl } from './keys/access.hook.js'
@@ -15,6 +16,7 @@ import { registerRequestLog, type RequestLogger } from './logs/request-log.hook.
 import { passUploadsAsStreams } from './ingestion/upload-body.hook.js'
 import { answerUnreadable } from './unreadable-request.js'
 import { setUpSwagger } from './swagger.js'
+import { routeWebSocketUpgrades } from './websocket-upgrades.js'
 
 /** A JSON body larger than this is refused with 413; uploads are streams and have MAX_UPLOAD_BYTES instead. */
 const MAX_JSON_BYTES = 1024 * 1024
@@ -25,7 +27,7 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_JSON_BYTES,
     trustProxy: config.trustProxy,
-    genReqId: newId,
+    genReqId: () => newId(),
     requestIdHeader: false,
     // A request in flight may finish at shutdown; process-lifecycle's timer cuts those that never do.
     forceCloseConnections: 'idle',
@@ -46,8 +48,10 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
   })
   requestLog.logger = registerRequestLog(app)
   registerAccessControl(app)
+  registerQuickAnswers(app)
   refuseForeignBodies(fastify)
   closeSilentConnectionsAtShutdown(app)
+  routeWebSocketUpgrades(app)
   passUploadsAsStreams(app)
   setUpSwagger(app)
   await serveConsole(app)

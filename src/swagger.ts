@@ -8,6 +8,7 @@ import { rolesFor } from './keys/access-rules.js'
 const TAGS: [name: string, description: string][] = [
   ['Queries', 'Ask questions of the datasets; any key with credits'],
   ['Dashboard', 'Ready-made reports, cached; any key, free'],
+  ['Real time', 'Events in, live metrics, and streams of what happens; any key'],
   ['Products', 'Categories and products'],
   ['Orders', 'Customers and their orders; each item is also a row of the dataset `transactions`'],
   ['Me', 'The account behind the key'],

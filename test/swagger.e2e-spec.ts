@@ -67,6 +67,7 @@ const ANSWER = [
   ...within('credits', ['charged', 'remaining']),
 ]
 const BAD = 'VALIDATION_FAILED'
+const SIGNING_IN = [BAD, 'UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE']
 const ASKING = [BAD, 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT']
 
 const route = (
@@ -117,11 +118,24 @@ const CONTRACT = [
   route('GET', '/v1/datasets/{name}', 'any', { 200: DATASET }, 'NOT_FOUND'),
   route('GET', '/v1/me', 'any', { 200: [...within('user', USER), 'credits', 'limits.rateLimitPerMinute'] }),
   route('GET', '/v1/me/usage', 'any', { 200: within('data[]', ['date', 'requests', 'creditsUsed', 'errors']) }, BAD),
+  route('GET', '/v1/me/ledger', 'any', { 200: page(ENTRY) }, BAD),
+  route('GET', '/v1/me/keys', 'any', { 200: page(KEY) }, BAD),
+  route('POST', '/v1/session', 'public', { 201: ['role', 'userId', 'expiresAt'] }, ...SIGNING_IN),
+  route('GET', '/v1/session', 'any', { 200: ['role', 'userId'] }),
+  route('DELETE', '/v1/session', 'any', { 204: null }),
 
   route('POST', '/v1/admin/create-user', 'admin', { 201: [...within('user', USER), 'apiKey'] }, BAD, 'CONFLICT'),
   route('POST', '/v1/admin/add-credits', 'admin', { 200: ['userId', 'credits', 'grantId'] }, BAD, 'NOT_FOUND'),
   route('GET', '/v1/admin/users', 'admin', { 200: page(USER) }, BAD),
   route('GET', '/v1/admin/users/{id}', 'admin', { 200: USER }, 'NOT_FOUND'),
+  route(
+    'GET',
+    '/v1/admin/users/{id}/usage',
+    'admin',
+    { 200: within('data[]', ['date', 'requests', 'creditsUsed', 'errors']) },
+    BAD,
+    'NOT_FOUND',
+  ),
   route('PATCH', '/v1/admin/users/{id}', 'admin', { 200: USER }, BAD, 'NOT_FOUND', 'CONFLICT'),
   route('DELETE', '/v1/admin/users/{id}', 'admin', { 204: null }, 'NOT_FOUND'),
   route('POST', '/users', 'admin', { 201: [...USER, 'apiKey'] }, BAD, 'CONFLICT'),
@@ -156,6 +170,15 @@ const CONTRACT = [
   ...crud('/v1/customers', CUSTOMER, ['CONFLICT'], ['CONFLICT']),
   ...crud('/v1/orders', ORDER, ['NOT_FOUND', 'OUT_OF_STOCK'], []).filter(({ method }) => !/PUT|PATCH/.test(method)),
 
+  route('POST', '/api/ingest', 'any', { 200: ['status', 'id'] }, ...ASKING),
+  route(
+    'POST',
+    '/api/ingest/batch',
+    'any',
+    { 200: ['status', 'accepted', ...within('rejected[]', ['index', 'reason'])] },
+    ...ASKING,
+  ),
+
   route('GET', '/v1/admin/logs', 'admin', { 200: page(LOG) }, BAD),
   route('GET', '/v1/admin/audit', 'admin', { 200: page(['id', 'actor', 'action', 'target', 'details', 'at']) }, BAD),
   route('GET', '/v1/admin/stats', 'admin', { 200: STATS }),
@@ -169,7 +192,7 @@ const ERRORS_OF_POLICY: Record<Policy, string[]> = {
 }
 
 /** Routes of the framework, which are no operations of the API. */
-const UNDOCUMENTED = ['/', '/swagger', '/swagger-json', '/swagger-yaml']
+const UNDOCUMENTED = ['/', '/favicon.svg', '/swagger', '/swagger-json', '/swagger-yaml']
 
 /** Keys of an admin that open nothing, by what became of them. */
 async function makeDeadKeys(server: TestServer): Promise<Record<string, string | null>> {

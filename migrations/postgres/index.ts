@@ -18,6 +18,9 @@ import { Catalog1700000000040 } from './1700000000040-catalog.js'
 import { Dashboard1700000000041 } from './1700000000041-dashboard.js'
 import { CatalogNotifications1700000000042 } from './1700000000042-catalog-notifications.js'
 import { Sessions1700000000050 } from './1700000000050-sessions.js'
+import { AccessTickets1700000000080 } from './1700000000080-access-tickets.js'
+import { LiveNotifications1700000000081 } from './1700000000081-live-notifications.js'
+import { ChargingBatches1700000000060 } from './1700000000060-charging-batches.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -40,4 +43,7 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   Dashboard1700000000041,
   CatalogNotifications1700000000042,
   Sessions1700000000050,
+  AccessTickets1700000000080,
+  LiveNotifications1700000000081,
+  ChargingBatches1700000000060,
 ]

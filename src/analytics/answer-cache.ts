@@ -14,6 +14,8 @@ export interface CachedAnswer extends EngineAnswer {
 export interface CacheLookup {
   /** undefined when there is nothing to cache */
   key: string | undefined
+  /** the dataset's version; undefined when there is nothing to cache */
+  version: number | undefined
   answer: CachedAnswer | undefined
 }
 
@@ -38,12 +40,12 @@ export class AnswerCache {
   }
 
   async find(question: CompiledQuestion): Promise<CacheLookup> {
-    if (this.ttlMs === 0) return { key: undefined, answer: undefined }
+    if (this.ttlMs === 0) return { key: undefined, version: undefined, answer: undefined }
     const { name } = question.dataset
     const { version } = await this.versions.current(name)
     const key = `answer:${name}:${version}:${this.digestOf(question)}`
     const known = await this.cache.get(key)
-    return { key, answer: known && { ...decoded(known), rowsRead: 0, cached: true } }
+    return { key, version, answer: known && { ...decoded(known), rowsRead: 0, cached: true } }
   }
 
   /** Asks the engine and keeps its answer under the key of a lookup. */

@@ -2,7 +2,7 @@ import { compile, type CompiledQuestion } from './compiler.js'
 import { readQuestion } from './question-reader.js'
 
 const MAX_QUESTIONS = 2_000
-const MAX_KEY_LENGTH = 4_096
+export const MAX_KEY_LENGTH = 4_096
 
 /**
  * Reads and compiles what dashboards ask again and again only once: it depends on nothing but the body and the catalog.
@@ -28,7 +28,7 @@ export class CompiledQuestions {
 }
 
 /** The body's text, unless it is too long, or has a null: numbers that are too large (1e999) become one as text. */
-function keyOf(body: unknown): string | undefined {
+export function keyOf(body: unknown): string | undefined {
   const text = JSON.stringify(body) as string | undefined
   return text && text.length <= MAX_KEY_LENGTH && !text.includes('null') ? text : undefined
 }

@@ -16,6 +16,8 @@ export interface CompiledQuestion {
   limit: number | undefined
   offset: number
   wantsTotal: boolean
+  /** epoch ms; undefined when the question means the same at any time */
+  validUntil?: number
 }
 
 export function compile(question: Question): CompiledQuestion {

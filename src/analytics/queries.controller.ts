@@ -7,6 +7,7 @@ import { Access } from '../common/access.decorator.js'
 import { ApiProblems } from '../common/api-docs.decorator.js'
 import { AppError } from '../common/app-error.js'
 import { CurrentCaller, type Caller } from '../common/caller.js'
+import { RouteSettings } from '../common/route-settings.decorator.js'
 import { Idempotent } from '../idempotency/idempotent.decorator.js'
 import { JSON_ANSWER, negotiate } from './answer-formats.js'
 import { ANSWER_CONTENT, QUERY_EXAMPLES } from './query.examples.js'
@@ -25,6 +26,7 @@ export class QueriesController {
   @Idempotent({ transaction: false, varyOn: ['accept'] })
   // It has a limit of its own, which counts after the question was checked.
   @SkipThrottle({ reads: true })
+  @RouteSettings({ quickAnswers: true })
   @ApiOperation({
     summary: 'Ask a question (paid)',
     description:

@@ -11,6 +11,7 @@ import { AnswerCache } from './answer-cache.js'
 import { QueriesService } from './queries.service.js'
 import { QueryCharges } from './query-charges.js'
 import type { QueryEngine } from './query-engine.js'
+import { ReadyAnswers } from './ready-answers.js'
 
 const QUESTION = { dataset: 'transactions', measures: ['transactions'] }
 const CSV = { mediaType: 'text/csv', engineFormat: 'CSVWithNames' }
@@ -89,6 +90,7 @@ class Scene {
       { consumeQuery: () => this.rateLimit() } as never,
       new QueryCharges(this.credits as never, this.config),
       new AnswerCache(new MemoryCache(), versions as never, this.engine, this.config),
+      new ReadyAnswers(this.config),
       this.engine,
       this.config,
     )

@@ -14,6 +14,7 @@ import { Departure } from './departure.js'
 import { QueryCharges, type QueryCharge } from './query-charges.js'
 import { QueryEngine } from './query-engine.js'
 import { readQuestion } from './question-reader.js'
+import { ReadyAnswers } from './ready-answers.js'
 import type { DryRunAnswer } from './query.dto.js'
 
 /** Who asks, and the connection that he asks on. */
@@ -35,6 +36,7 @@ export class QueriesService {
     private readonly rateLimits: RateLimitsService,
     private readonly charges: QueryCharges,
     private readonly answers: AnswerCache,
+    private readonly ready: ReadyAnswers,
     private readonly engine: QueryEngine,
     private readonly config: Config,
   ) {}
@@ -43,14 +45,17 @@ export class QueriesService {
   async ask(body: unknown, asking: Asking): Promise<Buffer> {
     const startedAt = performance.now()
     const question = this.questions.of(body)
-    await this.rateLimits.consumeQuery(asking.caller, asking.reply)
-    const { key, answer: known } = await this.answers.find(question)
+    if (!asking.request.queryCounted) await this.rateLimits.consumeQuery(asking.caller, asking.reply)
+    const { key, version, answer: known } = await this.answers.find(question)
     const id = newId()
     return this.paid(asking, { inHand: known !== undefined }, async (charge, departure) => {
       const answer = known ?? (await this.answers.fill(question, key, departure.signal, id))
       if (departure.happened) throw new QueryAbortedError()
       // Before the answer leaves: a crash in between must not have given it away for free.
       await charge.settle()
+      this.ready.keep(body, question, version, ({ id, elapsedMs, ...paid }) =>
+        assemble(question, { ...answer, rowsRead: 0, cached: true }, paid, { id, elapsedMs }),
+      )
       return assemble(question, answer, charge, { id, elapsedMs: performance.now() - startedAt })
     })
   }
@@ -107,7 +112,7 @@ export class QueriesService {
 function assemble(
   { dataset, columns, limit, offset }: CompiledQuestion,
   { data, returned, total, cached, rowsRead }: CachedAnswer,
-  { charged, remaining }: QueryCharge,
+  { charged, remaining }: Pick<QueryCharge, 'charged' | 'remaining'>,
   { id, elapsedMs }: { id: string; elapsedMs: number },
 ): Buffer {
   const rest = JSON.stringify({

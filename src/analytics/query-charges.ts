@@ -6,6 +6,7 @@ import { AppError } from '../common/app-error.js'
 import type { Caller } from '../common/caller.js'
 import { Config } from '../config/config.js'
 import { CreditsService } from '../credits/credits.service.js'
+import type { Charge } from '../credits/credits.types.js'
 
 const MAX_SETTLE_MS = 1_000
 
@@ -52,6 +53,25 @@ export class QueryCharges {
     return this.chargeOf(chargeId, cost, balance, request)
   }
 
+  /** As take, of somebody with an account, for an answer that is in hand, without promises. */
+  takeInHand(request: FastifyRequest, done: (charge: Charge) => void, failed: (error: unknown) => void): void {
+    const cost = this.config.queryCostCredits
+    const charged = (charge: Charge): void => {
+      request.creditsCharged = cost
+      done(charge)
+    }
+    const { id, caller } = request
+    this.credits.take(
+      { userId: caller!.userId!, cost, requestId: id, reason: 'query', reserve: false },
+      charged,
+      failed,
+    )
+  }
+
+  settleInHand(chargeId: string): void {
+    void this.credits.settle(chargeId)
+  }
+
   private takeFromNobody(cost: number): QueryCharge {
     if (cost > 0) {
       throw new AppError(
@@ -77,7 +97,7 @@ export class QueryCharges {
       release: async (reason) => {
         if (ended) return
         ended = true
-        await this.release(chargeId, reason, request)
+        await this.giveBack(chargeId, reason, request)
       },
     }
   }
@@ -86,11 +106,12 @@ export class QueryCharges {
     return {
       chargeId,
       settled: () => this.credits.settledElsewhere(chargeId),
-      release: (reason) => this.release(chargeId, reason, request),
+      release: (reason) => this.giveBack(chargeId, reason, request),
     }
   }
 
-  private async release(chargeId: string, reason: string, request: FastifyRequest): Promise<void> {
+  /** Takes a charge back; never rejects. */
+  async giveBack(chargeId: string, reason: string, request: FastifyRequest): Promise<void> {
     request.creditsCharged = 0
     await this.credits.release(chargeId, reason).catch((error: Error) => {
       // The caller is to learn what went wrong with his question; the reconciler gives the credits back.

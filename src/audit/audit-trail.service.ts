@@ -1,7 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { Injectable } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
+import { AmbientContext } from '../common/ambient-context.js'
 import { pageOf, type Page } from '../common/pagination.dto.js'
 import type { AuditEntry, AuditQuery } from './audit.dto.js'
 import { AuditRepository } from './audit.repository.js'
@@ -19,7 +19,7 @@ export interface AuditedAction {
 /** Who did what to whom, and when. */
 @Injectable()
 export class AuditTrail {
-  private readonly acting = new AsyncLocalStorage<{ actor: string; requestId?: string }>()
+  private readonly acting = new AmbientContext<{ actor: string; requestId?: string }>()
 
   constructor(private readonly entries: AuditRepository) {}
 
@@ -30,7 +30,7 @@ export class AuditTrail {
 
   /** Writes an entry; in the transaction around, if there is one (Database.transaction). */
   record({ action, target, details }: AuditedAction): Promise<void> {
-    const { actor, requestId } = this.acting.getStore() ?? { actor: SYSTEM_ACTOR }
+    const { actor, requestId } = this.acting.get() ?? { actor: SYSTEM_ACTOR }
     return this.entries.insert({ id: uuidv7(), actor, action, target, details: { ...details, requestId } })
   }
 

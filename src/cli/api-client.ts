@@ -82,6 +82,16 @@ export class ApiClient {
     return (await (await this.fetch('v1/admin/views/refresh', { method: 'POST' })).json()) as RefreshedViews
   }
 
+  async get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    return (await (await this.fetch(path, { signal })).json()) as T
+  }
+
+  async post<T>(path: string, body: object, how: { signal: AbortSignal; idempotencyKey: string }): Promise<T> {
+    const headers = { 'content-type': 'application/json', 'idempotency-key': how.idempotencyKey }
+    const init = { method: 'POST', headers, body: JSON.stringify(body), signal: how.signal }
+    return (await (await this.fetch(path, init)).json()) as T
+  }
+
   private url(path: string): URL {
     return new URL(path, this.base)
   }

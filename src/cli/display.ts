@@ -6,6 +6,8 @@ import { TerminalDisplay } from './terminal-display.js'
 export interface Display {
   /** Begins to show the progress of a file. */
   track(name: string): FileProgress
+  /** Begins to show how many of `total` are done. */
+  tally(name: string, total: number): Tally
   /** A result, for people or for a program that reads it. */
   print(text: string): void
   /** Something worth knowing that is no result. */
@@ -17,6 +19,11 @@ export interface Display {
 export interface FileProgress {
   uploading(sentBytes: number, totalBytes: number): void
   loading(job: Job): void
+  end(): void
+}
+
+export interface Tally {
+  add(count: number): void
   end(): void
 }
 

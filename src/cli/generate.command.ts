@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { TABLE_FORMATS, type TableFormat } from '../generator/transaction-defects.js'
 import { transactionsFile } from '../generator/transactions-file.js'
 import { FileError } from './api-errors.js'
+import { parseWhole } from './load-options.js'
 import { UsageError } from './usage-error.js'
 
 interface GenerateArguments {
@@ -46,12 +47,6 @@ async function generate({ out, ...options }: GenerateArguments): Promise<void> {
     if (error.code === 'EPIPE' && out === undefined) return
     throw new FileError(`${out ?? 'standard output'}: ${error.message}`)
   })
-}
-
-function parseWhole(text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.')
-  return value
 }
 
 function parseShare(text: string): number {

@@ -6,6 +6,7 @@ import { FileError } from './api-errors.js'
 import { registerGenerate } from './generate.command.js'
 import { registerIngest } from './ingest.command.js'
 import { registerRefresh } from './refresh.command.js'
+import { registerSeed } from './seed.command.js'
 import { UsageError } from './usage-error.js'
 import { registerUsers } from './users.command.js'
 
@@ -42,6 +43,7 @@ registerIngest(program, exit)
 registerUsers(program, exit)
 registerGenerate(program)
 registerRefresh(program, exit)
+registerSeed(program, exit)
 
 try {
   await program.parseAsync()

@@ -3,8 +3,8 @@ import { count, duration, megabytes, rowsOf } from './words.js'
 
 /** How far a file is, to be shown as a bar or as a line. */
 export interface Reading {
-  phase: 'uploading' | 'waiting' | 'loading'
-  /** bytes of the file */
+  phase: 'uploading' | 'waiting' | 'loading' | 'adding'
+  /** bytes of the file, or things */
   done: number
   total: number
   detail: string
@@ -37,6 +37,19 @@ export class ProgressMeter {
       rowsPerSecond !== null && `${count(rowsPerSecond)} rows/s`,
     )
     return { phase: 'loading', done: bytesDone, total: bytesTotal, detail }
+  }
+}
+
+/** How far a number of things is. */
+export class TallyMeter {
+  private done = 0
+
+  constructor(private readonly total: number) {}
+
+  add(more: number): Reading {
+    this.done += more
+    const detail = `${count(this.done)} of ${count(this.total)}`
+    return { phase: 'adding', done: this.done, total: this.total, detail }
   }
 }
 

@@ -1,8 +1,8 @@
 import { MultiBar } from 'cli-progress'
 import { clearScreenDown } from 'node:readline'
 import type { Job } from './api-client.js'
-import type { Display, FileProgress } from './display.js'
-import { ProgressMeter, type Reading } from './progress-meter.js'
+import type { Display, FileProgress, Tally } from './display.js'
+import { ProgressMeter, TallyMeter, type Reading } from './progress-meter.js'
 import { printable } from './words.js'
 
 const NAME_LENGTH = 24
@@ -37,22 +37,18 @@ export class TerminalDisplay implements Display {
 
   track(name: string): FileProgress {
     const meter = new ProgressMeter()
-    const shown = { name: shortened(printable(name)), phase: 'uploading', detail: '' }
-    const bar = this.bars.create(1, 0, shown)
-    this.barsInWork++
-    const show = ({ phase, done, total, detail }: Reading): void => {
-      bar.setTotal(Math.max(total, 1))
-      bar.update(done, { phase: phase.padEnd(9), detail })
-    }
+    const { show, end } = this.bar(name, 'uploading')
     return {
       uploading: (sent, total) => show(meter.uploading(sent, total)),
       loading: (job: Job) => show(meter.loading(job)),
-      end: () => {
-        this.bars.remove(bar)
-        this.barsInWork--
-        if (this.barsInWork === 0) this.close()
-      },
+      end,
     }
+  }
+
+  tally(name: string, total: number): Tally {
+    const meter = new TallyMeter(total)
+    const { show, end } = this.bar(name, 'adding')
+    return { add: (count) => show(meter.add(count)), end }
   }
 
   print(text: string): void {
@@ -71,6 +67,22 @@ export class TerminalDisplay implements Display {
   close(): void {
     if (this.hasUnprinted) this.bars.update()
     this.bars.stop()
+  }
+
+  private bar(name: string, phase: Reading['phase']): { show(reading: Reading): void; end(): void } {
+    const bar = this.bars.create(1, 0, { name: shortened(printable(name)), phase: phase.padEnd(9), detail: '' })
+    this.barsInWork++
+    return {
+      show: ({ phase, done, total, detail }) => {
+        bar.setTotal(Math.max(total, 1))
+        bar.update(done, { phase: phase.padEnd(9), detail })
+      },
+      end: () => {
+        this.bars.remove(bar)
+        this.barsInWork--
+        if (this.barsInWork === 0) this.close()
+      },
+    }
   }
 }
 

@@ -7,6 +7,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     access?: AccessPolicy
     streamBody?: boolean
+    ticket?: boolean
   }
 }
 
@@ -22,9 +23,9 @@ export type AccessPolicy = 'public' | 'any' | 'admin' | 'metrics'
 /**
  * Declares the access policy of a route; a route without one stops the start. It is checked in an `onRequest` hook
  * rather than in a guard, because guards run after the body was read: a stranger must get 401 before we take his bytes.
- * `streamBody`: the body is a file of any type and reaches the handler as the stream that it is.
+ * `ticket`: `?ticket=` may stand for the key. `streamBody`: the body is a file of any type and reaches the handler as the stream that it is.
  */
-export function Access(policy: AccessPolicy, { streamBody = false } = {}): MethodDecorator {
+export function Access(policy: AccessPolicy, { streamBody = false, ticket = false } = {}): MethodDecorator {
   const docs =
     policy === 'public'
       ? []
@@ -34,5 +35,9 @@ export function Access(policy: AccessPolicy, { streamBody = false } = {}): Metho
           // Members have a limit on whatever they may call; looking up a key takes the database.
           ApiProblems('UNAUTHENTICATED', policy === 'any' ? 'RATE_LIMITED' : 'FORBIDDEN', 'UNAVAILABLE'),
         ]
-  return applyDecorators(RouteSettings({ access: policy, streamBody }), ApiExtension('x-access', policy), ...docs)
+  return applyDecorators(
+    RouteSettings({ access: policy, streamBody, ticket }),
+    ApiExtension('x-access', policy),
+    ...docs,
+  )
 }

@@ -51,6 +51,9 @@ export class Config {
   /** A worker that gives no sign of life for this long loses its job to another one. */
   @IsInt() @Min(1) @Max(3600) ingestionLeaseSeconds = 10
 
+  /** Events that wait for the warehouse may take this much memory; more are refused with 503. */
+  @IsInt() @Min(1024) eventQueueBytes = 64 * 1024 ** 2
+
   @IsInt() @Min(0) @Max(1_000_000) queryCostCredits = 1
   @IsInt() @Min(1) @Max(3600) queryTimeoutSeconds = 30
   @IsInt() @Min(1024 * 1024) queryMaxMemoryBytes = 4 * 1024 ** 3

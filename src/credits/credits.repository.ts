@@ -1,10 +1,18 @@
 import { Injectable } from '@nestjs/common'
 import type { EntityManager } from 'typeorm'
 import type { PageQuery } from '../common/pagination.dto.js'
+import { plainArray, textArray } from '../database/array-literal.js'
 import { Database } from '../database/database.js'
 import type { ChargeInput, EntryType, GrantInput } from './credits.types.js'
 
 export type ChargeRow = ChargeInput & { chargeId: string }
+
+export interface ChargeOutcome {
+  charged: boolean
+  /** after the charge, or the one that did not cover it */
+  balance: number
+  alongside?: unknown
+}
 
 export interface EntryRow {
   id: string
@@ -42,35 +50,40 @@ export type ReleaseRow = Reservation & {
 type Run = <Row>(text: string, values: unknown[]) => Promise<Row[]>
 
 /**
- * The SQL of credits; the rules themselves are the functions of migrations 1700000000001 and 1700000000030. Amounts leave the database as
+ * The SQL of credits; the rules themselves are the functions of migrations 1700000000001, 1700000000030 and 1700000000060. Amounts leave the database as
  * float8: they are whole numbers below 2^53, and bigint would arrive as text. `now` null is the database's clock.
  */
 @Injectable()
 export class CreditsRepository {
+  private alongside = 'NULL::json'
+
   constructor(private readonly database: Database) {}
 
-  /** One round trip for the whole batch; outcomes in the order of `charges`. */
-  async charge(
-    charges: ChargeRow[],
-    instanceId: string,
-    now: Date | null,
-  ): Promise<{ charged: boolean; balance: number }[]> {
-    return this.database.query(
-      `SELECT charged, balance::float8 AS balance
+  /** A scalar expression of type json or jsonb that every statement of `charge` evaluates. Before the first of them. */
+  readAlong(sql: string): void {
+    this.alongside = sql
+  }
+
+  /** One round trip, and one row of arrays back, for the whole batch; outcomes in the order of `charges`. */
+  async charge(charges: ChargeRow[], instanceId: string, now: Date | null): Promise<ChargeOutcome[]> {
+    const [row] = await this.database.query<{ charged: boolean[]; balances: number[]; alongside: unknown }>(
+      `SELECT to_json(charged) AS charged, to_json(balances) AS balances, ${this.alongside} AS alongside
        FROM credits_charge($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::boolean[], $7::uuid,
          $8::timestamptz)`,
       [
-        charges.map((charge) => charge.chargeId),
-        charges.map((charge) => charge.userId),
-        charges.map((charge) => charge.cost),
-        charges.map((charge) => charge.requestId),
-        charges.map((charge) => charge.reason),
-        charges.map((charge) => charge.reserve),
+        plainArray(charges, ({ chargeId }) => chargeId),
+        plainArray(charges, ({ userId }) => userId),
+        plainArray(charges, ({ cost }) => cost),
+        textArray(charges, ({ requestId }) => requestId),
+        textArray(charges, ({ reason }) => reason),
+        plainArray(charges, ({ reserve }) => reserve),
         instanceId,
         now,
       ],
       'credits-charge',
     )
+    const { charged, balances, alongside } = row!
+    return charged.map((each, index) => ({ charged: each, balance: balances[index]!, alongside }))
   }
 
   /** One round trip for the whole batch; outcomes in the order of `items`. */

@@ -8,6 +8,7 @@ import { ChargesInFlight } from './charges-in-flight.js'
 import { InsufficientCreditsError } from './credits.errors.js'
 import {
   CreditsRepository,
+  type ChargeOutcome,
   type ChargeRow,
   type EntryRow,
   type GrantRow,
@@ -15,7 +16,7 @@ import {
   type Reservation,
 } from './credits.repository.js'
 import { CreditsClock, MAX_GRANT_CREDITS, type Charge, type ChargeInput, type GrantInput } from './credits.types.js'
-import { GroupCommit } from './group-commit.js'
+import { GroupCommit } from '../common/group-commit.js'
 import { Settlements } from './settlements.js'
 
 /** A charge to give back; `reserved` as it was made. */
@@ -41,10 +42,10 @@ export class CreditsService {
   readonly instanceId = uuidv7()
   private readonly logger = new Logger('Credits')
   private readonly inFlight = new ChargesInFlight()
-  private readonly charges = new GroupCommit<ChargeRow, Charge & { charged: boolean }>(
-    (charges) => this.chargeBatch(charges),
-    { maxBatch: 500, maxWaiting: 20_000 },
-  )
+  private readonly charges = new GroupCommit<ChargeRow, ChargeOutcome>((charges) => this.chargeBatch(charges), {
+    maxBatch: 500,
+    maxWaiting: 20_000,
+  })
   private readonly releases = new GroupCommit<ReleaseRow, number>((items) => this.releaseBatch(items), {
     maxBatch: 500,
     maxWaiting: 100_000,
@@ -69,17 +70,30 @@ export class CreditsService {
    */
   async charge(input: ChargeInput): Promise<Charge> {
     if (!Number.isSafeInteger(input.cost) || input.cost < 0) throw new Error(`cannot charge ${input.cost} credits`)
+    if (input.cost === 0) return { chargeId: newId(), balance: await this.balance(input.userId) }
+    return new Promise((done, failed) => this.take(input, done, failed))
+  }
+
+  /** As charge, of at least one credit, for a path on which promises count. The callbacks must not throw. */
+  take(input: ChargeInput, done: (charge: Charge) => void, failed: (error: unknown) => void): void {
     const chargeId = newId()
-    if (input.cost === 0) return { chargeId, balance: await this.balance(input.userId) }
-    this.inFlight.add(chargeId, input.userId, input.reserve)
-    try {
-      const { charged, balance } = await this.charges.submit({ ...input, chargeId })
-      if (!charged) throw new InsufficientCreditsError(input.cost, balance)
-      return { chargeId, balance }
-    } catch (error) {
+    const { userId, cost, requestId, reason, reserve } = input
+    this.inFlight.add(chargeId, userId, reserve)
+    const refuse = (error: unknown): void => {
       if (this.inFlight.holds(chargeId)) this.inFlight.remove(chargeId)
-      throw error
+      failed(error)
     }
+    const answer = ({ charged, balance, alongside }: ChargeOutcome): void =>
+      charged ? done({ chargeId, balance, alongside }) : refuse(new InsufficientCreditsError(cost, balance))
+    this.charges.enqueue({ userId, cost, requestId, reason, reserve, chargeId }, answer, refuse)
+  }
+
+  /**
+   * Lets every charge tell what the scalar SQL expression `sql` was worth when it was made (`alongside`), without a
+   * round trip of its own. One expression for the process; it must be cheap.
+   */
+  readAlong(sql: string): void {
+    this.credits.readAlong(sql)
   }
 
   /**
@@ -215,16 +229,13 @@ export class CreditsService {
     if (!(await this.credits.hasAccount(userId))) throw new NotFoundError('The user')
   }
 
-  private async chargeBatch(charges: ChargeRow[]): Promise<(Charge & { charged: boolean })[]> {
+  private chargeBatch(charges: ChargeRow[]): Promise<ChargeOutcome[]> {
     const now = this.clock.now()
-    const outcomes = await retriedAfterDeadlock(() => this.credits.charge(charges, this.instanceId, now)).catch(
-      (error: unknown) => {
-        // The statement may have been committed all the same: a reservation shows up in the database, the others do not.
-        for (const { chargeId, reserve } of charges) if (!reserve) this.inFlight.close(chargeId, 'released')
-        throw error instanceof UnavailableError ? error : new UnavailableError('Nothing was charged; try again.', error)
-      },
-    )
-    return outcomes.map((outcome, index) => ({ ...outcome, chargeId: charges[index]!.chargeId }))
+    return retriedAfterDeadlock(() => this.credits.charge(charges, this.instanceId, now)).catch((error: unknown) => {
+      // The statement may have been committed all the same: a reservation shows up in the database, the others do not.
+      for (const { chargeId, reserve } of charges) if (!reserve) this.inFlight.close(chargeId, 'released')
+      throw error instanceof UnavailableError ? error : new UnavailableError('Nothing was charged; try again.', error)
+    })
   }
 
   private async releaseBatch(items: ReleaseRow[]): Promise<number[]> {

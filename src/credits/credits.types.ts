@@ -23,6 +23,8 @@ export interface Charge {
   chargeId: string
   /** credits left after it */
   balance: number
+  /** what CreditsService.readAlong asked for, as it stood when the charge was made */
+  alongside?: unknown
 }
 
 export interface GrantInput {

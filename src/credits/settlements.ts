@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common'
-import { GroupCommit } from './group-commit.js'
+import { GroupCommit } from '../common/group-commit.js'
 
 const RETRY_MS = 1000
 

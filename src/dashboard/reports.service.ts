@@ -5,14 +5,13 @@ import { Cache } from '../cache/cache.js'
 import { Notifications } from '../database/notifications.js'
 import type { JsonText } from '../database/json-table.js'
 import { NextRead } from '../datasets/next-read.js'
-import { CATALOG_CHANGED } from '../products/catalog-events.js'
+import { CATALOG_CHANGED, CATALOG_CHANNEL } from '../products/catalog-events.js'
 import { OrderReportsRepository } from './order-reports.repository.js'
 import { ReportCache, type CachedReport } from './report-cache.js'
 import type { CountryRevenueQuery } from './reports.dto.js'
 import { ViewReportsRepository } from './view-reports.repository.js'
 import { ViewsRepository, type RollupState } from './views.repository.js'
 
-const CATALOG_CHANNEL = 'countinghouse_catalog'
 const CATALOG_VERSION = 'report-version:catalog'
 const CATALOG_VERSION_TTL_MS = 24 * 3600_000
 

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { Injectable } from '@nestjs/common'
 import {
   DataSource,
@@ -9,6 +8,7 @@ import {
   type Repository,
 } from 'typeorm'
 import type { Pool, PoolClient } from 'pg'
+import { AmbientContext } from '../common/ambient-context.js'
 import { UnavailableError } from '../common/app-error.js'
 
 /** A transaction that everything called within it takes part in. */
@@ -28,7 +28,7 @@ interface AmbientTransaction {
  */
 @Injectable()
 export class Database {
-  private readonly ambient = new AsyncLocalStorage<AmbientTransaction>()
+  private readonly ambient = new AmbientContext<AmbientTransaction>()
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -90,7 +90,7 @@ export class Database {
   }
 
   private around(): AmbientTransaction | undefined {
-    const transaction = this.ambient.getStore()
+    const transaction = this.ambient.get()
     return transaction?.open ? transaction : undefined
   }
 

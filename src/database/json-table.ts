@@ -44,6 +44,22 @@ export class JsonTable {
     return row!.json
   }
 
+  /** Rows in one statement, all with the same fields, their ids ascending; gives the array of them. */
+  async insertAll(rows: { id: string; values: object }[]): Promise<JsonText> {
+    const records = rows.map(({ id, values }) => ({
+      id,
+      ...Object.fromEntries(this.columnsOf(values).map(({ column, value }) => [column, value])),
+    }))
+    const names = ['id', ...Object.values(this.options.columns)].join(', ')
+    const [row] = await this.database.query<{ json: JsonText }>(
+      `WITH t AS (INSERT INTO ${this.options.table} (${names})
+         SELECT ${names} FROM json_populate_recordset(NULL::${this.options.table}, $1) RETURNING *)
+       SELECT json_agg(${this.json} ORDER BY t.id)::text AS json FROM t`,
+      [JSON.stringify(records)],
+    )
+    return row!.json
+  }
+
   /** undefined when there is no such row; with no values the row as it is. */
   async update(id: string, values: object): Promise<JsonText | undefined> {
     const columns = this.columnsOf(values)

@@ -33,7 +33,8 @@ export class Notifications implements OnApplicationShutdown {
     this.messages.on(channel, onMessage)
     if (!this.channels.has(channel)) {
       this.channels.add(channel)
-      void this.client?.query(`LISTEN ${pg.escapeIdentifier(channel)}`).catch(() => undefined)
+      // A connection that is being made gets to all channels by itself, one statement after the other.
+      if (this.isListening()) void this.client?.query(`LISTEN ${pg.escapeIdentifier(channel)}`).catch(() => undefined)
     }
     if (!this.closing) this.connecting ??= this.keepConnected()
     return () => this.messages.off(channel, onMessage)

@@ -15,6 +15,12 @@ interface VersionRow {
   last_ingestion_at: Date | null
 }
 
+/** All versions as they are for the statement that this expression is part of: VersionsByName as JSON. */
+export const VERSIONS_SQL = `(SELECT json_object_agg(dataset, version) FROM dataset_versions)`
+
+/** Null when no dataset ever got a row. */
+export type VersionsByName = Record<string, number> | null
+
 const NEVER_FILLED: DatasetVersion = { version: 0, lastIngestionAt: null }
 
 /** The version of each dataset in PostgreSQL, shared by all instances. Answers are cached under it. */

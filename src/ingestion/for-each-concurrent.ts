@@ -1,9 +1,9 @@
 /**
- * Runs `work` on the items of an async source, at most `limit` at once, pulling the next item only when there is room.
+ * Runs `work` on the items of a source, at most `limit` at once, pulling the next item only when there is room.
  * The first failure stops the pulling; it is thrown after the work in flight has ended.
  */
 export async function forEachConcurrent<T>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   limit: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {

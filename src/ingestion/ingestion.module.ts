@@ -37,6 +37,7 @@ import { UserImportService } from './user-import/user-import.service.js'
     UserImportRepository,
     UserImportService,
   ],
+  exports: [IngestionsService],
 })
 export class IngestionModule implements OnModuleInit {
   constructor(

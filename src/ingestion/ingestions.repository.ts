@@ -86,6 +86,10 @@ export class IngestionsRepository {
     return row
   }
 
+  async findByIds(ids: string[]): Promise<Ingestion[]> {
+    return this.database.query<Ingestion>(`SELECT ${COLUMNS} FROM ingestions WHERE id = ANY($1)`, [ids])
+  }
+
   async list(
     filter: { status?: string; dataset?: string },
     page: PageQuery,

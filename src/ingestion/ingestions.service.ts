@@ -114,6 +114,10 @@ export class IngestionsService implements BeforeApplicationShutdown {
     return answerOf(await this.find(id))
   }
 
+  async getAll(ids: string[]): Promise<IngestionAnswer[]> {
+    return (await this.ingestions.findByIds(ids)).map(answerOf)
+  }
+
   async list(query: IngestionListQuery): Promise<Page<IngestionAnswer>> {
     const { rows, total } = await this.ingestions.list(query, query)
     return pageOf(rows.map(answerOf), query, total)

@@ -6,6 +6,7 @@ import { mayCall } from './access-rules.js'
 import { AuthenticatorService } from './authenticator.service.js'
 import { ForbiddenError } from './keys.errors.js'
 import { isSameOrigin, sessionTokenOf } from './session-cookie.js'
+import { TicketsService } from './tickets.service.js'
 
 const GUARDED = /^\/(v1|api|users|health|metrics)(\/|$)/
 const SCRAPER: Readonly<Caller> = Object.freeze({
@@ -23,15 +24,22 @@ const SCRAPER: Readonly<Caller> = Object.freeze({
 export function registerAccessControl(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance()
   const authenticator = app.get(AuthenticatorService)
+  const tickets = app.get(TicketsService)
   fastify.decorateRequest('caller', undefined)
+  fastify.decorateRequest('heldKey', undefined)
   fastify.decorateRequest('creditsCharged', undefined)
   fastify.addHook('onRoute', requirePolicy)
-  fastify.addHook('onRequest', async (request, reply) => {
+  // With a callback: the hook runs with every request, and nearly all of them come with a key that is known.
+  fastify.addHook('onRequest', (request, reply, done) => {
     const policy = request.routeOptions.config?.access
-    if (!policy || policy === 'public') return
+    if (!policy || policy === 'public') return done()
     // The answer is for the holder of the key alone: no proxy may keep it, unless the route says otherwise.
     void reply.header('cache-control', 'no-store')
-    await admit(request, policy, authenticator)
+    if (!request.routeOptions.config.ticket) request.caller = authenticator.recognize(keyOf(request), request.ip)
+    if (request.caller && mayCall(request.caller.role, policy, request.method)) return done()
+    redeemTicket(request, tickets, authenticator)
+      .then(() => admit(request, policy, authenticator))
+      .then(() => done(), done)
   })
 }
 
@@ -46,6 +54,18 @@ function requirePolicy(route: RouteOptions): void {
 
 function isRead(method: RouteOptions['method']): boolean {
   return [method].flat().every((each) => each === 'GET' || each === 'HEAD')
+}
+
+/** A ticket is used up by the first look at it, so what it stood for is remembered for the looks to come. */
+async function redeemTicket(
+  request: FastifyRequest,
+  tickets: TicketsService,
+  authenticator: AuthenticatorService,
+): Promise<void> {
+  const { ticket } = request.query as { ticket?: unknown }
+  if (!request.routeOptions.config.ticket || ticket === undefined) return
+  request.heldKey = typeof ticket === 'string' ? await tickets.redeem(ticket) : undefined
+  if (!request.heldKey) throw await authenticator.refusal(request.ip)
 }
 
 /** Sets the caller before it asks what he may do, so that the log says whose 403 it was. */
@@ -66,6 +86,7 @@ async function callerOf(
 ): Promise<Caller> {
   const key = keyOf(request)
   if (policy === 'metrics' && authenticator.isMetricsToken(key)) return SCRAPER
+  if (request.heldKey) return authenticator.authenticateHeld(request.heldKey, request.ip)
   const token = key === undefined ? sessionTokenOf(request) : undefined
   if (token === undefined) return authenticator.authenticate(key, request.ip)
   if (!isSameOrigin(request)) throw new ForbiddenError('A session is good for requests of its own page only.')

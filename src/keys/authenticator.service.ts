@@ -11,6 +11,7 @@ import { KeysRepository, type KeyRecord } from './keys.repository.js'
 import { FailedAttempts } from './failed-attempts.js'
 import { RootKeyService } from './root-key.service.js'
 import { SessionsService } from './sessions.service.js'
+import type { HeldKey } from './tickets.service.js'
 
 /** A revoked key stops working on every instance within this time, since no answer is remembered longer. */
 const CACHE_TTL_MS = 700
@@ -18,7 +19,6 @@ const CACHE_MAX_KEYS = 20_000
 
 interface KnownKey {
   caller: Caller
-  hash: Buffer
   usable: boolean
   expiresAtMs: number
   allowedFrom?: AddressList
@@ -34,7 +34,8 @@ export class AuthenticatorService implements OnApplicationShutdown {
     ttlMs: CACHE_TTL_MS,
     maxEntries: CACHE_MAX_KEYS,
   })
-  private uses = new Map<string, Date>()
+  /** epoch milliseconds by key */
+  private uses = new Map<string, number>()
 
   constructor(
     private readonly keys: KeysRepository,
@@ -54,6 +55,15 @@ export class AuthenticatorService implements OnApplicationShutdown {
     return caller
   }
 
+  /** The caller of a good key that was looked up a moment ago, at once; undefined leaves it to `authenticate`. */
+  recognize(key: string | undefined, address: string): Caller | undefined {
+    if (key === undefined || !isApiKey(key)) return undefined
+    const known = this.known.peek(hashOfKey(key))
+    if (!known || !isLive(known) || (known.allowedFrom && !known.allowedFrom.has(address))) return undefined
+    this.uses.set(known.caller.keyId!, Date.now())
+    return known.caller
+  }
+
   /**
    * The caller behind the key that this browser signed in with. A session that has ended counts as no attempt: pages
    * go on asking for a while.
@@ -63,6 +73,21 @@ export class AuthenticatorService implements OnApplicationShutdown {
     const caller = keyHash === undefined ? undefined : await this.holderOf(keyHash, address)
     if (!caller) throw new UnauthenticatedError()
     return caller
+  }
+
+  /** As authenticate, for a key that was shown before: a ticket stood for it. */
+  async authenticateHeld({ keyId }: HeldKey, address: string): Promise<Caller> {
+    if (keyId === null) return ROOT
+    const known = await this.known.get(keyId, () => this.loadById(keyId))
+    const caller = known && this.admitted(known, address)
+    if (!caller) throw await this.refusal(address)
+    return caller
+  }
+
+  /** What to throw at somebody who showed nothing that opens: 401, and 429 for an address that keeps failing. */
+  async refusal(address: string): Promise<Error> {
+    await this.failures.note(address)
+    return new UnauthenticatedError()
   }
 
   /** The token of the metrics scraper, not one of a user. */
@@ -83,7 +108,8 @@ export class AuthenticatorService implements OnApplicationShutdown {
     if (this.uses.size === 0) return
     const uses = this.uses
     this.uses = new Map()
-    await this.keys.touch([...uses]).catch((error: unknown) => this.logger.warn(`last use of keys: ${String(error)}`))
+    const times = [...uses].map(([keyId, usedAtMs]): [string, Date] => [keyId, new Date(usedAtMs)])
+    await this.keys.touch(times).catch((error: unknown) => this.logger.warn(`last use of keys: ${String(error)}`))
   }
 
   onApplicationShutdown(): Promise<void> {
@@ -92,22 +118,28 @@ export class AuthenticatorService implements OnApplicationShutdown {
 
   private async holderOf(hash: string, address: string): Promise<Caller | undefined> {
     if (this.rootKey.matches(hash)) return ROOT
-    const known = await this.known.get(hash, () => this.load(hash))
-    if (!known || !isLive(known, hash)) return undefined
+    const known = await this.known.get(hash, () => this.loadByHash(hash))
+    return known && this.admitted(known, address)
+  }
+
+  private admitted(known: KnownKey, address: string): Caller | undefined {
+    if (!isLive(known)) return undefined
     if (known.allowedFrom && !known.allowedFrom.has(address)) {
       throw new ForbiddenError('This key may not be used from this address.')
     }
-    this.uses.set(known.caller.keyId!, new Date())
+    this.uses.set(known.caller.keyId!, Date.now())
     return known.caller
   }
 
-  private async refusal(address: string): Promise<Error> {
-    await this.failures.note(address)
-    return new UnauthenticatedError()
+  private async loadByHash(hash: string): Promise<KnownKey | undefined> {
+    const record = await this.keys.findByHash(hash)
+    // In constant time, because it shall not lean on how the index compares.
+    if (!record || !timingSafeEqual(Buffer.from(record.hash, 'hex'), Buffer.from(hash, 'hex'))) return undefined
+    return this.knownKey(record)
   }
 
-  private async load(hash: string): Promise<KnownKey | undefined> {
-    const record = await this.keys.findByHash(hash)
+  private async loadById(keyId: string): Promise<KnownKey | undefined> {
+    const record = await this.keys.findById(keyId)
     return record && this.knownKey(record)
   }
 
@@ -117,7 +149,6 @@ export class AuthenticatorService implements OnApplicationShutdown {
     const rateLimitPerMinute = Math.min(...allowances.map(({ perMinute }) => perMinute))
     return {
       caller: Object.freeze({ role, userId, keyId, rateLimitPerMinute, allowances }),
-      hash: Buffer.from(record.hash, 'hex'),
       usable: record.usable,
       expiresAtMs: record.expiresAt?.getTime() ?? Infinity,
       allowedFrom: record.allowedCidrs?.length ? new AddressList(record.allowedCidrs) : undefined,
@@ -133,7 +164,6 @@ export class AuthenticatorService implements OnApplicationShutdown {
   }
 }
 
-/** The index found the key by its hash; the comparison in constant time does not lean on how the index compares. */
-function isLive(known: KnownKey, hash: string): boolean {
-  return timingSafeEqual(known.hash, Buffer.from(hash, 'hex')) && known.usable && known.expiresAtMs > Date.now()
+function isLive({ usable, expiresAtMs }: KnownKey): boolean {
+  return usable && expiresAtMs > Date.now()
 }

@@ -1,5 +1,7 @@
 interface Cached<Value> {
   value: Promise<Value>
+  /** what the promise resolved to */
+  known?: Value
   staleAtMs: number
 }
 
@@ -16,10 +18,19 @@ export class ExpiringCache<Value> {
     const known = this.entries.get(key)
     if (known && known.staleAtMs > this.nowMs()) return known.value
     const staleAtMs = this.nowMs() + this.options.ttlMs
-    const entry = { value: load(key), staleAtMs }
+    const entry: Cached<Value> = { value: load(key), staleAtMs }
     this.put(key, entry)
-    entry.value.catch(() => this.entries.get(key) === entry && this.entries.delete(key))
+    entry.value.then(
+      (value) => (entry.known = value),
+      () => this.entries.get(key) === entry && this.entries.delete(key),
+    )
     return entry.value
+  }
+
+  /** The value, if it is here and need not be waited for. */
+  peek(key: string): Value | undefined {
+    const entry = this.entries.get(key)
+    return entry && entry.staleAtMs > this.nowMs() ? entry.known : undefined
   }
 
   clear(): void {

@@ -8,6 +8,7 @@ import { KeysService } from './keys.service.js'
 import { RATE_LIMIT_STORAGE, RateLimitStorageModule } from './rate-limit-storage.module.js'
 import { RateLimitsService } from './rate-limits.service.js'
 import { StandingAccess } from './standing-access.service.js'
+import { TicketsService } from './tickets.service.js'
 import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
 import { SessionController } from './session.controller.js'
 import { SessionsRepository } from './sessions.repository.js'
@@ -35,7 +36,8 @@ import { SessionsService } from './sessions.service.js'
     SessionsRepository,
     SessionsService,
     StandingAccess,
+    TicketsService,
   ],
-  exports: [AuthenticatorService, KeysService, RateLimitsService, StandingAccess],
+  exports: [AuthenticatorService, KeysService, RateLimitsService, StandingAccess, TicketsService],
 })
 export class KeysModule {}

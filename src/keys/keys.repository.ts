@@ -51,22 +51,25 @@ const KEY_COLUMNS = `
   CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.disabled_at IS NOT NULL THEN 'disabled'
        WHEN k.expires_at <= now() THEN 'expired' ELSE 'active' END AS status`
 
+const SELECT_RECORD = `
+  SELECT k.id AS "keyId", k.user_id AS "userId", u.role, encode(k.hash, 'hex') AS hash,
+    k.revoked_at IS NULL AND k.disabled_at IS NULL AND u.status = 'active' AND u.deleted_at IS NULL AS usable,
+    k.expires_at AS "expiresAt", k.allowed_cidrs AS "allowedCidrs",
+    k.rate_limit_per_minute AS "keyLimitPerMinute", u.rate_limit_per_minute AS "userLimitPerMinute"
+  FROM api_keys k JOIN users u ON u.id = k.user_id`
+
 /** API keys. It reads `users` too: whether a key opens the door depends on both, and is asked with every request. */
 @Injectable()
 export class KeysRepository {
   constructor(private readonly database: Database) {}
 
   async findByHash(hash: string): Promise<KeyRecord | undefined> {
-    const rows = await this.database.query<KeyRecord>(
-      `SELECT k.id AS "keyId", k.user_id AS "userId", u.role, encode(k.hash, 'hex') AS hash,
-              k.revoked_at IS NULL AND k.disabled_at IS NULL AND u.status = 'active' AND u.deleted_at IS NULL AS usable,
-              k.expires_at AS "expiresAt", k.allowed_cidrs AS "allowedCidrs",
-              k.rate_limit_per_minute AS "keyLimitPerMinute", u.rate_limit_per_minute AS "userLimitPerMinute"
-       FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.hash = decode($1, 'hex')`,
-      [hash],
-      'keys-by-hash',
-    )
-    return rows[0]
+    const text = `${SELECT_RECORD} WHERE k.hash = decode($1, 'hex')`
+    return (await this.database.query<KeyRecord>(text, [hash], 'keys-by-hash'))[0]
+  }
+
+  async findById(keyId: string): Promise<KeyRecord | undefined> {
+    return (await this.database.query<KeyRecord>(`${SELECT_RECORD} WHERE k.id = $1`, [keyId], 'keys-by-id'))[0]
   }
 
   /** Undefined when there is no such user. */

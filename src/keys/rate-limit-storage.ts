@@ -15,6 +15,11 @@ export class MemoryRateLimitStorage implements ThrottlerStorage {
   constructor(private readonly nowMs: () => number = Date.now) {}
 
   async increment(key: string, ttlMs: number, limit: number, _blockMs: number, name: string): Promise<Record> {
+    return this.incrementNow(key, ttlMs, limit, name)
+  }
+
+  /** As increment, without a promise. */
+  incrementNow(key: string, ttlMs: number, limit: number, name: string): Record {
     const nowMs = this.nowMs()
     const bucket = this.bucketOf(`${name}:${key}`, nowMs, ttlMs)
     bucket.hits++

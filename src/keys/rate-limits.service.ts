@@ -3,6 +3,9 @@ import { ThrottlerStorage } from '@nestjs/throttler'
 import type { FastifyReply } from 'fastify'
 import type { Allowance, Caller } from '../common/caller.js'
 import { RateLimitedError } from './keys.errors.js'
+import { MemoryRateLimitStorage } from './rate-limit-storage.js'
+
+type Hit = Awaited<ReturnType<ThrottlerStorage['increment']>>
 
 const WINDOW_MS = 60_000
 /** Free routes may be called this many times as often as queries. */
@@ -25,32 +28,65 @@ export class RateLimitsService {
     return this.consume('reads', caller, READS_FACTOR, reply)
   }
 
-  private async consume(bucket: string, caller: Caller, factor: number, reply: FastifyReply): Promise<void> {
-    if (caller.rateLimitPerMinute === null || caller.keyId === null) return
-    const allowances = caller.allowances ?? [{ id: caller.keyId, perMinute: caller.rateLimitPerMinute }]
-    const counts = await Promise.all(allowances.map((allowance) => this.count(bucket, allowance, factor)))
-    const tightest = counts.reduce((one, other) => (other.left < one.left ? other : one))
-    const { limit, left, resetSeconds } = tightest
-    void reply.headers({
-      'ratelimit-limit': limit,
-      'ratelimit-remaining': Math.max(0, left),
-      'ratelimit-reset': resetSeconds,
-    })
-    if (left < 0) throw new RateLimitedError(`${tightest.who} may send ${limit} ${bucket} a minute.`, tightest)
+  /**
+   * Counts one query as consumeQuery does, and tells instead of refusing: at once where hits are counted in this
+   * process. Undefined for the root key. `refusalOf` makes the refusal.
+   */
+  countQuery(caller: Caller): Allowed | undefined | Promise<Allowed | undefined> {
+    return this.countAll('queries', caller, 1)
   }
 
-  /** `left` is below zero when this one was too many. */
-  private async count(bucket: string, { id, perMinute }: Allowance, factor: number): Promise<Count> {
-    const limit = perMinute * factor
-    const hit = await this.storage.increment(id, WINDOW_MS, NO_BLOCK, WINDOW_MS, bucket)
-    const who = id.startsWith('user:') ? 'This account' : 'This key'
-    return { who, limit, left: limit - hit.totalHits, resetSeconds: hit.timeToExpire }
+  private async consume(bucket: string, caller: Caller, factor: number, reply: FastifyReply): Promise<void> {
+    const allowed = await this.countAll(bucket, caller, factor)
+    if (!allowed) return
+    void reply.headers(headersOf(allowed))
+    if (allowed.left < 0) throw refusalOf(allowed, bucket)
+  }
+
+  private countAll(bucket: string, caller: Caller, factor: number): Allowed | undefined | Promise<Allowed | undefined> {
+    if (caller.rateLimitPerMinute === null || caller.keyId === null) return undefined
+    const allowances = caller.allowances ?? [{ id: caller.keyId, perMinute: caller.rateLimitPerMinute }]
+    const { storage } = this
+    if (storage instanceof MemoryRateLimitStorage) {
+      return tightest(
+        allowances,
+        factor,
+        allowances.map(({ id }) => storage.incrementNow(id, WINDOW_MS, NO_BLOCK, bucket)),
+      )
+    }
+    const hits = allowances.map(({ id }) => storage.increment(id, WINDOW_MS, NO_BLOCK, WINDOW_MS, bucket))
+    return Promise.all(hits).then((counted) => tightest(allowances, factor, counted))
   }
 }
 
-interface Count {
+/** Where a caller stands after a request was counted. */
+export interface Allowed {
   who: string
   limit: number
+  /** below zero when this one was too many */
   left: number
   resetSeconds: number
+}
+
+export function headersOf({ limit, left, resetSeconds }: Allowed): Record<string, number> {
+  return {
+    'ratelimit-limit': limit,
+    'ratelimit-remaining': Math.max(0, left),
+    'ratelimit-reset': resetSeconds,
+  }
+}
+
+export function refusalOf(allowed: Allowed, bucket = 'queries'): RateLimitedError {
+  return new RateLimitedError(`${allowed.who} may send ${allowed.limit} ${bucket} a minute.`, allowed)
+}
+
+/** Of several allowances the one with the least left; of equals the first. */
+function tightest(allowances: readonly Allowance[], factor: number, hits: readonly Hit[]): Allowed {
+  const all = allowances.map(({ id, perMinute }, index) => {
+    const limit = perMinute * factor
+    const { totalHits, timeToExpire } = hits[index]!
+    const who = id.startsWith('user:') ? 'This account' : 'This key'
+    return { who, limit, left: limit - totalHits, resetSeconds: timeToExpire }
+  })
+  return all.reduce((one, other) => (other.left < one.left ? other : one))
 }

@@ -1,6 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { newId } from '../common/new-id.js'
 import { withoutKeys } from '../common/without-keys.js'
 import type { LogRow } from './request-log.repository.js'
 import { RequestLogService } from './request-log.service.js'
@@ -20,7 +19,7 @@ const CLIENT_CLOSED_REQUEST = 499
 export function registerRequestLog(app: NestFastifyApplication): RequestLogger {
   const fastify = app.getHttpAdapter().getInstance()
   const log = app.get(RequestLogService)
-  const logger: RequestLogger = (request, reply) => reply.raw.once('close', () => log.add(rowOf(request, reply)))
+  const logger: RequestLogger = (request, reply) => reply.raw.on('close', () => log.add(rowOf(request, reply)))
   fastify.addHook('onRequest', (request, reply, done) => {
     logger(request, reply)
     done()
@@ -29,11 +28,12 @@ export function registerRequestLog(app: NestFastifyApplication): RequestLogger {
 }
 
 function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
-  const gone = !reply.raw.writableFinished
+  // A WebSocket's 101 is not written by the response.
+  const gone = !reply.raw.writableFinished && reply.raw.statusCode !== 101
   const durationMs = reply.elapsedTime
   const pattern = request.is404 ? undefined : request.routeOptions?.url
   return {
-    id: newId(),
+    id: request.id,
     requestId: request.id,
     userId: request.caller?.userId ?? null,
     method: request.method,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { plainArray, textArray } from '../database/array-literal.js'
 import { conditionsOf } from '../database/conditions.js'
 import { Database } from '../database/database.js'
 import { bucketOf } from './duration-histogram.js'
@@ -88,9 +89,10 @@ export class RequestLogRepository {
 
 const INSERT = `
   WITH given AS (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::smallint[],
-      $8::real[], $9::bigint[], $10::text[], $11::timestamptz[], $12::integer[])
-      AS g (id, request_id, user_id, method, endpoint, summed_as, status, duration_ms, credits, ip, at, bucket)
+    SELECT g.*, to_timestamp(at_ms / 1000) AS at
+    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::real[],
+      $9::bigint[], $10::text[], $11::float8[], $12::integer[])
+      AS g (id, request_id, user_id, method, endpoint, summed_as, status, duration_ms, credits, ip, at_ms, bucket)
   ), stored AS (
     INSERT INTO request_logs
       (id, request_id, user_id, method, endpoint, status, duration_ms, credits_charged, ip, "timestamp")
@@ -117,20 +119,20 @@ const INSERT = `
     errors = e.errors + excluded.errors, credits_used = e.credits_used + excluded.credits_used,
     durations = add_arrays(e.durations, excluded.durations)`
 
-function columnsOf(rows: LogRow[]): unknown[] {
+function columnsOf(rows: LogRow[]): string[] {
   return [
-    rows.map((row) => row.id),
-    rows.map((row) => row.requestId),
-    rows.map((row) => row.userId),
-    rows.map((row) => row.method),
-    rows.map((row) => row.endpoint),
-    rows.map((row) => (row.matched ? row.endpoint : UNMATCHED)),
-    rows.map((row) => row.status),
-    rows.map((row) => row.durationMs),
-    rows.map((row) => row.creditsCharged),
-    rows.map((row) => row.ip),
-    rows.map((row) => row.timestamp),
-    rows.map((row) => bucketOf(row.durationMs)),
+    plainArray(rows, (row) => row.id),
+    textArray(rows, (row) => row.requestId),
+    plainArray(rows, (row) => row.userId),
+    textArray(rows, (row) => row.method),
+    textArray(rows, (row) => row.endpoint),
+    textArray(rows, (row) => (row.matched ? row.endpoint : UNMATCHED)),
+    plainArray(rows, (row) => row.status),
+    plainArray(rows, (row) => row.durationMs),
+    plainArray(rows, (row) => row.creditsCharged),
+    textArray(rows, (row) => row.ip),
+    plainArray(rows, (row) => row.timestamp.getTime()),
+    plainArray(rows, (row) => bucketOf(row.durationMs)),
   ]
 }
 

@@ -68,7 +68,7 @@ export class CustomersController {
   @ApiOkResponse({ type: CustomerAnswer })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
   replace(@Param('id', UuidParam) id: string, @Body() body: CreateCustomerBody): Promise<JsonText> {
-    return this.customers.update(id, { country: null, region: null, ...body })
+    return this.customers.replace(id, body)
   }
 
   @Delete(':id')

@@ -53,6 +53,11 @@ export class CustomersService {
     return found(await this.withFreeEmail(() => this.customers.update(id, body)))
   }
 
+  /** What is absent becomes null. */
+  replace(id: string, body: CreateCustomerBody): Promise<JsonText> {
+    return this.update(id, { ...body, country: body.country ?? null, region: body.region ?? null })
+  }
+
   async remove(id: string): Promise<void> {
     const removed = await this.customers.remove(id).catch((error: unknown) => {
       if (this.database.foreignKeyViolation(error) === undefined) throw error

@@ -69,7 +69,7 @@ export class CategoriesController {
   @ApiOkResponse({ type: Category })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
   replace(@Param('id', UuidParam) id: string, @Body() body: CreateCategoryBody): Promise<JsonText> {
-    return this.categories.update(id, { description: null, ...body })
+    return this.categories.replace(id, body)
   }
 
   @Delete(':id')

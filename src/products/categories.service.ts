@@ -41,6 +41,11 @@ export class CategoriesService {
     return found(await this.withFreeName(() => this.categories.update(id, body)))
   }
 
+  /** What is absent becomes null. */
+  replace(id: string, body: CreateCategoryBody): Promise<JsonText> {
+    return this.update(id, { ...body, description: body.description ?? null })
+  }
+
   async remove(id: string): Promise<void> {
     const removed = await this.categories.remove(id).catch((error: unknown) => {
       if (this.database.foreignKeyViolation(error) === undefined) throw error

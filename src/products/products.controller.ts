@@ -7,7 +7,15 @@ import { SendsJsonText } from '../common/json-text.decorator.js'
 import { UuidParam } from '../common/uuid-param.pipe.js'
 import type { JsonText } from '../database/json-table.js'
 import { ProductsService } from './products.service.js'
-import { CreateProductBody, ListProductsQuery, Product, UpdateProductBody } from './products.dto.js'
+import { Idempotent } from '../idempotency/idempotent.decorator.js'
+import {
+  CreatedProducts,
+  CreateProductBody,
+  CreateProductsBody,
+  ListProductsQuery,
+  Product,
+  UpdateProductBody,
+} from './products.dto.js'
 
 @ApiTags('Products')
 @Controller('v1/products')
@@ -27,6 +35,22 @@ export class ProductsController {
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   create(@Body() body: CreateProductBody): Promise<JsonText> {
     return this.products.create(body)
+  }
+
+  @Post('batch')
+  @Access('admin')
+  @Audited({
+    action: 'product.create-batch',
+    target: (_request, answer: JsonText) => idsOf(answer)[0]!,
+    details: (_request, answer: JsonText) => ({ ids: idsOf(answer) }),
+  })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'PAYLOAD_TOO_LARGE')
+  @Idempotent({ transaction: true })
+  @SendsJsonText()
+  @ApiOperation({ summary: 'Create up to 1,000 products, all or none' })
+  @ApiCreatedResponse({ type: CreatedProducts })
+  createAll(@Body() { products }: CreateProductsBody): Promise<JsonText> {
+    return this.products.createAll(products)
   }
 
   @Get()
@@ -68,7 +92,7 @@ export class ProductsController {
   @ApiOkResponse({ type: Product })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   replace(@Param('id', UuidParam) id: string, @Body() body: CreateProductBody): Promise<JsonText> {
-    return this.products.update(id, { description: null, isActive: true, ...body })
+    return this.products.replace(id, body)
   }
 
   @Delete(':id')
@@ -81,4 +105,8 @@ export class ProductsController {
   remove(@Param('id', UuidParam) id: string): Promise<void> {
     return this.products.remove(id)
   }
+}
+
+function idsOf(answer: JsonText): string[] {
+  return (JSON.parse(answer) as { data: { id: string }[] }).data.map(({ id }) => id)
 }

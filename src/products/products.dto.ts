@@ -1,6 +1,19 @@
 import { PartialType } from '@nestjs/swagger'
-import { Transform } from 'class-transformer'
-import { IsBoolean, IsIn, IsInt, IsOptional, IsUUID, Max, Min, ValidateIf } from 'class-validator'
+import { Transform, Type } from 'class-transformer'
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsUUID,
+  Max,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator'
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsCleanText } from '../common/clean-text.decorator.js'
 import { PageQuery } from '../common/pagination.dto.js'
@@ -39,6 +52,16 @@ export class CreateProductBody {
   @ValidateIf((_object, value) => value !== undefined)
   @IsBoolean()
   isActive?: boolean
+}
+
+export class CreateProductsBody {
+  @ApiProperty({ type: [CreateProductBody], minItems: 1, maxItems: 1000 })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(1000)
+  @ValidateNested({ each: true })
+  @Type(() => CreateProductBody)
+  products: CreateProductBody[]
 }
 
 export class UpdateProductBody extends PartialType(CreateProductBody, { skipNullProperties: false }) {}
@@ -108,4 +131,9 @@ export class Product {
 
   /** @example '2026-01-31T12:00:00.000Z' */
   updatedAt: Date
+}
+
+export class CreatedProducts {
+  @ApiProperty({ type: [Product], description: 'in the order in which they were sent' })
+  data: Product[]
 }

@@ -55,6 +55,17 @@ export class ProductsService {
     return this.withCategory(() => this.products.insert(uuidv7(), body))
   }
 
+  /** All or none. */
+  async createAll(bodies: CreateProductBody[]): Promise<JsonText> {
+    const rows = bodies.map((body) => ({ id: uuidv7(), values: { ...body, isActive: body.isActive ?? true } }))
+    const created = await this.database.transaction(async () => {
+      await this.holdCategories(bodies.map(({ categoryId }) => categoryId))
+      return this.products.insertAll(rows)
+    })
+    await this.changed()
+    return `{"data":${created}}`
+  }
+
   list(query: ListProductsQuery): Promise<JsonText> {
     return this.products.list(query, ORDER[query.sort], conditionsOf(query))
   }
@@ -67,6 +78,11 @@ export class ProductsService {
     return found(await this.withCategory(() => this.products.update(id, body)))
   }
 
+  /** What is absent gets its default. */
+  replace(id: string, body: CreateProductBody): Promise<JsonText> {
+    return this.update(id, { ...body, description: body.description ?? null, isActive: body.isActive ?? true })
+  }
+
   async remove(id: string): Promise<void> {
     const removed = await this.products.remove(id).catch((error: unknown) => {
       if (this.database.foreignKeyViolation(error) === undefined) throw error
@@ -74,6 +90,17 @@ export class ProductsService {
     })
     if (!removed) throw new NotFoundError('The product')
     await this.changed()
+  }
+
+  /** Nobody can delete them until the transaction ends. */
+  private async holdCategories(ids: string[]): Promise<void> {
+    const found = await this.database.query<{ id: string }>(
+      'SELECT id FROM categories WHERE id = ANY ($1::uuid[]) FOR KEY SHARE',
+      [[...new Set(ids)]],
+    )
+    const known = new Set(found.map(({ id }) => id))
+    const unknown = ids.findIndex((id) => !known.has(id.toLowerCase()))
+    if (unknown !== -1) throw new NotFoundError(`The category of products[${unknown}]`)
   }
 
   /** Whoever hears of it reads what is committed. */

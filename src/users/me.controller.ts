@@ -1,8 +1,13 @@
 import { Controller, Get, Query } from '@nestjs/common'
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Access } from '../common/access.decorator.js'
-import { ApiProblems } from '../common/api-docs.decorator.js'
+import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { CurrentCaller, type Caller } from '../common/caller.js'
+import { PageQuery, pageOf, type Page } from '../common/pagination.dto.js'
+import { LedgerEntry } from '../credits/credits.dto.js'
+import { CreditsService } from '../credits/credits.service.js'
+import { Key } from '../keys/keys.dto.js'
+import { KeysService } from '../keys/keys.service.js'
 import { UsageQuery, UsageReport } from '../logs/usage.dto.js'
 import { UsageService } from '../logs/usage.service.js'
 import { Me, type User } from './users.dto.js'
@@ -28,6 +33,8 @@ export class MeController {
   constructor(
     private readonly users: UsersService,
     private readonly usage: UsageService,
+    private readonly credits: CreditsService,
+    private readonly keys: KeysService,
   ) {}
 
   @Get()
@@ -47,5 +54,27 @@ export class MeController {
   @ApiProblems('VALIDATION_FAILED', 'RATE_LIMITED')
   async myUsage(@CurrentCaller() caller: Caller, @Query() { days }: UsageQuery): Promise<UsageReport> {
     return { data: await this.usage.daily(caller.userId, days) }
+  }
+
+  @Get('ledger')
+  @Access('any')
+  @ApiOperation({ summary: "Everything that moved the account's balance, newest first; nothing for the root key" })
+  @ApiPage(LedgerEntry)
+  @ApiProblems('VALIDATION_FAILED', 'RATE_LIMITED')
+  async myLedger(@CurrentCaller() { userId }: Caller, @Query() page: PageQuery): Promise<Page<LedgerEntry>> {
+    if (userId === null) return pageOf([], page, 0)
+    const { data, pagination } = await this.credits.ledger(userId, page)
+    return { data: data.map((row) => LedgerEntry.of(row)), pagination }
+  }
+
+  @Get('keys')
+  @Access('any')
+  @ApiOperation({ summary: "The account's keys, newest first, without their secrets; none for the root key" })
+  @ApiPage(Key)
+  @ApiProblems('VALIDATION_FAILED', 'RATE_LIMITED')
+  async myKeys(@CurrentCaller() { userId }: Caller, @Query() page: PageQuery): Promise<Page<Key>> {
+    if (userId === null) return pageOf([], page, 0)
+    const { data, pagination } = await this.keys.list(userId, page)
+    return { data: data.map((row) => Key.of(row)), pagination }
   }
 }

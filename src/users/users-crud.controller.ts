@@ -14,14 +14,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Audited, givenFields, idOfAnswer } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import { sendEventStream } from '../common/event-stream.js'
 import type { Page } from '../common/pagination.dto.js'
 import { StandingAccess } from '../keys/standing-access.service.js'
 import { CreateUserBody, SearchUsersQuery, User, UserWithKey } from './users.dto.js'
 import { UserStreamService } from './user-stream.service.js'
 import { UsersService } from './users.service.js'
-
-/** A reader who takes nothing for so long is gone. */
-const STALLED_MS = 60_000
 
 /** The accounts of `/v1/admin/users` as a plain resource. */
 @ApiTags('Users')
@@ -84,13 +82,8 @@ export class UsersCrudController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): void {
-    const { socket } = request.raw
-    // Closed with the stream: a connection that stayed open would keep the server from stopping.
-    socket.setTimeout(STALLED_MS, () => socket.destroy())
-    const mayStay = async (): Promise<boolean> => !socket.destroyed && (await this.access.stands(request))
-    void reply
-      .headers({ 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', connection: 'close' })
-      .send(Readable.from(this.stream.stream(lastEventId, mayStay), { highWaterMark: 1 }))
+    const mayStay = async (): Promise<boolean> => !request.raw.socket.destroyed && (await this.access.stands(request))
+    sendEventStream(request, reply, Readable.from(this.stream.stream(lastEventId, mayStay), { highWaterMark: 1 }))
   }
 
   @Get(':id')

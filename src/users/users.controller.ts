@@ -5,13 +5,18 @@ import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { Idempotent } from '../idempotency/idempotent.decorator.js'
 import type { Page } from '../common/pagination.dto.js'
+import { UsageQuery, UsageReport } from '../logs/usage.dto.js'
+import { UsageService } from '../logs/usage.service.js'
 import { CreatedUser, CreateUserBody, ListUsersQuery, UpdateUserBody, User } from './users.dto.js'
 import { UsersService } from './users.service.js'
 
 @ApiTags('Users')
 @Controller('v1/admin')
 export class UsersController {
-  constructor(private readonly users: UsersService) {}
+  constructor(
+    private readonly users: UsersService,
+    private readonly usage: UsageService,
+  ) {}
 
   @Post('create-user')
   @Access('admin')
@@ -47,6 +52,16 @@ export class UsersController {
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   get(@Param('id', ParseUUIDPipe) id: string): Promise<User> {
     return this.users.get(id)
+  }
+
+  @Get('users/:id/usage')
+  @Access('admin')
+  @ApiOperation({ summary: "A user's requests and credits a day, oldest day first" })
+  @ApiOkResponse({ type: UsageReport })
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
+  async usageOf(@Param('id', ParseUUIDPipe) id: string, @Query() { days }: UsageQuery): Promise<UsageReport> {
+    await this.users.get(id)
+    return { data: await this.usage.daily(id, days) }
   }
 
   @Patch('users/:id')

@@ -4,6 +4,7 @@ import './styles.css'
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
+import { setNonce } from 'get-nonce'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { createQueryClient } from './api/query-client'
@@ -12,6 +13,8 @@ import { theme } from './theme'
 
 /** Vite writes it into the page; style elements without it are refused by the Content-Security-Policy. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? ''
+// The library under the dialogs takes it from here.
+setNonce(nonce)
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

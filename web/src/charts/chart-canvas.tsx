@@ -78,9 +78,13 @@ function optionsOf(
     stacked,
     beginAtZero: true,
     grid: { color: grid },
-    ticks: { color: text, callback: format, maxTicksLimit: 6 },
+    ticks: { color: text, callback: format, maxTicksLimit: 6, ...(isWhole(series) && { precision: 0 }) },
   }
-  const names = { stacked, grid: { display: false }, ticks: { color: text, autoSkip: true, maxRotation: 45 } }
+  const names = {
+    stacked,
+    grid: { display: false },
+    ticks: { color: text, autoSkip: true, autoSkipPadding: 16, maxRotation: horizontal ? 0 : 30 },
+  }
   const second = series.some(({ axis }) => axis === 'y2')
   return {
     responsive: true,
@@ -108,4 +112,9 @@ function optionsOf(
       },
     }),
   }
+}
+
+/** Of whole things there is no half: its scale has whole steps. */
+function isWhole(series: ChartProps['series']): boolean {
+  return series.every(({ values }) => values.every((value) => Number.isInteger(Number(value))))
 }

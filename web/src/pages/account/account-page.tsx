@@ -1,5 +1,81 @@
+import { SimpleGrid, Stack, Tabs } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useParams } from 'react-router'
+import { KEY_COLUMNS } from '../../accounts/key-columns'
+import { LedgerTable } from '../../accounts/ledger-table'
+import type { Key, User } from '../../accounts/types'
+import { UsageChart } from '../../accounts/usage-chart'
+import { request } from '../../api/http'
+import type { Page as ListPage } from '../../api/page'
+import { DataTable } from '../../components/data-table'
+import { formatInteger } from '../../components/format'
+import { Loaded } from '../../components/loaded'
 import { Page } from '../../components/page'
+import { StatTile } from '../../components/stat-tile'
 
+interface Me {
+  user: User
+  credits: number
+  limits: { rateLimitPerMinute: number | null }
+}
+
+const TABS = ['usage', 'ledger', 'keys']
+
+/** What customers see of their own account. */
 export default function AccountPage() {
-  return <Page title="Account">{null}</Page>
+  const navigate = useNavigate()
+  const tab = useParams()['*'] ?? ''
+  const me = useQuery({ queryKey: ['me'], queryFn: ({ signal }) => request<Me>('GET', '/v1/me', { signal }) })
+  return (
+    <Page title="Account" description="Credits, use and keys of the account that you are signed in to.">
+      <Loaded query={me}>{(answer) => <Tiles {...answer} />}</Loaded>
+      <Tabs
+        value={TABS.includes(tab) ? tab : TABS[0]!}
+        onChange={(to) => void navigate(`/account/${to}`)}
+        keepMounted={false}
+      >
+        <Tabs.List mb="md">
+          <Tabs.Tab value="usage">Usage</Tabs.Tab>
+          <Tabs.Tab value="ledger">Ledger</Tabs.Tab>
+          <Tabs.Tab value="keys">Keys</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="usage">
+          <UsageChart path="/v1/me/usage" />
+        </Tabs.Panel>
+        <Tabs.Panel value="ledger">
+          <Stack>
+            <LedgerTable path="/v1/me/ledger" />
+          </Stack>
+        </Tabs.Panel>
+        <Tabs.Panel value="keys">
+          <MyKeys />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  )
+}
+
+function Tiles({ user, credits, limits }: Me) {
+  const limit = limits.rateLimitPerMinute
+  return (
+    <SimpleGrid cols={{ base: 1, xs: 3 }}>
+      <StatTile label="Credits left" value={formatInteger(credits)} color={credits === 0 ? 'red' : undefined} />
+      <StatTile label="Signed in as" value={user.username} hint={user.email} />
+      <StatTile label="Queries a minute" value={limit === null ? 'unlimited' : formatInteger(limit)} />
+    </SimpleGrid>
+  )
+}
+
+function MyKeys() {
+  const keys = useQuery({
+    queryKey: ['me', 'keys'],
+    queryFn: ({ signal }) => request<ListPage<Key>>('GET', '/v1/me/keys', { query: { limit: 100 }, signal }),
+  })
+  return (
+    <Loaded query={keys}>
+      {({ data }) => (
+        <DataTable label="Your keys" columns={KEY_COLUMNS} rows={data} rowKey={({ id }) => id} minWidth={640} />
+      )}
+    </Loaded>
+  )
 }

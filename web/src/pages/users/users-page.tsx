@@ -1,5 +1,12 @@
-import { Page } from '../../components/page'
+import { Route, Routes } from 'react-router'
+import { UserDetail } from './user-detail'
+import { UserList } from './user-list'
 
 export default function UsersPage() {
-  return <Page title="Users">{null}</Page>
+  return (
+    <Routes>
+      <Route index element={<UserList />} />
+      <Route path=":id/*" element={<UserDetail />} />
+    </Routes>
+  )
 }

@@ -28,6 +28,21 @@ describe('GroupCommit', () => {
     expect(batches).toEqual([[1, 2]])
   })
 
+  it('counts what a batch holds and what waits by weight; what is too heavy for a batch goes alone', async () => {
+    const batches: number[][] = []
+    const commits = new GroupCommit<number, void>(
+      async (items) => {
+        batches.push(items)
+        return []
+      },
+      { maxBatch: 10, maxWaiting: 30, weightOf: (item) => item },
+    )
+    const accepted = [6, 4, 1, 15, 9].map((item) => commits.submit(item))
+    await expect(commits.submit(1)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await Promise.all(accepted)
+    expect(batches).toEqual([[6, 4], [1], [15], [9]])
+  })
+
   it('fails the items of a failed batch and no others', async () => {
     const commits = new GroupCommit<number, number>(async (items) => {
       if (items.includes(2)) throw new Error('down')

@@ -1,10 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { UnavailableError } from '../common/app-error.js'
+import { UnavailableError } from './app-error.js'
 
 interface Waiting<Item, Result> {
   item: Item
   resolve: (result: Result) => void
   reject: (error: unknown) => void
+}
+
+export interface GroupCommitOptions<Item> {
+  /** what one batch holds, and what may wait; counted in items, or in whatever `weightOf` counts */
+  maxBatch: number
+  maxWaiting: number
+  weightOf?: (item: Item) => number
 }
 
 /**
@@ -14,6 +21,7 @@ interface Waiting<Item, Result> {
  */
 export class GroupCommit<Item, Result> {
   private waiting: Waiting<Item, Result>[] = []
+  private waitingWeight = 0
   private running = false
   private whenIdle: (() => void)[] = []
   /** A batch belongs to nobody's request, so neither to the transaction that its first item may come from. */
@@ -21,17 +29,22 @@ export class GroupCommit<Item, Result> {
 
   constructor(
     private readonly commit: (items: Item[]) => Promise<Result[]>,
-    private readonly options: { maxBatch: number; maxWaiting: number },
+    private readonly options: GroupCommitOptions<Item>,
   ) {}
 
   submit(item: Item): Promise<Result> {
-    if (this.waiting.length >= this.options.maxWaiting) {
-      return Promise.reject(new UnavailableError('The server is busy; try again.'))
+    return new Promise<Result>((resolve, reject) => this.enqueue(item, resolve, reject))
+  }
+
+  /** As submit, without the cost of a promise for each item. The callbacks must not throw. */
+  enqueue(item: Item, resolve: (result: Result) => void, reject: (error: unknown) => void): void {
+    if (this.waitingWeight >= this.options.maxWaiting) {
+      reject(new UnavailableError('The server is busy; try again.'))
+      return
     }
-    return new Promise<Result>((resolve, reject) => {
-      this.waiting.push({ item, resolve, reject })
-      if (!this.running) this.start()
-    })
+    this.waiting.push({ item, resolve, reject })
+    this.waitingWeight += this.weightOf(item)
+    if (!this.running) this.start()
   }
 
   /** Resolves when nothing waits and nothing is in flight. */
@@ -46,9 +59,27 @@ export class GroupCommit<Item, Result> {
   }
 
   private async run(): Promise<void> {
-    while (this.waiting.length > 0) await this.runBatch(this.waiting.splice(0, this.options.maxBatch))
+    while (this.waiting.length > 0) await this.runBatch(this.takeBatch())
     this.running = false
     for (const resolve of this.whenIdle.splice(0)) resolve()
+  }
+
+  /** At least one item, however heavy it is. */
+  private takeBatch(): Waiting<Item, Result>[] {
+    let count = 0
+    let weight = 0
+    while (count < this.waiting.length) {
+      const next = this.weightOf(this.waiting[count]!.item)
+      if (count > 0 && weight + next > this.options.maxBatch) break
+      weight += next
+      count++
+    }
+    this.waitingWeight -= weight
+    return this.waiting.splice(0, count)
+  }
+
+  private weightOf(item: Item): number {
+    return this.options.weightOf?.(item) ?? 1
   }
 
   private async runBatch(batch: Waiting<Item, Result>[]): Promise<void> {

@@ -1,0 +1,175 @@
+// Pictures of every page of the console, in both themes and both widths: `npm run screenshots [FOLDER]`.
+// Starts a server of its own with sample data, and leaves nothing but the pictures.
+import './ensure-built.mjs'
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { chromium } from 'playwright-core'
+
+const root = join(import.meta.dirname, '..')
+const out = resolve(process.argv[2] ?? 'screenshots')
+const dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-screenshots-'))
+const port = process.env.PORT ?? '8099'
+const url = `http://127.0.0.1:${port}`
+const WIDTHS = { wide: { width: 1280, height: 900 }, narrow: { width: 390, height: 844 } }
+const THEMES = ['light', 'dark']
+
+const QUESTIONS = [
+  { measures: ['revenue', 'transactions'], dimensions: ['country'], order: [['revenue', 'desc']] },
+  { measures: ['revenue'], timeDimension: { dimension: 'transaction_date', granularity: 'month' } },
+  { measures: ['no_such_measure'] },
+]
+
+const server = spawn(process.execPath, [join(root, 'dist/src/main.js')], {
+  env: { ...process.env, PORT: port, HOST: '127.0.0.1', DATA_DIR: dataDir },
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
+const children = [server]
+try {
+  const key = await rootKey()
+  await ready()
+  const customerKey = await fill(key)
+  mkdirSync(out, { recursive: true })
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+  for (const theme of THEMES) {
+    for (const [width, viewport] of Object.entries(WIDTHS))
+      await picture(browser, { key, customerKey, theme, width, viewport })
+  }
+  await browser.close()
+  console.log(`Pictures are in ${out}`)
+} finally {
+  for (const child of children.reverse()) await ended(child)
+  rmSync(dataDir, { recursive: true, force: true })
+}
+
+async function picture(browser, { key, customerKey, theme, width, viewport }) {
+  const context = await browser.newContext({ viewport, colorScheme: theme })
+  const page = await context.newPage()
+  const shoot = async (name) => {
+    await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined)
+    await sleep(700)
+    await page.screenshot({ path: join(out, `${name}-${theme}-${width}.png`), fullPage: true })
+  }
+  await page.goto(url)
+  await page.getByLabel('API key').waitFor()
+  await shoot('sign-in')
+  await signIn(page, key)
+  const { data: users } = await json(key, 'GET', '/v1/admin/users')
+  const { data: jobs } = await json(key, 'GET', '/v1/ingestions')
+  const user = users.find(({ username }) => username === 'acme')
+  const withRejects = jobs.find(({ rowsRejected }) => rowsRejected > 0)
+  const paths = {
+    ...Object.fromEntries(
+      ['overview', 'data', 'explore', 'sales', 'live', 'users', 'logs'].map((name) => [name, `/${name}`]),
+    ),
+    'data-job': `/data/${withRejects.id}`,
+    'live-streams': '/live/streams',
+    'live-visualization': '/live/visualization',
+    ...Object.fromEntries(
+      ['credits', 'ledger', 'keys', 'usage', 'settings'].map((tab) => [`user-${tab}`, `/users/${user.id}/${tab}`]),
+    ),
+  }
+  for (const [name, path] of Object.entries(paths)) {
+    await page.goto(`${url}/#${path}`)
+    await shoot(name)
+  }
+  await context.clearCookies()
+  await page.goto('about:blank')
+  await page.goto(url)
+  await signIn(page, customerKey)
+  for (const tab of ['usage', 'ledger', 'keys']) {
+    await page.goto(`${url}/#/account/${tab}`)
+    await shoot(`account-${tab}`)
+  }
+  await context.close()
+}
+
+async function signIn(page, key) {
+  await page.getByLabel('API key').fill(key)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign out' }).waitFor()
+}
+
+/** Something for every page to show. */
+async function fill(key) {
+  const files = [
+    ['good.csv', '--rows', '200000'],
+    ['some-bad.csv', '--rows', '5000', '--seed', '2', '--bad-ratio', '0.01'],
+  ].map(([name, ...options]) => {
+    const file = join(dataDir, name)
+    command(key, 'generate', 'transactions', '--out', file, ...options)
+    return file
+  })
+  command(key, 'ingest', ...files)
+  command(key, 'seed')
+  for (const username of ['beta', 'gamma', 'delta'])
+    await json(key, 'POST', '/v1/admin/create-user', { username, credits: 5 })
+  const { apiKey } = await json(key, 'POST', '/v1/admin/create-user', {
+    ...{ username: 'acme', firstName: 'Ada', lastName: 'Acme', email: 'ada@acme.example', credits: 1000 },
+  })
+  for (const question of QUESTIONS) await json(apiKey, 'POST', '/v1/query', { dataset: 'transactions', ...question })
+  command(key, 'refresh')
+  children.push(cli(key, 'generate', 'events', '--interval', '1', '--count', '100000', '--batch', '20'))
+  await sleep(4000)
+  return apiKey
+}
+
+function cli(key, ...args) {
+  return spawn(process.execPath, [join(root, 'dist/src/cli/main.js'), ...args], { env: withKey(key), stdio: 'ignore' })
+}
+
+function command(key, ...args) {
+  const { status } = spawnSync(process.execPath, [join(root, 'dist/src/cli/main.js'), ...args], {
+    env: withKey(key),
+    stdio: 'inherit',
+  })
+  // Rejected rows are wanted here, and are a failure to the command.
+  if (status !== 0 && args[0] !== 'ingest') throw new Error(`countinghouse ${args.join(' ')} ended with ${status}`)
+}
+
+function withKey(key) {
+  return { ...process.env, COUNTINGHOUSE_API_KEY: key, COUNTINGHOUSE_URL: url }
+}
+
+async function json(key, method, path, body) {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { 'x-api-key': key, ...(body && { 'content-type': 'application/json' }) },
+    body: body && JSON.stringify(body),
+  })
+  return response.json()
+}
+
+async function rootKey() {
+  let output = ''
+  for await (const chunk of server.stdout) {
+    output += chunk
+    const key = /ch_[0-9A-Za-z]{43}/.exec(output)?.[0]
+    if (!key) continue
+    server.stdout.resume()
+    return key
+  }
+  throw new Error(`the server ended:\n${output}`)
+}
+
+async function ready() {
+  for (let attempt = 0; attempt < 200; attempt++, await sleep(100)) {
+    if (
+      await fetch(`${url}/health/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return
+  }
+  throw new Error('the server did not become ready')
+}
+
+async function ended(child) {
+  if (child.exitCode !== null) return
+  const exit = new Promise((done) => child.once('exit', done))
+  child.kill('SIGTERM')
+  await exit
+}

@@ -1,0 +1,15 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Readable } from 'node:stream'
+
+/** A reader who takes nothing for so long is gone. */
+const STALLED_MS = 60_000
+
+/** Answers with server-sent events; `text` is their text and ends the answer. */
+export function sendEventStream(request: FastifyRequest, reply: FastifyReply, text: Readable): void {
+  const { socket } = request.raw
+  // Closed with the stream: a connection that stayed open would keep the server from stopping.
+  socket.setTimeout(STALLED_MS, () => socket.destroy())
+  void reply
+    .headers({ 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', connection: 'close' })
+    .send(text)
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import { Injectable } from '@nestjs/common'
+import { Database } from '../database/database.js'
+import { hashOfKey } from './api-key.js'
+
+const TICKET_SECONDS = 60
+
+/** The key that a request holds without showing it; null is the root key. */
+export interface HeldKey {
+  keyId: string | null
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** set where a ticket stood for the key */
+    heldKey?: HeldKey
+  }
+}
+
+/**
+ * Tickets stand for a key, once and for a minute: for a browser's WebSocket, which can send no header and whose address ends
+ * in logs. In PostgreSQL, so that each works on every instance; only their hashes are kept.
+ */
+@Injectable()
+export class TicketsService {
+  constructor(private readonly database: Database) {}
+
+  async issue({ keyId }: HeldKey): Promise<{ ticket: string; expiresAt: string }> {
+    const ticket = randomBytes(32).toString('base64url')
+    const [row] = await this.database.query<{ expiresAt: Date }>(
+      `WITH expired AS (DELETE FROM access_tickets WHERE expires_at < now())
+       INSERT INTO access_tickets (hash, key_id, expires_at)
+       VALUES (decode($1, 'hex'), $2, now() + make_interval(secs => $3)) RETURNING expires_at AS "expiresAt"`,
+      [hashOfKey(ticket), keyId, TICKET_SECONDS],
+    )
+    return { ticket, expiresAt: row!.expiresAt.toISOString() }
+  }
+
+  /** The key that it stood for; undefined when it is unknown, used or too old. It is used up either way. */
+  async redeem(ticket: string): Promise<HeldKey | undefined> {
+    const rows = await this.database.query<HeldKey & { isFresh: boolean }>(
+      `DELETE FROM access_tickets WHERE hash = decode($1, 'hex')
+       RETURNING key_id AS "keyId", expires_at > now() AS "isFresh"`,
+      [hashOfKey(ticket)],
+    )
+    return rows[0]?.isFresh ? { keyId: rows[0].keyId } : undefined
+  }
+}

@@ -1,0 +1,19 @@
+/** What an event may be. */
+export const EVENT_LIMITS = {
+  nameLength: 128,
+  keys: 64,
+  keyLength: 128,
+  valuesBytes: 8 * 1024,
+  /** numbers are kept as Decimal(76, 38): with less than 10^28 the sum of 10^10 of them fits */
+  integerDigits: 28,
+  decimals: 38,
+  /** 2000-01-01T00:00:00Z */
+  earliestMs: 946_684_800_000,
+  /** clocks of senders run ahead */
+  aheadMs: 24 * 60 * 60 * 1000,
+} as const
+
+/** One event alone, and a batch of them. */
+export const MAX_EVENT_BYTES = 64 * 1024
+export const MAX_BATCH_BYTES = 16 * 1024 * 1024
+export const MAX_BATCH_EVENTS = 10_000

@@ -1,0 +1,88 @@
+import { Controller, Get, Req, Res } from '@nestjs/common'
+import {
+  ApiExtraModels,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Access } from '../common/access.decorator.js'
+import { ApiProblems } from '../common/api-docs.decorator.js'
+import { LiveEventStream } from './live-event-stream.js'
+import { LiveHub } from './live-hub.js'
+import { LiveSocket } from './live-socket.js'
+import { LiveSockets } from './live-sockets.js'
+import { LiveWatch } from './live-watch.js'
+import { LiveFrame } from './live.dto.js'
+
+const FRAMES = `
+The first frame is a \`snapshot\`, then come changes, at most ten frames a second. Frames are in order; whoever connects
+again begins with a snapshot, so that there is nothing to take up. A later \`snapshot\` replaces everything.
+
+- \`snapshot\`: \`{"metrics": <GET /api/metrics>, "ingestions": [<job>, ...]}\`; the latest 20 jobs, for admins and viewers only
+- \`event\`: \`{"events": [...], "omitted": n}\`; new events, oldest first. In a burst the newest ones, at most 1,000 (fewer
+  while many watch), and how many were left out before them
+- \`metrics\`: the fields of \`GET /api/metrics\` without \`timeSeries\`; of \`eventsByType\`, \`eventsBySource\`, \`recentValues\` and
+  \`regions\` only the names that changed, with their new values (\`null\`: gone)
+- \`ingestion\`: \`{"ingestions": [<job>, ...]}\`; jobs as they are now, for admins and viewers only
+- \`dashboard\`: \`{"changed": ["transactions" | "views" | "catalog"]}\`; what to ask for again: questions on that dataset, the
+  reports under \`/api\`, or those under \`/v1/dashboard\`
+
+A key that is revoked closes its streams within about a second; so does a reader who leaves 4 MiB untaken.`
+
+@ApiTags('Real time')
+@ApiExtraModels(LiveFrame)
+@Controller()
+export class LiveController {
+  constructor(
+    private readonly hub: LiveHub,
+    private readonly sockets: LiveSockets,
+    private readonly watch: LiveWatch,
+  ) {}
+
+  @Get('api/ws')
+  @Access('any', { ticket: true })
+  @ApiOperation({
+    summary: 'What happens, as it happens: a WebSocket',
+    description:
+      `Every message is one JSON frame.\n${FRAMES}\n\n` +
+      'The server pings every 30 seconds. It takes `{"type":"ping"}`, which it answers with `{"type":"pong"}`, and ' +
+      '`{"type":"subscribe","frames":["metrics"]}` for some kinds of frames only. Close codes: 1001 the server stops, 1008 the ' +
+      'key was revoked or a message was not understood, 1009 a message was too large (4 KiB), 1013 too slow.',
+  })
+  @ApiQuery({ name: 'ticket', required: false, description: 'of `POST /v1/realtime/ticket`, in place of the key' })
+  @ApiResponse({ status: 101, description: 'a WebSocket, whose messages are frames' })
+  @ApiProblems('VALIDATION_FAILED', 'FORBIDDEN')
+  async socket(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.prepare(request)
+    this.hub.join(new LiveSocket(this.sockets.upgrade(request, reply), request))
+  }
+
+  @Get('v1/realtime/stream')
+  @Access('any', { ticket: true })
+  @ApiOperation({
+    summary: 'What happens, as it happens: server-sent events',
+    description:
+      `The frames of \`GET /api/ws\`: \`event\` is the type, \`data\` the frame, \`id\` its sequence.\n${FRAMES}\n\n` +
+      'A comment every 15 seconds says that the connection lives.',
+  })
+  @ApiQuery({ name: 'ticket', required: false, description: 'of `POST /v1/realtime/ticket`, in place of the key' })
+  @ApiHeader({ name: 'last-event-id', required: false, description: 'is taken and not needed: a snapshot comes first' })
+  @ApiOkResponse({
+    description: 'An endless stream',
+    content: { 'text/event-stream': { schema: { $ref: getSchemaPath(LiveFrame) } } },
+  })
+  async stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.prepare(request)
+    this.hub.join(new LiveEventStream(request, reply))
+  }
+
+  private async prepare({ caller }: FastifyRequest): Promise<void> {
+    await this.hub.ensureRoom()
+    if (caller!.role !== 'member') await this.watch.loadIngestions()
+  }
+}

@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common'
+import { Config } from '../config/config.js'
+import { IngestionModule } from '../ingestion/ingestion.module.js'
+import { KeysModule } from '../keys/keys.module.js'
+import { LiveAccess } from './live-access.js'
+import { LiveHeartbeat } from './live-heartbeat.js'
+import { LiveHub } from './live-hub.js'
+import { LiveSockets } from './live-sockets.js'
+import { LiveWatch } from './live-watch.js'
+import { LiveController } from './live.controller.js'
+import { FanOut, NoFanOut, RedisFanOut } from './metrics-fan-out.js'
+import { MetricsController } from './metrics.controller.js'
+import { MetricsRepository } from './metrics.repository.js'
+import { MetricsService } from './metrics.service.js'
+import { TicketController } from './ticket.controller.js'
+
+/** Metrics of events, and the live streams over WebSocket and server-sent events. */
+@Module({
+  imports: [IngestionModule, KeysModule],
+  controllers: [LiveController, MetricsController, TicketController],
+  providers: [
+    {
+      provide: FanOut,
+      inject: [Config],
+      useFactory: ({ redisUrl }: Config): FanOut => (redisUrl ? new RedisFanOut(redisUrl) : new NoFanOut()),
+    },
+    LiveAccess,
+    LiveHeartbeat,
+    LiveHub,
+    LiveSockets,
+    LiveWatch,
+    MetricsRepository,
+    MetricsService,
+  ],
+})
+export class LiveModule {}

@@ -1,0 +1,25 @@
+import { Controller, Get } from '@nestjs/common'
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Access } from '../common/access.decorator.js'
+import { MetricsAnswer } from './metrics.dto.js'
+import { MetricsService } from './metrics.service.js'
+
+@ApiTags('Real time')
+@Controller('api/metrics')
+export class MetricsController {
+  constructor(private readonly metrics: MetricsService) {}
+
+  @Get()
+  @Access('any')
+  @ApiOperation({
+    summary: 'Totals and last values of all events',
+    description:
+      'Events that this instance stored are in it at once. Those of other instances come within moments through Redis, and ' +
+      'without it when the instance counts again, at most about ten seconds later.',
+  })
+  @ApiOkResponse({ type: MetricsAnswer })
+  async get(): Promise<MetricsAnswer> {
+    await this.metrics.ready()
+    return this.metrics.snapshot()
+  }
+}

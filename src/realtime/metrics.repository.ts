@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common'
+import { Warehouse } from '../warehouse/warehouse.js'
+import { DIMENSIONS, MAX_NAMES, MAX_REGION_BYTES, OTHER, type CountRow, type Dimension } from './metrics-counts.js'
+import { SERIES_POINTS } from './metrics-digest.js'
+import type { StoredEvent } from './stored-event.js'
+
+/** Of so many types the last points are read. */
+const SERIES_TYPES = 64
+/** They are looked for among the newest events: at least so many, */
+const LOOKED_AT_EVENTS = 20_000
+/** unless that would be more than so many; a table of years is not sorted for a chart. */
+const MAX_LOOKED_AT_EVENTS = 1_000_000
+const LOOK_BACK_SECONDS = [60, 3_600, 86_400, 30 * 86_400]
+
+const NAME: Record<Dimension, string> = {
+  type: 'type',
+  source: 'source',
+  region: `if(length(texts['region']) > ${MAX_REGION_BYTES}, '${OTHER}', texts['region'])`,
+}
+const HAS_REGION = `texts['region'] != ''`
+
+interface Row {
+  dimension: CountRow[0]
+  name: string
+  events: string
+  amount: number
+}
+
+/** What the engine knows of events, in the bounded form that the live metrics need. */
+@Injectable()
+export class MetricsRepository {
+  constructor(private readonly warehouse: Warehouse) {}
+
+  /**
+   * Counts the events that were received from the second `from` to before the second `until`. Of each dimension it gives
+   * the names that are `counted` already and the most frequent others; the rest is one row.
+   */
+  async count(from: number, until: number, counted: (dimension: Dimension) => string[]): Promise<CountRow[]> {
+    const selects = DIMENSIONS.map(
+      (dimension) => `
+        SELECT '${dimension}' AS dimension, ${NAME[dimension]} AS name, count() AS events,
+          ${dimension === 'region' ? `toFloat64(sum(numbers['amount']))` : 'toFloat64(0)'} AS amount
+        FROM events WHERE ${RECEIVED} ${dimension === 'region' ? `AND ${HAS_REGION}` : ''}
+        GROUP BY name ORDER BY has({${dimension}:Array(String)}, name) DESC, events DESC, name LIMIT ${2 * MAX_NAMES}`,
+    )
+    const total = `SELECT 'all' AS dimension, '' AS name, count() AS events, toFloat64(0) AS amount FROM events WHERE ${RECEIVED}`
+    const rows = await this.warehouse.query<Row>(
+      [total, ...selects].map((select) => `SELECT * FROM (${select})`).join('\nUNION ALL\n'),
+      {
+        params: {
+          from: from * 1000,
+          until: until * 1000,
+          ...Object.fromEntries(DIMENSIONS.map((dimension) => [dimension, counted(dimension)])),
+        },
+      },
+    )
+    return withRest(
+      rows.map(({ dimension, name, events, amount }) => [dimension, name, Number(events), Number(amount)]),
+    )
+  }
+
+  /** The last events of the types that came last, oldest first. */
+  async lastEvents(): Promise<StoredEvent[]> {
+    const rows = await this.warehouse.query<Omit<StoredEvent, 'values'> & { values: string }>(
+      `SELECT toString(id) AS id, type, source, values,
+         formatDateTime(timestamp, '%Y-%m-%dT%H:%i:%S.%fZ', 'UTC') AS timestamp
+       FROM (
+         SELECT id, type, source, values, events.timestamp AS timestamp, received_at FROM events
+         WHERE received_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+         ORDER BY received_at DESC, id DESC LIMIT ${SERIES_POINTS} BY type LIMIT ${SERIES_TYPES * SERIES_POINTS}
+       ) ORDER BY received_at, id`,
+      { params: { since: await this.lookBackTo() } },
+    )
+    return rows.map((row) => ({ ...row, values: JSON.parse(row.values) as StoredEvent['values'] }))
+  }
+
+  /** Unix milliseconds */
+  private async lookBackTo(): Promise<number> {
+    const windows = LOOK_BACK_SECONDS.map((seconds) => `countIf(received_at >= newest - ${seconds})`)
+    const [row] = await this.warehouse.query<{ newestMs: string; counts: string[] }>(
+      `WITH (SELECT max(received_at) FROM events) AS newest
+       SELECT toUnixTimestamp64Milli(newest) AS newestMs, [${windows.join(', ')}] AS counts
+       FROM events WHERE received_at >= newest - ${LOOK_BACK_SECONDS.at(-1)}`,
+    )
+    const counts = row!.counts.map(Number)
+    const enough = counts.findIndex((count) => count >= LOOKED_AT_EVENTS)
+    const widest = enough === -1 ? counts.length - 1 : enough
+    const chosen = counts[widest]! > MAX_LOOKED_AT_EVENTS ? Math.max(widest - 1, 0) : widest
+    return Number(row!.newestMs) - LOOK_BACK_SECONDS[chosen]! * 1000
+  }
+}
+
+const RECEIVED = `received_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND received_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')`
+
+/** Every event has a type and a source, so what is missing there had a name that was left out. */
+function withRest(rows: CountRow[]): CountRow[] {
+  const total = rows.find(([dimension]) => dimension === 'all')![2]
+  const rest = (['type', 'source'] as const).map((dimension): CountRow => {
+    const named = rows.filter((row) => row[0] === dimension).reduce((sum, [, , events]) => sum + events, 0)
+    return [dimension, OTHER, total - named, 0]
+  })
+  return [...rows, ...rest.filter(([, , events]) => events > 0)]
+}

@@ -1,0 +1,155 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
+import { EventEmitter2, OnEvent } from '@nestjs/event-emitter'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { UnavailableError } from '../common/app-error.js'
+import { DigestBuilder, type Digest } from './metrics-digest.js'
+import { FanOut } from './metrics-fan-out.js'
+import { MetricsRepository } from './metrics.repository.js'
+import { MetricsState, type Metrics } from './metrics-state.js'
+import { EVENTS_STORED, type StoredEvent } from './stored-event.js'
+
+/** Emitted when events of any instance came to be part of the metrics. Payload: the Digest. */
+export const METRICS_MOVED = 'metrics.moved'
+/** Emitted when the engine knew more than was told, so that all of the metrics may have changed. */
+export const METRICS_REPLACED = 'metrics.replaced'
+
+/** Events that come closer together than this go on together. */
+const GATHER_MS = 30
+/** Between two looks at the engine */
+const SETTLE_MS = 5_000
+const SETTLE_SOON_MS = 500
+/** What was received longer ago than this is taken to be stored: the engine's count of it is the count. */
+const OPEN_SECONDS = 3
+/** An insert may take so long until a count of everything is needed to find its events. */
+const BASE_SECONDS = 60
+/** Every so often everything is counted, whatever happened. */
+const RECOUNT_MS = 3_600_000
+const FIRST_COUNT_WAIT_MS = 5_000
+
+/** Totals and last values of all events: counted by the engine at the start, and then kept up. */
+@Injectable()
+export class MetricsService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('Realtime')
+  private readonly state = new MetricsState()
+  private readonly gathering = new DigestBuilder()
+  private readonly stopping = new AbortController()
+  private gatherTimer?: NodeJS.Timeout
+  private settling?: Promise<void>
+  private wake?: () => void
+  private countedAtMs = -Infinity
+  private isRecountDue = true
+  private areLastEventsDue = true
+  private isReady = false
+
+  constructor(
+    private readonly repository: MetricsRepository,
+    private readonly fanOut: FanOut,
+    private readonly events: EventEmitter2,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.fanOut.listen((digest) => this.apply(digest))
+    this.settling = this.keepSettled()
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort()
+    this.wake?.()
+    clearTimeout(this.gatherTimer)
+    this.fanOut.close()
+    await this.settling
+  }
+
+  @OnEvent(EVENTS_STORED)
+  stored(events: readonly StoredEvent[]): void {
+    this.gathering.add(events)
+    this.gatherTimer ??= setTimeout(() => this.flush(), GATHER_MS)
+  }
+
+  /** Passes on what was stored here before the call. */
+  flush(): void {
+    clearTimeout(this.gatherTimer)
+    this.gatherTimer = undefined
+    if (this.gathering.isEmpty) return
+    const digest = this.gathering.take()
+    this.fanOut.publish(digest)
+    this.apply(digest)
+  }
+
+  /** With everything that was stored here before the call. */
+  snapshot(): Metrics {
+    this.flush()
+    return this.state.snapshot(Date.now())
+  }
+
+  eventsPerSecond(): number {
+    return this.state.eventsPerSecond(Date.now())
+  }
+
+  /** Waits for the first count. */
+  async ready(): Promise<void> {
+    for (const deadline = Date.now() + FIRST_COUNT_WAIT_MS; !this.isReady; await sleep(50)) {
+      if (Date.now() > deadline) throw new UnavailableError('The events are still being counted; try again.')
+    }
+  }
+
+  private apply(digest: Digest): void {
+    const { isBehind, isBeforeBase } = this.state.add(digest)
+    if (isBeforeBase) this.isRecountDue = true
+    if (isBehind) this.wake?.()
+    this.events.emit(METRICS_MOVED, digest)
+  }
+
+  private async keepSettled(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      let isDone = true
+      await this.settle().catch((error: Error) => {
+        isDone = false
+        this.logger.debug(`the events could not be counted: ${error.message}`)
+      })
+      await this.pause(isDone)
+    }
+  }
+
+  /** Not more often than twice a second, however much is behind. */
+  private async pause(wasDone: boolean): Promise<void> {
+    await sleep(SETTLE_SOON_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined)
+    if (!wasDone || this.isRecountDue || this.stopping.signal.aborted) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, SETTLE_MS - SETTLE_SOON_MS)
+      this.wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.wake = undefined
+  }
+
+  private async settle(): Promise<void> {
+    const nowSecond = Math.floor(Date.now() / 1000)
+    const [base, until] = [nowSecond - BASE_SECONDS, nowSecond - OPEN_SECONDS]
+    const isMore = !this.isRecountDue && Date.now() - this.countedAtMs < RECOUNT_MS && base >= this.state.baseSecond
+    this.isRecountDue = false
+    const counted = (dimension: Parameters<MetricsState['countedNames']>[0]): string[] =>
+      isMore ? this.state.countedNames(dimension) : []
+    try {
+      const baseRows = await this.repository.count(isMore ? this.state.baseSecond : 0, base, counted)
+      const openRows = await this.repository.count(base, until, counted)
+      if (this.state.settle({ base, until, baseRows, isMore, openRows })) this.areLastEventsDue = true
+      if (this.areLastEventsDue) await this.readLastEvents()
+    } catch (error) {
+      this.isRecountDue ||= !isMore
+      throw error
+    }
+    if (!isMore) this.countedAtMs = Date.now()
+    this.isReady = true
+  }
+
+  /** Other instances stored them and could not tell, or nobody was there yet to be told. */
+  private async readLastEvents(): Promise<void> {
+    this.state.expectLastEvents()
+    this.state.setLastEvents(await this.repository.lastEvents())
+    this.areLastEventsDue = false
+    this.events.emit(METRICS_REPLACED)
+  }
+}

@@ -1,0 +1,54 @@
+import { SegmentedControl, Stack } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import { request } from '../api/http'
+import { Chart } from '../charts/chart'
+import { formatInteger } from '../components/format'
+import { Loaded } from '../components/loaded'
+import type { UsageDay } from './types'
+
+const SPANS = ['7', '30', '90']
+
+/** Requests, credits and errors a day; `path` is the route of the account's usage. */
+export function UsageChart({ path }: { path: string }) {
+  const [days, setDays] = useState('30')
+  const query = useQuery({
+    queryKey: ['usage', path, days],
+    queryFn: ({ signal }) => request<{ data: UsageDay[] }>('GET', path, { query: { days }, signal }),
+    placeholderData: keepPreviousData,
+  })
+  return (
+    <Stack gap="sm">
+      <SegmentedControl
+        aria-label="Days shown"
+        size="xs"
+        w="fit-content"
+        value={days}
+        onChange={setDays}
+        data={SPANS.map((span) => ({ value: span, label: `${span} days` }))}
+      />
+      <Loaded query={query}>{({ data }) => <UsageBars usage={data} />}</Loaded>
+    </Stack>
+  )
+}
+
+function UsageBars({ usage }: { usage: UsageDay[] }) {
+  const labels = useMemo(() => usage.map(({ date }) => date), [usage])
+  const series = useMemo(
+    () => [
+      { label: 'Requests', values: usage.map(({ requests }) => requests) },
+      { label: 'Credits used', values: usage.map(({ creditsUsed }) => creditsUsed) },
+      { label: 'Errors', values: usage.map(({ errors }) => errors) },
+    ],
+    [usage],
+  )
+  return (
+    <Chart
+      kind="bar"
+      label="Requests, credits used and errors a day"
+      labels={labels}
+      series={series}
+      formatValue={formatInteger}
+    />
+  )
+}

@@ -1,0 +1,178 @@
+import { Button, Group, Menu, Stack, Text, TextInput } from '@mantine/core'
+import { IconDots } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import { KEY_COLUMNS } from '../../accounts/key-columns'
+import type { Key, User } from '../../accounts/types'
+import { request } from '../../api/http'
+import type { Page } from '../../api/page'
+import { ConfirmDialog } from '../../components/confirm-dialog'
+import { DataTable, type Column } from '../../components/data-table'
+import { EmptyState } from '../../components/empty-state'
+import { Loaded } from '../../components/loaded'
+import { ProblemAlert } from '../../components/problem-alert'
+import { SecretDialog } from '../../components/secret-dialog'
+import { Section } from '../../components/section'
+import { useCurrentSession } from '../../session/session-context'
+import { mayChange } from '../../session/use-session'
+import { useAccountChange } from './use-account-change'
+
+const OVERLAP_SECONDS = 3600
+
+interface IssuedKey {
+  key: Key
+  apiKey: string
+}
+
+type Action = 'rotate' | 'revoke'
+
+export function KeysTab({ user }: { user: User }) {
+  const path = `/v1/admin/users/${user.id}/keys`
+  const [secret, setSecret] = useState<string>()
+  const [chosen, setChosen] = useState<{ key: Key; action: Action }>()
+  const session = useCurrentSession()
+  const keys = useQuery({
+    queryKey: ['keys', user.id],
+    queryFn: ({ signal }) => request<Page<Key>>('GET', path, { query: { limit: 200 }, signal }),
+  })
+  const toggle = useAccountChange(({ id, status }: Key) =>
+    request('PATCH', `${path}/${id}`, { body: { status: status === 'disabled' ? 'active' : 'disabled' } }),
+  )
+  const act = useAccountChange(
+    ({ key, action }: { key: Key; action: Action }) =>
+      action === 'revoke'
+        ? request<undefined>('DELETE', `${path}/${key.id}`)
+        : request<IssuedKey>('POST', `${path}/${key.id}/rotate`, { body: { overlapSeconds: OVERLAP_SECONDS } }),
+    (answer) => {
+      setChosen(undefined)
+      setSecret(answer?.apiKey)
+    },
+  )
+  const change = (key: Key, action: Action) => setChosen({ key, action })
+  const columns = mayChange(session) ? [...KEY_COLUMNS, actionsColumn(change, toggle.mutate)] : KEY_COLUMNS
+  return (
+    <Stack>
+      {mayChange(session) && <IssueKey path={path} onIssued={setSecret} />}
+      <Section title="Keys">
+        {toggle.error && <ProblemAlert error={toggle.error} />}
+        <Loaded query={keys}>
+          {({ data }) =>
+            data.length === 0 ? (
+              <EmptyState title="No keys">Issue one: without a key nobody can use this account.</EmptyState>
+            ) : (
+              <DataTable label="Keys" columns={columns} rows={data} rowKey={({ id }) => id} minWidth={760} />
+            )
+          }
+        </Loaded>
+      </Section>
+      <KeyConfirmation
+        chosen={chosen}
+        pending={act.isPending}
+        error={act.error}
+        onConfirm={() => chosen && act.mutate(chosen)}
+        onClose={() => setChosen(undefined)}
+      />
+      <SecretDialog title={`A key of ${user.username}`} secret={secret} onClose={() => setSecret(undefined)} />
+    </Stack>
+  )
+}
+
+interface KeyConfirmationProps {
+  chosen: { key: Key; action: Action } | undefined
+  pending: boolean
+  error: Error | null
+  onConfirm: () => void
+  onClose: () => void
+}
+
+function KeyConfirmation({ chosen, ...dialog }: KeyConfirmationProps) {
+  const name = chosen && (chosen.key.name ?? `${chosen.key.prefix}…`)
+  const revoking = chosen?.action === 'revoke'
+  return (
+    <ConfirmDialog
+      opened={chosen !== undefined}
+      title={revoking ? `Revoke ${name}?` : `Rotate ${name}?`}
+      confirmLabel={revoking ? 'Revoke' : 'Rotate'}
+      {...dialog}
+    >
+      {revoking
+        ? 'It stops working everywhere within a second, for good.'
+        : 'A new key takes its place. The old one goes on working for an hour, so that programs can be moved.'}
+    </ConfirmDialog>
+  )
+}
+
+function IssueKey({ path, onIssued }: { path: string; onIssued: (apiKey: string) => void }) {
+  const [form, setForm] = useState({ name: '', expires: '' })
+  const issue = useAccountChange(
+    () => {
+      const body = {
+        name: form.name.trim() || undefined,
+        expiresAt: form.expires ? new Date(form.expires).toISOString() : undefined,
+      }
+      return request<IssuedKey>('POST', path, { body })
+    },
+    ({ apiKey }) => {
+      setForm({ name: '', expires: '' })
+      onIssued(apiKey)
+    },
+  )
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    issue.mutate(undefined)
+  }
+  return (
+    <Section title="Issue a key">
+      <form onSubmit={submit}>
+        <Group align="flex-end">
+          <TextInput
+            label="Name"
+            placeholder="nightly report"
+            value={form.name}
+            onChange={(event) => setForm({ ...form, name: event.currentTarget.value })}
+            flex={1}
+            miw={180}
+          />
+          <TextInput
+            label="Expires"
+            type="datetime-local"
+            value={form.expires}
+            onChange={(event) => setForm({ ...form, expires: event.currentTarget.value })}
+            w={210}
+          />
+          <Button type="submit" loading={issue.isPending}>
+            Issue
+          </Button>
+        </Group>
+      </form>
+      {issue.error && <ProblemAlert error={issue.error} />}
+    </Section>
+  )
+}
+
+function actionsColumn(change: (key: Key, action: Action) => void, toggle: (key: Key) => void): Column<Key> {
+  return {
+    title: 'Change',
+    render: (key) =>
+      key.status === 'revoked' ? (
+        <Text size="sm" c="dimmed">
+          —
+        </Text>
+      ) : (
+        <Menu position="bottom-end" withinPortal>
+          <Menu.Target>
+            <Button size="compact-xs" variant="default" aria-label={`Change the key ${key.name ?? key.prefix}`}>
+              <IconDots size={14} />
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={() => change(key, 'rotate')}>Rotate</Menu.Item>
+            <Menu.Item onClick={() => toggle(key)}>{key.status === 'disabled' ? 'Enable' : 'Disable'}</Menu.Item>
+            <Menu.Item color="red" onClick={() => change(key, 'revoke')}>
+              Revoke
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      ),
+  }
+}

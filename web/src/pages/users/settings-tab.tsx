@@ -1,0 +1,152 @@
+import { Button, Group, NumberInput, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import { useNavigate } from 'react-router'
+import type { User } from '../../accounts/types'
+import { request } from '../../api/http'
+import { ConfirmDialog } from '../../components/confirm-dialog'
+import { ProblemAlert } from '../../components/problem-alert'
+import { Section } from '../../components/section'
+import { useCurrentSession } from '../../session/session-context'
+import { mayChange } from '../../session/use-session'
+import { useAccountChange } from './use-account-change'
+
+export function SettingsTab({ user }: { user: User }) {
+  const session = useCurrentSession()
+  if (!mayChange(session)) return <Text c="dimmed">Your key may look at accounts, not change them.</Text>
+  return (
+    <Stack>
+      <Profile user={user} />
+      <Standing user={user} />
+    </Stack>
+  )
+}
+
+function Profile({ user }: { user: User }) {
+  const [form, setForm] = useState({
+    username: user.username,
+    firstName: user.firstName ?? '',
+    lastName: user.lastName ?? '',
+    email: user.email ?? '',
+    role: user.role,
+    rateLimitPerMinute: user.rateLimitPerMinute ?? ('' as const),
+  })
+  const set = (changes: Partial<Record<keyof typeof form, string | number>>) =>
+    setForm((current) => ({ ...current, ...changes }) as typeof form)
+  const save = useAccountChange(() => {
+    const { username, role, ...mayBeEmpty } = form
+    const body = {
+      username,
+      role,
+      ...Object.fromEntries(Object.entries(mayBeEmpty).map(([name, value]) => [name, value === '' ? null : value])),
+    }
+    return request('PATCH', `/v1/admin/users/${user.id}`, { body })
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    save.mutate(undefined)
+  }
+  return (
+    <Section title="Profile">
+      <form onSubmit={submit}>
+        <Stack>
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            <TextInput
+              label="Username"
+              required
+              value={form.username}
+              onChange={(event) => set({ username: event.currentTarget.value })}
+            />
+            <TextInput
+              label="Email"
+              type="email"
+              value={form.email}
+              onChange={(event) => set({ email: event.currentTarget.value })}
+            />
+            <TextInput
+              label="First name"
+              value={form.firstName}
+              onChange={(event) => set({ firstName: event.currentTarget.value })}
+            />
+            <TextInput
+              label="Last name"
+              value={form.lastName}
+              onChange={(event) => set({ lastName: event.currentTarget.value })}
+            />
+            <Select
+              label="Role"
+              data={['member', 'viewer', 'admin']}
+              allowDeselect={false}
+              value={form.role}
+              onChange={(role) => role && set({ role })}
+            />
+            <NumberInput
+              label="Queries a minute, all keys together"
+              placeholder="The server's default"
+              min={1}
+              allowDecimal={false}
+              value={form.rateLimitPerMinute}
+              onChange={(rateLimitPerMinute) => set({ rateLimitPerMinute })}
+            />
+          </SimpleGrid>
+          {save.error && <ProblemAlert error={save.error} />}
+          <Group justify="flex-end">
+            {save.isSuccess && (
+              <Text size="sm" c="dimmed" role="status">
+                Saved
+              </Text>
+            )}
+            <Button type="submit" loading={save.isPending}>
+              Save
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Section>
+  )
+}
+
+/** Disabling can be undone, deleting cannot. */
+function Standing({ user }: { user: User }) {
+  const [deleting, setDeleting] = useState(false)
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const path = `/v1/admin/users/${user.id}`
+  const disabled = user.status === 'disabled'
+  const toggle = useAccountChange(() => request('PATCH', path, { body: { status: disabled ? 'active' : 'disabled' } }))
+  const remove = useAccountChange(
+    () => request('DELETE', path),
+    () => {
+      client.removeQueries({ queryKey: ['user', user.id] })
+      void navigate('/users')
+    },
+  )
+  return (
+    <Section
+      title="Access"
+      description="A disabled user's keys stop working within a second, until the user is enabled again. A deleted user does not come back."
+    >
+      {toggle.error && <ProblemAlert error={toggle.error} />}
+      <Group>
+        <Button variant="default" loading={toggle.isPending} onClick={() => toggle.mutate(undefined)}>
+          {disabled ? 'Enable user' : 'Disable user'}
+        </Button>
+        <Button color="red" variant="light" onClick={() => setDeleting(true)}>
+          Delete user
+        </Button>
+      </Group>
+      <ConfirmDialog
+        opened={deleting}
+        title={`Delete ${user.username}?`}
+        confirmLabel="Delete"
+        pending={remove.isPending}
+        error={remove.error}
+        onConfirm={() => remove.mutate(undefined)}
+        onClose={() => setDeleting(false)}
+      >
+        The keys end and the credits that are left cannot be spent. The ledger and the logs stay, and the username is
+        free again.
+      </ConfirmDialog>
+    </Section>
+  )
+}

@@ -1,0 +1,95 @@
+import { Anchor, Breadcrumbs, Group, SimpleGrid, Tabs, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useParams } from 'react-router'
+import { LedgerTable } from '../../accounts/ledger-table'
+import { StatusBadge } from '../../accounts/status-badge'
+import { fullNameOf, type User } from '../../accounts/types'
+import { UsageChart } from '../../accounts/usage-chart'
+import { request } from '../../api/http'
+import { formatDay, formatInteger } from '../../components/format'
+import { Loaded } from '../../components/loaded'
+import { Page } from '../../components/page'
+import { StatTile } from '../../components/stat-tile'
+import { CreditsTab } from './credits-tab'
+import { KeysTab } from './keys-tab'
+import { SettingsTab } from './settings-tab'
+
+const TABS = ['credits', 'ledger', 'keys', 'usage', 'settings']
+
+/** One account: balance and grants, ledger, keys, use, settings. */
+export function UserDetail() {
+  const { id = '', '*': tab = '' } = useParams()
+  const user = useQuery({
+    queryKey: ['user', id],
+    queryFn: ({ signal }) => request<User>('GET', `/v1/admin/users/${encodeURIComponent(id)}`, { signal }),
+  })
+  return (
+    <Page title={user.data?.username ?? 'User'} description={user.data && <Who user={user.data} />}>
+      <Loaded query={user}>
+        {(data) => (
+          <>
+            <Tiles {...data} />
+            <UserTabs user={data} tab={TABS.includes(tab) ? tab : TABS[0]!} />
+          </>
+        )}
+      </Loaded>
+    </Page>
+  )
+}
+
+function Who({ user }: { user: User }) {
+  return (
+    <Group gap="xs">
+      <Breadcrumbs separatorMargin={6}>
+        <Anchor component={Link} to="/users" size="sm">
+          Users
+        </Anchor>
+        <Text size="sm">{fullNameOf(user) || user.username}</Text>
+      </Breadcrumbs>
+      <StatusBadge status={user.status} />
+    </Group>
+  )
+}
+
+function Tiles({ credits, role, email, rateLimitPerMinute, createdAt }: User) {
+  const limit = rateLimitPerMinute === null ? 'the default' : formatInteger(rateLimitPerMinute)
+  return (
+    <SimpleGrid cols={{ base: 2, md: 4 }}>
+      <StatTile label="Credits" value={formatInteger(credits)} color={credits === 0 ? 'red' : undefined} />
+      <StatTile label="Role" value={role} hint={email} />
+      <StatTile label="Queries a minute" value={limit} />
+      <StatTile label="Since" value={formatDay(createdAt)} />
+    </SimpleGrid>
+  )
+}
+
+function UserTabs({ user, tab }: { user: User; tab: string }) {
+  const navigate = useNavigate()
+  const path = `/v1/admin/users/${user.id}`
+  return (
+    <Tabs value={tab} onChange={(to) => void navigate(`/users/${user.id}/${to}`)} keepMounted={false}>
+      <Tabs.List mb="md">
+        <Tabs.Tab value="credits">Credits</Tabs.Tab>
+        <Tabs.Tab value="ledger">Ledger</Tabs.Tab>
+        <Tabs.Tab value="keys">Keys</Tabs.Tab>
+        <Tabs.Tab value="usage">Usage</Tabs.Tab>
+        <Tabs.Tab value="settings">Settings</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="credits">
+        <CreditsTab user={user} />
+      </Tabs.Panel>
+      <Tabs.Panel value="ledger">
+        <LedgerTable path={`${path}/ledger`} />
+      </Tabs.Panel>
+      <Tabs.Panel value="keys">
+        <KeysTab user={user} />
+      </Tabs.Panel>
+      <Tabs.Panel value="usage">
+        <UsageChart path={`${path}/usage`} />
+      </Tabs.Panel>
+      <Tabs.Panel value="settings">
+        <SettingsTab user={user} key={user.id} />
+      </Tabs.Panel>
+    </Tabs>
+  )
+}

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { CompiledQuestions } from './compiled-questions.js'
 
 const body = (limit: number) => ({ dataset: 'transactions', measures: ['transactions'], limit })
@@ -31,6 +31,22 @@ describe('CompiledQuestions', () => {
       // Whether null is taken is the reader's affair.
     }
     expect(() => questions.of(filtered(Infinity))).toThrow()
+  })
+
+  it('compiles a question of today again tomorrow', () => {
+    vi.useFakeTimers({ now: Date.parse('2024-05-15T23:59:59.998Z') })
+    try {
+      const questions = new CompiledQuestions()
+      const today = { ...body(1), timeDimension: { dimension: 'transaction_date', dateRange: 'today' } }
+      const first = questions.of(today)
+      expect(Object.values(first.params)).toEqual(['2024-05-15', '2024-05-15'])
+      vi.advanceTimersByTime(1)
+      expect(questions.of(today)).toBe(first)
+      vi.advanceTimersByTime(1)
+      expect(Object.values(questions.of(today).params)).toEqual(['2024-05-16', '2024-05-16'])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('refuses a wrong question every time', () => {

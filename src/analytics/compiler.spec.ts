@@ -71,6 +71,63 @@ describe('compile', () => {
     expect(compile(question).sql).not.toContain('LIMIT')
   })
 
+  it('writes compared ranges as one statement, each value once', () => {
+    const { sql, totalSql, params, columns } = compiled({
+      measures: ['revenue'],
+      dimensions: ['country'],
+      timeDimension: {
+        dimension: 'transaction_date',
+        compareDateRange: [['2024-01-01', '2024-12-31'], '2023-01-01'],
+      },
+      filters: [{ member: 'category', operator: 'equals', values: ['Toys'] }],
+      order: [['revenue', 'desc']],
+    })
+    const part = (place: number, label: string, where: string) => [
+      'SELECT',
+      `  ${label} AS \`compareDateRange\`,`,
+      `  ${place} AS \`#range\`,`,
+      '  t.country AS `country`,',
+      '  sum(t.total_price) AS `revenue`',
+      'FROM `transactions` AS t FINAL',
+      `WHERE ${where}`,
+      '  AND t.category = {p0:String}',
+      'GROUP BY t.country',
+    ]
+    expect(sql).toBe(
+      [
+        'SELECT',
+        '  c.`compareDateRange` AS `compareDateRange`,',
+        '  c.`country` AS `country`,',
+        '  c.`revenue` AS `revenue`',
+        'FROM (',
+        ...part(0, '{p3:String}', '(t.transaction_date >= {p1:Date32} AND t.transaction_date <= {p2:Date32})'),
+        'UNION ALL',
+        ...part(1, '{p6:String}', '(t.transaction_date >= {p4:Date32} AND t.transaction_date <= {p5:Date32})'),
+        ') AS c',
+        'ORDER BY c.`#range` ASC NULLS LAST, c.`revenue` DESC NULLS LAST, c.`country` ASC NULLS LAST',
+        'LIMIT 100 OFFSET 0',
+      ].join('\n'),
+    )
+    expect(params).toMatchObject({ p0: 'Toys', p3: '2024-01-01 - 2024-12-31', p6: '2023-01-01 - 2023-01-01' })
+    expect(totalSql).toMatch(/^SELECT sum\(c.total\) AS total\nFROM \(\nSELECT count\(\) AS total\nFROM \(/)
+    expect(columns[0]).toEqual({ name: 'compareDateRange', type: 'text' })
+  })
+
+  it('orders compared ranges by their column where the question does', () => {
+    const { sql } = compiled({
+      select: ['country'],
+      timeDimension: { dimension: 'transaction_date', compareDateRange: ['2024-01-01', '2023-01-01'] },
+      order: [
+        ['country', 'asc'],
+        ['compareDateRange', 'desc'],
+      ],
+    })
+    expect(sql).toContain(
+      'ORDER BY c.`country` ASC NULLS LAST, c.`compareDateRange` DESC NULLS LAST, ' +
+        'c.`#range` ASC NULLS LAST, c.`#key` ASC NULLS LAST',
+    )
+  })
+
   it.each([
     ['quantity', 'gt', ['5.5'], 't.quantity >= {p0:Int32}', ['6']],
     ['quantity', 'lt', ['5.5'], 't.quantity <= {p0:Int32}', ['5']],

@@ -2,7 +2,7 @@ import { TABLE_ALIAS, type DatasetDefinition, type MemberType } from '../dataset
 import { keyMemberOf } from '../datasets/member.js'
 import { identifier } from '../warehouse/identifier.js'
 import { allOf, splitFilters } from './filter-sql.js'
-import type { Question, QuestionColumn } from './question.js'
+import { COMPARE, type ComparedRange, type Question, type QuestionColumn } from './question.js'
 import { SqlParams, type SqlParamValues } from './sql-params.js'
 
 /** A question as statements for the engine. Every name in them is the catalog's, every value a parameter. */
@@ -18,32 +18,86 @@ export interface CompiledQuestion {
   wantsTotal: boolean
   /** epoch ms; undefined when the question means the same at any time */
   validUntil?: number
+  /** the answer says how it came about */
+  explain: boolean
 }
 
 export function compile(question: Question): CompiledQuestion {
   const params = new SqlParams()
-  const body = bodySql(question, params)
-  const select = question.columns.map((column) => `${columnSql(column)} AS ${identifier(column.name)}`).join(',\n  ')
+  const { select, total } = question.compare
+    ? comparedSql(question, question.compare, params)
+    : plainSql(question, params)
   return {
     dataset: question.dataset,
     columns: question.columns.map(({ name, member }) => ({ name, type: member.type })),
-    sql: lines(`SELECT\n  ${select}`, body, orderSql(question), limitSql(question)),
-    totalSql: totalSql(question, body),
+    sql: lines(select, orderSql(question), limitSql(question)),
+    totalSql: total,
     params: params.values,
     limit: question.limit,
     offset: question.offset,
     wantsTotal: question.total,
+    validUntil: question.validUntil,
+    explain: question.explain,
   }
+}
+
+/** A statement for the rows, without their order, and one that counts them. */
+interface Statements {
+  select: string
+  total: string
+}
+
+function plainSql(question: Question, params: SqlParams): Statements {
+  const body = bodySql(question, filtersOf(question, params))
+  return { select: selectSql(question.columns.map(namedColumn), body), total: totalSql(question, body) }
+}
+
+/** Where a compared range stands among the others. No member is named like this or RANGE_KEY. */
+const RANGE_PLACE = '`#range`'
+/** The key of a row, to order by. */
+const RANGE_KEY = '`#key`'
+
+/**
+ * One statement of as many parts as there are ranges: each is what a question over that range alone would be, so that
+ * a range without rows is answered like there, and a row that lies in several is counted in each.
+ */
+function comparedSql(question: Question, ranges: ComparedRange[], params: SqlParams): Statements {
+  const { where, having } = filtersOf(question, params)
+  const columns = question.columns.filter((column) => column !== COMPARE).map(namedColumn)
+  const parts = ranges.map(({ label, condition }, place) => {
+    const range = allOf([condition], params)!
+    const body = bodySql(question, { where: where ? `${range}\n  AND ${where}` : range, having })
+    const told = [`${params.bind('String', label)} AS ${identifier(COMPARE.name)}`, `${place} AS ${RANGE_PLACE}`]
+    const key = question.rows ? [`${keyMemberOf(question.dataset).sql} AS ${RANGE_KEY}`] : []
+    return { select: selectSql([...told, ...columns, ...key], body), total: totalSql(question, body) }
+  })
+  const union = (statements: string[]) => `FROM (\n${statements.join('\nUNION ALL\n')}\n) AS c`
+  const names = question.columns.map((column) => `${comparedColumn(column)} AS ${identifier(column.name)}`)
+  return {
+    select: selectSql(names, union(parts.map(({ select }) => select))),
+    total: lines('SELECT sum(c.total) AS total', union(parts.map(({ total }) => total))),
+  }
+}
+
+function selectSql(columns: string[], body: string): string {
+  return lines(`SELECT\n  ${columns.join(',\n  ')}`, body)
+}
+
+interface FilterSql {
+  where: string | undefined
+  having: string | undefined
+}
+
+function filtersOf({ filters }: Question, params: SqlParams): FilterSql {
+  const { ofRows, ofGroups } = splitFilters(filters)
+  return { where: allOf(ofRows, params), having: allOf(ofGroups, params) }
 }
 
 /**
  * Everything from FROM to HAVING. Columns are always written with the table's alias: the engine takes a bare name for
  * the column of the answer where one is named alike, and `WHERE transaction_date >= ...` would compare months.
  */
-function bodySql(question: Question, params: SqlParams): string {
-  const { ofRows, ofGroups } = splitFilters(question.filters)
-  const where = allOf(ofRows, params)
-  const having = allOf(ofGroups, params)
+function bodySql(question: Question, { where, having }: FilterSql): string {
   const groups = question.rows ? [] : question.columns.filter(isGrouping).map(columnSql)
   return lines(
     `FROM ${identifier(question.dataset.table)} AS ${TABLE_ALIAS} FINAL`,
@@ -60,17 +114,25 @@ function totalSql({ rows }: Question, body: string): string {
     : lines('SELECT count() AS total', 'FROM (', 'SELECT count()', body, ')')
 }
 
-/** A total order: what the question names, then whatever else tells one row of the answer from another. */
-function orderSql({ dataset, columns, order, rows }: Question): string | false {
-  const named = order.map(({ column, descending }) => ({ sql: columnSql(column), descending }))
-  const ties = rows ? [...columns.map(columnSql), keyMemberOf(dataset).sql] : columns.filter(isGrouping).map(columnSql)
-  const seen = new Set(named.map(({ sql }) => sql))
-  for (const sql of ties) {
-    if (!seen.has(sql)) named.push({ sql, descending: false })
-    seen.add(sql)
-  }
-  const terms = named.map(({ sql, descending }) => `${sql} ${descending ? 'DESC' : 'ASC'} NULLS LAST`)
-  return terms.length > 0 && `ORDER BY ${terms.join(', ')}`
+/**
+ * A total order: what the question names, then whatever else tells one row of the answer from another. Compared ranges
+ * come one after the other, as they were asked, unless the question orders by their column.
+ */
+function orderSql({ dataset, columns, order, rows, compare }: Question): string | false {
+  const sqlOf = compare ? comparedColumn : columnSql
+  const named = order.map(({ column, descending }) => ({ sql: sqlOf(column), descending }))
+  const places = compare ? [`c.${RANGE_PLACE}`] : []
+  const first = order.some(({ column }) => column === COMPARE) ? [] : places
+  const ties = columns.filter(isGrouping).map(sqlOf)
+  const key = rows ? [compare ? `c.${RANGE_KEY}` : keyMemberOf(dataset).sql] : []
+  const terms = [...first.map(ascending), ...named, ...[...places, ...ties, ...key].map(ascending)]
+  const firsts = terms.filter(({ sql }, index) => terms.findIndex((term) => term.sql === sql) === index)
+  const texts = firsts.map(({ sql, descending }) => `${sql} ${descending ? 'DESC' : 'ASC'} NULLS LAST`)
+  return texts.length > 0 && `ORDER BY ${texts.join(', ')}`
+}
+
+function ascending(sql: string): { sql: string; descending: boolean } {
+  return { sql, descending: false }
 }
 
 function limitSql({ limit, offset }: Question): string | false {
@@ -78,8 +140,18 @@ function limitSql({ limit, offset }: Question): string | false {
   return offset > 0 && `OFFSET ${offset}`
 }
 
-function isGrouping({ member }: QuestionColumn): boolean {
-  return member.kind !== 'measure'
+/** A column that the rows of a group have in common; the compared range is a constant of its part. */
+function isGrouping(column: QuestionColumn): boolean {
+  return column.member.kind !== 'measure' && column !== COMPARE
+}
+
+function namedColumn(column: QuestionColumn): string {
+  return `${columnSql(column)} AS ${identifier(column.name)}`
+}
+
+/** A column of the union of the compared ranges. */
+function comparedColumn({ name }: QuestionColumn): string {
+  return `c.${identifier(name)}`
 }
 
 /** The first day of the period. dateTrunc, because the toStartOf functions cut dates before 1970 to 1970. */

@@ -9,7 +9,7 @@ const MAX_JSON_BYTES = 128 * 1024 * 1024
  * no text of a question reaches a statement, yet if one did, it could not write. It also lets the engine stop the work of
  * a client that went away.
  */
-export function questionSettings(config: Config): ClickHouseSettings {
+function questionSettings(config: Config): ClickHouseSettings {
   return {
     readonly: '1',
     cancel_http_readonly_queries_on_client_close: 1,
@@ -34,5 +34,17 @@ export function wholeAnswerSettings(config: Config): ClickHouseSettings {
     ...questionSettings(config),
     wait_end_of_query: 1,
     max_result_bytes: String(MAX_JSON_BYTES),
+  }
+}
+
+/**
+ * An export may sort or group more than the memory of a question holds: from half of it on the engine uses its disk.
+ */
+export function exportSettings(config: Config): ClickHouseSettings {
+  const spillBytes = String(Math.floor(config.queryMaxMemoryBytes / 2))
+  return {
+    ...questionSettings(config),
+    max_bytes_before_external_sort: spillBytes,
+    max_bytes_before_external_group_by: spillBytes,
   }
 }

@@ -1,7 +1,8 @@
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { findMember } from '../datasets/member.js'
-import { OPERATOR_NAMES, readCondition, type FilterValue } from './operators.js'
+import { isDateRangeOperator, OPERATOR_NAMES, readCondition, type FilterValue } from './operators.js'
 import { choiceOf, isPlainObject, quoted, refuseUnknownFields, type Problems } from './problems.js'
+import type { RangeReader } from './range-reader.js'
 import { isGroup, type Condition, type Filter, type FilterGroup } from './question.js'
 
 const MAX_DEPTH = 4
@@ -23,6 +24,7 @@ export class FilterReader {
     private readonly problems: Problems,
     /** false where the question asks for rows: there are no groups that a measure could be of */
     private readonly measuresAllowed: boolean,
+    private readonly ranges: RangeReader,
   ) {}
 
   read(value: unknown, path: string): Filter[] {
@@ -83,7 +85,10 @@ export class FilterReader {
     const operator = this.readOperator(filter.operator, `${path}.operator`)
     const values = this.readValues(filter.values, `${path}.values`)
     if (!member || !operator || !values) return undefined
-    const condition = readCondition(member, operator, values, path, this.problems)
+    const resolved = isDateRangeOperator(operator, member)
+      ? this.ranges.resolve(values, member, `${path}.values[0]`)
+      : values
+    const condition = resolved && readCondition(member, operator, resolved, path, this.problems)
     return condition && this.countTexts(condition, path) ? condition : undefined
   }
 

@@ -49,6 +49,12 @@ const OPERATORS = new Map<string, Operator>(
 
 export const OPERATOR_NAMES = [...OPERATORS.keys()]
 
+/** Whether its values are a range of days, and fit the member. */
+export function isDateRangeOperator(name: string, member: Member): boolean {
+  const { types, read } = OPERATORS.get(name)!
+  return read === readDateRange && types.includes(member.type)
+}
+
 /** The condition that `operator` makes of the values; undefined when it was told in `problems` what is wrong. */
 export function readCondition(
   member: Member,

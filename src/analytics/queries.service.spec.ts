@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { MemoryCache } from '../cache/memory-cache.js'
+import { MemoryFlights } from '../cache/memory-flights.js'
 import { AppError } from '../common/app-error.js'
 import type { Caller } from '../common/caller.js'
 import { Config } from '../config/config.js'
@@ -43,7 +44,7 @@ class Scene {
   readonly events: string[] = []
   readonly config: Config
   readonly reply = new FakeReply()
-  readonly request = { id: 'request-1' } as FastifyRequest
+  readonly request = { id: 'request-1', headers: {} } as FastifyRequest
   version = 1
   balance = 10
   engineAnswer = async (_signal: AbortSignal): Promise<string> => '[\n{"transactions":7}\n]'
@@ -89,7 +90,7 @@ class Scene {
     return new QueriesService(
       { consumeQuery: () => this.rateLimit() } as never,
       new QueryCharges(this.credits as never, this.config),
-      new AnswerCache(new MemoryCache(), versions as never, this.engine, this.config),
+      new AnswerCache(new MemoryCache(), new MemoryFlights(), versions as never, this.engine, this.config),
       new ReadyAnswers(this.config),
       this.engine,
       this.config,
@@ -147,6 +148,26 @@ describe('QueriesService', () => {
     expect(scene.events).toEqual(['charge 1 for good', 'release: the client went away'])
   })
 
+  it('asks the engine again where the client wants it fresh, and keeps that answer', async () => {
+    await scene.ask()
+    scene.engineAnswer = async () => '[{"transactions":8}]'
+    scene.request.headers['cache-control'] = 'max-age=0, No-Cache'
+    expect(await scene.ask()).toMatchObject({ data: [{ transactions: 8 }], query: { cached: false } })
+    scene.request.headers['cache-control'] = 'no-transform'
+    expect(await scene.ask()).toMatchObject({ data: [{ transactions: 8 }], query: { cached: true } })
+    expect(scene.events.filter((event) => event === 'engine')).toHaveLength(2)
+  })
+
+  it('explains an answer, also one from the cache, when it is asked to', async () => {
+    expect((await scene.ask()).query.explain).toBeUndefined()
+    const { query } = await scene.ask({ ...QUESTION, explain: true })
+    expect(query).toMatchObject({ cached: true, rowsRead: 0, explain: { params: {}, rowsRead: 5 } })
+    expect(query.explain.sql).toContain('count() AS `transactions`')
+    expect(query.explain.cacheAgeMs).toBeGreaterThanOrEqual(0)
+    scene.version = 2
+    expect((await scene.ask({ ...QUESTION, explain: true })).query.explain.cacheAgeMs).toBeNull()
+  })
+
   it('does not cache at all when the TTL is 0', async () => {
     scene = new Scene(0)
     await scene.ask()
@@ -192,11 +213,14 @@ describe('QueriesService', () => {
   it('stops the engine and gives the credit back when the client leaves', async () => {
     scene.engineAnswer = (signal) =>
       new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => reject(new Error('aborted')))
+        signal.addEventListener('abort', () => {
+          scene.events.push('engine stopped')
+          reject(new Error('aborted'))
+        })
         scene.reply.leave()
       })
-    await expect(scene.ask()).rejects.toThrow('aborted')
-    expect(scene.events).toEqual(['charge 1', 'engine', 'release: the client went away'])
+    await expect(scene.ask()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(scene.events).toEqual(['charge 1', 'engine', 'engine stopped', 'release: the client went away'])
   })
 
   it('gives the credit back when the client has left while the engine finished', async () => {
@@ -220,6 +244,14 @@ describe('QueriesService', () => {
       expect(scene.events).toEqual(['charge 1'])
       scene.reply.finish()
       expect(scene.events).toEqual(['charge 1', 'settle'])
+    })
+
+    it('cost nothing when the engine fails in the middle', async () => {
+      const stream = await scene.service.export(QUESTION, CSV, scene.asking())
+      stream.destroy(new QueryTimeoutError())
+      await new Promise((done) => stream.once('close', done))
+      scene.reply.leave()
+      expect(scene.events).toEqual(['charge 1', 'release: the question failed'])
     })
 
     it('stop and cost nothing when the client leaves, once', async () => {

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
 import type { Caller } from '../common/caller.js'
@@ -8,6 +8,7 @@ import { RateLimitsService } from '../keys/rate-limits.service.js'
 import { QueryAbortedError } from '../warehouse/warehouse.errors.js'
 import { AnswerCache, type CachedAnswer } from './answer-cache.js'
 import type { AnswerFormat } from './answer-formats.js'
+import { wantsFresh } from './cache-control.js'
 import { compile, type CompiledQuestion } from './compiler.js'
 import { CompiledQuestions } from './compiled-questions.js'
 import { Departure } from './departure.js'
@@ -15,7 +16,7 @@ import { QueryCharges, type QueryCharge } from './query-charges.js'
 import { QueryEngine } from './query-engine.js'
 import { readQuestion } from './question-reader.js'
 import { ReadyAnswers } from './ready-answers.js'
-import type { DryRunAnswer } from './query.dto.js'
+import type { DryRunAnswer, QueryExplanation } from './query.dto.js'
 
 /** Who asks, and the connection that he asks on. */
 export interface Asking {
@@ -24,12 +25,17 @@ export interface Asking {
   reply: FastifyReply
 }
 
+/** Why a charge was given back. */
+const LEFT = 'the client went away'
+const FAILED = 'the question failed'
+
 /**
  * Paid questions. The order of refusals: what is wrong with the question (400), too many of them (429), no credits (402).
  * After the charge every way out but an answer gives it back.
  */
 @Injectable()
 export class QueriesService {
+  private readonly logger = new Logger('Queries')
   private readonly questions = new CompiledQuestions()
 
   constructor(
@@ -46,15 +52,17 @@ export class QueriesService {
     const startedAt = performance.now()
     const question = this.questions.of(body)
     if (!asking.request.queryCounted) await this.rateLimits.consumeQuery(asking.caller, asking.reply)
-    const { key, version, answer: known } = await this.answers.find(question)
+    const fresh = wantsFresh(asking.request.headers['cache-control'])
+    const { key, version, answer: known } = await this.answers.find(question, fresh)
     const id = newId()
     return this.paid(asking, { inHand: known !== undefined }, async (charge, departure) => {
-      const answer = known ?? (await this.answers.fill(question, key, departure.signal, id))
+      const answer = known ?? (await this.answers.fill(question, key, departure.signal, id, fresh))
       if (departure.happened) throw new QueryAbortedError()
       // Before the answer leaves: a crash in between must not have given it away for free.
       await charge.settle()
+      const kept = { ...answer, cachedAt: answer.cachedAt ?? Date.now() }
       this.ready.keep(body, question, version, ({ id, elapsedMs, ...paid }) =>
-        assemble(question, { ...answer, rowsRead: 0, cached: true }, paid, { id, elapsedMs }),
+        assemble(question, kept, paid, { id, elapsedMs }),
       )
       return assemble(question, answer, charge, { id, elapsedMs: performance.now() - startedAt })
     })
@@ -69,9 +77,15 @@ export class QueriesService {
       // An answer that is to be stored is collected whole before it leaves.
       if (asking.request.answerKeeper) await charge.settle()
       else asking.reply.raw.once('finish', () => void charge.settle())
+      // Part of the answer has left: the connection breaks, so that it is seen not to be whole.
+      stream.once('error', (error) => {
+        if (signal.aborted) return
+        this.logger.error(`${asking.request.id} an export failed: ${String(error.cause ?? error)}`)
+        void charge.release(FAILED)
+      })
       signal.addEventListener('abort', () => {
         stream.destroy()
-        void charge.release('the client went away')
+        void charge.release(LEFT)
       })
       if (signal.aborted) throw new QueryAbortedError()
       return stream
@@ -102,7 +116,7 @@ export class QueriesService {
       void reply.headers({ 'x-credits-charged': charge.charged, 'x-credits-remaining': charge.remaining })
       return result
     } catch (error) {
-      await charge.release(departure.happened ? 'the client went away' : 'the question failed')
+      await charge.release(departure.happened ? LEFT : FAILED)
       throw error
     }
   }
@@ -110,16 +124,32 @@ export class QueriesService {
 
 /** The engine's bytes with everything else around them. */
 function assemble(
-  { dataset, columns, limit, offset }: CompiledQuestion,
-  { data, returned, total, cached, rowsRead }: CachedAnswer,
+  question: CompiledQuestion,
+  answer: CachedAnswer,
   { charged, remaining }: Pick<QueryCharge, 'charged' | 'remaining'>,
   { id, elapsedMs }: { id: string; elapsedMs: number },
 ): Buffer {
+  const { dataset, columns, limit, offset } = question
+  const { data, returned, total, cachedAt } = answer
+  const cached = cachedAt !== undefined
+  const facts = {
+    id,
+    dataset: dataset.name,
+    cached,
+    elapsedMs: Math.round(elapsedMs * 1000) / 1000,
+    rowsRead: cached ? 0 : answer.rowsRead,
+  }
   const rest = JSON.stringify({
     columns,
     page: { limit, offset, returned, total },
-    query: { id, dataset: dataset.name, cached, elapsedMs: Math.round(elapsedMs * 1000) / 1000, rowsRead },
+    query: question.explain ? { ...facts, explain: explanation(question, answer) } : facts,
     credits: { charged, remaining },
   })
   return Buffer.concat([Buffer.from('{"data":'), data, Buffer.from(`,${rest.slice(1)}`)])
+}
+
+/** How the answer came about, also when that was for somebody else before. */
+function explanation({ sql, params }: CompiledQuestion, { rowsRead, cachedAt }: CachedAnswer): QueryExplanation {
+  // Clocks of two instances may differ by a little.
+  return { sql, params, rowsRead, cacheAgeMs: cachedAt === undefined ? null : Math.max(0, Date.now() - cachedAt) }
 }

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common'
 import type { Readable } from 'node:stream'
 import { Config } from '../config/config.js'
 import { collect, Warehouse } from '../warehouse/warehouse.js'
-import { QueryTimeoutError } from '../warehouse/warehouse.errors.js'
 import { toWarehouseError } from '../warehouse/warehouse-error-translation.js'
 import type { CompiledQuestion } from './compiler.js'
-import { wholeAnswerSettings, questionSettings } from './engine-settings.js'
+import { withDeadline } from './deadline.js'
+import { exportSettings, wholeAnswerSettings } from './engine-settings.js'
 
 /** What the engine answered: a JSON array of objects as its own bytes, and what is known of it. */
 export interface EngineAnswer {
@@ -22,9 +22,6 @@ interface EngineResult {
   rowsRead: number
 }
 
-/** The engine stops a question that takes too long; we stop waiting for an engine that does not even do that. */
-const GRACE_SECONDS = 2
-
 /** Asks ClickHouse. Throws what Warehouse throws; an aborted signal stops the engine's work. */
 @Injectable()
 export class QueryEngine {
@@ -34,19 +31,16 @@ export class QueryEngine {
   ) {}
 
   async answer(question: CompiledQuestion, signal: AbortSignal, queryId: string): Promise<EngineAnswer> {
-    const deadline = AbortSignal.timeout((this.config.queryTimeoutSeconds + GRACE_SECONDS) * 1000)
-    try {
-      return await this.answerBefore(question, AbortSignal.any([signal, deadline]), queryId)
-    } catch (error) {
-      throw deadline.aborted && !signal.aborted ? new QueryTimeoutError(error) : error
-    }
+    return withDeadline(this.config.queryTimeoutSeconds, signal, (ending) =>
+      this.answerBefore(question, ending, queryId),
+    )
   }
 
   /** The answer's bytes in another format, while the engine still works on it. */
   async export(question: CompiledQuestion, format: string, signal: AbortSignal, queryId: string): Promise<Readable> {
     const { body } = await this.warehouse.stream(question.sql, format, {
       params: question.params,
-      settings: questionSettings(this.config),
+      settings: exportSettings(this.config),
       signal,
       queryId,
     })

@@ -1,6 +1,7 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger'
 import { MAX_VALUES, OPERATOR_NAMES } from './operators.js'
 import { GRANULARITIES } from './question.js'
+import { RELATIVE_RANGES } from './relative-range.js'
 import { DEFAULT_LIMIT, MAX_LIMIT } from './question-reader.js'
 
 // The classes of the request describe it for people; the question reader checks it, because it can name everything that
@@ -11,7 +12,7 @@ export class QueryCondition {
   @ApiProperty({ enum: OPERATOR_NAMES, example: 'equals' }) operator: string
 
   @ApiPropertyOptional({
-    description: `any of them (up to ${MAX_VALUES}); left out for set and notSet; [from, to] for the date ranges`,
+    description: `any of them (up to ${MAX_VALUES}); left out for set and notSet; [from, to], [day] or ["last 7 days"] for the date ranges`,
     type: 'array',
     items: { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
     example: ['Toys'],
@@ -40,6 +41,10 @@ export class QueryAllOf {
   and: unknown[]
 }
 
+const RANGE = {
+  oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 2 }],
+}
+
 export class QueryTimeDimension {
   @ApiProperty({ example: 'transaction_date' }) dimension: string
 
@@ -51,11 +56,27 @@ export class QueryTimeDimension {
   granularity?: string
 
   @ApiPropertyOptional({
-    type: [String],
-    description: '[from, to], both included, or one day',
-    example: ['2024-01-01', '2024-12-31'],
+    ...RANGE,
+    description:
+      "[from, to], both included; one day; or a range from today in the question's `timezone`: " +
+      `${RELATIVE_RANGES}. Weeks begin on Monday; "this month" is the whole month; "last 7 days" are the seven before ` +
+      'today, and "last 2 months" the two whole ones before this one.',
+    examples: [['2024-01-01', '2024-12-31'], 'last 30 days', '2024-01-01'],
   })
-  dateRange?: string[]
+  dateRange?: string | string[]
+
+  @ApiPropertyOptional({
+    type: 'array',
+    items: RANGE,
+    minItems: 2,
+    maxItems: 4,
+    description:
+      'in place of dateRange: what the question gives for each of these ranges, told apart by the column ' +
+      '`compareDateRange` ("2024-01-01 - 2024-12-31"). The ranges come in this order, one after the other, unless `order` ' +
+      'names that column; limit, offset and total are of all of them together.',
+    examples: [['this month', ['2024-01-01', '2024-01-31']]],
+  })
+  compareDateRange?: (string | string[])[]
 }
 
 @ApiExtraModels(QueryCondition, QueryAnyOf, QueryAllOf)
@@ -97,10 +118,16 @@ export class QueryRequest {
 
   @ApiPropertyOptional({
     default: 'UTC',
-    description: 'name of a time zone; for members that are moments, dates have none',
+    description: 'name of a time zone: where today is looked up, and what day a moment is of; dates have none',
     example: 'UTC',
   })
   timezone?: string
+
+  @ApiPropertyOptional({
+    default: false,
+    description: 'adds query.explain: how the answer came about (JSON answers only)',
+  })
+  explain?: boolean
 }
 
 export class QueryColumn {
@@ -117,12 +144,37 @@ export class QueryPage {
   total: number | null
 }
 
+export class QueryExplanation {
+  @ApiProperty({ example: 'SELECT\n  count() AS `transactions`\nFROM `transactions` AS t FINAL\nLIMIT 100 OFFSET 0' })
+  sql: string
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'bound to {name:Type}',
+    example: { p0: 'Toys' },
+  })
+  params: Record<string, unknown>
+
+  @ApiProperty({ description: 'rows that the engine looked at when it made this answer', example: 9994 })
+  rowsRead: number
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'how long the cache has had it; null when it comes from the engine',
+    example: 1250,
+  })
+  cacheAgeMs: number | null
+}
+
 export class QueryFacts {
   @ApiProperty({ example: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }) id: string
   @ApiProperty({ example: 'transactions' }) dataset: string
   @ApiProperty({ description: 'answered without asking the engine' }) cached: boolean
   @ApiProperty({ example: 4.2 }) elapsedMs: number
   @ApiProperty({ description: 'rows that the engine looked at; 0 when cached', example: 9994 }) rowsRead: number
+  @ApiPropertyOptional({ description: 'with "explain": true' }) explain?: QueryExplanation
 }
 
 export class QueryCredits {

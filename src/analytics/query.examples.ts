@@ -39,6 +39,32 @@ export const QUERY_EXAMPLES: Examples = {
       ],
     },
   },
+  relative: {
+    summary: 'The last 30 days, with how the answer came about',
+    value: {
+      dataset: 'transactions',
+      measures: ['revenue', 'transactions'],
+      timeDimension: { dimension: 'transaction_date', granularity: 'day', dateRange: 'last 30 days' },
+      timezone: 'Europe/Berlin',
+      explain: true,
+    },
+  },
+  compare: {
+    summary: 'Two years side by side',
+    value: {
+      dataset: 'transactions',
+      measures: ['revenue'],
+      dimensions: ['category'],
+      timeDimension: {
+        dimension: 'transaction_date',
+        compareDateRange: [
+          ['2024-01-01', '2024-12-31'],
+          ['2023-01-01', '2023-12-31'],
+        ],
+      },
+      order: [['revenue', 'desc']],
+    },
+  },
   rows: {
     summary: 'Rows',
     value: {

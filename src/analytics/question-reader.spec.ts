@@ -156,7 +156,22 @@ describe('timeDimension', () => {
     [{ dimension: 'country', granularity: 'day' }, ['timeDimension.dimension']],
     [{ dimension: 'transaction_date', granularity: 'hour' }, ['timeDimension.granularity']],
     [{ dimension: 'transaction_date', dateRange: [] }, ['timeDimension.dateRange']],
-    [{ dimension: 'transaction_date', dateRange: 'today' }, ['timeDimension.dateRange']],
+    [{ dimension: 'transaction_date', dateRange: 'today' }, []],
+    [{ dimension: 'transaction_date', dateRange: ['last 30 days'] }, []],
+    [{ dimension: 'transaction_date', dateRange: '2024-02-02' }, []],
+    [{ dimension: 'transaction_date', dateRange: 'tomorrow' }, ['timeDimension.dateRange']],
+    [{ dimension: 'transaction_date', dateRange: 7 }, ['timeDimension.dateRange']],
+    [{ dimension: 'transaction_date', dateRange: ['today', '2024-02-02'] }, ['timeDimension.dateRange[0]']],
+    [{ dimension: 'transaction_date', dateRange: '2024-02-30' }, ['timeDimension.dateRange']],
+    [{ dimension: 'transaction_date', compareDateRange: ['today', ['2024-02-01', '2024-02-02']] }, []],
+    [{ dimension: 'transaction_date', compareDateRange: ['today'] }, ['timeDimension.compareDateRange']],
+    [{ dimension: 'transaction_date', compareDateRange: Array(5).fill('today') }, ['timeDimension.compareDateRange']],
+    [{ dimension: 'transaction_date', compareDateRange: ['today', 'once'] }, ['timeDimension.compareDateRange[1]']],
+    [{ dimension: 'transaction_date', compareDateRange: ['today', {}] }, ['timeDimension.compareDateRange[1]']],
+    [
+      { dimension: 'transaction_date', compareDateRange: ['today', 'yesterday'], dateRange: 'today' },
+      ['timeDimension.compareDateRange'],
+    ],
     [{ dimension: 'transaction_date', dateRange: ['2024-02-30'] }, ['timeDimension.dateRange[0]']],
     [{ dimension: 'transaction_date', dateRange: ['2024-02-02', '2024-02-01'] }, ['timeDimension.dateRange']],
     [{ dimension: 'transaction_date', granularity: 'day', unit: 1 }, ['timeDimension.unit']],
@@ -164,6 +179,26 @@ describe('timeDimension', () => {
     [{ dimension: 'added_date', dateRange: ['2024-02-02'] }, []],
   ])('%j is wrong at %j', (timeDimension, paths) => {
     expect(pathsWith({ timeDimension })).toEqual(paths)
+  })
+
+  it('says which ranges it understands', () => {
+    const timeDimension = { dimension: 'transaction_date', dateRange: 'last fortnight' }
+    expect(() => readQuestion({ ...VALID, timeDimension })).toThrow(/YYYY-MM-DD, or "today", .*"last N days\|weeks/)
+    expect(pathsWith({ filters: [condition('added_date', 'inDateRange', 'once')] })).toEqual(['filters[0].values[0]'])
+    expect(pathsWith({ filters: [condition('country', 'inDateRange', 'once')] })).toEqual(['filters[0].operator'])
+  })
+
+  it('is valid until midnight where it is told from today, for as long as there is time elsewhere', () => {
+    const nowMs = Date.parse('2024-05-15T23:30:00Z')
+    const timeDimension = { dimension: 'transaction_date', dateRange: 'today' }
+    const until = (fields: object) => readQuestion({ ...VALID, ...fields }, { nowMs }).validUntil
+    expect(until({})).toBeUndefined()
+    expect(until({ timeDimension: { ...timeDimension, dateRange: '2024-05-15' } })).toBeUndefined()
+    expect(until({ timeDimension })).toBe(Date.parse('2024-05-16T00:00:00Z'))
+    expect(until({ timeDimension, timezone: 'Europe/Berlin' })).toBe(Date.parse('2024-05-16T22:00:00Z'))
+    expect(until({ filters: [condition('added_date', 'notInDateRange', 'this year')] })).toBeDefined()
+    const compareDateRange = [['2024-01-01', '2024-01-31'], 'this month']
+    expect(until({ timeDimension: { dimension: 'added_date', compareDateRange } })).toBeDefined()
   })
 
   it('does not group rows', () => {
@@ -266,7 +301,18 @@ describe('any JSON whatsoever', () => {
       measures: fc.oneof(fc.array(member), fc.jsonValue()),
       dimensions: fc.oneof(fc.array(member), fc.jsonValue()),
       select: fc.oneof(fc.array(member), fc.jsonValue()),
-      timeDimension: fc.jsonValue(),
+      timeDimension: fc.oneof(
+        fc.jsonValue(),
+        fc.record({
+          dimension: member,
+          dateRange: fc.jsonValue(),
+          compareDateRange: fc.oneof(
+            fc.array(fc.oneof(fc.constantFrom('today', 'last 2 weeks'), fc.jsonValue())),
+            fc.jsonValue(),
+          ),
+        }),
+      ),
+      explain: fc.jsonValue(),
       filters: fc.oneof(fc.array(filters), fc.jsonValue()),
       order: fc.oneof(fc.array(fc.tuple(member, fc.constantFrom('asc', 'desc'))), fc.jsonValue()),
       limit: fc.oneof(fc.integer(), fc.jsonValue()),

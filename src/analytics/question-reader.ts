@@ -2,9 +2,17 @@ import { DATASETS, findDataset } from '../datasets/dataset-catalog.js'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { findMember, type Member } from '../datasets/member.js'
 import { FilterReader } from './filter-reader.js'
-import { readDateRange } from './operators.js'
 import { choiceOf, isPlainObject, Problems, quoted, refuseUnknownFields } from './problems.js'
-import { GRANULARITIES, type Filter, type Granularity, type Question, type QuestionColumn } from './question.js'
+import {
+  COMPARE,
+  GRANULARITIES,
+  type ComparedRange,
+  type Filter,
+  type Granularity,
+  type Question,
+  type QuestionColumn,
+} from './question.js'
+import { RangeReader } from './range-reader.js'
 
 const FIELDS = [
   'dataset',
@@ -18,7 +26,10 @@ const FIELDS = [
   'offset',
   'total',
   'timezone',
+  'explain',
 ] as const
+
+const TIME_FIELDS = ['dimension', 'granularity', 'dateRange', 'compareDateRange'] as const
 
 const MAX_MEMBERS = 50
 export const DEFAULT_LIMIT = 100
@@ -27,6 +38,14 @@ export const MAX_LIMIT = 50_000
 export interface ReadOptions {
   /** an export: no limit unless the question sets one */
   unlimited?: boolean
+  /** when it is asked, in epoch ms; ranges told from today depend on it */
+  nowMs?: number
+}
+
+interface TimeDimension {
+  column?: QuestionColumn
+  filters: Filter[]
+  compare?: ComparedRange[]
 }
 
 /** A body of any shape as a Question. Throws ValidationError (400) with everything that is wrong with it. */
@@ -40,23 +59,28 @@ export function readQuestion(body: unknown, options: ReadOptions = {}): Question
 }
 
 class QuestionReader {
+  private readonly ranges: RangeReader
+
   constructor(
     private readonly body: Record<string, unknown>,
     private readonly problems: Problems,
     private readonly options: ReadOptions,
-  ) {}
+  ) {
+    this.ranges = new RangeReader(problems, { timezone: this.readTimezone(), nowMs: options.nowMs ?? Date.now() })
+  }
 
   read(): Question | undefined {
     refuseUnknownFields(this.body, FIELDS, '', this.problems)
-    this.readTimezone()
     const limit = this.readWholeNumber('limit', 1, this.options.unlimited ? Number.MAX_SAFE_INTEGER : MAX_LIMIT)
     const offset = this.readWholeNumber('offset', 0, Number.MAX_SAFE_INTEGER) ?? 0
     const total = this.readBoolean('total')
+    const explain = this.readBoolean('explain')
     const dataset = this.readDataset()
     if (!dataset) return undefined
     const rows = this.body.select !== undefined
     const time = this.readTimeDimension(dataset)
-    const columns = rows ? this.readSelect(dataset, time.column) : this.readGroups(dataset, time.column)
+    const members = rows ? this.readSelect(dataset, time.column) : this.readGroups(dataset, time.column)
+    const columns = time.compare ? [COMPARE, ...members] : members
     const filters = [...time.filters, ...this.readFilters(dataset, !rows)]
     const order = this.readOrder(columns)
     return {
@@ -64,10 +88,13 @@ class QuestionReader {
       columns,
       rows,
       filters,
+      ...(time.compare && { compare: time.compare }),
       order,
       limit: limit ?? (this.options.unlimited ? undefined : DEFAULT_LIMIT),
       offset,
       total,
+      explain,
+      validUntil: this.ranges.validUntil,
     }
   }
 
@@ -80,12 +107,12 @@ class QuestionReader {
     return undefined
   }
 
-  /** Dates have no time zone, so it changes nothing yet; it is for members that are moments. */
-  private readTimezone(): void {
-    const { timezone } = this.body
-    if (timezone !== undefined && !isTimezone(timezone)) {
-      this.problems.add('timezone', 'must be the name of a time zone, for example "Europe/Berlin"')
-    }
+  /** Where today is looked up, and what day a moment is of. */
+  private readTimezone(): string {
+    const { timezone = 'UTC' } = this.body
+    if (isTimezone(timezone)) return timezone
+    this.problems.add('timezone', 'must be the name of a time zone, for example "Europe/Berlin"')
+    return 'UTC'
   }
 
   private readWholeNumber(field: 'limit' | 'offset', least: number, most: number): number | undefined {
@@ -96,7 +123,7 @@ class QuestionReader {
     return undefined
   }
 
-  private readBoolean(field: 'total'): boolean {
+  private readBoolean(field: 'total' | 'explain'): boolean {
     const value = this.body[field] ?? false
     if (typeof value === 'boolean' && this.body[field] !== null) return value
     this.problems.add(field, 'must be true or false')
@@ -175,24 +202,35 @@ class QuestionReader {
     return undefined
   }
 
-  private readTimeDimension(dataset: DatasetDefinition): { column?: QuestionColumn; filters: Filter[] } {
+  private readTimeDimension(dataset: DatasetDefinition): TimeDimension {
     const { timeDimension: value } = this.body
     if (value === undefined) return { filters: [] }
     if (!isPlainObject(value)) {
-      this.problems.add('timeDimension', 'must be an object {"dimension","granularity","dateRange"}')
+      this.problems.add('timeDimension', `must be an object {"${TIME_FIELDS.join('","')}"}`)
       return { filters: [] }
     }
-    refuseUnknownFields(value, ['dimension', 'granularity', 'dateRange'], 'timeDimension', this.problems)
-    if (value.granularity === undefined && value.dateRange === undefined) {
-      this.problems.add('timeDimension', 'needs a granularity, a dateRange or both')
+    refuseUnknownFields(value, TIME_FIELDS, 'timeDimension', this.problems)
+    if (TIME_FIELDS.slice(1).every((field) => value[field] === undefined)) {
+      this.problems.add('timeDimension', 'needs a granularity, a dateRange or a compareDateRange')
     }
     const member = this.readMember(value.dimension, 'timeDimension.dimension', dataset, 'time dimension', isTime)
     const granularity = this.readGranularity(value.granularity)
     if (!member) return { filters: [] }
     return {
       column: granularity && { name: member.name, member, granularity },
-      filters: value.dateRange === undefined ? [] : this.readRange(value.dateRange, member),
+      ...this.readRanges(value, member),
     }
+  }
+
+  private readRanges({ dateRange, compareDateRange }: Record<string, unknown>, member: Member) {
+    const path = 'timeDimension.compareDateRange'
+    if (compareDateRange !== undefined && dateRange !== undefined) {
+      this.problems.add(path, 'cannot stand beside "dateRange"')
+    }
+    const range = dateRange === undefined ? undefined : this.ranges.read(dateRange, member, 'timeDimension.dateRange')
+    const compare =
+      compareDateRange === undefined ? undefined : this.ranges.readCompared(compareDateRange, member, path)
+    return { filters: range ? [range] : [], compare }
   }
 
   private readGranularity(value: unknown): Granularity | undefined {
@@ -203,23 +241,9 @@ class QuestionReader {
     return granularity
   }
 
-  private readRange(value: unknown, member: Member): Filter[] {
-    const path = 'timeDimension.dateRange'
-    if (
-      !Array.isArray(value) ||
-      value.length < 1 ||
-      value.length > 2 ||
-      !value.every((day) => typeof day === 'string')
-    ) {
-      this.problems.add(path, 'must be ["from", "to"], both included, or ["day"]')
-      return []
-    }
-    return [{ member, test: readDateRange(value, member, path, this.problems), negated: false }]
-  }
-
   private readFilters(dataset: DatasetDefinition, measuresAllowed: boolean): Filter[] {
     if (this.body.filters === undefined) return []
-    return new FilterReader(dataset, this.problems, measuresAllowed).read(this.body.filters, 'filters')
+    return new FilterReader(dataset, this.problems, measuresAllowed, this.ranges).read(this.body.filters, 'filters')
   }
 
   private readOrder(columns: QuestionColumn[]): Question['order'] {
@@ -261,7 +285,7 @@ function isTime({ kind }: Member): boolean {
 }
 
 /** Names of the IANA database only; the runtime would also take offsets such as `+01:00`. */
-function isTimezone(value: unknown): boolean {
+function isTimezone(value: unknown): value is string {
   if (typeof value !== 'string' || !/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(value)) return false
   try {
     new Intl.DateTimeFormat('en', { timeZone: value })

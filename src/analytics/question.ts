@@ -12,11 +12,23 @@ export interface Question {
   /** rows of the dataset instead of groups */
   rows: boolean
   filters: Filter[]
+  /** the same columns over each of these ranges; the first column tells them apart */
+  compare?: ComparedRange[]
   order: { column: QuestionColumn; descending: boolean }[]
   /** undefined: no limit (exports) */
   limit: number | undefined
   offset: number
   total: boolean
+  /** the answer says how it came about */
+  explain: boolean
+  /** epoch ms from which the question means something else; undefined when it means the same at any time */
+  validUntil: number | undefined
+}
+
+export interface ComparedRange {
+  /** "2024-01-01 - 2024-12-31" */
+  label: string
+  condition: Condition
 }
 
 export interface QuestionColumn {
@@ -24,6 +36,20 @@ export interface QuestionColumn {
   member: Member
   /** cut into periods; the column holds the first day of each */
   granularity?: Granularity
+}
+
+/** The column that tells compared ranges apart. It is of the question, not of a table. */
+export const COMPARE: QuestionColumn = {
+  name: 'compareDateRange',
+  member: {
+    name: 'compareDateRange',
+    title: 'Compared range',
+    kind: 'dimension',
+    type: 'text',
+    storage: 'String',
+    nullable: false,
+    sql: '',
+  },
 }
 
 /** Filters hold together (`and`) or any of them does (`or`). */

@@ -50,6 +50,8 @@ export class ReadyAnswers {
   ): void {
     const key = keyOf(body)
     if (key === undefined || version === undefined || this.find(body)?.version === version) return
+    // It would have to tell its age.
+    if (question.explain) return
     const template = templateOf(assemble, this.config.queryCostCredits)
     if (!template || template[0].length > MAX_ANSWER_BYTES) return
     const maxAgeMs = Math.min(MAX_AGE_MS, this.config.queryCacheTtlSeconds * 1000)

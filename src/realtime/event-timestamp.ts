@@ -1,6 +1,7 @@
 import { EVENT_LIMITS } from './event-limits.js'
 
-const ISO = /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?$/
+const ISO =
+  /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?$/
 
 /** An ISO-8601 date and time as milliseconds, UTC where it names no offset; or what is wrong with it. */
 export function readTimestamp(text: string, nowMs: number): number | string {

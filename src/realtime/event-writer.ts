@@ -84,7 +84,8 @@ export class EventWriter {
 
   private async pauseAfter(error: unknown, attempt: number): Promise<void> {
     const delayMs = RETRY_DELAYS_MS[attempt]
-    if (error instanceof WarehouseError) throw new AppError('INTERNAL', 'The events could not be stored.', { cause: error })
+    if (error instanceof WarehouseError)
+      throw new AppError('INTERNAL', 'The events could not be stored.', { cause: error })
     if (!(error instanceof WarehouseUnavailableError) || delayMs === undefined) throw error
     this.logger.warn('the warehouse is away; the events wait')
     await sleep(delayMs)

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { Config } from '../config/config.js'
 import { identifier } from './identifier.js'
 import { toWarehouseError } from './warehouse-error-translation.js'
+import { wholeOrError } from './whole-or-error.js'
 
 export interface WarehouseQueryOptions {
   /** bound to `{name:Type}` in the SQL, never written into it */
@@ -63,7 +64,8 @@ export class Warehouse implements OnApplicationShutdown {
 
   /**
    * The engine's own bytes in `format`. With `wait_end_of_query: 1` in the settings the engine answers only when it is
-   * done, so that a failure is an error instead of a broken stream, and the summary is complete.
+   * done, so that a failure is an error instead of a broken stream, and the summary is complete. Without, a failure in
+   * the middle is an error of the stream.
    */
   async stream(
     sql: string,
@@ -78,8 +80,12 @@ export class Warehouse implements OnApplicationShutdown {
         abort_signal: signal,
         query_id: queryId,
       })
+      const tag = result.response_headers['x-clickhouse-exception-tag']
       return {
-        body: result.stream,
+        body:
+          typeof tag === 'string' && !settings?.wait_end_of_query
+            ? wholeOrError(result.stream, tag, (error) => toWarehouseError(error, signal))
+            : result.stream,
         summary: summaryOf(result.summary ?? result.response_headers?.['x-clickhouse-summary']),
       }
     }, signal)

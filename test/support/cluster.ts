@@ -16,6 +16,9 @@ export interface TestCluster {
   sql<Row = any>(text: string, values?: unknown[]): Promise<Row[]>
   /** a session of its own, for locks */
   session(): Promise<pg.Client>
+  readonly clickhouseUrl: string
+  /** one statement in ClickHouse, in the database of the application; its result as text */
+  clickhouse(text: string): Promise<string>
   /** ClickHouse stands still until it is resumed */
   pauseClickhouse(): void
   resumeClickhouse(): void
@@ -55,6 +58,15 @@ export async function startCluster(): Promise<TestCluster> {
       const client = new pg.Client({ connectionString: postgresUrl })
       await client.connect()
       return client
+    },
+    clickhouseUrl: clickhouseUrl!,
+    async clickhouse(text) {
+      const { origin, username, password } = new URL(clickhouseUrl!)
+      const headers = { 'x-clickhouse-user': username, 'x-clickhouse-key': decodeURIComponent(password) }
+      const response = await fetch(`${origin}/?database=countinghouse`, { method: 'POST', headers, body: text })
+      const result = await response.text()
+      if (!response.ok) throw new Error(result)
+      return result.trim()
     },
     pauseClickhouse: () => signalClickhouse('SIGSTOP'),
     resumeClickhouse: () => signalClickhouse('SIGCONT'),

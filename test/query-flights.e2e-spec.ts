@@ -1,0 +1,250 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startCluster, type TestCluster } from './support/cluster.js'
+import { Customer } from './support/customer.js'
+import { redisInstalled, TestRedis } from './support/redis.js'
+import type { TestServer } from './support/server.js'
+import { until } from './support/until.js'
+import { WatchedEngine } from './support/watched-engine.js'
+
+const ROWS = 1_000_000
+const FORMATS = [
+  'text/csv',
+  'application/x-ndjson',
+  'application/vnd.apache.parquet',
+  'application/vnd.apache.arrow.stream',
+]
+/** Parquet leaves the engine in groups of a million rows, so that nothing is on its way before most is done. */
+const STREAMED = FORMATS.filter((format) => !format.endsWith('parquet'))
+const EVERYTHING = {
+  select: [
+    'transaction_id',
+    'transaction_date',
+    'user_id',
+    'country',
+    'product_id',
+    'product_name',
+    'price',
+    'total_price',
+  ],
+}
+const withRedis = redisInstalled()
+
+let cluster: TestCluster
+let engine: WatchedEngine
+let redis: TestRedis | undefined
+/** one on its own, and one whose questions may take four seconds */
+let server: TestServer
+let hasty: TestServer
+/** three that share Redis, with little memory for a question */
+let instances: TestServer[] = []
+
+beforeAll(async () => {
+  cluster = await startCluster()
+  engine = await WatchedEngine.before(cluster.clickhouseUrl)
+  redis = withRedis ? await TestRedis.start() : undefined
+  const env = { CLICKHOUSE_URL: engine.url, RATE_LIMIT_PER_MINUTE: '100000', REDIS_URL: redis?.url ?? '' }
+  const start = (more: Record<string, string>) => cluster.start({ ...env, ...more })
+  server = await start({ REDIS_URL: '' })
+  // Straight to the engine: every hop has room for some of a stream.
+  hasty = await start({ REDIS_URL: '', CLICKHOUSE_URL: cluster.clickhouseUrl, QUERY_TIMEOUT_SECONDS: '4' })
+  const limited = { QUERY_MAX_MEMORY_BYTES: String(60 * 1024 * 1024) }
+  if (redis) instances = await Promise.all([1, 2, 3].map(() => start(limited)))
+  await cluster.clickhouse(`INSERT INTO transactions SELECT 'T' || leftPad(toString(number), 9, '0'),
+    toDate32('2022-01-01') + number % 1000, 'u' || toString(number % 5000), ['Germany', 'France'][number % 2 + 1], '',
+    'p' || toString(number % 500), 'The product with the number ' || toString(number % 500), 'Toys', 1.5, 2, 3, 5, NULL,
+    number, 0 FROM numbers(${ROWS})`)
+  await cluster.clickhouse('OPTIMIZE TABLE transactions FINAL')
+}, 300_000)
+afterAll(async () => {
+  engine?.release()
+  await cluster?.stop()
+  await engine?.close()
+  await redis?.stop()
+})
+
+/** A question that no other test asks, by a text that is found in the engine's parameters. */
+const questionOf = (text: string) => ({
+  measures: ['transactions'],
+  filters: [{ member: 'country', operator: 'equals', values: ['Germany', text] }],
+})
+
+/** A question that takes the engine many seconds, told from others by its limit. */
+const slowQuestion = (limit: number) => ({
+  select: ['transaction_id'],
+  filters: [
+    {
+      member: 'product_name',
+      operator: 'contains',
+      values: Array.from({ length: 500 }, (_unused, index) => `nothing like ${index}`),
+    },
+  ],
+  limit,
+})
+
+/** The engine prints statements with parameters in its own way. */
+const running = (limit: number) =>
+  cluster
+    .clickhouse(`SELECT count() FROM system.processes WHERE match(query, 'LIMIT (0, )?${limit} *(OFFSET|FORMAT)')`)
+    .then(Number)
+
+const isRunning = (limit: number) => until(async () => expect(await running(limit)).toBe(1))
+const isStopped = (limit: number) => until(async () => expect(await running(limit)).toBe(0), 3_000)
+
+/** A request whose connection the test holds in its hand. */
+function asking(of: TestServer, key: string, question: object, accept = 'application/json') {
+  const request = httpRequest(`${of.url}/v1/query`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': key, accept },
+  })
+  const answer = new Promise<IncomingMessage>((resolve) => request.once('response', resolve))
+  request.on('error', () => undefined)
+  request.end(JSON.stringify({ dataset: 'transactions', ...question }))
+  return { request, answer }
+}
+
+describe('equal questions at the same time', () => {
+  async function askEverywhere(servers: TestServer[], text: string): Promise<void> {
+    const each = 200 / servers.length
+    const customer = await Customer.create(server, 200)
+    engine.hold()
+    const answers = servers.flatMap((asked) =>
+      Array.from({ length: each }, () =>
+        asked.json('POST', '/v1/query', { dataset: 'transactions', ...questionOf(text) }, customer.key),
+      ),
+    )
+    // Everybody is there and has paid before the engine begins.
+    await until(async () => expect(await customer.credits()).toBe(0), 60_000)
+    engine.release()
+    for (const { status, body } of await Promise.all(answers)) {
+      expect(status, JSON.stringify(body)).toBe(200)
+      expect(body.data).toEqual([{ transactions: ROWS / 2 }])
+      expect(body.credits.charged).toBe(1)
+    }
+    expect(engine.count(text)).toBe(1)
+    expect(await customer.credits()).toBe(0)
+  }
+
+  it('are one query of the engine, paid by everybody', () => askEverywhere([server], 'one-process'))
+
+  it.skipIf(!withRedis)('are one query of the engine over several instances', () =>
+    askEverywhere([instances[0]!, instances[1]!, instances[2]!, instances[0]!], 'three-instances'),
+  )
+
+  it.skipIf(!withRedis)('fail together, and cost nobody anything', async () => {
+    const customer = await Customer.create(server, 30)
+    const text = 'too-much-for-everybody'
+    const question = {
+      dataset: 'transactions',
+      measures: ['unique_users', 'revenue'],
+      dimensions: ['transaction_id', 'product_name'],
+      filters: [{ member: 'country', operator: 'notEquals', values: [text] }],
+    }
+    engine.hold()
+    const answers = Array.from({ length: 30 }, (_unused, index) =>
+      instances[index % 3]!.json('POST', '/v1/query', question, customer.key),
+    )
+    await until(async () => expect(await customer.credits()).toBe(0), 60_000)
+    engine.release()
+    for (const { status, body } of await Promise.all(answers)) {
+      expect({ status, detail: body.detail }).toEqual({
+        status: 503,
+        detail: expect.stringContaining('needs more memory or rows than is allowed'),
+      })
+    }
+    expect(engine.count(text)).toBe(1)
+    expect(await customer.credits()).toBe(30)
+  })
+
+  it('ask the engine each where they want it fresh', async () => {
+    const customer = await Customer.create(server, 3)
+    const text = 'fresh'
+    for (const cached of [false, true]) {
+      expect((await customer.ask(questionOf(text))).query.cached).toBe(cached)
+    }
+    const fresh = await customer.query(questionOf(text), { 'cache-control': 'no-cache' })
+    expect(await fresh.json()).toMatchObject({ query: { cached: false } })
+    expect(engine.count(text)).toBe(2)
+  })
+
+  it('go on for the one who stays', async () => {
+    const [leaving, staying] = [await Customer.create(server, 1), await Customer.create(server, 1)]
+    const text = 'for-two'
+    engine.hold()
+    const { request } = asking(server, leaving.key, questionOf(text))
+    await until(async () => expect(engine.count(text)).toBe(1))
+    const answer = staying.query(questionOf(text))
+    await until(async () => expect(await staying.credits()).toBe(0))
+    request.destroy()
+    await until(async () => expect(await leaving.credits()).toBe(1))
+    engine.release()
+    expect((await answer).status).toBe(200)
+    expect(engine.count(text)).toBe(1)
+  })
+})
+
+describe('a client who leaves', () => {
+  it.each(['application/json', ...FORMATS])('stops the engine’s work and gets the credit back: %s', async (accept) => {
+    const customer = await Customer.create(server, 1)
+    const limit = 4711 + FORMATS.indexOf(accept)
+    const { request } = asking(server, customer.key, slowQuestion(limit), accept)
+    await isRunning(limit)
+    expect(await customer.credits()).toBe(0)
+    request.destroy()
+    await isStopped(limit)
+    await until(async () => expect(await customer.credits()).toBe(1))
+  })
+
+  it.each(STREAMED)('stops a stream in its middle: %s', async (accept) => {
+    const customer = await Customer.create(server, 1)
+    const limit = ROWS - 1 - FORMATS.indexOf(accept)
+    const { request, answer } = asking(server, customer.key, { ...EVERYTHING, limit }, accept)
+    await new Promise((resolve) => void answer.then((body) => body.once('readable', resolve)))
+    await isRunning(limit)
+    request.destroy()
+    await isStopped(limit)
+    await until(async () => expect(await customer.credits()).toBe(1))
+  })
+})
+
+describe('a question that takes too long', () => {
+  it('is 504 and costs nothing', async () => {
+    const customer = await Customer.create(server, 1)
+    customer.moveTo(hasty)
+    const response = await customer.query(slowQuestion(5000))
+    expect(response.status).toBe(504)
+    expect(await response.json()).toMatchObject({ code: 'QUERY_TIMEOUT' })
+    expect(await customer.credits()).toBe(1)
+  })
+
+  it('breaks off a stream that has begun, without the engine’s words', async () => {
+    await Promise.all(STREAMED.map(breaksOff))
+  })
+
+  async function breaksOff(accept: string): Promise<void> {
+    const customer = await Customer.create(server, 1)
+    const dateRange = ['2022-01-01', '2024-03-31']
+    const { answer } = asking(
+      hasty,
+      customer.key,
+      { ...EVERYTHING, timeDimension: { dimension: 'transaction_date', dateRange } },
+      accept,
+    )
+    const body = await answer
+    expect(body.statusCode, accept).toBe(200)
+    // Whoever reads slowly makes the engine wait, until its seconds are over.
+    const chunks: Buffer[] = []
+    const reading = async () => {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        if (chunks.length === 0) await sleep(5_000)
+        chunks.push(chunk)
+      }
+    }
+    await expect(reading(), accept).rejects.toThrow('aborted')
+    expect(body.complete, accept).toBe(false)
+    const bytes = Buffer.concat(chunks)
+    for (const words of ['Exception', '__exception__', 'TIMEOUT']) expect(bytes.indexOf(words), accept).toBe(-1)
+    await until(async () => expect(await customer.credits()).toBe(1))
+  }
+})

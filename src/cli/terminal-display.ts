@@ -37,18 +37,18 @@ export class TerminalDisplay implements Display {
 
   track(name: string): FileProgress {
     const meter = new ProgressMeter()
-    const { show, end } = this.bar(name, 'uploading')
+    const bar = this.bar(name, 'uploading')
     return {
-      uploading: (sent, total) => show(meter.uploading(sent, total)),
-      loading: (job: Job) => show(meter.loading(job)),
-      end,
+      uploading: (sent, total) => bar.show(meter.uploading(sent, total)),
+      loading: (job: Job) => bar.show(meter.loading(job)),
+      end: () => bar.end(),
     }
   }
 
   tally(name: string, total: number): Tally {
     const meter = new TallyMeter(total)
-    const { show, end } = this.bar(name, 'adding')
-    return { add: (count) => show(meter.add(count)), end }
+    const bar = this.bar(name, 'adding')
+    return { add: (count) => bar.show(meter.add(count)), end: () => bar.end() }
   }
 
   print(text: string): void {

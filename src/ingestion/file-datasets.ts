@@ -4,8 +4,8 @@ import { USERS } from '../datasets/users.dataset.js'
 import type { FileDataset } from './ingestions.dto.js'
 import { alternativesOf } from './rows/amount-rules.js'
 
-/** Those that can be asked, and accounts. */
-const FILE_DATASETS: readonly DatasetDefinition[] = [...DATASETS, USERS]
+/** Those that can be asked, unless their rows come by another way, and accounts. */
+const FILE_DATASETS: readonly DatasetDefinition[] = [...DATASETS.filter((dataset) => !('appendOnly' in dataset)), USERS]
 
 /** Every dataset that takes files, with what the columns of its files are. */
 export function describeFileDatasets(): FileDataset[] {

@@ -86,7 +86,7 @@ function NoAccount({ question }: { question: Question }) {
       <Stack gap="xs">
         <Text size="sm">
           Create a user with credits on the{' '}
-          <Anchor component={Link} to="/users" size="sm" underline="always">
+          <Anchor component={Link} to="/users" size="sm" c="inherit" underline="always">
             Users
           </Anchor>{' '}
           page and sign in with its key, or ask from a terminal with that key:

@@ -43,7 +43,7 @@ export function Rejects({ job }: { job: Ingestion }) {
       <Loaded query={rejects}>
         {({ data, pagination }) => (
           <>
-            <DataTable label="Rejected rows" columns={COLUMNS} rows={data} rowKey={keyOf} minWidth={900} />
+            <DataTable label="Why each row was rejected" columns={COLUMNS} rows={data} rowKey={keyOf} minWidth={900} />
             <Pager {...pagination} onChange={(next) => setAddress(next > 0 ? { offset: String(next) } : {})} />
           </>
         )}

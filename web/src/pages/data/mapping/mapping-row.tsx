@@ -68,7 +68,7 @@ function Examples({ values, isKey, header }: { values: string[]; isKey: boolean;
         {examples.length > 0 ? `such as ${examples.join(' · ')}` : 'empty in the first rows'}
       </Text>
       {isKey && !hasNoRepeats(values) && (
-        <Text size="xs" c="orange" className="warning">
+        <Text size="xs" className="warning">
           “{header}” repeats in the first rows. A row with the key of an earlier one replaces it.
         </Text>
       )}

@@ -48,7 +48,7 @@ function DateFormat({ column, source, records, onChange }: MappingRowProps) {
         onChange={(format) => onChange({ ...source, format })}
       />
       {isAmbiguous && (
-        <Text size="xs" c="orange" className="warning">
+        <Text size="xs" className="warning">
           The first rows fit {guess.rival} as well: check it.
         </Text>
       )}

@@ -1,19 +1,20 @@
 import { Stack, Text } from '@mantine/core'
 import { useMemo, useState } from 'react'
+import type { Decimal } from '../../../api/http'
 import { DataTable, type Column } from '../../../components/data-table'
 import { Pager } from '../../../components/pager'
 import { titleOf, type Dataset } from '../datasets'
 import type { Answer } from '../use-answer'
-import { formatExact, isNumber } from './figures'
+import { exactFormat, isNumber } from './figures'
 
-const PAGE_ROWS = 50
+const PAGE_ROWS = 25
 
 type Row = Answer['data'][number]
 
 /** The answer digit by digit. */
 export function AnswerTable({ answer: { data, columns }, dataset }: { answer: Answer; dataset: Dataset }) {
   const [offset, setOffset] = useState(0)
-  const shown = useMemo(() => columns.map((column) => columnOf(column, dataset)), [columns, dataset])
+  const shown = useMemo(() => columns.map((column) => columnOf(column, data, dataset)), [columns, data, dataset])
   return (
     <Stack gap="sm">
       <DataTable
@@ -28,26 +29,20 @@ export function AnswerTable({ answer: { data, columns }, dataset }: { answer: An
   )
 }
 
-function columnOf({ name, type }: Answer['columns'][number], dataset: Dataset): Column<Row> {
-  return {
-    title: titleOf(name, dataset),
-    numeric: isNumber(type),
-    render: (row) => <Value value={row[name] ?? null} isFigure={isNumber(type)} />,
-  }
+function columnOf({ name, type }: Answer['columns'][number], data: Row[], dataset: Dataset): Column<Row> {
+  const title = titleOf(name, dataset)
+  if (!isNumber(type)) return { title, render: (row) => <Value value={row[name] ?? null} /> }
+  const format = exactFormat(data.map((row) => row[name]))
+  return { title, numeric: true, render: (row) => <Value value={row[name] ?? null} format={format} /> }
 }
 
-function Value({ value, isFigure }: { value: Row[string]; isFigure: boolean }) {
-  if (value === null)
+function Value({ value, format }: { value: Row[string]; format?: (value: Decimal) => string }) {
+  if (value === null || value === '') {
     return (
       <Text span size="sm" c="dimmed">
-        none
+        {value === null ? 'none' : 'empty'}
       </Text>
     )
-  if (value === '')
-    return (
-      <Text span size="sm" c="dimmed">
-        empty
-      </Text>
-    )
-  return isFigure ? formatExact(value as number | string) : String(value)
+  }
+  return format && typeof value !== 'boolean' ? format(value) : String(value)
 }

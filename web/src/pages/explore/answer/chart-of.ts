@@ -1,7 +1,7 @@
 import type { Series } from '../../../charts/chart'
 import type { Decimal } from '../../../api/http'
 import type { Asked } from '../use-answer'
-import { periodNumber } from './period-number'
+import { periodName, periodNumber } from './periods'
 
 export type ChartKind = 'line' | 'bar' | 'doughnut'
 
@@ -34,7 +34,7 @@ export function chartOf({ question, answer }: Asked, measure: string): Drawn {
   const labelOf = (row: Row): string => {
     // Compared ranges lie above each other: the first month of one above the first of the other.
     if (time?.granularity && compare.length > 0) return periodNumber(row[COMPARE], row[along], time.granularity)
-    return told(row[along])
+    return time?.granularity ? periodName(told(row[along]), time.granularity) : told(row[along])
   }
   const points = answer.data.map((row) => ({
     label: labelOf(row),

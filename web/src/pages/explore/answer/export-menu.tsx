@@ -35,7 +35,8 @@ export function ExportMenu({ question, cost, disabled }: ExportMenuProps) {
   })
   const rows = question.limit ? `Up to ${formatInteger(question.limit)} rows` : 'All rows'
   return (
-    <Menu position="bottom-start">
+    // An empty element that takes the focus first is no item of a menu.
+    <Menu position="bottom-start" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Button variant="default" leftSection={<IconDownload size={16} />} loading={file.isPending} disabled={disabled}>
           Export

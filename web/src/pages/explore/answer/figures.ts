@@ -1,11 +1,19 @@
 import type { Decimal } from '../../../api/http'
 
-const exact = new Intl.NumberFormat('en-US', { maximumFractionDigits: 20 })
+const MOST_DIGITS = 20
 const short = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 })
 
-/** Every digit, however many: Intl formats the text of a number as it is. */
-export function formatExact(value: Decimal): string {
-  return exact.format(value as number)
+/** Writes every digit of a column's figures, however many, and as many behind the point as the longest of them has. */
+export function exactFormat(values: readonly unknown[]): (value: Decimal) => string {
+  const longest = values.reduce<number>((most, value) => Math.max(most, digitsBehindPoint(value)), 0)
+  const digits = Math.min(longest, MOST_DIGITS)
+  const format = new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: MOST_DIGITS })
+  // Intl formats the text of a number as it is.
+  return (value) => format.format(value as number)
+}
+
+function digitsBehindPoint(value: unknown): number {
+  return String(value).split('.')[1]?.length ?? 0
 }
 
 /** For the axes of a chart. */

@@ -21,7 +21,7 @@ export function FiltersInput({ dataset, question, onChange }: BuilderProps) {
   }
   return (
     <Stack gap="xs" role="group" aria-labelledby="filters-title">
-      <Text size="sm" fw={500} id="filters-title">
+      <Text size="sm" fw={600} id="filters-title">
         Filters
       </Text>
       {filters.map((filter, at) => (

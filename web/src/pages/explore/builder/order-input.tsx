@@ -14,7 +14,7 @@ export function OrderInput({ dataset, question, onChange }: BuilderProps) {
   if (columns.length === 0) return null
   return (
     <Stack gap="xs" role="group" aria-labelledby="order-title">
-      <Text size="sm" fw={500} id="order-title">
+      <Text size="sm" fw={600} id="order-title">
         Order
       </Text>
       {order.map(([name, direction], at) => (

@@ -71,7 +71,7 @@ function Kind({ dataset, question, onChange }: BuilderProps) {
   }
   return (
     <div>
-      <Text size="sm" fw={500} id="question-kind">
+      <Text size="sm" fw={600} id="question-kind">
         Answer
       </Text>
       <SegmentedControl

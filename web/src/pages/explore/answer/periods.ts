@@ -1,5 +1,19 @@
 const DAY_MS = 86_400_000
 
+/** A period by its first day, or the moment at which it begins: `2024 Q1` */
+export function periodName(start: string, granularity: string): string {
+  switch (granularity) {
+    case 'year':
+      return start.slice(0, 4)
+    case 'quarter':
+      return `${start.slice(0, 4)} Q${Math.ceil(Number(start.slice(5, 7)) / 3)}`
+    case 'month':
+      return start.slice(0, 7)
+    default:
+      return start.slice(0, 16).replace('T', ' ')
+  }
+}
+
 /** Which period of its compared range a date lies in: `month 3`. */
 export function periodNumber(range: unknown, date: unknown, granularity: string): string {
   const first = new Date(`${String(range).slice(0, 10)}T00:00:00Z`)

@@ -1,3 +1,4 @@
+import { Type } from 'class-transformer'
 import { IsEmail, IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator'
 import { ROLES, type Role } from '../common/caller.js'
 import { IsCleanText } from '../common/clean-text.decorator.js'
@@ -98,6 +99,16 @@ export class ListUsersQuery extends PageQuery {
   @IsOptional()
   @IsIn(USER_STATUSES)
   status?: UserStatus
+
+  /**
+   * Who has no more credits than this
+   * @example 9
+   */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  maxCredits?: number
 }
 
 export class SearchUsersQuery extends PageQuery {

@@ -11,6 +11,9 @@ const SEARCHED = ['username', 'firstName', 'lastName', 'email'] as const
 /** As the index `users_names` has it; the line break keeps a search from running over from one name into the other. */
 const BOTH_NAMES = `(coalesce(user.first_name, '') || E'\\n' || coalesce(user.last_name, ''))`
 
+/** The account of credits is the ledger's; which users to show is asked of both at once, or pages would have holes. */
+const HAS_AT_MOST = 'EXISTS (SELECT FROM credit_accounts a WHERE a.user_id = user.id AND a.balance <= :maxCredits)'
+
 /** Accounts; the deleted ones are not found. */
 @Injectable()
 export class UsersRepository {
@@ -40,11 +43,12 @@ export class UsersRepository {
   }
 
   /** In the order of creation, newest first. */
-  list({ search, role, status, limit, offset }: ListUsersQuery): Promise<[UserEntity[], number]> {
+  list({ search, role, status, maxCredits, limit, offset }: ListUsersQuery): Promise<[UserEntity[], number]> {
     return this.users((users) => {
       const query = users.createQueryBuilder('user').orderBy('user.id', 'DESC').take(limit).skip(offset)
       if (role) query.andWhere('user.role = :role', { role })
       if (status) query.andWhere('user.status = :status', { status })
+      if (maxCredits !== undefined) query.andWhere(HAS_AT_MOST, { maxCredits })
       if (search) {
         const conditions = SEARCHED.map((field) => `user.${field} ILIKE :pattern`)
         query.andWhere(`(${[...conditions, 'user.emailHash IN (:...hashes)'].join(' OR ')})`, {

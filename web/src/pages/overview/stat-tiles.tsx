@@ -46,7 +46,12 @@ function LowCreditTile({ count }: { count: number }) {
         count === 0 ? (
           '0'
         ) : (
-          <Anchor component={Link} to="/users?lowCredit" inherit aria-label={`${count} users who are low on credits`}>
+          <Anchor
+            component={Link}
+            to="/users?role=member&status=active&maxCredits=9"
+            inherit
+            aria-label={`${count} users who are low on credits`}
+          >
             {formatInteger(count)}
           </Anchor>
         )

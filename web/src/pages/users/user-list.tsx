@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Group, Select, TextInput } from '@mantine/core'
+import { Anchor, Badge, Button, Group, NumberInput, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconPlus, IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
@@ -48,7 +48,12 @@ export function UserList() {
   const [creating, setCreating] = useState(false)
   const session = useCurrentSession()
   const navigate = useNavigate()
-  const filters = { search: parameters.get('search'), role: parameters.get('role'), status: parameters.get('status') }
+  const filters = {
+    search: parameters.get('search'),
+    role: parameters.get('role'),
+    status: parameters.get('status'),
+    maxCredits: parameters.get('maxCredits'),
+  }
   const offset = Number(parameters.get('offset') ?? 0)
   const users = useQuery({
     queryKey: ['users', filters, offset],
@@ -102,10 +107,11 @@ interface FiltersProps {
   search: string | null
   role: string | null
   status: string | null
+  maxCredits: string | null
   onChange: (changes: Record<string, string | null>) => void
 }
 
-function Filters({ search, role, status, onChange }: FiltersProps) {
+function Filters({ search, role, status, maxCredits, onChange }: FiltersProps) {
   const searchSoon = useDebouncedCallback((text: string) => onChange({ search: text.trim() }), 300)
   return (
     <Group align="flex-end">
@@ -134,6 +140,15 @@ function Filters({ search, role, status, onChange }: FiltersProps) {
         data={['active', 'disabled']}
         value={status}
         onChange={(value) => onChange({ status: value })}
+        w={130}
+      />
+      <NumberInput
+        label="Credits at most"
+        placeholder="Any"
+        min={0}
+        allowDecimal={false}
+        value={maxCredits ?? ''}
+        onChange={(value) => onChange({ maxCredits: String(value) })}
         w={130}
       />
     </Group>

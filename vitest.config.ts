@@ -3,11 +3,13 @@ import { defineConfig } from 'vitest/config'
 // Forks, not threads: the native ClickHouse addon crashes when a worker thread ends.
 export default defineConfig({
   test: {
-    include: ['src/**/*.spec.ts', 'test/**/*-spec.ts'],
+    include: ['src/**/*.spec.ts', 'web/src/**/*.spec.ts', 'test/**/*-spec.ts'],
     pool: 'forks',
     // Two cores: every end-to-end file starts its own engines.
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Only what hangs reaches them; a loaded machine must not.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 })

@@ -1,3 +1,5 @@
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
 import { DataSource } from 'typeorm'
 import { CreditsRepository } from '../src/credits/credits.repository.js'
 import { CreditsService } from '../src/credits/credits.service.js'
@@ -33,6 +35,7 @@ export async function benchCredits({ seconds }: { seconds: number }): Promise<vo
     for (const { title, customers, target } of SCENES) {
       const perSecond = await atFullLoad(credits, customers, seconds)
       const p99Ms = quantile(await atRate(credits, customers, perSecond / 2, seconds), 0.99)
+      const syncMs = quantile(await syncTimes(folder, seconds / 2), 0.99)
       const alone = await pgbench(scriptOf(customers), { folder, url, seconds: Math.ceil(seconds / 2) })
       console.log(title)
       console.log(`  charges                 ${count(perSecond).padStart(8)} /s`)
@@ -44,7 +47,8 @@ export async function benchCredits({ seconds }: { seconds: number }): Promise<vo
           `  charges / pgbench       ${(perSecond / alone.perSecond).toFixed(2).padStart(8)}    (target ${target})`,
         )
       } else console.log('  pgbench                 skipped: install the Debian package postgresql to compare with it')
-      console.log(`  p99 at half load        ${p99Ms.toFixed(1).padStart(8)} ms (target under 10)\n`)
+      console.log(`  p99 at half load        ${p99Ms.toFixed(1).padStart(8)} ms (target under 10)`)
+      console.log(`  p99 of a bare fdatasync ${syncMs.toFixed(1).padStart(8)} ms\n`)
     }
     await credits.drain()
     await expectExactBooks(source)
@@ -111,6 +115,22 @@ async function atRate(
     await sleep(TICK_MS)
   }
   await Promise.all(running)
+  return took
+}
+
+/** What a commit waits for at least: a page written over and made durable on the same disk, one after the other, in ms. */
+async function syncTimes(folder: string, seconds: number): Promise<number[]> {
+  const file = await open(join(folder, 'sync'), 'w')
+  const page = Buffer.alloc(8192)
+  const took: number[] = []
+  const end = performance.now() + seconds * 1000
+  while (performance.now() < end) {
+    const startedAt = performance.now()
+    await file.write(page, 0, page.length, 0)
+    await file.datasync()
+    took.push(performance.now() - startedAt)
+  }
+  await file.close()
   return took
 }
 

@@ -70,8 +70,7 @@ export async function throughEngine(warehouse: ClickHouseClient, { files, format
 export async function throughCopy({ engines }: Stage, { files }: Case): Promise<Spent> {
   const client = new pg.Client({ connectionString: engines.postgresUrl })
   await client.connect()
-  await client.query('DROP TABLE IF EXISTS bench_copy')
-  await client.query(`CREATE TABLE bench_copy (${POSTGRES_COLUMNS})`)
+  await createPostgresTable(client, 'bench_copy')
   const spent = await measured(() => client.query(`COPY bench_copy FROM '${files[0]}' WITH (FORMAT csv, HEADER)`))
   await client.query('DROP TABLE bench_copy')
   await client.end()
@@ -79,7 +78,7 @@ export async function throughCopy({ engines }: Stage, { files }: Case): Promise<
 }
 
 /** By plain node:http from large reads: fetch spends more processor time on sending than the API on receiving. */
-async function upload({ api }: Stage, path: string): Promise<{ rowsAccepted: number }> {
+export async function upload({ api }: Stage, path: string): Promise<{ rowsAccepted: number }> {
   const { status, body } = await new Promise<{ status: number; body: string }>((done, failed) => {
     const sending = request(`${api.url}/v1/ingestions?wait=true&force=true&fileName=${basename(path)}`, {
       method: 'POST',
@@ -94,6 +93,12 @@ async function upload({ api }: Stage, path: string): Promise<{ rowsAccepted: num
   const job = JSON.parse(body) as { status: string; rowsAccepted: number }
   if (job.status !== 'succeeded') throw new Error(`the API did not load ${path}: ${body}`)
   return job
+}
+
+/** Anew, with the dataset's columns and its primary key. */
+export async function createPostgresTable(client: pg.Client, name: string): Promise<void> {
+  await client.query(`DROP TABLE IF EXISTS ${name}`)
+  await client.query(`CREATE TABLE ${name} (${POSTGRES_COLUMNS})`)
 }
 
 async function measured(work: () => Promise<unknown>): Promise<Spent> {

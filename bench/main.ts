@@ -1,13 +1,17 @@
 import { Logger } from '@nestjs/common'
 import { parseArgs } from 'node:util'
+import { benchAnalytics } from './analytics.js'
 import { benchCredits } from './credits.js'
+import { benchEvents } from './events.js'
 import { benchIngest } from './ingest.js'
 import { benchQuery } from './query.js'
 
 const USAGE = `npm run bench -- ingest [--rows 2000000] [--rounds 3] [--only csv,bad,ndjson,parquet,gzip,two]
 npm run bench -- ingest --large [--rows 2000000]
 npm run bench -- query [--rows 1000000] [--seconds 5] [--rounds 3]
-npm run bench -- credits [--seconds 5]`
+npm run bench -- analytics [--rows 20000000] [--rounds 5] [--export-rows 5000000] [--no-postgres]
+npm run bench -- credits [--seconds 5]
+npm run bench -- events [--seconds 5] [--rounds 3]`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,6 +20,8 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     only: { type: 'string' },
+    'export-rows': { type: 'string' },
+    'no-postgres': { type: 'boolean', default: false },
     large: { type: 'boolean', default: false },
   },
 })
@@ -41,8 +47,19 @@ switch (positionals[0]) {
       rounds: whole(values.rounds, 3),
     })
     break
+  case 'analytics':
+    await benchAnalytics({
+      rows: whole(values.rows, 20_000_000),
+      rounds: whole(values.rounds, 5),
+      exportRows: whole(values['export-rows'], 5_000_000),
+      postgres: !values['no-postgres'],
+    })
+    break
   case 'credits':
     await benchCredits({ seconds: whole(values.seconds, 5) })
+    break
+  case 'events':
+    await benchEvents({ seconds: whole(values.seconds, 5), rounds: whole(values.rounds, 3) })
     break
   default:
     console.error(USAGE)

@@ -27,7 +27,7 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_JSON_BYTES,
     trustProxy: config.trustProxy,
-    genReqId: () => newId(),
+    genReqId: newId,
     requestIdHeader: false,
     // A request in flight may finish at shutdown; process-lifecycle's timer cuts those that never do.
     forceCloseConnections: 'idle',

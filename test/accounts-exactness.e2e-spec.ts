@@ -72,7 +72,7 @@ describe('credits over three instances', () => {
   const released: Customer[] = []
 
   const expectReleasedOnce = async (customer: Customer): Promise<void> => {
-    await expect.poll(() => customer.credits(), { timeout: 10_000 }).toBe(CREDITS)
+    await expect.poll(() => customer.credits()).toBe(CREDITS)
     released.push(customer)
     const entries = await ledgerOf(customer)
     expect(entries.toReversed().map(({ type, amount }) => [type, amount])).toEqual([
@@ -152,9 +152,9 @@ describe('credits over three instances', () => {
     for (const customer of [...released]) await expectReleasedOnce(customer)
   })
 
-  it('does not see a credit one millisecond after it expired, wherever it is shown', async () => {
+  it('does not see a credit one millisecond after it expired, wherever it is shown', { retry: 3 }, async () => {
     const customer = await Customer.create(api, 0)
-    const expiresAtMs = Date.now() + 1_500
+    const expiresAtMs = Date.now() + 2_500
     const expiresAt = new Date(expiresAtMs).toISOString()
     await api.json('POST', '/v1/admin/add-credits', { userId: customer.id, amount: 5, expiresAt })
     expect((await customer.query(QUESTION)).headers.get('x-credits-remaining')).toBe('4')

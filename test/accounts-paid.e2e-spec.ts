@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Customer } from './support/customer.js'
 import { startServer, type TestServer } from './support/server.js'
+import { until } from './support/until.js'
 
 const QUESTION = { measures: ['transactions'] }
 
@@ -13,8 +14,14 @@ afterAll(async () => {
   await server?.stop()
 })
 
-/** The log is written in batches; a request is in it within about a second. */
-const untilLogged = () => new Promise((resolve) => setTimeout(resolve, 1000))
+/** The log is written in batches, in order: when this request is in it, those before are. */
+async function untilLogged(): Promise<void> {
+  const requestId = (await server.json('GET', '/v1/me')).headers.get('x-request-id')
+  await until(async () => {
+    const { data } = (await server.json('GET', '/v1/admin/logs?limit=500')).body
+    expect(data.map((row: { requestId: string }) => row.requestId)).toContain(requestId)
+  })
+}
 
 const ledgerOf = async ({ id }: Customer) =>
   (await server.json('GET', `/v1/admin/users/${id}/ledger?limit=500`)).body.data as { type: string; amount: number }[]

@@ -163,6 +163,11 @@ const DEEDS: Record<string, Deed> = {
     stockQuantity: 10,
     categoryId: await made('/v1/categories', { name: `category ${++names}` }),
   })),
+  'POST /v1/products/batch': async (key) => {
+    const categoryId = await made('/v1/categories', { name: `category ${++names}` })
+    const products = [1, 2].map(() => ({ name: `product ${++names}`, price: 2, stockQuantity: 10, categoryId }))
+    return (await done('POST', '/v1/products/batch', { products }, key)).data[0].id
+  },
   ...deedsOf('/v1/customers', () => ({ name: 'Ann', email: `ann-${++names}@example.com` })),
   'POST /v1/orders': async (key) => made('/v1/orders', await newOrder(), key),
   'DELETE /v1/orders/{id}': async (key) => {

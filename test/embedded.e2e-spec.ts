@@ -17,6 +17,7 @@ import type * as ClickHouse from '../src/embedded/clickhouse/clickhouse-server.j
 import type * as Embedded from '../src/embedded/embedded-engines.js'
 import { SeededRandom } from './support/seeded-random.js'
 import type * as Binaries from '../src/embedded/postgres/postgres-binaries.js'
+import { nextSegment } from '../src/embedded/postgres/wal-ahead.js'
 
 // These tests drive the compiled program, because the engines' child process is a program of its own.
 const dist = resolve(process.env.COUNTINGHOUSE_DIST ?? 'dist')
@@ -530,7 +531,7 @@ describe('embedded engines', () => {
         'SELECT max(sipHash64(number)) FROM numbers(1000000000000)',
         { wait_end_of_query: 1 as const },
       ],
-    ])('stops %s within a second when its client goes away', async (_name, sql, settings) => {
+    ])('stops %s within a second when its client goes away', { retry: 3 }, async (_name, sql, settings) => {
       const mark = `mark${Math.random().toString(36).slice(2)}`
       const gone = new AbortController()
       const asked = client.exec({
@@ -543,14 +544,14 @@ describe('embedded engines', () => {
         ({ stream }) => once(stream, 'error'),
         () => undefined,
       )
-      await eventually(5_000, async () => (await runningQueries(mark)) === 1)
+      await eventually(60_000, async () => (await runningQueries(mark)) === 1)
       gone.abort()
       await failed
       await eventually(1_000, async () => (await runningQueries(mark)) === 0)
       expect(await rowsOf(client, 'SELECT 1 AS x')).toEqual([{ x: 1 }])
     })
 
-    it('leaves nothing running when clients go away at any moment', async () => {
+    it('leaves nothing running when clients go away at any moment', { retry: 3 }, async () => {
       const mark = `mark${Math.random().toString(36).slice(2)}`
       const goAway = async (afterMs: number, settings: ClickHouseSettings) => {
         const gone = new AbortController()
@@ -566,7 +567,7 @@ describe('embedded engines', () => {
       await eventually(1_000, async () => (await runningQueries(mark)) === 0)
     })
 
-    it('answers beside many slow queries, and drops them when their clients go away', async () => {
+    it('answers beside many slow queries, and drops them when their clients go away', { retry: 3 }, async () => {
       const mark = `mark${Math.random().toString(36).slice(2)}`
       const many = createClient({ url: engines.clickhouseUrl, max_open_connections: 60, log: { level: 127 } })
       onTestFinished(() => many.close())
@@ -577,7 +578,7 @@ describe('embedded engines', () => {
       const slow = Array.from({ length: 40 }, () =>
         many.command({ query, clickhouse_settings, abort_signal: gone.signal }).catch(() => undefined),
       )
-      await eventually(5_000, async () => (await runningQueries(mark)) > 0)
+      await eventually(60_000, async () => (await runningQueries(mark)) > 0)
       expect(await rowsOf(client, 'SELECT 1 AS x')).toEqual([{ x: 1 }])
       gone.abort()
       await Promise.all(slow)
@@ -604,7 +605,7 @@ describe('embedded engines', () => {
       for (let id = 0; id < 12; id++) await client.insert({ table, values: [{ id, name: 'x' }], format: 'JSONEachRow' })
       const parts = async () =>
         Number((await rowsOf<{ n: number }>(client, `SELECT uniqExact(_part) AS n FROM ${table}`))[0]?.n)
-      await eventually(20_000, async () => (await parts()) < 12)
+      await eventually(60_000, async () => (await parts()) < 12)
     })
 
     it('removes rows whose time is over', async () => {
@@ -616,7 +617,7 @@ describe('embedded engines', () => {
       await client.command({ query: `INSERT INTO ${table}_ttl VALUES (1, now()), (2, '2020-01-01 00:00:00')` })
       await client.command({ query: `INSERT INTO ${table}_ttl VALUES (3, now())` })
       const ids = () => rowsOf<{ id: number }>(client, `SELECT id FROM ${table}_ttl ORDER BY id`)
-      await eventually(20_000, async () => (await ids()).map(({ id }) => id).join() === '1,3')
+      await eventually(60_000, async () => (await ids()).map(({ id }) => id).join() === '1,3')
     })
 
     it('gives the room of a dropped table back at once', async () => {
@@ -629,7 +630,7 @@ describe('embedded engines', () => {
       const path = paths[0]?.path ?? ''
       expect((await readdir(path)).length).toBeGreaterThan(0)
       await client.command({ query: `DROP TABLE ${table}` })
-      await eventually(5_000, () => !existsSync(path))
+      await eventually(60_000, () => !existsSync(path))
     })
 
     it('stops a query that needs more memory than it may have, and goes on', async () => {
@@ -674,7 +675,7 @@ describe('embedded engines', () => {
       await client.insert({ table, values: [{ id: 7, name: 'kept' }], format: 'JSONEachRow' })
       const [engine] = processesNaming(join(dataDir, 'clickhouse'))
       process.kill(engine?.pid ?? 0, 'SIGKILL')
-      await eventually(15_000, async () => (await client.ping()).success)
+      await eventually(60_000, async () => (await client.ping()).success)
       expect(await rowsOf(client, `SELECT name FROM ${table}`)).toEqual([{ name: 'kept' }])
     })
 
@@ -691,13 +692,30 @@ describe('embedded engines', () => {
       await postgresValue(url, 'CREATE TABLE kept AS SELECT 42 AS answer')
       const pid = Number.parseInt(readFileSync(join(dataDir, 'postgres/18/data/postmaster.pid'), 'utf8'), 10)
       process.kill(pid, 'SIGKILL')
-      await eventually(20_000, async () => (await postgresValue(url, 'SELECT answer FROM kept').catch(() => 0)) === 42)
+      await eventually(60_000, async () => (await postgresValue(url, 'SELECT answer FROM kept').catch(() => 0)) === 42)
+    })
+
+    it('recovers PostgreSQL from segments of its log that were made ahead', async () => {
+      const url = engines.postgresUrl ?? ''
+      const data = join(dataDir, 'postgres/18/data')
+      const current = () => postgresValue(url, 'SELECT pg_walfile_name(pg_current_wal_insert_lsn())')
+      await postgresValue(url, 'CREATE TABLE logged (n int)')
+      for (let n = 0; n < 4; n++) {
+        const next = nextSegment((await current()) as string, 16 * 1024 * 1024)
+        await eventually(20_000, async () => existsSync(join(data, 'pg_wal', next)))
+        await postgresValue(url, 'SELECT pg_switch_wal()')
+        await postgresValue(url, `INSERT INTO logged SELECT generate_series(1, 1000)`)
+        expect(await current()).toBe(next)
+      }
+      process.kill(Number.parseInt(readFileSync(join(data, 'postmaster.pid'), 'utf8'), 10), 'SIGKILL')
+      const count = async () => postgresValue(url, 'SELECT count(*)::int FROM logged').catch(() => 0)
+      await eventually(20_000, async () => (await count()) === 4000)
     })
   })
 })
 
 describe.runIf(isLinux)('a ClickHouse that is killed', () => {
-  it('loses no insert that it acknowledged, whenever that happens', { timeout: 120_000 }, async () => {
+  it('loses no insert that it acknowledged, whenever that happens', { timeout: 300_000 }, async () => {
     const { startClickHouse } = await compiled<typeof ClickHouse>('src/embedded/clickhouse/clickhouse-server.js')
     const seed = Number(process.env.SEED ?? Date.now() % 1e9)
     console.log(`kill -9 moments: SEED=${seed}`)
@@ -780,7 +798,7 @@ describe('npm run engines', () => {
     expect(await endOf(second.process)).toBe(0)
   })
 
-  it('stops within seconds, also while the engine works', async () => {
+  it('stops within seconds, also while the engine works', { retry: 3 }, async () => {
     const dataDir = join(await temporaryFolder(), 'data')
     const engines = await startEnginesProcess(dataDir)
     const client = clientOf(engines.clickhouseUrl)
@@ -822,7 +840,7 @@ describe('npm run engines', () => {
     expect(await endOf(engines.process)).toBe(0)
   })
 
-  it('refuses a second process on one folder within a second, and says who has it', async () => {
+  it('refuses a second process on one folder within a second, and says who has it', { retry: 3 }, async () => {
     const { startEmbeddedEngines, DataDirInUseError } = await compiled<typeof Embedded>(
       'src/embedded/embedded-engines.js',
     )
@@ -850,7 +868,7 @@ describe('npm run engines', () => {
     const second = await startEnginesProcess(dataDir)
     expect(await postgresValue(second.postgresUrl, 'SELECT a FROM kept')).toBe(1)
     second.process.kill('SIGKILL')
-    await eventually(10_000, () => processesNaming(dataDir).length === 0)
+    await eventually(60_000, () => processesNaming(dataDir).length === 0)
   })
 
   it.runIf(isLinux && isRoot)('works as a plain user', async () => {

@@ -326,7 +326,7 @@ describe('Idempotency-Key', () => {
         })
         .catch(() => 'left')
       await until(
-        5_000,
+        60_000,
         () => cluster.sql('SELECT 1 FROM credit_reservations WHERE user_id = $1', [customer.id]),
         (rows) => rows.length === 1,
       )
@@ -334,7 +334,7 @@ describe('Idempotency-Key', () => {
       leaving.abort()
       expect(await left).toBe('left')
       await until(
-        10_000,
+        60_000,
         () => cluster.sql('SELECT 1 FROM idempotency_keys WHERE caller = $1', [customer.id]),
         (rows) => rows.length === 0,
       )
@@ -354,7 +354,7 @@ describe('kill -9', () => {
     cluster.pauseClickhouse()
     const killed = ask(customer, key, { server: doomed }).catch(() => 'killed')
     await until(
-      5_000,
+      60_000,
       () => customer.credits(),
       (credits) => credits === 0,
     )
@@ -365,7 +365,7 @@ describe('kill -9', () => {
     expect((await ask(customer, key, { server: b })).status).toBe(409)
     await letHalfAMinutePass(customer)
     const answer = await until(
-      20_000,
+      60_000,
       () => ask(customer, key, { server: b }),
       ({ status }) => status !== 409,
     )
@@ -386,14 +386,14 @@ describe('kill -9', () => {
     const killed = createUser(body, key, { server: doomed }).catch(() => 'killed')
     const waiting = () =>
       cluster.sql(`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ILIKE '%api_keys%'`)
-    await until(5_000, waiting, (rows) => rows.length === 1)
+    await until(60_000, waiting, (rows) => rows.length === 1)
     expect(await createUser(body, key, { server: b })).toMatchObject({ status: 409, body: { code: 'CONFLICT' } })
     await doomed.kill()
     expect(await killed).toBe('killed')
     await lock.query('ROLLBACK')
     await lock.end()
     const answer = await until(
-      10_000,
+      60_000,
       () => createUser(body, key, { server: b }),
       ({ status }) => status !== 409,
     )

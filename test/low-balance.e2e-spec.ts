@@ -114,7 +114,7 @@ describe('a low balance', () => {
     expect(receiver.at(path)).toEqual([])
     await customer.ask(QUESTION)
     const [first] = await within(
-      5_000,
+      60_000,
       () => receiver.at(path),
       ({ length }) => length > 0,
     )
@@ -138,12 +138,12 @@ describe('a low balance', () => {
     await a.json('POST', '/v1/admin/add-credits', { userId: customer.id, amount: 2 })
     await customer.ask(QUESTION)
     await within(
-      5_000,
+      60_000,
       () => receiver.at(path),
       ({ length }) => length === 2,
     )
     const [second, delivered] = await within(
-      5_000,
+      60_000,
       () => deliveriesOf(customer),
       (rows) => rows.every(({ status }: { status: string }) => status === 'delivered'),
     )
@@ -175,7 +175,7 @@ describe('a low balance', () => {
     )
     expect(await customer.credits()).toBe(20)
     await within(
-      5_000,
+      60_000,
       () => receiver.at(path),
       ({ length }) => length > 0,
     )
@@ -190,7 +190,7 @@ describe('a low balance', () => {
     const { body } = await a.json('GET', `/v1/admin/users/${voided.customer.id}/grants`)
     await a.json('POST', `/v1/admin/grants/${body.data[0].id}/void`)
     const [fell] = await within(
-      5_000,
+      60_000,
       () => receiver.at(voided.path),
       ({ length }) => length > 0,
     )
@@ -203,7 +203,7 @@ describe('a low balance', () => {
     await low.customer.ask(QUESTION)
     await low.customer.ask(QUESTION)
     const [first] = await within(
-      5_000,
+      60_000,
       () => receiver.at(low.path),
       ({ length }) => length > 0,
     )
@@ -218,7 +218,7 @@ describe('a low balance', () => {
     await a.json('POST', '/v1/admin/add-credits', { userId: customer.id, amount: 5, expiresAt })
     // The expiry is written by the reconcilers' round.
     const [fell] = await within(
-      15_000,
+      60_000,
       () => receiver.at(path),
       ({ length }) => length > 0,
     )
@@ -234,12 +234,12 @@ describe('a low balance', () => {
     })
     await customer.ask(QUESTION)
     await within(
-      10_000,
+      60_000,
       () => receiver.at(path),
       ({ length }) => length === 1,
     )
     const [failed] = await within(
-      5_000,
+      60_000,
       () => deliveriesOf(customer),
       ([row]) => row.error !== null,
     )
@@ -250,7 +250,7 @@ describe('a low balance', () => {
       nextAttemptAt: expect.any(String),
     })
     const tries = await within(
-      30_000,
+      60_000,
       () => receiver.at(path),
       ({ length }) => length === 3,
     )
@@ -258,7 +258,7 @@ describe('a low balance', () => {
     expect(new Set(tries.map(({ body }) => body)).size).toBe(1)
     for (const each of tries) expectSigned(each, secret)
     const [delivered] = await within(
-      5_000,
+      60_000,
       () => deliveriesOf(customer),
       ([row]) => row.status === 'delivered',
     )
@@ -270,12 +270,12 @@ describe('a low balance', () => {
     receiver.answers.set(path, (response) => response.writeHead(302, { location: receiver.url('/elsewhere') }).end())
     await customer.ask(QUESTION)
     await within(
-      5_000,
+      60_000,
       () => receiver.at(path),
       ({ length }) => length === 1,
     )
     await within(
-      5_000,
+      60_000,
       () => deliveriesOf(customer),
       ([row]) => row.error !== null,
     )
@@ -283,7 +283,7 @@ describe('a low balance', () => {
       customer.id,
     ])
     const [row] = await within(
-      5_000,
+      60_000,
       () => deliveriesOf(customer),
       ([each]) => each.status !== 'pending',
     )
@@ -326,7 +326,7 @@ describe('kill -9', () => {
     customer.moveTo(doomed)
     await customer.ask(QUESTION)
     await within(
-      5_000,
+      60_000,
       () => receiver.at(path),
       ({ length }) => length === 1,
     )
@@ -334,7 +334,7 @@ describe('kill -9', () => {
     hold = false
     a = await cluster.start({ ...ENV, WEBHOOK_ALLOW_PRIVATE: 'true' })
     const tries = await within(
-      40_000,
+      60_000,
       () => receiver.at(path),
       ({ length }) => length > 1,
     )
@@ -342,7 +342,7 @@ describe('kill -9', () => {
     expect(tries[1]!.headers['x-countinghouse-delivery']).toBe(tries[0]!.headers['x-countinghouse-delivery'])
     expectSigned(tries[1]!, secret)
     const [row] = await within(
-      5_000,
+      60_000,
       () => deliveriesOf(customer),
       ([each]) => each.status === 'delivered',
     )
@@ -390,7 +390,7 @@ describe('addresses that webhooks may not reach', () => {
     ])
     await customer.ask(QUESTION)
     const deliveries = async () => (await strict.json('GET', `${alertOf(customer)}/deliveries`)).body.data
-    const [named] = await within(10_000, deliveries, ([row]) => row?.error !== null && row !== undefined)
+    const [named] = await within(60_000, deliveries, ([row]) => row?.error !== null && row !== undefined)
     expect(named).toMatchObject({ status: 'pending', error: 'the address is private', responseStatus: null })
     await cluster.sql('UPDATE low_balance_alerts SET url = $2 WHERE user_id = $1', [
       customer.id,
@@ -398,7 +398,7 @@ describe('addresses that webhooks may not reach', () => {
     ])
     await cluster.sql('UPDATE webhook_deliveries SET next_attempt_at = now() WHERE user_id = $1', [customer.id])
     const [literal] = await within(
-      10_000,
+      60_000,
       deliveries,
       ([row]) => row.attempts >= 2 && Date.parse(row.nextAttemptAt) > Date.now(),
     )

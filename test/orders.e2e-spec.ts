@@ -44,7 +44,7 @@ async function sales(productId: string, transactions: number): Promise<any> {
       filters: [{ member: 'product_id', operator: 'equals', values: [productId] }],
     }
     const { data } = await member.ask(question)
-    if (data[0].transactions === transactions || attempt === 100) return data[0]
+    if (data[0].transactions === transactions || attempt === 600) return data[0]
     await new Promise((done) => setTimeout(done, 100))
   }
 }
@@ -79,6 +79,52 @@ describe('categories, products and customers', () => {
     expect((await server.json('DELETE', `/v1/${kind}/${made.id}`)).status).toBe(404)
     expect((await server.json('GET', `/v1/${kind}/${made.id}`)).status).toBe(404)
     expect((await server.json('GET', `/v1/${kind}/nonsense`)).status).toBe(404)
+  })
+
+  it('resets on PUT what is absent, and leaves it on PATCH', async () => {
+    const { id: categoryId, name } = await created('/v1/categories', { name: unique('Toys'), description: 'd' })
+    const whole = { name: unique('Kite'), price: 2, categoryId, stockQuantity: 3 }
+    const { id } = await created('/v1/products', { ...whole, description: 'd', isActive: false })
+    const changed = await server.json('PATCH', `/v1/products/${id}`, { price: 3 })
+    expect(changed.body).toMatchObject({ ...whole, price: 3, description: 'd', isActive: false })
+    const replaced = await server.json('PUT', `/v1/products/${id}`, whole)
+    expect(replaced.body).toMatchObject({ ...whole, description: null, isActive: true })
+    expect((await server.json('PUT', `/v1/products/${id}`, { price: 3 })).status).toBe(400)
+    expect((await server.json('PUT', `/v1/categories/${categoryId}`, { name })).body.description).toBeNull()
+    const buyer = await customer({ country: 'France', region: 'Europe' })
+    const { body } = await server.json('PUT', `/v1/customers/${buyer.id}`, { name: 'Ada', email: buyer.email })
+    expect(body).toMatchObject({ name: 'Ada', country: null, region: null })
+  })
+
+  it('creates products in batches, all or none', async () => {
+    const { id: categoryId } = await category()
+    const make = (count: number, more = {}) =>
+      Array.from({ length: count }, (_, n) => ({
+        name: `Batch ${n}`,
+        price: '0.1',
+        categoryId,
+        stockQuantity: n,
+        ...more,
+      }))
+    const batch = (products: unknown[]) => server.json('POST', '/v1/products/batch', { products })
+    const total = async () => (await server.json('GET', `/v1/products?categoryId=${categoryId}`)).body.pagination.total
+    const { status, body } = await batch(make(1000))
+    expect(status).toBe(201)
+    expect(body.data.map(({ name }: any) => name)).toEqual(make(1000).map(({ name }) => name))
+    expect(body.data[7]).toMatchObject({ price: 0.1, stockQuantity: 7, isActive: true, description: null, sold: 0 })
+    expect(await productNow(body.data[999].id)).toEqual(body.data[999])
+    const nowhere = { ...make(1)[0], categoryId: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }
+    expect(await batch([...make(2), nowhere])).toMatchObject({
+      status: 404,
+      body: { detail: 'The category of products[2] does not exist.' },
+    })
+    expect(await batch([...make(1), { ...make(1)[0], price: -1 }])).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'products[1].price' }] },
+    })
+    for (const products of [[], make(1001), ['x'], [null], make(1, { id: 'x' })])
+      expect((await batch(products)).status).toBe(400)
+    expect(await total()).toBe(1000)
   })
 
   it('keeps a price to its last digit', async () => {
@@ -119,7 +165,19 @@ describe('categories, products and customers', () => {
     expect(await names('minPrice=10.5&maxPrice=20')).toEqual(['Wool hat'])
     expect(await names('sort=-price')).toEqual(['100% wool', 'Wool hat', '1000 pieces'])
     expect(await names('sort=-createdAt&limit=1')).toEqual(['Wool hat'])
-    expect((await server.json('GET', '/v1/products?sort=-name')).status).toBe(400)
+    for (const query of [
+      'sort=-name',
+      'limit=501',
+      'limit=0',
+      'offset=-1',
+      'minPrice=x',
+      'maxPrice=-1',
+      'categoryId=1',
+      'x=1',
+    ])
+      expect((await server.json('GET', `/v1/products?${query}`)).status, query).toBe(400)
+    const past = (await server.json('GET', `/v1/products?categoryId=${categoryId}&offset=9&limit=2`)).body
+    expect(past).toEqual({ data: [], pagination: { limit: 2, offset: 9, total: 3 } })
   })
 })
 
@@ -163,6 +221,14 @@ describe('orders', () => {
     expect(refused.status).toBe(409)
     expect(refused.body).toMatchObject({ code: 'OUT_OF_STOCK', errors: [{ path: 'items[1].quantity' }] })
     expect(await productNow(plenty.id)).toMatchObject({ stockQuantity: 10, sold: 0 })
+  })
+
+  it('say how much is left when far too much is wanted', async () => {
+    const [buyer, little] = [await customer(), await product()]
+    const { status, body } = await order(buyer.id, [{ productId: little.id, quantity: 2_000_000_000 }])
+    expect(status).toBe(409)
+    expect(body).toMatchObject({ code: 'OUT_OF_STOCK', detail: expect.stringMatching(/2000000000 of .* 10 are left/) })
+    expect((await order(buyer.id, [{ productId: little.id, quantity: 2 ** 31 }])).status).toBe(400)
   })
 
   it('never sell more than there is, however many come at once', async () => {

@@ -60,6 +60,10 @@ const MONTHLY_SALES = ['month', 'transactions', 'itemsSold', 'revenue']
 const PRODUCT_REPORT = ['totalProducts', 'totalStock', 'averagePrice', 'recentProducts']
 const TOP_CUSTOMER = ['id', 'name', 'totalSpent', 'totalOrders']
 const VIEW = ['name', 'rows', 'durationMs', 'refreshedAt', 'lastError', 'lastErrorAt']
+const METRICS = [
+  ...['totalEvents', 'eventsByType', 'eventsBySource', 'eventsPerSecond', 'recentValues', 'timeSeries', 'regions'],
+  'at',
+]
 const ISSUED = [...within('key', KEY), 'apiKey']
 const ANSWER = [
   ...['data', 'columns[].name', 'columns[].type', ...within('page', ['limit', 'offset', 'returned', 'total'])],
@@ -165,8 +169,20 @@ const CONTRACT = [
   route('GET', '/v1/admin/views', 'admin', { 200: reportOf(VIEW) }),
   route('POST', '/v1/admin/views/refresh', 'admin', { 200: [...reportOf(VIEW), 'durationMs'] }),
 
+  route('GET', '/api/metrics', 'any', { 200: METRICS }),
+  route('GET', '/api/ws', 'any', { 101: null }, BAD, 'FORBIDDEN'),
+  route('GET', '/v1/realtime/stream', 'any', { 200: null }),
+  route('POST', '/v1/realtime/ticket', 'any', { 201: ['ticket', 'expiresAt'] }),
+
   ...crud('/v1/categories', CATEGORY, ['CONFLICT'], ['CONFLICT']),
   ...crud('/v1/products', PRODUCT, ['NOT_FOUND'], ['CONFLICT']),
+  route(
+    'POST',
+    '/v1/products/batch',
+    'admin',
+    { 201: within('data[]', PRODUCT) },
+    ...[BAD, 'NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'IDEMPOTENCY_MISMATCH'],
+  ),
   ...crud('/v1/customers', CUSTOMER, ['CONFLICT'], ['CONFLICT']),
   ...crud('/v1/orders', ORDER, ['NOT_FOUND', 'OUT_OF_STOCK'], []).filter(({ method }) => !/PUT|PATCH/.test(method)),
 
@@ -200,14 +216,15 @@ async function makeDeadKeys(server: TestServer): Promise<Record<string, string |
   const keys = `/v1/admin/users/${id}/keys`
   const issue = async (body: object = {}) => (await server.json('POST', keys, body)).body
   const [revoked, disabled, rotated] = [await issue(), await issue(), await issue()]
-  const expired = await issue({ expiresAt: new Date(Date.now() + 1000).toISOString() })
+  const expiresAtMs = Date.now() + 3_000
+  const expired = await issue({ expiresAt: new Date(expiresAtMs).toISOString() })
   await server.json('DELETE', `${keys}/${revoked.key.id}`)
   await server.json('PATCH', `${keys}/${disabled.key.id}`, { status: 'disabled' })
   await server.json('POST', `${keys}/${rotated.key.id}/rotate`, {})
   const [ofDisabled, ofDeleted] = [await Customer.create(server, 0), await Customer.create(server, 0)]
   await server.json('PATCH', `/v1/admin/users/${ofDisabled.id}`, { status: 'disabled' })
   await server.json('DELETE', `/v1/admin/users/${ofDeleted.id}`)
-  await new Promise((resolve) => setTimeout(resolve, 1100))
+  await new Promise((resolve) => setTimeout(resolve, expiresAtMs + 100 - Date.now()))
   return {
     none: null,
     unknown: `ch_${'x'.repeat(43)}`,

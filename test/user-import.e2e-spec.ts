@@ -221,7 +221,7 @@ describe('the dataset users', () => {
 
   it('shows nothing of a canceled job', async () => {
     const { body } = await post(many(90, 40_000, 1_000), { wait: 'false' })
-    await expect.poll(async () => (await jobOf(body.id)).rowsRead, { interval: 10, timeout: 20_000 }).toBeGreaterThan(0)
+    await expect.poll(async () => (await jobOf(body.id)).rowsRead, { interval: 10 }).toBeGreaterThan(0)
     expect((await server.json('POST', `/v1/ingestions/${body.id}/cancel`)).body.status).toBe('canceled')
     await expect.poll(async () => (await database.query('SELECT 1 FROM user_import_rows LIMIT 1')).rowCount).toBe(0)
     expect(await living(90)).toBe(0)

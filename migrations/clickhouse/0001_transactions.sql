@@ -1,6 +1,7 @@
 -- One row per TransactionId: a record that is sent again replaces the earlier one by its greater _version
 -- (number of the job << 40 | number of the record). Not partitioned: dates in files are spread, and a partition
 -- per month halves the speed of loading.
+-- sharded by cityHash64(transaction_id)
 CREATE TABLE IF NOT EXISTS transactions
 (
     transaction_id String,

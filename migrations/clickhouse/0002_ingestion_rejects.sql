@@ -1,4 +1,5 @@
 -- The rows that an ingestion refused, as they were sent. Written again after a crash under the same key: read with FINAL.
+-- sharded by cityHash64(ingestion_id)
 CREATE TABLE IF NOT EXISTS ingestion_rejects
 (
     ingestion_id UUID,

@@ -18,9 +18,12 @@ import { Catalog1700000000040 } from './1700000000040-catalog.js'
 import { Dashboard1700000000041 } from './1700000000041-dashboard.js'
 import { CatalogNotifications1700000000042 } from './1700000000042-catalog-notifications.js'
 import { Sessions1700000000050 } from './1700000000050-sessions.js'
+import { ChargingBatches1700000000060 } from './1700000000060-charging-batches.js'
 import { AccessTickets1700000000080 } from './1700000000080-access-tickets.js'
 import { LiveNotifications1700000000081 } from './1700000000081-live-notifications.js'
 import { ChargingBatches1700000000060 } from './1700000000060-charging-batches.js'
+import { TableProofs1700000000070 } from './1700000000070-table-proofs.js'
+import { ShopIndexes1700000000085 } from './1700000000085-shop-indexes.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -43,7 +46,10 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   Dashboard1700000000041,
   CatalogNotifications1700000000042,
   Sessions1700000000050,
+  ChargingBatches1700000000060,
   AccessTickets1700000000080,
   LiveNotifications1700000000081,
   ChargingBatches1700000000060,
+  TableProofs1700000000070,
+  ShopIndexes1700000000085,
 ]

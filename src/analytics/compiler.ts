@@ -1,17 +1,23 @@
-import { TABLE_ALIAS, type DatasetDefinition, type MemberType } from '../datasets/dataset-definition.js'
-import { keyMemberOf } from '../datasets/member.js'
+import type { DatasetDefinition, MemberType } from '../datasets/dataset-definition.js'
+import { keyMemberOf, type Member } from '../datasets/member.js'
+import { fromTable } from '../datasets/table-reads.js'
 import { identifier } from '../warehouse/identifier.js'
 import { allOf, splitFilters } from './filter-sql.js'
-import { COMPARE, type ComparedRange, type Question, type QuestionColumn } from './question.js'
+import { COMPARE, isGroup, type ComparedRange, type Filter, type Question, type QuestionColumn } from './question.js'
 import { SqlParams, type SqlParamValues } from './sql-params.js'
 
-/** A question as statements for the engine. Every name in them is the catalog's, every value a parameter. */
-export interface CompiledQuestion {
-  dataset: DatasetDefinition
-  columns: { name: string; type: MemberType }[]
+export interface Statements {
   sql: string
   /** counts all groups or rows of the question, whatever its limit: one row with `total` */
   totalSql: string
+}
+
+/** A question as statements for the engine. Every name in them is the catalog's, every value a parameter. */
+export interface CompiledQuestion extends Statements {
+  dataset: DatasetDefinition
+  columns: { name: string; type: MemberType }[]
+  /** the same over a table without replaced rows, so without FINAL: TableReads tells when */
+  plain: Statements
   params: SqlParamValues
   limit: number | undefined
   offset: number
@@ -22,16 +28,18 @@ export interface CompiledQuestion {
   explain: boolean
 }
 
+/** The statements, with their parameters bound already, for either way to read the table. */
+type Rendering = (isPlain: boolean) => Statements
+
 export function compile(question: Question): CompiledQuestion {
   const params = new SqlParams()
-  const { select, total } = question.compare
-    ? comparedSql(question, question.compare, params)
-    : plainSql(question, params)
+  for (const { params: own } of membersIn(question)) params.include(own)
+  const render = question.compare ? compared(question, question.compare, params) : single(question, params)
   return {
     dataset: question.dataset,
     columns: question.columns.map(({ name, member }) => ({ name, type: member.type })),
-    sql: lines(select, orderSql(question), limitSql(question)),
-    totalSql: total,
+    ...render(false),
+    plain: render(true),
     params: params.values,
     limit: question.limit,
     offset: question.offset,
@@ -41,15 +49,13 @@ export function compile(question: Question): CompiledQuestion {
   }
 }
 
-/** A statement for the rows, without their order, and one that counts them. */
-interface Statements {
-  select: string
-  total: string
-}
-
-function plainSql(question: Question, params: SqlParams): Statements {
-  const body = bodySql(question, filtersOf(question, params))
-  return { select: selectSql(question.columns.map(namedColumn), body), total: totalSql(question, body) }
+function single(question: Question, params: SqlParams): Rendering {
+  const conditions = conditionsSql(question, filtersOf(question, params))
+  const columns = question.columns.map(namedColumn)
+  return (isPlain) => {
+    const body = lines(fromTable(question.dataset, isPlain), conditions)
+    return { sql: ordered(question, selectSql(columns, body)), totalSql: totalSql(question, body) }
+  }
 }
 
 /** Where a compared range stands among the others. No member is named like this or RANGE_KEY. */
@@ -61,22 +67,34 @@ const RANGE_KEY = '`#key`'
  * One statement of as many parts as there are ranges: each is what a question over that range alone would be, so that
  * a range without rows is answered like there, and a row that lies in several is counted in each.
  */
-function comparedSql(question: Question, ranges: ComparedRange[], params: SqlParams): Statements {
+function compared(question: Question, ranges: ComparedRange[], params: SqlParams): Rendering {
   const { where, having } = filtersOf(question, params)
-  const columns = question.columns.filter((column) => column !== COMPARE).map(namedColumn)
+  const own = question.columns.filter((column) => column !== COMPARE).map(namedColumn)
   const parts = ranges.map(({ label, condition }, place) => {
     const range = allOf([condition], params)!
-    const body = bodySql(question, { where: where ? `${range}\n  AND ${where}` : range, having })
+    const conditions = conditionsSql(question, { where: where ? `${range}\n  AND ${where}` : range, having })
     const told = [`${params.bind('String', label)} AS ${identifier(COMPARE.name)}`, `${place} AS ${RANGE_PLACE}`]
     const key = question.rows ? [`${keyMemberOf(question.dataset).sql} AS ${RANGE_KEY}`] : []
-    return { select: selectSql([...told, ...columns, ...key], body), total: totalSql(question, body) }
+    return { columns: [...told, ...own, ...key], conditions }
   })
-  const union = (statements: string[]) => `FROM (\n${statements.join('\nUNION ALL\n')}\n) AS c`
   const names = question.columns.map((column) => `${comparedColumn(column)} AS ${identifier(column.name)}`)
-  return {
-    select: selectSql(names, union(parts.map(({ select }) => select))),
-    total: lines('SELECT sum(c.total) AS total', union(parts.map(({ total }) => total))),
+  return (isPlain) => {
+    const from = fromTable(question.dataset, isPlain)
+    const rows = parts.map(({ columns, conditions }) => selectSql(columns, lines(from, conditions)))
+    const totals = parts.map(({ conditions }) => totalSql(question, lines(from, conditions)))
+    return {
+      sql: ordered(question, selectSql(names, union(rows))),
+      totalSql: lines('SELECT sum(c.total) AS total', union(totals)),
+    }
   }
+}
+
+function union(statements: string[]): string {
+  return `FROM (\n${statements.join('\nUNION ALL\n')}\n) AS c`
+}
+
+function ordered(question: Question, select: string): string {
+  return lines(select, orderSql(question), limitSql(question))
 }
 
 function selectSql(columns: string[], body: string): string {
@@ -94,13 +112,12 @@ function filtersOf({ filters }: Question, params: SqlParams): FilterSql {
 }
 
 /**
- * Everything from FROM to HAVING. Columns are always written with the table's alias: the engine takes a bare name for
+ * Everything from WHERE to HAVING. Columns are always written with the table's alias: the engine takes a bare name for
  * the column of the answer where one is named alike, and `WHERE transaction_date >= ...` would compare months.
  */
-function bodySql(question: Question, { where, having }: FilterSql): string {
+function conditionsSql(question: Question, { where, having }: FilterSql): string {
   const groups = question.rows ? [] : question.columns.filter(isGrouping).map(columnSql)
   return lines(
-    `FROM ${identifier(question.dataset.table)} AS ${TABLE_ALIAS} FINAL`,
     where && `WHERE ${where}`,
     groups.length > 0 && `GROUP BY ${groups.join(', ')}`,
     having && `HAVING ${having}`,
@@ -140,6 +157,12 @@ function limitSql({ limit, offset }: Question): string | false {
   return offset > 0 && `OFFSET ${offset}`
 }
 
+function membersIn({ columns, filters, compare = [] }: Question): Member[] {
+  const ofFilter = (filter: Filter): Member[] => (isGroup(filter) ? filter.filters.flatMap(ofFilter) : [filter.member])
+  const all = [...filters, ...compare.map(({ condition }) => condition)]
+  return [...columns.map(({ member }) => member), ...all.flatMap(ofFilter)]
+}
+
 /** A column that the rows of a group have in common; the compared range is a constant of its part. */
 function isGrouping(column: QuestionColumn): boolean {
   return column.member.kind !== 'measure' && column !== COMPARE
@@ -154,7 +177,7 @@ function comparedColumn({ name }: QuestionColumn): string {
   return `c.${identifier(name)}`
 }
 
-/** The first day of the period. dateTrunc, because the toStartOf functions cut dates before 1970 to 1970. */
+/** The first day of the period, or its first moment. dateTrunc, because the toStartOf functions cut dates before 1970 to 1970. */
 function columnSql({ member, granularity }: QuestionColumn): string {
   if (!granularity || granularity === 'day') return member.sql
   return `dateTrunc('${granularity}', ${member.sql})`

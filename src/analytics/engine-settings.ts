@@ -16,8 +16,8 @@ function questionSettings(config: Config): ClickHouseSettings {
     max_execution_time: config.queryTimeoutSeconds,
     max_memory_usage: String(config.queryMaxMemoryBytes),
     max_rows_to_read: String(config.queryMaxRowsToRead),
-    // One partition, so rows of one key cannot lie in two; a merged part is then read without merging again.
-    do_not_merge_across_partitions_select_final: 1,
+    // Moments as in the rest of the API: 2026-01-15T09:30:00.000Z.
+    date_time_output_format: 'iso',
     output_format_json_quote_64bit_integers: 0,
     output_format_json_quote_decimals: 0,
     output_format_json_escape_forward_slashes: 0,
@@ -46,5 +46,7 @@ export function exportSettings(config: Config): ClickHouseSettings {
     ...questionSettings(config),
     max_bytes_before_external_sort: spillBytes,
     max_bytes_before_external_group_by: spillBytes,
+    // Readers in JavaScript come without the engine's default, LZ4.
+    output_format_arrow_compression_method: 'none',
   }
 }

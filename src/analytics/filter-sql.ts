@@ -85,7 +85,7 @@ function pointsSql({ sql, storage }: Member, points: bigint[], params: SqlParams
   const values = points.map((point) => line.print(point))
   if (values.length === 0) return 'false'
   if (values.length === 1) return `${sql} = ${params.bind(storage, values[0]!)}`
-  const list = storage === 'Date32' ? params.bindTexts(storage, values) : params.bindNumbers(storage, values)
+  const list = storage.startsWith('Date') ? params.bindTexts(storage, values) : params.bindNumbers(storage, values)
   return `${sql} IN ${list}`
 }
 

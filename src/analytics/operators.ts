@@ -6,18 +6,20 @@ import { valueLineOf, type Place, type ValueLine } from './value-line.js'
 
 export type FilterValue = string | number | boolean
 
-const EVERY: readonly MemberType[] = ['text', 'date', 'decimal', 'integer']
+const EVERY: readonly MemberType[] = ['text', 'date', 'timestamp', 'decimal', 'integer']
 const TEXT: readonly MemberType[] = ['text']
-const DATE: readonly MemberType[] = ['date']
-const ORDERED: readonly MemberType[] = ['date', 'decimal', 'integer']
+const DATE: readonly MemberType[] = ['date', 'timestamp']
+const ORDERED: readonly MemberType[] = ['date', 'timestamp', 'decimal', 'integer']
 
 interface Operator {
   types: readonly MemberType[]
   /** how many values it takes; [0, 0] for none */
   values: readonly [number, number]
   negated?: boolean
-  read(values: FilterValue[], member: Member, path: string, problems: Problems): Test
+  read: (values: FilterValue[], member: Member, path: string, problems: Problems) => Test
 }
+
+const DATE_ALONE = /^\d{4}-\d\d-\d\d$/
 
 /** Values that one filter may list. */
 export const MAX_VALUES = 1_000
@@ -73,7 +75,14 @@ export function readCondition(
     problems.add(`${path}.values`, wrong)
     return undefined
   }
-  return { member, test: operator.read(values, member, `${path}.values`, problems), negated: operator.negated ?? false }
+  const compared = comparedAs(member, values)
+  const test = operator.read(values, compared, `${path}.values`, problems)
+  return { member: compared, test, negated: operator.negated ?? false }
+}
+
+/** A moment that is compared with dates is compared by its day: `afterDate 2024-01-01` begins on the second. */
+export function comparedAs(member: Member, values: readonly FilterValue[]): Member {
+  return member.day && values.every((value) => DATE_ALONE.test(String(value))) ? member.day : member
 }
 
 /** `[from, to]` or `[day]` of a date member, both ends included. */

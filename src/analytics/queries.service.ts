@@ -80,7 +80,9 @@ export class QueriesService {
       // Part of the answer has left: the connection breaks, so that it is seen not to be whole.
       stream.once('error', (error) => {
         if (signal.aborted) return
-        this.logger.error(`${asking.request.id} an export failed: ${String(error.cause ?? error)}`)
+        this.logger.error(
+          `${asking.request.id} an export failed: ${(error.cause instanceof Error ? error.cause : error).message}`,
+        )
         void charge.release(FAILED)
       })
       signal.addEventListener('abort', () => {

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common'
 import type { Readable } from 'node:stream'
 import { Config } from '../config/config.js'
+import { TableReads, type TableReading } from '../datasets/table-reads.js'
 import { collect, Warehouse } from '../warehouse/warehouse.js'
 import { toWarehouseError } from '../warehouse/warehouse-error-translation.js'
-import type { CompiledQuestion } from './compiler.js'
+import type { CompiledQuestion, Statements } from './compiler.js'
 import { withDeadline } from './deadline.js'
 import { exportSettings, wholeAnswerSettings } from './engine-settings.js'
 
@@ -27,6 +28,7 @@ interface EngineResult {
 export class QueryEngine {
   constructor(
     private readonly warehouse: Warehouse,
+    private readonly reads: TableReads,
     private readonly config: Config,
   ) {}
 
@@ -38,17 +40,21 @@ export class QueryEngine {
 
   /** The answer's bytes in another format, while the engine still works on it. */
   async export(question: CompiledQuestion, format: string, signal: AbortSignal, queryId: string): Promise<Readable> {
-    const { body } = await this.warehouse.stream(question.sql, format, {
-      params: question.params,
-      settings: exportSettings(this.config),
-      signal,
-      queryId,
-    })
-    return body
+    const settings = exportSettings(this.config)
+    const open = async (reading: TableReading): Promise<Readable> => {
+      const { body } = await this.warehouse.stream(statementsOf(question, reading).sql, format, {
+        params: question.params,
+        settings: { ...settings, ...reading.settings },
+        signal,
+        queryId: idOf(reading, queryId),
+      })
+      return body
+    }
+    return this.reads.read(question.dataset, open, (body) => body.destroy())
   }
 
   private async answerBefore(question: CompiledQuestion, signal: AbortSignal, queryId: string): Promise<EngineAnswer> {
-    const { data, rows, rowsRead } = await this.ask(question.sql, question, signal, queryId)
+    const { data, rows, rowsRead } = await this.ask('sql', question, signal, queryId)
     const counted = question.wantsTotal ? await this.total(question, rows, signal) : { total: null, rowsRead: 0 }
     return { data, returned: rows, total: counted.total, rowsRead: rowsRead + counted.rowsRead }
   }
@@ -66,21 +72,37 @@ export class QueryEngine {
   private async total(question: CompiledQuestion, returned: number, signal: AbortSignal) {
     const { limit = Infinity, offset } = question
     if (returned < limit && (returned > 0 || offset === 0)) return { total: offset + returned, rowsRead: 0 }
-    const { data, rowsRead } = await this.ask(question.totalSql, question, signal)
+    const { data, rowsRead } = await this.ask('totalSql', question, signal)
     const [row] = JSON.parse(data.toString()) as { total: number }[]
     return { total: row!.total, rowsRead }
   }
 
-  private async ask(
-    sql: string,
-    { params }: CompiledQuestion,
+  private ask(
+    statement: keyof Statements,
+    question: CompiledQuestion,
     signal: AbortSignal,
     queryId?: string,
   ): Promise<EngineResult> {
     const settings = { ...wholeAnswerSettings(this.config), output_format_json_array_of_rows: 1 as const }
-    const { body, summary } = await this.warehouse.stream(sql, 'JSONEachRow', { params, settings, signal, queryId })
-    return { data: await collected(body, signal), rows: summary.resultRows, rowsRead: summary.readRows }
+    return this.reads.read(question.dataset, async (reading) => {
+      const { body, summary } = await this.warehouse.stream(statementsOf(question, reading)[statement], 'JSONEachRow', {
+        params: question.params,
+        settings: { ...settings, ...reading.settings },
+        signal,
+        queryId: idOf(reading, queryId),
+      })
+      return { data: await collected(body, signal), rows: summary.resultRows, rowsRead: summary.readRows }
+    })
   }
+}
+
+function statementsOf(question: CompiledQuestion, { isPlain }: TableReading): Statements {
+  return isPlain ? question.plain : question
+}
+
+/** The engine may still know the first read under its id when the second begins. */
+function idOf({ isSecond }: TableReading, queryId: string | undefined): string | undefined {
+  return queryId && isSecond ? `${queryId}-2` : queryId
 }
 
 async function collected(body: Readable, signal: AbortSignal): Promise<Buffer> {

@@ -50,7 +50,9 @@ export class QueryTimeDimension {
 
   @ApiPropertyOptional({
     enum: GRANULARITIES,
-    description: 'groups by period; the column is named by the dimension and holds the first day (weeks: Monday)',
+    description:
+      'groups by period; the column is named by the dimension and holds the first day (weeks: Monday); minute and hour are ' +
+      'for timestamps, and hold the moment at which it begins',
     example: 'month',
   })
   granularity?: string
@@ -60,7 +62,7 @@ export class QueryTimeDimension {
     description:
       "[from, to], both included; one day; or a range from today in the question's `timezone`: " +
       `${RELATIVE_RANGES}. Weeks begin on Monday; "this month" is the whole month; "last 7 days" are the seven before ` +
-      'today, and "last 2 months" the two whole ones before this one.',
+      'today, and "last 2 months" the two whole ones before this one. For timestamps also moments with their offset.',
     examples: [['2024-01-01', '2024-12-31'], 'last 30 days', '2024-01-01'],
   })
   dateRange?: string | string[]
@@ -118,7 +120,8 @@ export class QueryRequest {
 
   @ApiPropertyOptional({
     default: 'UTC',
-    description: 'name of a time zone: where today is looked up, and what day a moment is of; dates have none',
+    description:
+      'name of a time zone: where today is looked up, and in which timestamps are cut into days and hours; dates have none',
     example: 'UTC',
   })
   timezone?: string
@@ -132,7 +135,7 @@ export class QueryRequest {
 
 export class QueryColumn {
   @ApiProperty({ example: 'revenue' }) name: string
-  @ApiProperty({ enum: ['text', 'date', 'decimal', 'integer'], example: 'decimal' }) type: string
+  @ApiProperty({ enum: ['text', 'date', 'timestamp', 'decimal', 'integer'], example: 'decimal' }) type: string
 }
 
 export class QueryPage {

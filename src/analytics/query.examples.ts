@@ -65,6 +65,16 @@ export const QUERY_EXAMPLES: Examples = {
       order: [['revenue', 'desc']],
     },
   },
+  events: {
+    summary: 'Events of each hour in Berlin, with the sum of one of their values',
+    value: {
+      dataset: 'events',
+      measures: ['events', 'sum(values.amount)'],
+      dimensions: ['type', 'values.region'],
+      timeDimension: { dimension: 'timestamp', granularity: 'hour', dateRange: ['2026-01-15', '2026-01-16'] },
+      timezone: 'Europe/Berlin',
+    },
+  },
   rows: {
     summary: 'Rows',
     value: {

@@ -6,6 +6,7 @@ import { choiceOf, isPlainObject, Problems, quoted, refuseUnknownFields } from '
 import {
   COMPARE,
   GRANULARITIES,
+  GRANULARITIES_OF_MOMENTS,
   type ComparedRange,
   type Filter,
   type Granularity,
@@ -59,6 +60,7 @@ export function readQuestion(body: unknown, options: ReadOptions = {}): Question
 }
 
 class QuestionReader {
+  private readonly timezone: string
   private readonly ranges: RangeReader
 
   constructor(
@@ -66,7 +68,8 @@ class QuestionReader {
     private readonly problems: Problems,
     private readonly options: ReadOptions,
   ) {
-    this.ranges = new RangeReader(problems, { timezone: this.readTimezone(), nowMs: options.nowMs ?? Date.now() })
+    this.timezone = this.readTimezone()
+    this.ranges = new RangeReader(problems, { timezone: this.timezone, nowMs: options.nowMs ?? Date.now() })
   }
 
   read(): Question | undefined {
@@ -75,8 +78,9 @@ class QuestionReader {
     const offset = this.readWholeNumber('offset', 0, Number.MAX_SAFE_INTEGER) ?? 0
     const total = this.readBoolean('total')
     const explain = this.readBoolean('explain')
-    const dataset = this.readDataset()
-    if (!dataset) return undefined
+    const known = this.readDataset()
+    if (!known) return undefined
+    const dataset = this.timezone === 'UTC' ? known : { ...known, timezone: this.timezone }
     const rows = this.body.select !== undefined
     const time = this.readTimeDimension(dataset)
     const members = rows ? this.readSelect(dataset, time.column) : this.readGroups(dataset, time.column)
@@ -107,12 +111,12 @@ class QuestionReader {
     return undefined
   }
 
-  /** Where today is looked up, and what day a moment is of. */
+  /** Where today is looked up, and in which moments are cut into days and hours; dates have none. */
   private readTimezone(): string {
     const { timezone = 'UTC' } = this.body
-    if (isTimezone(timezone)) return timezone
-    this.problems.add('timezone', 'must be the name of a time zone, for example "Europe/Berlin"')
-    return 'UTC'
+    const canonical = timezoneOf(timezone)
+    if (!canonical) this.problems.add('timezone', 'must be the name of a time zone, for example "Europe/Berlin"')
+    return canonical ?? 'UTC'
   }
 
   private readWholeNumber(field: 'limit' | 'offset', least: number, most: number): number | undefined {
@@ -214,10 +218,10 @@ class QuestionReader {
       this.problems.add('timeDimension', 'needs a granularity, a dateRange or a compareDateRange')
     }
     const member = this.readMember(value.dimension, 'timeDimension.dimension', dataset, 'time dimension', isTime)
-    const granularity = this.readGranularity(value.granularity)
+    const granularity = this.readGranularity(value.granularity, member)
     if (!member) return { filters: [] }
     return {
-      column: granularity && { name: member.name, member, granularity },
+      column: granularity && periodColumn(member, granularity),
       ...this.readRanges(value, member),
     }
   }
@@ -233,10 +237,11 @@ class QuestionReader {
     return { filters: range ? [range] : [], compare }
   }
 
-  private readGranularity(value: unknown): Granularity | undefined {
-    const granularity = GRANULARITIES.find((each) => each === value)
+  private readGranularity(value: unknown, member: Member | undefined): Granularity | undefined {
+    const possible = GRANULARITIES.filter((each) => member?.day || !GRANULARITIES_OF_MOMENTS.includes(each))
+    const granularity = possible.find((each) => each === value)
     if (value !== undefined && !granularity) {
-      this.problems.add('timeDimension.granularity', `must be ${choiceOf(GRANULARITIES)}`)
+      this.problems.add('timeDimension.granularity', `must be ${choiceOf(possible)}`)
     }
     return granularity
   }
@@ -284,13 +289,21 @@ function isTime({ kind }: Member): boolean {
   return kind === 'time'
 }
 
-/** Names of the IANA database only; the runtime would also take offsets such as `+01:00`. */
-function isTimezone(value: unknown): value is string {
-  if (typeof value !== 'string' || !/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(value)) return false
+/** The days of a moment, unless it is cut into parts of a day. */
+function periodColumn(member: Member, granularity: Granularity): QuestionColumn {
+  const ofMoment = GRANULARITIES_OF_MOMENTS.includes(granularity)
+  return { name: member.name, member: ofMoment ? member : (member.day ?? member), granularity }
+}
+
+/**
+ * As the engine spells it. Names of the IANA database only; the runtime would also take offsets such as `+01:00`, and
+ * names in any case.
+ */
+function timezoneOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(value)) return undefined
   try {
-    new Intl.DateTimeFormat('en', { timeZone: value })
-    return true
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone
   } catch {
-    return false
+    return undefined
   }
 }

@@ -1,7 +1,9 @@
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import type { Member } from '../datasets/member.js'
 
-export const GRANULARITIES = ['day', 'week', 'month', 'quarter', 'year'] as const
+export const GRANULARITIES = ['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'] as const
+/** parts of a day, which only moments have */
+export const GRANULARITIES_OF_MOMENTS: readonly Granularity[] = ['minute', 'hour']
 export type Granularity = (typeof GRANULARITIES)[number]
 
 /** A question that is known to be right: every name is resolved, every value is read. */
@@ -34,7 +36,7 @@ export interface ComparedRange {
 export interface QuestionColumn {
   name: string
   member: Member
-  /** cut into periods; the column holds the first day of each */
+  /** cut into periods; the column holds the first day of each, or the moment at which a minute or an hour begins */
   granularity?: Granularity
 }
 

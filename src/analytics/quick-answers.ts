@@ -102,7 +102,7 @@ export class QuickAnswers {
 function isOrdinary({ headers, caller }: FastifyRequest): boolean {
   const { accept } = headers
   return (
-    caller?.userId != null &&
+    typeof caller?.userId === 'string' &&
     // A length that is given and small: what is nested endlessly must not be turned into text.
     Number(headers['content-length']) <= MAX_KEY_LENGTH &&
     (accept === undefined || accept === '*/*' || accept === 'application/json') &&

@@ -1,5 +1,5 @@
 import type { Member } from '../datasets/member.js'
-import { readDateRange, type FilterValue } from './operators.js'
+import { comparedAs, readDateRange, type FilterValue } from './operators.js'
 import type { Problems } from './problems.js'
 import type { ComparedRange, Condition } from './question.js'
 import { endOfDay, RELATIVE_RANGES, relativeRange, type Now } from './relative-range.js'
@@ -32,7 +32,7 @@ export class RangeReader {
       this.isRelative = true
       return days
     }
-    const wrong = valueLineOf(member.storage)?.locate(text)
+    const wrong = valueLineOf(comparedAs(member, values).storage)?.locate(text)
     if (typeof wrong !== 'string') return values
     this.problems.add(path, `${wrong}, or ${RELATIVE_RANGES}`)
     return undefined
@@ -73,7 +73,8 @@ function isText(value: unknown): value is string {
 }
 
 function conditionOf(values: FilterValue[], member: Member, path: string, problems: Problems): Condition {
-  return { member, test: readDateRange(values, member, path, problems), negated: false }
+  const compared = comparedAs(member, values)
+  return { member: compared, test: readDateRange(values, compared, path, problems), negated: false }
 }
 
 /** As Cube writes it, in days; what is no date has been refused. */

@@ -50,8 +50,8 @@ export class ReadyAnswers {
   ): void {
     const key = keyOf(body)
     if (key === undefined || version === undefined || this.find(body)?.version === version) return
-    // It would have to tell its age.
-    if (question.explain) return
+    // It would have to tell its age; and what grows all the time is not in the version that a charge tells.
+    if (question.explain || question.dataset.appendOnly) return
     const template = templateOf(assemble, this.config.queryCostCredits)
     if (!template || template[0].length > MAX_ANSWER_BYTES) return
     const maxAgeMs = Math.min(MAX_AGE_MS, this.config.queryCacheTtlSeconds * 1000)

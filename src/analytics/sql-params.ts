@@ -12,13 +12,18 @@ export class SqlParams {
   }
 
   /** A list of texts or dates as one parameter. */
-  bindTexts(type: 'String' | 'Date32', values: string[]): string {
+  bindTexts(type: string, values: string[]): string {
     return this.add(`Array(${type})`, values)
   }
 
   /** A list of numbers as one parameter; the engine does not read quoted numbers inside an array. */
   bindNumbers(type: string, values: string[]): string {
     return this.add(`Array(${type})`, `[${values.join(',')}]`)
+  }
+
+  /** Parameters that have names of their own. */
+  include(params: Record<string, string> = {}): void {
+    Object.assign(this.values, params)
   }
 
   private add(type: string, value: string | string[]): string {

@@ -86,6 +86,23 @@ const DATES: ValueLine = {
   print: (place) => new Date(Number(place) * MS_PER_DAY).toISOString().slice(0, 10),
 }
 
+const MOMENT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.(\d{1,9}))?)?(?:Z|[+-]\d\d:?\d\d)$/
+
+/** Milliseconds since 1970, in the years that the engine's type can hold. */
+const MOMENTS: ValueLine = {
+  first: BigInt(Date.UTC(1900, 0, 1)),
+  last: BigInt(Date.UTC(2299, 11, 31)),
+  locate: (value) => locateMoment(String(value)),
+  print: (place) => new Date(Number(place)).toISOString().replace('T', ' ').slice(0, -1),
+}
+
+function locateMoment(text: string): Place | string {
+  const match = MOMENT.exec(text)
+  const ms = match && typeof locateDate(text.slice(0, 10)) !== 'string' ? Date.parse(text.replace(' ', 'T')) : NaN
+  if (Number.isNaN(ms)) return 'must be a moment with its offset (2026-01-15T09:30:00Z), or all values must be dates'
+  return { floor: BigInt(ms), exact: !/[1-9]/.test(match?.[1]?.slice(3) ?? '') }
+}
+
 /** A date-time is cut to its date as it is written, without regard to its offset. */
 function locateDate(text: string): Place | string {
   const match = ISO_DATE.exec(text)
@@ -102,10 +119,12 @@ function dayOf(year: number, month: number, day: number): bigint | undefined {
 
 const LINES: Partial<Record<Storage, ValueLine>> = {
   Date32: DATES,
+  "DateTime64(3, 'UTC')": MOMENTS,
   Int32: wholeNumbers(32n, true),
   Int64: wholeNumbers(64n, true),
   UInt64: wholeNumbers(64n, false),
   'Decimal(18, 4)': decimals(18n, 4),
   'Decimal(38, 4)': decimals(38n, 4),
   'Decimal(38, 8)': decimals(38n, 8),
+  'Decimal(76, 38)': decimals(76n, 38),
 }

@@ -1,9 +1,9 @@
 /** What several callers wait for, while it is made once. */
 export interface Flight<T> {
   /** what was made of it meanwhile, here or elsewhere: it is looked for before the work begins, and after others' work */
-  find(): Promise<T | undefined>
+  find: () => Promise<T | undefined>
   /** makes it, so that `find` gives it from then on; the signal aborts when nobody waits any more */
-  work(signal: AbortSignal): Promise<T>
+  work: (signal: AbortSignal) => Promise<T>
 }
 
 /**

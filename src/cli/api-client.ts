@@ -2,6 +2,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { Readable } from 'node:stream'
 import type { RefreshedViews } from '../dashboard/views.dto.js'
 import type { IngestionAnswer, RejectAnswer } from '../ingestion/ingestions.dto.js'
+import type { BatchAnswer, EventInput } from '../realtime/events.dto.js'
 import { ApiError, ConnectionError, FileError } from './api-errors.js'
 import { sendFile, type SendOptions, type UploadFile } from './send-file.js'
 
@@ -90,6 +91,19 @@ export class ApiClient {
     const headers = { 'content-type': 'application/json', 'idempotency-key': how.idempotencyKey }
     const init = { method: 'POST', headers, body: JSON.stringify(body), signal: how.signal }
     return (await (await this.fetch(path, init)).json()) as T
+  }
+
+  /** One event or a batch; resolves when they are stored. A refused event is an ApiError. */
+  async ingestEvents(events: EventInput[]): Promise<void> {
+    const [path, body] = events.length === 1 ? ['api/ingest', events[0]] : ['api/ingest/batch', events]
+    const response = await this.fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    const [rejected] = ((await response.json()) as Partial<BatchAnswer>).rejected ?? []
+    if (rejected)
+      throw new ApiError(400, 'VALIDATION_FAILED', `event ${rejected.index} ${rejected.reason}`, null, undefined)
   }
 
   private url(path: string): URL {

@@ -5,7 +5,8 @@ import { pipeline } from 'node:stream/promises'
 import { TABLE_FORMATS, type TableFormat } from '../generator/transaction-defects.js'
 import { transactionsFile } from '../generator/transactions-file.js'
 import { FileError } from './api-errors.js'
-import { parseWhole } from './load-options.js'
+import { registerGenerateEvents } from './generate-events.command.js'
+import { parseWhole } from './parse-whole.js'
 import { UsageError } from './usage-error.js'
 
 interface GenerateArguments {
@@ -22,10 +23,12 @@ Examples:
   $ npx countinghouse generate transactions --format parquet --rows 1000000 --out sales.parquet
   $ npx countinghouse generate transactions --format ndjson --rows 5 --bad-ratio 0.2`
 
-export function registerGenerate(program: Command): void {
-  program
+export function registerGenerate(program: Command, exit: (code: number) => void): void {
+  const command = program
     .command('generate')
-    .description('make sample files, without a server: generate transactions')
+    .description('make sample data: a file of transactions, or events for a server')
+  registerGenerateEvents(command, exit)
+  command
     .command('transactions')
     .description('Writes made-up sales. The same options give the same bytes, and the same rows in every format.')
     .option('--rows <n>', 'how many', parseWhole, 1000)

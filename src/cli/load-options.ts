@@ -108,12 +108,6 @@ function parseUrl(text: string): URL {
   return url
 }
 
-export function parseWhole(text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.')
-  return value
-}
-
 function parseParallel(text: string): number {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < 1 || value > MOST_PARALLEL)

@@ -41,7 +41,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 registerIngest(program, exit)
 registerUsers(program, exit)
-registerGenerate(program)
+registerGenerate(program, exit)
 registerRefresh(program, exit)
 registerSeed(program, exit)
 

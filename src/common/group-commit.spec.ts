@@ -43,6 +43,27 @@ describe('GroupCommit', () => {
     expect(batches).toEqual([[6, 4], [1], [15], [9]])
   })
 
+  it('lets those who were just answered come along with those who wait', async () => {
+    const batches: number[] = []
+    const commits = new GroupCommit<number, void>(
+      async (items) => {
+        batches.push(items.length)
+        await new Promise((resolve) => setTimeout(resolve, 2))
+        return []
+      },
+      { maxBatch: 100, maxWaiting: 100, lingerMs: 500 },
+    )
+    const asksThreeTimes = async () => {
+      for (let time = 0; time < 3; time++) await commits.submit(time)
+    }
+    const first = Promise.all([asksThreeTimes(), asksThreeTimes()])
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    const second = Promise.all([asksThreeTimes(), asksThreeTimes()])
+    // Nobody comes after the last answers; only then does it wait in vain.
+    await Promise.all([first, second])
+    expect(batches.slice(0, 3)).toEqual([2, 4, 4])
+  })
+
   it('fails the items of a failed batch and no others', async () => {
     const commits = new GroupCommit<number, number>(async (items) => {
       if (items.includes(2)) throw new Error('down')

@@ -12,6 +12,11 @@ export interface GroupCommitOptions<Item> {
   maxBatch: number
   maxWaiting: number
   weightOf?: (item: Item) => number
+  /**
+   * After a shared batch the next one waits so long for those who were just answered: callers who ask again as soon as
+   * they have their answer would otherwise fall into two halves that take turns, in twice as many batches.
+   */
+  lingerMs?: number
 }
 
 /**
@@ -23,6 +28,8 @@ export class GroupCommit<Item, Result> {
   private waiting: Waiting<Item, Result>[] = []
   private waitingWeight = 0
   private running = false
+  /** while the next batch waits for more: how many items it waits for, and what ends the wait */
+  private lingering?: { expected: number; end: () => void }
   private whenIdle: (() => void)[] = []
   /** A batch belongs to nobody's request, so neither to the transaction that its first item may come from. */
   private readonly outsideOfRequests = AsyncLocalStorage.snapshot()
@@ -45,6 +52,7 @@ export class GroupCommit<Item, Result> {
     this.waiting.push({ item, resolve, reject })
     this.waitingWeight += this.weightOf(item)
     if (!this.running) this.start()
+    else if (this.lingering && this.waiting.length >= this.lingering.expected) this.lingering.end()
   }
 
   /** Resolves when nothing waits and nothing is in flight. */
@@ -59,9 +67,23 @@ export class GroupCommit<Item, Result> {
   }
 
   private async run(): Promise<void> {
-    while (this.waiting.length > 0) await this.runBatch(this.takeBatch())
+    while (this.waiting.length > 0) {
+      const batch = this.takeBatch()
+      await this.runBatch(batch)
+      if (batch.length > 1) await this.linger(batch.length + this.waiting.length)
+    }
     this.running = false
     for (const resolve of this.whenIdle.splice(0)) resolve()
+  }
+
+  private async linger(expected: number): Promise<void> {
+    const { lingerMs, maxBatch } = this.options
+    if (!lingerMs || this.waitingWeight >= maxBatch) return
+    await new Promise<void>((end) => {
+      this.lingering = { expected, end }
+      setTimeout(end, lingerMs)
+    })
+    this.lingering = undefined
   }
 
   /** At least one item, however heavy it is. */
@@ -83,11 +105,13 @@ export class GroupCommit<Item, Result> {
   }
 
   private async runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
+    let results: Result[]
     try {
-      const results = await this.commit(batch.map(({ item }) => item))
-      batch.forEach(({ resolve }, index) => resolve(results[index]!))
+      results = await this.commit(batch.map(({ item }) => item))
     } catch (error) {
       for (const { reject } of batch) reject(error)
+      return
     }
+    batch.forEach(({ resolve }, index) => resolve(results[index]!))
   }
 }

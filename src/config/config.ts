@@ -21,6 +21,10 @@ export class Config {
   @IsOptional() @IsString() clickhousePassword?: string
   @Matches(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, { message: 'must be a plain identifier' })
   clickhouseDatabase = 'countinghouse'
+  /** Tables are spread over the nodes of this cluster of CLICKHOUSE_URL; see docs/scaling.md. */
+  @IsOptional()
+  @Matches(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, { message: 'must be the name of a cluster' })
+  clickhouseCluster?: string
   @IsOptional() @IsUrlOf('redis', 'rediss') redisUrl?: string
   @IsOptional() @IsUrlOf('amqp', 'amqps') rabbitmqUrl?: string
 
@@ -59,6 +63,8 @@ export class Config {
   @IsInt() @Min(1024 * 1024) queryMaxMemoryBytes = 4 * 1024 ** 3
   @IsInt() @Min(1) queryMaxRowsToRead = 10_000_000_000
   @IsInt() @Min(0) @Max(86_400) queryCacheTtlSeconds = 60
+  /** Read a table without FINAL while it is proven that this changes nothing, and merge it when it is not. */
+  @IsBoolean() queryAccelerators = true
   @IsInt() @Min(1) @Max(1_000_000) rateLimitPerMinute = 60
   @IsInt() @Min(1) @Max(3650) logRetentionDays = 90
 

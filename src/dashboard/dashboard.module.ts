@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common'
 import { DatasetsModule } from '../datasets/datasets.module.js'
+import { CatalogVersion } from './catalog-version.js'
 import { OrderReportsRepository } from './order-reports.repository.js'
 import { ReportCache } from './report-cache.js'
 import { ReportsController } from './reports.controller.js'
@@ -13,6 +14,7 @@ import { ViewsService } from './views.service.js'
   imports: [DatasetsModule],
   controllers: [ReportsController, ViewsController],
   providers: [
+    CatalogVersion,
     OrderReportsRepository,
     ReportCache,
     ReportsService,

@@ -1,13 +1,22 @@
-import { Injectable } from '@nestjs/common'
+import { Injectable, Logger } from '@nestjs/common'
 import { Cache } from '../cache/cache.js'
 import type { JsonText } from '../database/json-table.js'
 
-/** Bounds what a process that was killed before it could tell of a change leaves behind. */
-const TTL_MS = 60_000
+/**
+ * After so long a report is computed again although nobody told of a change, while who asks meanwhile gets the old one;
+ * with TTL_MS it bounds what a change leaves behind that nobody could tell of.
+ */
+const FRESH_MS = 60_000
+const TTL_MS = 2 * FRESH_MS
 
 export interface CachedReport {
   json: JsonText
   hit: boolean
+}
+
+interface Entry {
+  computedAt: number
+  json: JsonText
 }
 
 /**
@@ -16,6 +25,7 @@ export interface CachedReport {
  */
 @Injectable()
 export class ReportCache {
+  private readonly logger = new Logger(ReportCache.name)
   private readonly computing = new Map<string, Promise<JsonText>>()
 
   constructor(private readonly cache: Cache) {}
@@ -23,19 +33,35 @@ export class ReportCache {
   /** One computation at a time for each report, whoever asks meanwhile joins it. */
   async get(name: string, version: string, compute: () => Promise<JsonText>): Promise<CachedReport> {
     const key = `report:${name}:${version}`
-    const known = await this.cache.get(key)
-    if (known) return { json: known.toString(), hit: true }
-    let running = this.computing.get(key)
-    if (!running) {
-      running = this.computeAndKeep(key, compute).finally(() => this.computing.delete(key))
-      this.computing.set(key, running)
-    }
-    return { json: await running, hit: false }
+    const known = entryOf(await this.cache.get(key))
+    if (!known) return { json: await this.once(key, compute), hit: false }
+    if (Date.now() - known.computedAt > FRESH_MS) this.renew(key, compute)
+    return { json: known.json, hit: true }
+  }
+
+  private renew(key: string, compute: () => Promise<JsonText>): void {
+    void this.once(key, compute).catch((error: unknown) => this.logger.warn(`${key} stays as it is: ${String(error)}`))
+  }
+
+  private once(key: string, compute: () => Promise<JsonText>): Promise<JsonText> {
+    const running = this.computing.get(key)
+    if (running) return running
+    const started = this.computeAndKeep(key, compute).finally(() => this.computing.delete(key))
+    this.computing.set(key, started)
+    return started
   }
 
   private async computeAndKeep(key: string, compute: () => Promise<JsonText>): Promise<JsonText> {
     const json = await compute()
-    await this.cache.set(key, Buffer.from(json), TTL_MS)
+    await this.cache.set(key, Buffer.from(`${Date.now()} ${json}`), TTL_MS)
     return json
   }
+}
+
+/** Kept as the time, a blank, and the report. */
+function entryOf(bytes: Buffer | undefined): Entry | undefined {
+  if (!bytes) return undefined
+  const text = bytes.toString()
+  const blank = text.indexOf(' ')
+  return { computedAt: Number(text.slice(0, blank)), json: text.slice(blank + 1) }
 }

@@ -1,19 +1,15 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { OnEvent } from '@nestjs/event-emitter'
-import { randomUUID } from 'node:crypto'
-import { Cache } from '../cache/cache.js'
 import { Notifications } from '../database/notifications.js'
 import type { JsonText } from '../database/json-table.js'
 import { NextRead } from '../datasets/next-read.js'
 import { CATALOG_CHANGED, CATALOG_CHANNEL } from '../products/catalog-events.js'
+import { CatalogVersion } from './catalog-version.js'
 import { OrderReportsRepository } from './order-reports.repository.js'
 import { ReportCache, type CachedReport } from './report-cache.js'
 import type { CountryRevenueQuery } from './reports.dto.js'
 import { ViewReportsRepository } from './view-reports.repository.js'
 import { ViewsRepository, type RollupState } from './views.repository.js'
-
-const CATALOG_VERSION = 'report-version:catalog'
-const CATALOG_VERSION_TTL_MS = 24 * 3600_000
 
 /** The dashboard's reports: those on the views change with a refresh, those on the order side with every change there. */
 @Injectable()
@@ -24,7 +20,7 @@ export class ReportsService implements OnModuleInit {
     private readonly views: ViewReportsRepository,
     private readonly orders: OrderReportsRepository,
     private readonly reports: ReportCache,
-    private readonly cache: Cache,
+    private readonly catalogVersion: CatalogVersion,
     private readonly notifications: Notifications,
     viewsRepository: ViewsRepository,
   ) {
@@ -69,8 +65,8 @@ export class ReportsService implements OnModuleInit {
 
   /** Awaited by whoever made the change, before it is answered: nobody who knows of it sees a report from before. */
   @OnEvent(CATALOG_CHANGED)
-  async catalogChanged(): Promise<void> {
-    await this.cache.set(CATALOG_VERSION, Buffer.from(randomUUID()), CATALOG_VERSION_TTL_MS)
+  catalogChanged(): Promise<void> {
+    return this.catalogVersion.replace()
   }
 
   private async onViews(name: string, compute: () => Promise<JsonText>): Promise<CachedReport> {
@@ -84,16 +80,9 @@ export class ReportsService implements OnModuleInit {
       return withTime(await compute(), now)
     }
     // Without notifications nobody would tell of a change that another instance makes.
-    if (!this.notifications.isListening()) return { json: await computeNow(), hit: false }
-    return this.reports.get(name, `catalog-${await this.catalogVersion()}`, computeNow)
-  }
-
-  private async catalogVersion(): Promise<string> {
-    const known = await this.cache.get(CATALOG_VERSION)
-    if (known) return known.toString()
-    const version = randomUUID()
-    await this.cache.set(CATALOG_VERSION, Buffer.from(version), CATALOG_VERSION_TTL_MS)
-    return version
+    const version = this.notifications.isListening() ? await this.catalogVersion.current() : undefined
+    if (version === undefined) return { json: await computeNow(), hit: false }
+    return this.reports.get(name, `catalog-${version}`, computeNow)
   }
 }
 

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger'
 
 export class ViewStatus {
   @ApiProperty({ example: 'mv_monthly_sales' }) name: string
-  @ApiProperty({ description: 'rows of the rollup behind it', example: 48 }) rows: number
+  @ApiProperty({ description: 'since the last refresh', example: 48 }) rows: number
   @ApiProperty({ type: Number, nullable: true, description: 'of the last refresh', example: 35 })
   durationMs: number | null
   @ApiProperty({ type: String, nullable: true, format: 'date-time', example: '2026-01-31T12:00:00.000Z' })

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import type { PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Database } from '../database/database.js'
+import { fromTable, TableReads, type TableReading } from '../datasets/table-reads.js'
+import { TRANSACTIONS } from '../datasets/transactions.dataset.js'
 import { Warehouse } from '../warehouse/warehouse.js'
 import { ROLLUPS, type Rollup } from './rollups.js'
 
@@ -30,6 +33,7 @@ export class ViewsRepository {
   constructor(
     private readonly database: Database,
     private readonly warehouse: Warehouse,
+    private readonly reads: TableReads,
   ) {}
 
   async state(): Promise<RollupState> {
@@ -82,24 +86,33 @@ export class ViewsRepository {
 
   private async refreshOne(client: PoolClient, rollup: Rollup): Promise<void> {
     const started = performance.now()
-    const rows = await this.pull(client, rollup)
+    await this.pull(client, rollup)
     await client.query(`REFRESH MATERIALIZED VIEW CONCURRENTLY ${rollup.view}`)
     await client.query(
-      `INSERT INTO view_refreshes (view, rows, duration_ms, refreshed_at) VALUES ($1, $2, $3, clock_timestamp())
-       ON CONFLICT (view) DO UPDATE SET rows = $2, duration_ms = $3, refreshed_at = clock_timestamp()`,
-      [rollup.view, rows, Math.round(performance.now() - started)],
+      `INSERT INTO view_refreshes (view, rows, duration_ms, refreshed_at)
+       VALUES ($1, (SELECT count(*) FROM ${rollup.view}), $2, clock_timestamp())
+       ON CONFLICT (view) DO UPDATE SET rows = excluded.rows, duration_ms = $2, refreshed_at = clock_timestamp()`,
+      [rollup.view, Math.round(performance.now() - started)],
     )
   }
 
   /** The engine's bytes go from one socket to the other; no row is parsed here. */
-  private async pull(client: PoolClient, { table, columns, sql }: Rollup): Promise<number> {
+  private async pull(client: PoolClient, rollup: Rollup): Promise<number> {
+    const { table, columns } = rollup
     await client.query(`TRUNCATE ${table}`)
-    const { body } = await this.warehouse.stream(sql, 'CSV', {
-      settings: { do_not_merge_across_partitions_select_final: 1 },
-    })
+    const body = await this.stream(rollup)
     const copy = client.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN WITH (FORMAT csv)`))
     await pipeline(body, copy)
     await client.query(`ANALYZE ${table}`)
     return copy.rowCount
+  }
+
+  private stream({ select, groupBy }: Rollup): Promise<Readable> {
+    const open = async ({ isPlain, settings }: TableReading): Promise<Readable> => {
+      const sql = `${select} ${fromTable(TRANSACTIONS, isPlain)} GROUP BY ${groupBy}`
+      const { body } = await this.warehouse.stream(sql, 'CSV', { settings })
+      return body
+    }
+    return this.reads.read(TRANSACTIONS, open, (body) => body.destroy())
   }
 }

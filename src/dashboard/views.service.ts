@@ -6,12 +6,13 @@ import { AppError } from '../common/app-error.js'
 import { Config } from '../config/config.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
+import { TableUpkeep } from '../datasets/table-upkeep.service.js'
 import { TRANSACTIONS } from '../datasets/transactions.dataset.js'
 import { ROLLUPS } from './rollups.js'
 import type { RefreshedViews, ViewStatus } from './views.dto.js'
 import { ViewsRepository } from './views.repository.js'
 
-/** Changes that follow each other closely share a refresh. */
+/** What changes within so long after a change shares its refresh. */
 const DEBOUNCE_MS = 200
 /** Finds changes made by other processes, and tries again what failed. */
 const SWEEP_MS = 2_000
@@ -27,13 +28,16 @@ const MAX_BACK_OFF_MS = 60_000
 export class ViewsService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Views')
   private timer?: NodeJS.Timeout
+  private timerAt = Infinity
   private refreshing?: Promise<void>
+  private isEnding = false
   private notBefore = 0
   private failures = 0
 
   constructor(
     private readonly views: ViewsRepository,
     private readonly versions: DatasetVersions,
+    private readonly upkeep: TableUpkeep,
     private readonly scheduler: SchedulerRegistry,
     private readonly config: Config,
   ) {}
@@ -50,6 +54,7 @@ export class ViewsService implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.isEnding = true
     clearTimeout(this.timer)
     await this.refreshing
   }
@@ -78,9 +83,18 @@ export class ViewsService implements OnApplicationBootstrap, BeforeApplicationSh
     return { refreshedAt: state.refreshedAt?.toISOString() ?? null, data }
   }
 
+  /** Looks in so long, or sooner if that was planned: changes that never stop must not put it off for ever. */
   private lookIn(delayMs: number): void {
+    const at = Date.now() + delayMs
+    if (this.isEnding || this.timerAt <= at) return
     clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.inTurn(() => this.refreshUnless(() => this.areFresh())), delayMs)
+    this.timerAt = at
+    this.timer = setTimeout(() => this.look(), delayMs)
+  }
+
+  private look(): void {
+    this.timerAt = Infinity
+    this.inTurn(() => this.refreshUnless(() => this.areFresh()))
   }
 
   /** One after the other within this process; looks again after a while whatever happened. */
@@ -110,6 +124,8 @@ export class ViewsService implements OnApplicationBootstrap, BeforeApplicationSh
   /** The version is read before the rows: what changes while they are read makes the views stale again. */
   private async pull(wait: boolean): Promise<void> {
     const { version } = await this.versions.current(TRANSACTIONS.name)
+    // Four reads of everything: worth to know first whether they need FINAL.
+    await this.upkeep.look(TRANSACTIONS)
     try {
       await this.views.refresh(version, wait)
     } catch (error) {

@@ -1,20 +1,30 @@
 /** The type of a stored column, and so of its dimension. */
-export type ColumnType = 'text' | 'date' | 'decimal' | 'int32'
+export type ColumnType = 'text' | 'date' | 'timestamp' | 'decimal' | 'int32'
 
 /** How a column of each type is stored. */
 export const STORAGE_OF: Record<ColumnType, Storage> = {
   text: 'String',
   date: 'Date32',
+  timestamp: "DateTime64(3, 'UTC')",
   decimal: 'Decimal(18, 4)',
   int32: 'Int32',
 }
 
 /** The engine's type behind a member, so that a filter's values are compared in that type exactly. */
 export type Storage =
-  'String' | 'Date32' | 'Int32' | 'Int64' | 'UInt64' | 'Decimal(18, 4)' | 'Decimal(38, 4)' | 'Decimal(38, 8)'
+  | 'String'
+  | 'Date32'
+  | "DateTime64(3, 'UTC')"
+  | 'Int32'
+  | 'Int64'
+  | 'UInt64'
+  | 'Decimal(18, 4)'
+  | 'Decimal(38, 4)'
+  | 'Decimal(38, 8)'
+  | 'Decimal(76, 38)'
 
 /** The type of a member in an answer: '' for no text, null for no date, exact JSON numbers of any size. */
-export type MemberType = 'text' | 'date' | 'decimal' | 'integer'
+export type MemberType = 'text' | 'date' | 'timestamp' | 'decimal' | 'integer'
 
 /** The alias that the dataset's table has in every statement; a measure's SQL writes columns as `t.column`. */
 export const TABLE_ALIAS = 't'
@@ -33,6 +43,8 @@ export interface ColumnDefinition {
   key?: boolean
   /** the table holds NULL for "not set" (dates); others hold '' or 0 */
   nullable?: boolean
+  /** its expression over `t`; the column itself where it is left out */
+  sql?: string
 }
 
 /** A figure over a group of rows. */
@@ -46,6 +58,26 @@ export interface MeasureDefinition {
   nullable?: boolean
 }
 
+/** `time` is a dimension that can also be cut into periods. */
+export type MemberKind = 'dimension' | 'time' | 'measure'
+
+/** What a question can name: a column of the dataset or a measure. */
+export interface Member {
+  name: string
+  title: string
+  kind: MemberKind
+  type: MemberType
+  storage: Storage
+  /** can be NULL in an answer */
+  nullable: boolean
+  /** its expression over the table `t` */
+  sql: string
+  /** what the parameters in `sql` stand for */
+  params?: Record<string, string>
+  /** of a moment: its day in the question's time zone, as a member of its own */
+  day?: Member
+}
+
 /**
  * Everything that the application knows of one dataset. Ingestion reads the columns, questions are compiled from columns
  * and measures; another dataset is one more declaration.
@@ -54,8 +86,19 @@ export interface DatasetDefinition {
   name: string
   title: string
   description: string
-  /** table in ClickHouse, a ReplacingMergeTree read with FINAL */
+  /** table in ClickHouse, a ReplacingMergeTree read with FINAL unless it is append-only */
   table: string
+  /**
+   * Its rows come by another way than files, with a `received_at`, and are never changed. The number of rows is its
+   * version, so an acknowledged row is in the next answer, whichever instance stored it.
+   */
+  appendOnly?: boolean
+  /** the members that no column or measure declares, by name; undefined when there is none of that name */
+  memberOfKey?: (name: string) => Member | undefined
+  /** lists the keys for memberOfKey that rows had lately, and whether as numbers: rows of `key`, `numeric` */
+  recentKeysSql?: string
+  /** the question's time zone, in which moments are cut into days; UTC where it is left out */
+  timezone?: string
   columns: ColumnDefinition[]
   measures: MeasureDefinition[]
 }

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common'
 import type { EntityManager } from 'typeorm'
 import { Database } from '../database/database.js'
+import { identifier } from '../warehouse/identifier.js'
+import { Warehouse } from '../warehouse/warehouse.js'
+import { findDataset } from './dataset-catalog.js'
 import { NextRead } from './next-read.js'
 
 /** Where a dataset stands; a dataset that never got a row has version 0. */
@@ -23,17 +26,26 @@ export type VersionsByName = Record<string, number> | null
 
 const NEVER_FILLED: DatasetVersion = { version: 0, lastIngestionAt: null }
 
-/** The version of each dataset in PostgreSQL, shared by all instances. Answers are cached under it. */
+/**
+ * The version of each dataset, shared by all instances. Answers are cached under it. It is kept in PostgreSQL, but for
+ * those that are append-only: their version is the number of their rows, which the engine knows without reading any.
+ */
 @Injectable()
 export class DatasetVersions {
   private readonly all: NextRead<Map<string, DatasetVersion>>
+  private readonly appendOnly = new Map<string, NextRead<DatasetVersion>>()
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly warehouse: Warehouse,
+  ) {
     this.all = new NextRead(() => this.readAll())
   }
 
   /** The version as it is now or later: a bump that was committed before the call is in it. */
   async current(dataset: string): Promise<DatasetVersion> {
+    const definition = findDataset(dataset)
+    if (definition?.appendOnly) return this.readerOf(definition.table).get()
     return (await this.all.get()).get(dataset) ?? NEVER_FILLED
   }
 
@@ -52,6 +64,22 @@ export class DatasetVersions {
   /** As bump, for a change that brought no new rows: the time of the last ingestion stays. */
   async bumpAfterDeletion(manager: EntityManager, dataset: string): Promise<void> {
     await manager.query('UPDATE dataset_versions SET version = version + 1 WHERE dataset = $1', [dataset])
+  }
+
+  private readerOf(table: string): NextRead<DatasetVersion> {
+    const known = this.appendOnly.get(table)
+    const reader = known ?? new NextRead(() => this.readAppended(table))
+    if (!known) this.appendOnly.set(table, reader)
+    return reader
+  }
+
+  /** Both figures are in the metadata of the table's parts (its partition key is of received_at). */
+  private async readAppended(table: string): Promise<DatasetVersion> {
+    const [row] = await this.warehouse.query<{ version: string; lastMs: string }>(
+      `SELECT count() AS version, toUnixTimestamp64Milli(max(received_at)) AS lastMs FROM ${identifier(table)}`,
+    )
+    const version = Number(row?.version ?? 0)
+    return { version, lastIngestionAt: version > 0 ? new Date(Number(row!.lastMs)) : null }
   }
 
   private async readAll(): Promise<Map<string, DatasetVersion>> {

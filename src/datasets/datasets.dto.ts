@@ -5,12 +5,12 @@ export class DatasetMember {
   @ApiProperty({ example: 'Revenue' }) title: string
 
   @ApiProperty({
-    enum: ['text', 'date', 'decimal', 'integer'],
+    enum: ['text', 'date', 'timestamp', 'decimal', 'integer'],
     description:
-      'text is "" when it is not set; date is YYYY-MM-DD or null; decimal and integer are exact JSON numbers',
+      'text is "" when it is not set; date is YYYY-MM-DD or null; timestamp is ISO-8601 UTC; decimal and integer are exact JSON numbers',
     example: 'decimal',
   })
-  type: 'text' | 'date' | 'decimal' | 'integer'
+  type: 'text' | 'date' | 'timestamp' | 'decimal' | 'integer'
 
   @ApiProperty({
     enum: ['dimension', 'time', 'measure'],

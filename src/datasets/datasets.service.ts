@@ -7,6 +7,8 @@ import { keyOf, type DatasetDefinition } from './dataset-definition.js'
 import { DatasetVersions } from './dataset-versions.js'
 import type { DatasetInfo } from './datasets.dto.js'
 import { membersOf } from './member.js'
+import { RecentKeys } from './recent-keys.js'
+import { fromTable, TableReads } from './table-reads.js'
 
 /** What the catalog says of the datasets, with how much is in them. */
 @Injectable()
@@ -17,6 +19,8 @@ export class DatasetsService {
   constructor(
     private readonly versions: DatasetVersions,
     private readonly warehouse: Warehouse,
+    private readonly reads: TableReads,
+    private readonly recentKeys: RecentKeys,
   ) {}
 
   async list(page: PageQuery): Promise<Page<DatasetInfo>> {
@@ -39,13 +43,14 @@ export class DatasetsService {
 
   private async describe(dataset: DatasetDefinition): Promise<DatasetInfo> {
     const { version, lastIngestionAt } = await this.versions.current(dataset.name)
+    const members = [...membersOf(dataset).values(), ...(await this.recentKeys.membersOf(dataset))]
     return {
       name: dataset.name,
       title: dataset.title,
       description: dataset.description,
       key: keyOf(dataset).member,
-      members: [...membersOf(dataset).values()].map(({ name, title, type, kind }) => ({ name, title, type, kind })),
-      rowCount: await this.rowCount(dataset, version),
+      members: members.map(({ name, title, type, kind }) => ({ name, title, type, kind })),
+      rowCount: dataset.appendOnly ? version : await this.rowCount(dataset, version),
       lastIngestion: lastIngestionAt?.toISOString() ?? null,
     }
   }
@@ -59,10 +64,12 @@ export class DatasetsService {
     return rowCount
   }
 
-  private async count({ table }: DatasetDefinition): Promise<number> {
-    const [row] = await this.warehouse.query<{ count: string }>(`SELECT count() AS count FROM ${table} FINAL`, {
-      settings: { do_not_merge_across_partitions_select_final: 1 },
-    })
+  private async count(dataset: DatasetDefinition): Promise<number> {
+    const [row] = await this.reads.read(dataset, ({ isPlain, settings }) =>
+      this.warehouse.query<{ count: string }>(`SELECT count() AS count ${fromTable(dataset, isPlain)}`, {
+        settings,
+      }),
+    )
     return Number(row?.count ?? 0)
   }
 }

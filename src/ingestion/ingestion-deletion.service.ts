@@ -3,7 +3,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, NotFoundError } from '../common/app-error.js'
 import { Database } from '../database/database.js'
-import { findDataset } from '../datasets/dataset-catalog.js'
+import { findFileDataset } from '../datasets/dataset-catalog.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
 import { USERS } from '../datasets/users.dataset.js'
 import { KeysService } from '../keys/keys.service.js'
@@ -88,7 +88,7 @@ export class IngestionDeletionService {
   }
 
   private async hideRows({ id, dataset: name, number, deletionAttempt }: Deletion): Promise<void> {
-    const dataset = findDataset(name)
+    const dataset = findFileDataset(name)
     // An earlier try got this far, and said how many rows it were.
     if (!dataset || (await this.tombstones.arePublished(dataset, number))) return
     const rows = await this.tombstones.stage(dataset, number, deletionAttempt)

@@ -5,7 +5,7 @@ import { AppError, UnavailableError } from '../common/app-error.js'
 import { Config } from '../config/config.js'
 import { Database } from '../database/database.js'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
-import { findDataset } from '../datasets/dataset-catalog.js'
+import { findFileDataset } from '../datasets/dataset-catalog.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
 import { USERS } from '../datasets/users.dataset.js'
@@ -141,7 +141,7 @@ export class IngestionRunner {
   }
 
   private async load(job: Ingestion, signal: AbortSignal): Promise<void> {
-    const dataset = findDataset(job.dataset)
+    const dataset = findFileDataset(job.dataset)
     if (!dataset) throw new JobFailedError(`The dataset ${job.dataset} does not exist.`)
     const file = await this.spool.open(job.id, job)
     try {
@@ -226,7 +226,7 @@ export class IngestionRunner {
     const isRepeated = job.committing
     const stagingAttempt = isRepeated ? job.stagingAttempt : job.attempt
     if (!(await this.ingestions.beginCommit(job))) throw new JobLostError()
-    await this.staging.publish(findDataset(job.dataset)!, job.number, stagingAttempt, isRepeated)
+    await this.staging.publish(findFileDataset(job.dataset)!, job.number, stagingAttempt, isRepeated)
     await this.database.transaction(async (manager) => {
       await this.ingestions.succeed(manager, job)
       await this.datasetVersions.bump(manager, job.dataset)

@@ -21,7 +21,7 @@ import { AppError, NotFoundError, ValidationError } from '../common/app-error.js
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { Database } from '../database/database.js'
-import { findDataset } from '../datasets/dataset-catalog.js'
+import { findFileDataset } from '../datasets/dataset-catalog.js'
 import { USERS } from '../datasets/users.dataset.js'
 import { JobQueue } from '../queue/job-queue.js'
 import { INGESTION_CHANGED, isEnded, type Format, type Ingestion, type IngestionEvent } from './ingestion.js'
@@ -63,7 +63,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
     { options, fileName, format, compression, stream, ensureNothingFollows }: Upload,
     expectedBytes?: number,
   ): Promise<IngestionAnswer> {
-    const dataset = options.dataset === USERS.name ? USERS : findDataset(options.dataset)
+    const dataset = options.dataset === USERS.name ? USERS : findFileDataset(options.dataset)
     if (!dataset)
       throw new ValidationError([
         { path: 'dataset', message: `"${options.dataset}" is not a dataset that takes files` },

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { hostname } from 'node:os'
 import { Database } from '../database/database.js'
 import { identifier } from '../warehouse/identifier.js'
+import { TableLayout } from '../warehouse/table-layout.js'
 import { Warehouse } from '../warehouse/warehouse.js'
 import { Spool } from './spool.js'
 import { UserImportRepository } from './user-import/user-import.repository.js'
@@ -23,6 +24,7 @@ export class LeftoversService implements OnApplicationBootstrap, OnApplicationSh
     private readonly spool: Spool,
     private readonly database: Database,
     private readonly warehouse: Warehouse,
+    private readonly layout: TableLayout,
     private readonly userImport: UserImportRepository,
   ) {}
 
@@ -81,15 +83,21 @@ export class LeftoversService implements OnApplicationBootstrap, OnApplicationSh
   private async sweepTables(): Promise<void> {
     const tables = await this.warehouse.query<{ name: string; engine: string }>(
       `SELECT name, engine FROM system.tables
-       WHERE database = currentDatabase() AND match(name, '^ingestion_[a-z]+_[0-9]+_[0-9]+$')`,
+       WHERE database = currentDatabase() AND match(name, '^ingestion_[a-z]+_[0-9]+_[0-9]+(_local)?$')`,
     )
-    const numberOf = (name: string): number => Number(name.split('_').at(-2))
+    const numberOf = (name: string): number =>
+      Number(
+        name
+          .replace(/_local$/, '')
+          .split('_')
+          .at(-2),
+      )
     const needed = await this.neededNumbers([...new Set(tables.map(({ name }) => numberOf(name)))])
     const litter = tables.filter(({ name }) => !needed.has(numberOf(name)))
     // Views before the tables that they read and fill.
     const isView = ({ engine }: { engine: string }): boolean => engine === 'MaterializedView'
     for (const { name } of [...litter.filter(isView), ...litter.filter((table) => !isView(table))])
-      await this.warehouse.command(`DROP TABLE IF EXISTS ${identifier(name)}`)
+      await this.warehouse.command(`DROP TABLE IF EXISTS ${identifier(name)}${this.layout.onCluster}`)
     if (litter.length > 0) this.logger.log(`dropped ${litter.length} tables of jobs that have ended`)
   }
 

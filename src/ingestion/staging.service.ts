@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import type { ClickHouseSettings } from '@clickhouse/client'
-import type { DatasetDefinition } from '../datasets/dataset-definition.js'
+import { keyOf, type DatasetDefinition } from '../datasets/dataset-definition.js'
 import { identifier } from '../warehouse/identifier.js'
+import { shardingKeyOf, TableLayout } from '../warehouse/table-layout.js'
 import { Warehouse } from '../warehouse/warehouse.js'
 import type { EngineInput, RecordChunk } from './formats/record-source.js'
 import type { ChunkResult } from './ingestions.repository.js'
@@ -57,47 +58,50 @@ const INSERT_SETTINGS: ClickHouseSettings = {
  */
 @Injectable()
 export class StagingService {
-  constructor(private readonly warehouse: Warehouse) {}
+  constructor(
+    private readonly warehouse: Warehouse,
+    private readonly layout: TableLayout,
+  ) {}
 
   /** Creates the tables; with `from`, the rows of the recorded chunks are taken over from that attempt. */
   async prepare(plan: StagingPlan, from: number, done: ChunkResult[]): Promise<void> {
     const names = namesOf(plan)
-    const table = identifier(plan.dataset.table)
-    await this.run(`CREATE TABLE ${names.staging} AS ${table}`)
+    const { onCluster } = this.layout
+    const shardingKey = shardingKeyOf(keyOf(plan.dataset).member)
+    await this.runAll(this.layout.createLike(names.stagingName, plan.dataset.table, shardingKey))
     if (from > 0) await this.carryOver(plan, from, done)
     if (!done.some(({ chunk }) => chunk >= MERGE_FROM_CHUNK)) {
-      await this.run(`ALTER TABLE ${names.staging} MODIFY SETTING ${MERGE_LIMIT} = 1`)
+      await this.run(`ALTER TABLE ${this.layout.stored(names.stagingName)} MODIFY SETTING ${MERGE_LIMIT} = 1`)
     }
     const declarations = plan.input.columns?.declarations ?? fieldNames(plan).map((name) => `${name} String`)
     await this.run(
-      `CREATE TABLE ${names.raw} (${declarations.join(', ')},
+      `CREATE TABLE ${names.raw}${onCluster} (${declarations.join(', ')},
        _row UInt64 DEFAULT toUInt64OrZero(getSetting('log_comment')) + rowNumberInAllBlocks()) ENGINE = Null`,
     )
     const kept = keptFields(plan)
     await this.run(
-      `CREATE TABLE ${names.typed} ENGINE = Null AS
-       SELECT *, toUInt64(0) AS _row, toUInt16(0) AS _code${kept.none} FROM ${table} WHERE 0`,
+      `CREATE TABLE ${names.typed}${onCluster} ENGINE = Null AS
+       SELECT *, toUInt64(0) AS _row, toUInt16(0) AS _code${kept.none} FROM ${identifier(plan.dataset.table)} WHERE 0`,
     )
-    await this.run(
-      `CREATE TABLE ${names.bad} (_row UInt64, _code UInt16${kept.column}) ENGINE = MergeTree ORDER BY _row`,
-    )
+    await this.runAll(this.layout.createMergeTree(names.badName, `_row UInt64, _code UInt16${kept.column}`, '_row'))
     await this.createViews(plan)
   }
 
   private async createViews(plan: StagingPlan): Promise<void> {
     const names = namesOf(plan)
     const kept = keptFields(plan)
+    const { onCluster } = this.layout
     const version = `toUInt64(${versionOf(plan.jobNumber, 0)}) + _row AS _version`
     await this.run(
-      `CREATE MATERIALIZED VIEW ${names.typing} TO ${names.typed} AS
+      `CREATE MATERIALIZED VIEW ${names.typing}${onCluster} TO ${names.typed} AS
        ${plan.program.select}, ${version}, toUInt8(0) AS _deleted, _row${kept.value} FROM ${names.raw}`,
     )
     await this.run(
-      `CREATE MATERIALIZED VIEW ${names.accepting} TO ${names.staging} AS
+      `CREATE MATERIALIZED VIEW ${names.accepting}${onCluster} TO ${names.staging} AS
        SELECT * EXCEPT (_row, _code${kept.name}) FROM ${names.typed} WHERE _code = 0`,
     )
     await this.run(
-      `CREATE MATERIALIZED VIEW ${names.refusing} TO ${names.bad} AS
+      `CREATE MATERIALIZED VIEW ${names.refusing}${onCluster} TO ${names.bad} AS
        SELECT _row, _code${kept.name} FROM ${names.typed} WHERE _code != 0`,
     )
   }
@@ -106,14 +110,15 @@ export class StagingService {
   private async carryOver(plan: StagingPlan, from: number, done: ChunkResult[]): Promise<void> {
     const names = namesOf(plan)
     const old = namesOf({ ...plan, attempt: from })
-    await this.run(`ALTER TABLE ${names.staging} ATTACH PARTITION tuple() FROM ${old.staging}`)
+    const staging = this.layout.stored(names.stagingName)
+    await this.run(`ALTER TABLE ${staging} ATTACH PARTITION tuple() FROM ${this.layout.storedName(old.stagingName)}`)
     const ranges = done
       .filter(({ rowsRead }) => rowsRead > 0)
       .map(({ firstRow, rowsRead }) => {
         const first = versionOf(plan.jobNumber, firstRow)
         return `_version BETWEEN ${first} AND ${first + BigInt(rowsRead) - 1n}`
       })
-    await this.run(`ALTER TABLE ${names.staging} DELETE WHERE NOT (${ranges.join(' OR ') || '0'})`, {
+    await this.run(`ALTER TABLE ${staging} DELETE WHERE NOT (${ranges.join(' OR ') || '0'})`, {
       mutations_sync: '2',
     })
   }
@@ -121,7 +126,7 @@ export class StagingService {
   /** Durable when it resolves. Throws when the engine did not read as many records as the chunk has. */
   async load(plan: StagingPlan, chunk: RecordChunk, signal: AbortSignal): Promise<void> {
     if (chunk.index === MERGE_FROM_CHUNK) {
-      await this.run(`ALTER TABLE ${namesOf(plan).staging} RESET SETTING ${MERGE_LIMIT}`)
+      await this.run(`ALTER TABLE ${this.layout.stored(namesOf(plan).stagingName)} RESET SETTING ${MERGE_LIMIT}`)
     }
     const { format, settings, columns } = plan.input
     const fields = columns?.names ?? fieldNames(plan)
@@ -129,8 +134,10 @@ export class StagingService {
       signal,
       settings: { ...INSERT_SETTINGS, ...settings, log_comment: String(chunk.firstRow) },
     })
-    // The engine counts a row in each table that it passes: raw, typed, and staging or bad.
-    if (writtenRows !== 3 * chunk.rows) {
+    // The engine counts a row in each table that it passes: raw, typed, and staging or bad. On a cluster these two are
+    // Distributed, and a row that stays on this node is counted once more.
+    const most = (this.layout.isCluster ? 4 : 3) * chunk.rows
+    if (writtenRows < 3 * chunk.rows || writtenRows > most) {
       throw new Error(`chunk ${chunk.index} has ${chunk.rows} records, but the engine wrote ${writtenRows} / 3`)
     }
   }
@@ -156,8 +163,8 @@ export class StagingService {
   }
 
   /**
-   * Makes the staged rows visible, all at once. `isRepeated`: an earlier try may have got through; then this one does
-   * nothing.
+   * Makes the staged rows visible, all at once on each node. `isRepeated`: an earlier try may have got through; then this
+   * one does nothing. On a cluster it may have got through on some nodes only; attaching the same rows twice changes nothing.
    */
   async publish(
     dataset: DatasetDefinition,
@@ -165,9 +172,10 @@ export class StagingService {
     stagingAttempt: number,
     isRepeated: boolean,
   ): Promise<void> {
-    if (isRepeated && (await this.isPublished(dataset, jobNumber))) return
-    const { staging } = namesOf({ jobNumber, attempt: stagingAttempt })
-    await this.run(`ALTER TABLE ${identifier(dataset.table)} ATTACH PARTITION tuple() FROM ${staging}`)
+    if (isRepeated && !this.layout.isCluster && (await this.isPublished(dataset, jobNumber))) return
+    const { stagingName } = namesOf({ jobNumber, attempt: stagingAttempt })
+    const [table, staging] = [this.layout.stored(dataset.table), this.layout.storedName(stagingName)]
+    await this.run(`ALTER TABLE ${table} ATTACH PARTITION tuple() FROM ${staging}`)
   }
 
   private async isPublished(dataset: DatasetDefinition, jobNumber: number): Promise<boolean> {
@@ -183,10 +191,15 @@ export class StagingService {
     for (let number = 1; number <= attempt; number++) {
       if (number === keep) continue
       const names = namesOf({ jobNumber, attempt: number })
-      for (const view of [names.typing, names.accepting, names.refusing]) await this.run(`DROP VIEW IF EXISTS ${view}`)
-      for (const table of [names.raw, names.typed, names.bad, names.staging])
-        await this.run(`DROP TABLE IF EXISTS ${table}`)
+      const { onCluster } = this.layout
+      for (const table of [names.typing, names.accepting, names.refusing, names.raw, names.typed])
+        await this.run(`DROP TABLE IF EXISTS ${table}${onCluster}`)
+      for (const table of [names.badName, names.stagingName]) await this.runAll(this.layout.drop(table))
     }
+  }
+
+  private async runAll(statements: string[]): Promise<void> {
+    for (const statement of statements) await this.run(statement)
   }
 
   private async run(sql: string, settings?: ClickHouseSettings): Promise<void> {
@@ -219,6 +232,8 @@ function namesOf({ jobNumber, attempt }: { jobNumber: number; attempt: number })
   const quoted = (kind: string): string => identifier(name(kind))
   return {
     rawName: name('raw'),
+    stagingName: name('staging'),
+    badName: name('bad'),
     raw: quoted('raw'),
     typed: quoted('typed'),
     staging: quoted('staging'),

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { keyOf, type DatasetDefinition } from '../datasets/dataset-definition.js'
 import { identifier } from '../warehouse/identifier.js'
+import { shardingKeyOf, TableLayout } from '../warehouse/table-layout.js'
 import { Warehouse } from '../warehouse/warehouse.js'
 import { versionOf } from './staging.service.js'
 
@@ -12,13 +13,17 @@ import { versionOf } from './staging.service.js'
  */
 @Injectable()
 export class TombstonesService {
-  constructor(private readonly warehouse: Warehouse) {}
+  constructor(
+    private readonly warehouse: Warehouse,
+    private readonly layout: TableLayout,
+  ) {}
 
   /** Stages a tombstone for each key whose row is this job's now. Gives how many. */
   async stage(dataset: DatasetDefinition, jobNumber: number, attempt: number): Promise<number> {
-    const [table, staging] = [identifier(dataset.table), stagingOf(jobNumber, attempt)]
-    const key = identifier(keyOf(dataset).member)
-    await this.warehouse.command(`CREATE TABLE ${staging} AS ${table}`)
+    const [table, staging] = [identifier(dataset.table), identifier(stagingOf(jobNumber, attempt))]
+    const { member } = keyOf(dataset)
+    const key = identifier(member)
+    await this.runAll(this.layout.createLike(stagingOf(jobNumber, attempt), dataset.table, shardingKeyOf(member)))
     await this.warehouse.command(
       `INSERT INTO ${staging} (${key}, _version, _deleted)
        SELECT ${key}, toUInt64(${tombstoneVersion(jobNumber)}), 1 FROM ${table} FINAL
@@ -30,11 +35,15 @@ export class TombstonesService {
 
   /** All at once. Doing it again changes nothing. */
   async publish(dataset: DatasetDefinition, jobNumber: number, attempt: number): Promise<void> {
-    const staging = stagingOf(jobNumber, attempt)
-    await this.warehouse.command(`ALTER TABLE ${identifier(dataset.table)} ATTACH PARTITION tuple() FROM ${staging}`)
+    const staging = this.layout.storedName(stagingOf(jobNumber, attempt))
+    await this.warehouse.command(
+      `ALTER TABLE ${this.layout.stored(dataset.table)} ATTACH PARTITION tuple() FROM ${staging}`,
+    )
   }
 
+  /** On a cluster they may be published on some nodes only, so nobody can tell; doing it again takes out what is left. */
   async arePublished(dataset: DatasetDefinition, jobNumber: number): Promise<boolean> {
+    if (this.layout.isCluster) return false
     const rows = await this.warehouse.query(
       `SELECT 1 FROM ${identifier(dataset.table)} WHERE _version = ${tombstoneVersion(jobNumber)} LIMIT 1`,
     )
@@ -43,8 +52,11 @@ export class TombstonesService {
 
   /** Drops the staging tables of all attempts up to this one. */
   async drop(jobNumber: number, attempt: number): Promise<void> {
-    for (let number = 1; number <= attempt; number++)
-      await this.warehouse.command(`DROP TABLE IF EXISTS ${stagingOf(jobNumber, number)}`)
+    for (let number = 1; number <= attempt; number++) await this.runAll(this.layout.drop(stagingOf(jobNumber, number)))
+  }
+
+  private async runAll(statements: string[]): Promise<void> {
+    for (const statement of statements) await this.warehouse.command(statement)
   }
 }
 
@@ -53,5 +65,5 @@ function tombstoneVersion(jobNumber: number): bigint {
 }
 
 function stagingOf(jobNumber: number, attempt: number): string {
-  return identifier(`ingestion_tombstones_${jobNumber}_${attempt}`)
+  return `ingestion_tombstones_${jobNumber}_${attempt}`
 }

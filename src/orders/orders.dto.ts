@@ -21,7 +21,7 @@ export class OrderItemBody {
   /** @example 2 */
   @IsInt()
   @Min(1)
-  @Max(1_000_000)
+  @Max(2_147_483_647)
   quantity: number
 }
 

@@ -42,6 +42,7 @@ export class OrdersRepository {
         createdAt: isoTime('t.created_at'),
       },
       columns: {},
+      countOfAll: 'SELECT coalesce(sum(c.order_count), 0) FROM customers c',
     })
   }
 

@@ -25,7 +25,7 @@ export async function readBatchBody(request: FastifyRequest): Promise<unknown[]>
   const events = type === 'application/json' ? parsed(text) : linesOf(text)
   if (!Array.isArray(events)) throw refused('The body must be an array of events.')
   if (events.length > MAX_BATCH_EVENTS) throw tooMany()
-  return events
+  return events as unknown[]
 }
 
 /** The type that the body was sent with: it is taken as a stream, whatever it is. */

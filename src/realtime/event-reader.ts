@@ -1,4 +1,4 @@
-import { newId } from '../common/new-id.js'
+import { newIdAt } from '../common/new-id.js'
 import { EVENT_LIMITS } from './event-limits.js'
 import { isPlainlyFine, numberProblem } from './event-number.js'
 import { eventRow } from './event-row.js'
@@ -56,7 +56,7 @@ function readValues(values: Record<string, unknown>, ms: number, source: string,
     if (problem) return problem
   }
   // Of the moment of `received_at`: the live metrics tell by it which events the engine has counted.
-  const id = newId(nowMs)
+  const id = newIdAt(nowMs)
   const { row, valuesBytes } = eventRow({ id, ms, receivedMs: nowMs, source, type, keys, values, exact })
   if (valuesBytes > EVENT_LIMITS.valuesBytes) return unfit('values', 'must not be larger than 8 KiB')
   for (const [key, text] of exact) values[key] = Number(text)

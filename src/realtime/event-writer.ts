@@ -18,6 +18,8 @@ export interface EventGroup {
 }
 
 const MAX_INSERT_BYTES = 16 * 1024 * 1024
+/** Longer than clients take to send the next one, and less than an insert takes. */
+const LINGER_MS = 5
 /** The embedded engine is back within a second after it was killed. */
 const RETRY_DELAYS_MS = [100, 300, 600, 1_000]
 
@@ -38,6 +40,7 @@ export class EventWriter {
     this.commits = new GroupCommit<EventGroup, void>((groups) => this.commit(groups), {
       maxBatch: MAX_INSERT_BYTES,
       maxWaiting: config.eventQueueBytes,
+      lingerMs: LINGER_MS,
       weightOf: ({ bytes }) => bytes,
     })
   }

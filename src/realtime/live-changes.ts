@@ -54,13 +54,12 @@ export class LiveChanges {
     this.waiting.add('dashboard')
   }
 
-  /** Forgets everything: everybody gets a snapshot instead. */
-  clear(): void {
-    this.waiting.clear()
+  /** Everybody gets a snapshot of the metrics instead. */
+  forgetMetrics(): void {
+    this.waiting.delete('event')
+    this.waiting.delete('metrics')
     this.events = []
     this.omitted = 0
-    this.ingestions.clear()
-    this.dashboard.clear()
     this.lastMetrics = undefined
   }
 

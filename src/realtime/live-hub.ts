@@ -2,6 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { OnEvent } from '@nestjs/event-emitter'
 import { Interval } from '@nestjs/schedule'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Gauge, register } from 'prom-client'
 import { UnavailableError } from '../common/app-error.js'
 import { LiveChanges } from './live-changes.js'
 import type { LiveClient } from './live-client.js'
@@ -13,6 +14,7 @@ import { METRICS_MOVED, METRICS_REPLACED, MetricsService } from './metrics.servi
 const FRAME_GAP_MS = 105
 const MAX_CLIENTS = 5_000
 const FAREWELL_MS = 1_000
+const CONNECTIONS = 'countinghouse_live_connections'
 
 /**
  * Gives every connected client the same frames: a snapshot when he comes, then what changed. One frame at a time goes to
@@ -32,7 +34,17 @@ export class LiveHub implements BeforeApplicationShutdown {
   private sequence = 0
   private isStopping = false
 
-  constructor(private readonly metrics: MetricsService) {}
+  constructor(private readonly metrics: MetricsService) {
+    const size = (): number => this.size
+    register.removeSingleMetric(CONNECTIONS)
+    new Gauge({
+      name: CONNECTIONS,
+      help: 'Live streams that are open, WebSockets and server-sent events',
+      collect() {
+        this.set(size())
+      },
+    })
+  }
 
   get size(): number {
     return this.clients.size + this.joining.size
@@ -90,7 +102,7 @@ export class LiveHub implements BeforeApplicationShutdown {
   metricsReplaced(): void {
     for (const client of this.clients) this.joining.add(client)
     this.clients.clear()
-    this.changes.clear()
+    this.changes.forgetMetrics()
     this.schedule()
   }
 

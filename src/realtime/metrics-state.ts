@@ -60,6 +60,8 @@ export class MetricsState {
       this.rate.set(second, (this.rate.get(second) ?? 0) + eventsOf(rows))
       if (second < this.untilSecond) {
         this.toldLate += eventsOf(rows)
+        // The engine counts them; their names came now, before those that are still to come.
+        new Counts(this.names).addRows(rows)
         continue
       }
       const counts = this.live.get(second) ?? new Counts(this.names)

@@ -26,6 +26,14 @@ interface Row {
   amount: number
 }
 
+interface StoredRow {
+  uuid: string
+  type: string
+  source: string
+  values: string
+  timestampMs: string
+}
+
 /** What the engine knows of events, in the bounded form that the live metrics need. */
 @Injectable()
 export class MetricsRepository {
@@ -59,19 +67,24 @@ export class MetricsRepository {
     )
   }
 
-  /** The last events of the types that came last, oldest first. */
+  /** The last events of the types that came last, oldest first. The engine compares UUIDs by their second half, texts by all. */
   async lastEvents(): Promise<StoredEvent[]> {
-    const rows = await this.warehouse.query<Omit<StoredEvent, 'values'> & { values: string }>(
-      `SELECT toString(id) AS id, type, source, values,
-         formatDateTime(timestamp, '%Y-%m-%dT%H:%i:%S.%fZ', 'UTC') AS timestamp
+    const rows = await this.warehouse.query<StoredRow>(
+      `SELECT toString(id) AS uuid, type, source, values, toUnixTimestamp64Milli(timestamp) AS timestampMs
        FROM (
-         SELECT id, type, source, values, events.timestamp AS timestamp, received_at FROM events
+         SELECT id, type, source, values, timestamp, received_at FROM events
          WHERE received_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
-         ORDER BY received_at DESC, id DESC LIMIT ${SERIES_POINTS} BY type LIMIT ${SERIES_TYPES * SERIES_POINTS}
-       ) ORDER BY received_at, id`,
+         ORDER BY received_at DESC, toString(id) DESC LIMIT ${SERIES_POINTS} BY type
+         LIMIT ${SERIES_TYPES * SERIES_POINTS}
+       ) ORDER BY received_at, uuid`,
       { params: { since: await this.lookBackTo() } },
     )
-    return rows.map((row) => ({ ...row, values: JSON.parse(row.values) as StoredEvent['values'] }))
+    return rows.map(({ uuid, timestampMs, values, ...row }) => ({
+      ...row,
+      id: uuid,
+      timestamp: new Date(Number(timestampMs)).toISOString(),
+      values: JSON.parse(values) as StoredEvent['values'],
+    }))
   }
 
   /** Unix milliseconds */

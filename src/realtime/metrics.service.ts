@@ -38,6 +38,9 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
   private wake?: () => void
   private countedAtMs = -Infinity
   private isRecountDue = true
+  private isSettleDue = false
+  /** Unix seconds; 0 while the engine is not counting */
+  private countingUntil = 0
   private areLastEventsDue = true
   private isReady = false
 
@@ -96,8 +99,15 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
   private apply(digest: Digest): void {
     const { isBehind, isBeforeBase } = this.state.add(digest)
     if (isBeforeBase) this.isRecountDue = true
-    if (isBehind) this.wake?.()
+    // The engine's count that is under way may have missed it, and decides about its second.
+    const isMissed = digest.seconds.some(([second]) => second < this.countingUntil)
+    if (isBehind || isMissed) this.settleSoon()
     this.events.emit(METRICS_MOVED, digest)
+  }
+
+  private settleSoon(): void {
+    this.isSettleDue = true
+    this.wake?.()
   }
 
   private async keepSettled(): Promise<void> {
@@ -114,7 +124,7 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
   /** Not more often than twice a second, however much is behind. */
   private async pause(wasDone: boolean): Promise<void> {
     await sleep(SETTLE_SOON_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined)
-    if (!wasDone || this.isRecountDue || this.stopping.signal.aborted) return
+    if (!wasDone || this.isSettleDue || this.isRecountDue || this.stopping.signal.aborted) return
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, SETTLE_MS - SETTLE_SOON_MS)
       this.wake = () => {
@@ -127,9 +137,11 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
 
   private async settle(): Promise<void> {
     const nowSecond = Math.floor(Date.now() / 1000)
-    const [base, until] = [nowSecond - BASE_SECONDS, nowSecond - OPEN_SECONDS]
+    const [base, until] = [nowSecond - BASE_SECONDS, this.cutAt(nowSecond)]
     const isMore = !this.isRecountDue && Date.now() - this.countedAtMs < RECOUNT_MS && base >= this.state.baseSecond
     this.isRecountDue = false
+    this.isSettleDue = false
+    this.countingUntil = until
     const counted = (dimension: Parameters<MetricsState['countedNames']>[0]): string[] =>
       isMore ? this.state.countedNames(dimension) : []
     try {
@@ -140,9 +152,21 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
     } catch (error) {
       this.isRecountDue ||= !isMore
       throw error
+    } finally {
+      this.countingUntil = 0
     }
     if (!isMore) this.countedAtMs = Date.now()
     this.isReady = true
+  }
+
+  /**
+   * It never goes back, since what was told of before it was left to the engine. At a start nobody was here to be told of
+   * anything, so the engine counts up to the end of this second; likewise after the clock was set back.
+   */
+  private cutAt(nowSecond: number): number {
+    const { untilSecond } = this.state
+    if (untilSecond === 0 || untilSecond > nowSecond + OPEN_SECONDS) return nowSecond + 1
+    return Math.max(untilSecond, nowSecond - OPEN_SECONDS)
   }
 
   /** Other instances stored them and could not tell, or nobody was there yet to be told. */

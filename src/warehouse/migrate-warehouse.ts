@@ -3,6 +3,7 @@ import { createClient, type ClickHouseClient } from '@clickhouse/client'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config/config.js'
+import { clusterForm } from './cluster-ddl.js'
 import { identifier } from './identifier.js'
 
 const MIGRATIONS_DIR = join(import.meta.dirname, '../../migrations/clickhouse')
@@ -13,27 +14,36 @@ const MIGRATIONS_DIR = join(import.meta.dirname, '../../migrations/clickhouse')
  * run again (IF NOT EXISTS) after a crash between a file's statements and its record.
  */
 export async function migrateWarehouse(config: Config): Promise<void> {
+  const { clickhouseCluster: cluster, clickhouseDatabase: database } = config
+  const where = cluster ? ` ON CLUSTER ${identifier(cluster)}` : ''
   await onClient(config, 'default', (client) =>
-    client.command({ query: `CREATE DATABASE IF NOT EXISTS ${identifier(config.clickhouseDatabase)} ENGINE = Atomic` }),
+    client.command({ query: `CREATE DATABASE IF NOT EXISTS ${identifier(database)}${where} ENGINE = Atomic` }),
   )
-  await onClient(config, config.clickhouseDatabase, applyPending)
+  await onClient(config, database, (client) => applyPending(client, cluster))
 }
 
-async function applyPending(client: ClickHouseClient): Promise<void> {
-  await client.command({
-    query: `CREATE TABLE IF NOT EXISTS schema_migrations (name String, applied_at DateTime DEFAULT now())
-            ENGINE = MergeTree ORDER BY name`,
-  })
+async function applyPending(client: ClickHouseClient, cluster?: string): Promise<void> {
+  await client.command({ query: recordTable(cluster) })
   const result = await client.query({ query: 'SELECT name FROM schema_migrations', format: 'JSONEachRow' })
   const applied = new Set((await result.json<{ name: string }>()).map(({ name }) => name))
   const files = (await readdir(MIGRATIONS_DIR)).filter((name) => name.endsWith('.sql')).sort()
-  for (const name of files.filter((file) => !applied.has(file))) await apply(client, name)
+  for (const name of files.filter((file) => !applied.has(file))) await apply(client, name, cluster)
 }
 
-async function apply(client: ClickHouseClient, name: string): Promise<void> {
+/** On a cluster every node holds all of it, so that any node can be asked. */
+function recordTable(cluster?: string): string {
+  const engine = cluster
+    ? `ReplicatedMergeTree('/clickhouse/countinghouse/{database}/schema_migrations', '{shard}-{replica}')`
+    : 'MergeTree'
+  return `CREATE TABLE IF NOT EXISTS schema_migrations${cluster ? ` ON CLUSTER ${identifier(cluster)}` : ''}
+    (name String, applied_at DateTime DEFAULT now()) ENGINE = ${engine} ORDER BY name`
+}
+
+async function apply(client: ClickHouseClient, name: string, cluster?: string): Promise<void> {
   const text = await readFile(join(MIGRATIONS_DIR, name), 'utf8')
   for (const statement of text.split(/;\s*$/m)) {
-    if (statement.replace(/--.*$/gm, '').trim()) await client.command({ query: statement })
+    if (!statement.replace(/--.*$/gm, '').trim()) continue
+    for (const query of cluster ? clusterForm(statement, cluster) : [statement]) await client.command({ query })
   }
   await client.insert({ table: 'schema_migrations', values: [{ name }], columns: ['name'], format: 'JSONEachRow' })
   new Logger('Migrations').log(`ClickHouse: ${name}`)

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common'
+import { TableLayout } from './table-layout.js'
 import { Warehouse } from './warehouse.js'
 
 @Global()
-@Module({ providers: [Warehouse], exports: [Warehouse] })
+@Module({ providers: [TableLayout, Warehouse], exports: [TableLayout, Warehouse] })
 export class WarehouseModule {}

@@ -3,6 +3,7 @@ import { createClient, type ClickHouseClient, type ClickHouseSettings } from '@c
 import { Readable } from 'node:stream'
 import { Config } from '../config/config.js'
 import { identifier } from './identifier.js'
+import { CLUSTER_SETTINGS } from './table-layout.js'
 import { toWarehouseError } from './warehouse-error-translation.js'
 import { wholeOrError } from './whole-or-error.js'
 
@@ -38,6 +39,7 @@ export class Warehouse implements OnApplicationShutdown {
       ...(config.clickhousePassword && { password: config.clickhousePassword }),
       database: config.clickhouseDatabase,
       application: 'countinghouse',
+      ...(config.clickhouseCluster && { clickhouse_settings: CLUSTER_SETTINGS }),
       max_open_connections: 32,
       request_timeout: 15 * 60_000,
       keep_alive: { enabled: true, idle_socket_ttl: 2_000 },

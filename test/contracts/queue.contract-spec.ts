@@ -64,7 +64,7 @@ function behavesAsJobQueue(create: () => JobQueue): void {
       },
     })
     await publishAll(ids(40))
-    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(40)
+    await expect.poll(() => seen.length).toBe(40)
     expect(seen).toEqual(ids(40))
   })
 
@@ -72,18 +72,18 @@ function behavesAsJobQueue(create: () => JobQueue): void {
     await publishAll(ids(5))
     const seen: string[] = []
     await queue.consume(name, { concurrency: 1, handler: async (id) => void seen.push(id) })
-    await expect.poll(() => seen, { timeout: 10_000 }).toEqual(ids(5))
+    await expect.poll(() => seen).toEqual(ids(5))
   })
 
   it('runs as many handlers side by side as it was told, and no more', async () => {
     const held = new Held()
     await queue.consume(name, { concurrency: 3, handler: held.handle })
     await publishAll(ids(8))
-    await expect.poll(() => held.begun.length, { timeout: 10_000 }).toBe(3)
+    await expect.poll(() => held.begun.length).toBe(3)
     await sleep(300)
     expect(held.begun).toHaveLength(3)
     held.letGo()
-    await expect.poll(() => held.done.length, { timeout: 10_000 }).toBe(8)
+    await expect.poll(() => held.done.length).toBe(8)
   })
 
   it('keeps queues apart', async () => {
@@ -93,7 +93,7 @@ function behavesAsJobQueue(create: () => JobQueue): void {
     await queue.consume(other, { concurrency: 1, handler: async (id) => void seen.push(`other ${id}`) })
     await queue.publish(other, 'b')
     await queue.publish(name, 'a')
-    await expect.poll(() => [...seen].sort(), { timeout: 10_000 }).toEqual(['one a', 'other b'])
+    await expect.poll(() => [...seen].sort()).toEqual(['one a', 'other b'])
   })
 
   it(`delivers what a handler refused again, ${MAX_DELIVERIES} times in all, and goes on with the next`, async () => {
@@ -107,7 +107,7 @@ function behavesAsJobQueue(create: () => JobQueue): void {
     })
     await publishAll(['bad', 'good'])
     const deliveries = () => seen.filter((id) => id === 'bad').length
-    await expect.poll(deliveries, { timeout: 10_000 }).toBe(MAX_DELIVERIES)
+    await expect.poll(deliveries).toBe(MAX_DELIVERIES)
     await sleep(1_500)
     expect(deliveries()).toBe(MAX_DELIVERIES)
     expect(seen).toContain('good')
@@ -123,7 +123,7 @@ function behavesAsJobQueue(create: () => JobQueue): void {
       },
     })
     await queue.publish(name, 'at last')
-    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(MAX_DELIVERIES)
+    await expect.poll(() => seen.length).toBe(MAX_DELIVERIES)
     await sleep(300)
     expect(seen).toHaveLength(MAX_DELIVERIES)
   })
@@ -141,7 +141,7 @@ function behavesAsJobQueue(create: () => JobQueue): void {
       },
     })
     await publishAll(['bad', 'good'])
-    await expect.poll(() => times.length, { timeout: 10_000 }).toBe(MAX_DELIVERIES)
+    await expect.poll(() => times.length).toBe(MAX_DELIVERIES)
     expect(seen.slice(0, 2)).toEqual(['bad', 'good'])
     const waits = times.slice(1).map((time, at) => time - times[at]!)
     for (const [at, delayMs] of RETRY_DELAYS_MS.entries()) expect(waits[at]).toBeGreaterThan(delayMs * 0.95)
@@ -159,7 +159,7 @@ function behavesAsJobQueue(create: () => JobQueue): void {
     })
     await queue.publish(name, 'bad')
     const all = [...Array.from({ length: MAX_DELIVERIES }, () => 'delivered'), 'bad: refused']
-    await expect.poll(() => events, { timeout: 10_000 }).toEqual(all)
+    await expect.poll(() => events).toEqual(all)
     await sleep(1_000)
     expect(events).toEqual(all)
   })
@@ -192,7 +192,7 @@ function behavesAsJobQueue(create: () => JobQueue): void {
       },
     })
     await queue.publish(name, 'bad')
-    await expect.poll(() => tries, { timeout: 10_000 }).toBe(2)
+    await expect.poll(() => tries).toBe(2)
     await sleep(1_000)
     expect(tries).toBe(2)
   })
@@ -201,7 +201,7 @@ function behavesAsJobQueue(create: () => JobQueue): void {
     const held = new Held()
     await queue.consume(name, { concurrency: 2, handler: held.handle })
     await publishAll(ids(4))
-    await expect.poll(() => held.begun.length, { timeout: 10_000 }).toBe(2)
+    await expect.poll(() => held.begun.length).toBe(2)
     let closed = false
     const closing = queue.close().then(() => (closed = true))
     await sleep(200)
@@ -246,7 +246,7 @@ describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
       },
     })
     await queue.publish(name, 'poison')
-    await expect.poll(() => takeFrom(broker, `${name}.dead`), { timeout: 10_000 }).toBe('poison')
+    await expect.poll(() => takeFrom(broker, `${name}.dead`)).toBe('poison')
     for (const queue of [name, ...RETRY_DELAYS_MS.map((delayMs) => `${name}.retry.${delayMs}ms`)])
       expect(await takeFrom(broker, queue)).toBeUndefined()
   })
@@ -281,7 +281,7 @@ describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
       })
     const publisher = create()
     await Promise.all(ids(30).map((id) => publisher.publish(name, id)))
-    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(30)
+    await expect.poll(() => seen.length).toBe(30)
     expect(new Set(seen.map(([, id]) => id)).size).toBe(30)
     expect(new Set(seen.map(([instance]) => instance)).size).toBe(2)
   })
@@ -291,13 +291,13 @@ describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
     const [leaving, held] = [create(), new Held()]
     await leaving.consume(name, { concurrency: 1, handler: held.handle })
     for (const id of ids(3)) await leaving.publish(name, id)
-    await expect.poll(() => held.begun, { timeout: 10_000 }).toEqual(['job-0'])
+    await expect.poll(() => held.begun).toEqual(['job-0'])
     const closing = leaving.close()
     const seen: string[] = []
     await create().consume(name, { concurrency: 1, handler: async (id) => void seen.push(id) })
     held.letGo()
     await closing
-    await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['job-1', 'job-2'])
+    await expect.poll(() => seen).toEqual(['job-1', 'job-2'])
     await sleep(300)
     expect(seen).toEqual(['job-1', 'job-2'])
   })
@@ -307,11 +307,11 @@ describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
     const seen: string[] = []
     await queue.consume(name, { concurrency: 1, handler: async (id) => void seen.push(id) })
     await queue.publish(name, 'before')
-    await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['before'])
+    await expect.poll(() => seen).toEqual(['before'])
     await onChannel(broker, (channel) => channel.deleteQueue(name))
     const publisher = create()
     await publisher.publish(name, 'after')
-    await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['before', 'after'])
+    await expect.poll(() => seen).toEqual(['before', 'after'])
   })
 
   describe('when the broker goes away', () => {
@@ -323,36 +323,36 @@ describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
       await queue.consume(name, { concurrency: 1, handler: async (id) => void seen.push(id) })
       await queue.publish(name, 'before')
       await queue.publish(waiting, 'survivor')
-      await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['before'])
+      await expect.poll(() => seen).toEqual(['before'])
 
       await broker.shutDown()
       // One that knows the queue, and one that starts while there is no broker.
       const newcomer = create()
       const startedAt = performance.now()
       const refusals = await Promise.allSettled([queue.publish(name, 'lost'), newcomer.publish(name, 'lost too')])
-      expect(performance.now() - startedAt).toBeLessThan(6_000)
+      expect(performance.now() - startedAt).toBeLessThan(15_000)
       for (const refusal of refusals)
         expect(refusal).toMatchObject({ status: 'rejected', reason: expect.any(UnavailableError) })
       await newcomer.consume(waiting, { concurrency: 1, handler: async (id) => void seen.push(id) })
       const closedAt = performance.now()
       await leaving.close()
-      expect(performance.now() - closedAt).toBeLessThan(5_000)
+      expect(performance.now() - closedAt).toBeLessThan(15_000)
 
       await broker.startAgain()
-      await expect.poll(() => seen, { timeout: 15_000 }).toEqual(['before', 'survivor'])
+      await expect.poll(() => seen).toEqual(['before', 'survivor'])
       await queue.publish(name, 'after')
-      await expect.poll(() => seen.filter((id) => !id.startsWith('lost')), { timeout: 10_000 }).toContain('after')
+      await expect.poll(() => seen.filter((id) => !id.startsWith('lost'))).toContain('after')
     })
 
     it('delivers again what was in work then', async () => {
       const [queue, name, held] = [create(), freshName(), new Held()]
       await queue.consume(name, { concurrency: 1, handler: held.handle })
       await queue.publish(name, 'in work')
-      await expect.poll(() => held.begun.length, { timeout: 10_000 }).toBe(1)
+      await expect.poll(() => held.begun.length).toBe(1)
       await broker.shutDown()
       held.letGo()
       await broker.startAgain()
-      await expect.poll(() => held.done, { timeout: 15_000 }).toEqual(['in work', 'in work'])
+      await expect.poll(() => held.done).toEqual(['in work', 'in work'])
     })
 
     // Long enough for the broker to be back: what expires while its queues are not may come minutes later.
@@ -366,11 +366,11 @@ describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
         },
       })
       await queue.publish(name, 'patient')
-      await expect.poll(() => deliveries, { timeout: 10_000 }).toBe(1)
-      await expect.poll(() => waitingIn(broker, retryQueueOf(name, 20_000)), { timeout: 5_000 }).toBe(1)
+      await expect.poll(() => deliveries).toBe(1)
+      await expect.poll(() => waitingIn(broker, retryQueueOf(name, 20_000))).toBe(1)
       await broker.shutDown()
       await broker.startAgain()
-      await expect.poll(() => deliveries, { timeout: 40_000 }).toBe(2)
+      await expect.poll(() => deliveries).toBe(2)
     })
   })
 })

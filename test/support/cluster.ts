@@ -12,6 +12,7 @@ const ROOT_KEY = `ch_${'R'.repeat(43)}`
 /** Engines in a process of their own, and as many instances of the server on them as a test wants. */
 export interface TestCluster {
   start(env?: Record<string, string>): Promise<TestServer>
+  clickhouseUrl: string
   /** one statement in PostgreSQL */
   sql<Row = any>(text: string, values?: unknown[]): Promise<Row[]>
   /** a session of its own, for locks */
@@ -53,6 +54,7 @@ export async function startCluster(): Promise<TestCluster> {
       servers.push(server)
       return server
     },
+    clickhouseUrl: clickhouseUrl!,
     sql: async (text, values) => (await pool.query(text, values)).rows,
     async session() {
       const client = new pg.Client({ connectionString: postgresUrl })

@@ -3,6 +3,7 @@ import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import pg from 'pg'
 import { DataSource, type MigrationInterface } from 'typeorm'
 import { Database } from '../../src/database/database.js'
@@ -23,8 +24,18 @@ export interface TestPostgres {
   stop(): Promise<void>
 }
 
+export interface TestPostgresOptions {
+  /** of the server, as in postgresql.conf */
+  settings?: Record<string, string>
+  /** each line of its log */
+  onLog?: (line: string) => void
+}
+
 /** A PostgreSQL of its own in a temporary folder, on a socket, with these migrations applied. */
-export async function startPostgres(migrations: (new () => MigrationInterface)[]): Promise<TestPostgres> {
+export async function startPostgres(
+  migrations: (new () => MigrationInterface)[],
+  { settings = {}, onLog }: TestPostgresOptions = {},
+): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'countinghouse-pg-'))
   const owner = ownerOf(folder)
   const bin = process.env.TEST_POSTGRES_BIN ?? join(NATIVE, 'bin')
@@ -35,12 +46,14 @@ export async function startPostgres(migrations: (new () => MigrationInterface)[]
     owner,
   )
   if (init.status !== 0) throw new Error(`initdb: ${String(init.stderr)}`)
-  const launch = (): ChildProcess =>
-    spawn(
-      join(bin, 'postgres'),
-      ['-D', data, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${folder}`, '-c', 'max_connections=100'],
-      { ...owner, stdio: 'ignore' },
-    )
+  const all = { max_connections: '100', ...settings, listen_addresses: '', unix_socket_directories: folder }
+  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const launch = (): ChildProcess => {
+    const stdio = ['ignore', 'ignore', onLog ? 'pipe' : 'ignore'] as const
+    const child = spawn(join(bin, 'postgres'), ['-D', data, ...flags], { ...owner, stdio: [...stdio] })
+    if (onLog) createInterface(child.stderr!).on('line', onLog)
+    return child
+  }
   let server = launch()
   const url = `postgres://app@/postgres?host=${encodeURIComponent(folder)}`
   const sources: DataSource[] = []

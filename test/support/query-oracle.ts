@@ -24,13 +24,17 @@ export interface OracleQuestion {
   measures?: string[]
   dimensions?: string[]
   select?: string[]
-  timeDimension?: { dimension: string; granularity?: string; dateRange?: string[] }
+  timeDimension?: { dimension: string; granularity?: string; dateRange?: OracleRange; compareDateRange?: OracleRange[] }
   filters?: OracleFilter[]
   order?: [string, string][]
   limit?: number
   offset?: number
   total?: boolean
+  timezone?: string
 }
+
+/** [from, to], [day], or a text: a day or a range told from today */
+export type OracleRange = string | string[]
 
 export const TEXTS = ['transaction_id', 'user_id', 'country', 'region', 'product_id', 'product_name', 'category']
 export const DATES = ['transaction_date', 'added_date']
@@ -50,16 +54,32 @@ const MEASURES: Record<string, (rows: Transaction[]) => Value> = {
 
 export const MEASURE_NAMES = Object.keys(MEASURES)
 
-/** What `POST /v1/query` must answer: rows of columns as text, null or `#` and an exact number, and the total. */
-export function answerOf(question: OracleQuestion, rows: Transaction[]): { data: (string | null)[][]; total: number } {
-  const filters = [...(question.filters ?? []), ...dateRangeFilter(question)]
-  const isGroupFilter = (filter: OracleFilter) => membersOf(filter).some((member) => member in MEASURES)
-  const flat = filters.flatMap(flattened)
-  const kept = rows.filter((row) =>
-    flat.filter((each) => !isGroupFilter(each)).every((each) => holds(each, (name) => dimensionValue(row, name))),
-  )
-  const groupFilters = flat.filter(isGroupFilter)
-  const lines = question.select ? selected(question.select, kept) : grouped(question, kept, groupFilters)
+/** The day that a clock there shows, as YYYY-MM-DD. */
+export function todayIn({ timezone = 'UTC' }: OracleQuestion): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone: timezone, dateStyle: 'short' }).format(new Date())
+}
+
+/**
+ * What `POST /v1/query` must answer on that day: rows of columns as text, null or `#` and an exact number, and the total.
+ */
+export function answerOf(
+  question: OracleQuestion,
+  rows: Transaction[],
+  today = todayIn(question),
+): { data: (string | null)[][]; total: number } {
+  const { compareDateRange: compared, dateRange, ...time } = question.timeDimension ?? { dimension: '' }
+  const ranges = compared ?? [dateRange]
+  const lines = ranges.flatMap((range, place) => {
+    const days = range === undefined ? undefined : daysOf(range, today)
+    const label: [string, Value][] = compared
+      ? [['compareDateRange', days!.map((day) => day.slice(0, 10)).join(' - ')]]
+      : []
+    return linesOf(question, { ...time, days }, rows, today).map(({ values, ties }) => ({
+      values: new Map([...label, ...values]),
+      ties,
+      place,
+    }))
+  })
   lines.sort((a, b) => compareLines(a, b, question))
   const { offset = 0, limit = 100 } = question
   return {
@@ -68,10 +88,69 @@ export function answerOf(question: OracleQuestion, rows: Transaction[]): { data:
   }
 }
 
+interface Time {
+  dimension: string
+  granularity?: string
+  days?: string[]
+}
+
+function linesOf(question: OracleQuestion, time: Time, rows: Transaction[], today: string): Line[] {
+  const range = time.days ? [{ member: time.dimension, operator: 'inDateRange', values: time.days }] : []
+  const flat = [...(question.filters ?? []), ...range].flatMap(flattened).map((filter) => onThatDay(filter, today))
+  const isGroupFilter = (filter: OracleFilter) => membersOf(filter).some((member) => member in MEASURES)
+  const kept = rows.filter((row) =>
+    flat.filter((each) => !isGroupFilter(each)).every((each) => holds(each, (name) => dimensionValue(row, name))),
+  )
+  return question.select ? selected(question.select, kept) : grouped(question, time, kept, flat.filter(isGroupFilter))
+}
+
+/** Ranges told from today as days. */
+function onThatDay(filter: OracleFilter, today: string): OracleFilter {
+  const inside = (filters?: OracleFilter[]) => filters?.map((each) => onThatDay(each, today))
+  if (filter.and || filter.or) return { ...filter, and: inside(filter.and), or: inside(filter.or) }
+  if (!/inDateRange$/i.test(filter.operator!)) return filter
+  return { ...filter, values: daysOf(filter.values as string[], today) }
+}
+
+/** Both days of a range. Periods are counted on a line of days or months, from the one that holds today. */
+function daysOf(range: OracleRange, today: string): [string, string] {
+  const [from, to = from] = typeof range === 'string' ? [range] : range
+  if (/^\d/.test(from!)) return [from!, to!]
+  const [, , count, unit] = /^(last|this) (?:(\d+) )?(\w+?)s?$/.exec(
+    from!.replace('today', 'this day').replace('yesterday', 'last day'),
+  )!
+  const newest = from!.startsWith('this') || from === 'today' ? 0 : 1
+  const oldest = count ? Number(count) : newest
+  return [periodStart(today, unit!, -oldest), dayBefore(periodStart(today, unit!, 1 - newest))]
+}
+
+/** The first day of the period that is `steps` away from the one of today. */
+function periodStart(today: string, unit: string, steps: number): string {
+  const [year, month, day] = today.split('-').map(Number) as [number, number, number]
+  if (unit === 'year') return dayText(year + steps, 0, 1)
+  if (unit === 'quarter') return dayText(year, (Math.ceil(month / 3) - 1 + steps) * 3, 1)
+  if (unit === 'month') return dayText(year, month - 1 + steps, 1)
+  const weekday = (new Date(`${today}T00:00:00Z`).getUTCDay() + 6) % 7
+  return unit === 'week' ? dayText(year, month - 1, day - weekday + 7 * steps) : dayText(year, month - 1, day + steps)
+}
+
+function dayText(year: number, month: number, day: number): string {
+  return new Date(Date.UTC(year, month, day)).toISOString().slice(0, 10)
+}
+
+function dayBefore(day: string): string {
+  return new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10)
+}
+
 /** One row of the answer; `ties` are the values that order what the question's order leaves equal. */
 interface Line {
   values: Map<string, Value>
   ties: Value[]
+}
+
+/** A row of one of several compared ranges. */
+interface PlacedLine extends Line {
+  place: number
 }
 
 function selected(select: string[], rows: Transaction[]): Line[] {
@@ -82,11 +161,12 @@ function selected(select: string[], rows: Transaction[]): Line[] {
 }
 
 function grouped(
-  { dimensions = [], timeDimension, measures = [] }: OracleQuestion,
+  { dimensions = [], measures = [] }: OracleQuestion,
+  timeDimension: Time,
   rows: Transaction[],
   filters: OracleFilter[],
 ): Line[] {
-  const time = timeDimension?.granularity ? timeDimension : undefined
+  const time = timeDimension.granularity ? timeDimension : undefined
   const groups = new Map<string, { key: [string, Value][]; rows: Transaction[] }>()
   const put = (key: [string, Value][], row?: Transaction) => {
     const id = JSON.stringify(key.map(([, value]) => printed(value)))
@@ -108,13 +188,15 @@ function grouped(
     }))
 }
 
-function compareLines(a: Line, b: Line, { order = [] }: OracleQuestion): number {
+function compareLines(a: PlacedLine, b: PlacedLine, { order = [] }: OracleQuestion): number {
+  if (a.place !== b.place && !order.some(([name]) => name === 'compareDateRange')) return a.place - b.place
   for (const [name, direction] of order) {
     const [left, right] = [a.values.get(name)!, b.values.get(name)!]
     const compared = compareNullsLast(left, right)
     const nulls = left === null || right === null
     if (compared !== 0) return direction === 'desc' && !nulls ? -compared : compared
   }
+  if (a.place !== b.place) return a.place - b.place
   for (const [index, value] of a.ties.entries()) {
     const compared = compareNullsLast(value, b.ties[index]!)
     if (compared !== 0) return compared
@@ -133,11 +215,6 @@ function compare(a: string | Rational, b: string | Rational): number {
     return Buffer.compare(Buffer.from(a as string), Buffer.from(b as string))
   const [left, right] = [a.numerator * b.denominator, b.numerator * a.denominator]
   return left < right ? -1 : left > right ? 1 : 0
-}
-
-function dateRangeFilter({ timeDimension }: OracleQuestion): OracleFilter[] {
-  if (!timeDimension?.dateRange) return []
-  return [{ member: timeDimension.dimension, operator: 'inDateRange', values: timeDimension.dateRange }]
 }
 
 function flattened(filter: OracleFilter): OracleFilter[] {

@@ -6,6 +6,7 @@ import {
   TEXTS,
   type OracleFilter,
   type OracleQuestion,
+  type OracleRange,
 } from './query-oracle.js'
 import { moneyText, randomDate, type Transaction } from './random-transactions.js'
 import type { SeededRandom } from './seeded-random.js'
@@ -15,6 +16,7 @@ const TEXT_OPERATORS = ['equals', 'notEquals', 'contains', 'notContains', 'start
 const NUMBER_OPERATORS = ['equals', 'notEquals', 'gt', 'gte', 'lt', 'lte', 'set', 'notSet']
 const DATE_OPERATORS = [...NUMBER_OPERATORS, 'inDateRange', 'notInDateRange', 'beforeDate', 'afterDate']
 const ODD_DATES = ['0001-01-01', '1899-12-31', '1900-01-01', '2299-12-31', '2300-01-01', '9999-12-31']
+const ZONES = ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Europe/Berlin', 'America/Los_Angeles', 'Asia/Kathmandu']
 const ODD_NUMBERS = [
   '0',
   '-0',
@@ -43,6 +45,7 @@ export class RandomQuestions {
     const groups = question.select === undefined
     if (random.chance(0.75)) question.filters = this.filters(groups)
     const columns = [
+      ...(question.timeDimension?.compareDateRange ? ['compareDateRange'] : []),
       ...(question.select ?? []),
       ...(question.dimensions ?? []),
       ...(question.timeDimension?.granularity ? [question.timeDimension.dimension] : []),
@@ -52,6 +55,7 @@ export class RandomQuestions {
     if (random.chance(0.5)) question.limit = random.pick([1, 2, 7, 100, 50_000])
     if (random.chance(0.3)) question.offset = random.pick([0, 1, 5, 1_000_000])
     if (random.chance(0.4)) question.total = true
+    if (random.chance(0.3)) question.timezone = random.pick(ZONES)
     return question
   }
 
@@ -77,14 +81,27 @@ export class RandomQuestions {
   private timeDimension(granular: boolean): OracleQuestion['timeDimension'] {
     const { random } = this
     const dimension = random.pick(DATES)
+    if (random.chance(0.3)) {
+      const ranges = Array.from({ length: random.integer(2, 4) }, () => this.dateRange())
+      return { dimension, compareDateRange: ranges, ...(granular && { granularity: random.pick(GRANULARITIES) }) }
+    }
     if (!granular) return { dimension, dateRange: this.dateRange() }
     const granularity = random.pick(GRANULARITIES)
     return random.chance(0.5) ? { dimension, granularity } : { dimension, granularity, dateRange: this.dateRange() }
   }
 
-  private dateRange(): string[] {
+  private dateRange(): OracleRange {
+    const { random } = this
+    if (random.chance(0.35)) return random.chance(0.8) ? this.phrase() : [this.phrase()]
     const days = [this.date(), this.date()].sort((a, b) => (a.slice(0, 10) < b.slice(0, 10) ? -1 : 1))
-    return this.random.chance(0.2) ? [days[0]!] : days
+    return random.chance(0.2) ? random.pick([[days[0]!], days[0]!]) : days
+  }
+
+  private phrase(): string {
+    const { random } = this
+    const period = random.pick(['week', 'month', 'quarter', 'year'])
+    const several = `last ${random.pick([1, 2, 7, 30, 400])} ${random.pick(['day', period])}s`
+    return random.pick(['today', 'yesterday', `this ${period}`, `last ${period}`, several, several])
   }
 
   private filters(measures: boolean): OracleFilter[] {
@@ -109,7 +126,7 @@ export class RandomQuestions {
     const operator = this.random.pick(operators)
     if (operator === 'set' || operator === 'notSet') return { member, operator }
     if (operator.endsWith('InDateRange') || operator === 'inDateRange')
-      return { member, operator, values: this.dateRange() }
+      return { member, operator, values: [this.dateRange()].flat() }
     return { member, operator, values: Array.from({ length: this.random.pick([1, 1, 1, 2, 4]) }, value) }
   }
 

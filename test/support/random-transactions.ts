@@ -80,7 +80,13 @@ function randomTransaction(random: SeededRandom, index: number): Transaction {
 
 export function randomDate(random: SeededRandom): string {
   if (random.chance(0.15)) return random.pick(DATES)
+  // Around today, for ranges that are told from it.
+  if (random.chance(0.25)) return daysFromToday(random.pick([0, 1, -1, -7, random.integer(-500, 40)]))
   return `${random.integer(2022, 2024)}-${twoDigits(random.integer(1, 12))}-${twoDigits(random.integer(1, 28))}`
+}
+
+function daysFromToday(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 }
 
 function twoDigits(value: number): string {

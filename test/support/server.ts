@@ -1,10 +1,14 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startProgram } from './program.js'
+
+/** A start takes two seconds; on a machine whose disk is busy, initdb alone can take half a minute. */
+const READY_TIMEOUT_MS = 120_000
 
 export interface TestServer {
   url: string
@@ -81,23 +85,32 @@ export async function startServer({ env = {}, dataDir, rootKey }: TestServerOpti
   }
 }
 
+/** Below the ports that the system gives to outgoing connections, and others in each of vitest's processes. */
+const PORTS = { first: 12_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 10) * 2_000, count: 2_000 }
+let nextPort = Math.floor(Math.random() * PORTS.count)
+
+/** A port that nobody listens on, and that nobody is given until whoever asked listens on it. */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  await new Promise((done) => probe.close(done))
-  return port
+  for (;;) {
+    const port = PORTS.first + (nextPort++ % PORTS.count)
+    const probe = createServer().listen(port, '127.0.0.1')
+    const isFree = await Promise.race([
+      once(probe, 'listening').then(() => true),
+      once(probe, 'error').then(() => false),
+    ]).catch(() => false)
+    await new Promise((done) => probe.close(done))
+    if (isFree) return port
+  }
 }
 
 async function untilReady(url: string, child: ChildProcess, output: () => string): Promise<void> {
-  for (let attempt = 0; attempt < 600; attempt++) {
+  for (const deadline = Date.now() + READY_TIMEOUT_MS; Date.now() < deadline; await sleep(50)) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${output()}`)
     const ready = await fetch(`${url}/health/ready`).then(
       (response) => response.ok,
       () => false,
     )
     if (ready) return
-    await new Promise((done) => setTimeout(done, 50))
   }
   child.kill('SIGKILL')
   throw new Error(`the server did not become ready:\n${output()}`)

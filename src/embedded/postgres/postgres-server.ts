@@ -9,6 +9,7 @@ import { findPostgresBinaries, PostgresBinaries } from './postgres-binaries.js'
 import { POSTGRES_ROLE, prepareCluster } from './postgres-cluster.js'
 import { commandAs, postgresUser, SERVER_ENVIRONMENT, spawnIdentity, SystemUser } from './run-as.js'
 import { openSocketFolder } from './socket-folder.js'
+import { WalAhead } from './wal-ahead.js'
 
 const STOP_TIMEOUT_MS = 10_000
 const READY_TIMEOUT_MS = 60_000
@@ -17,7 +18,7 @@ const READY_POLL_MS = 20
 const PORT = 5432
 
 // Durability stays as PostgreSQL ships it: fsync and synchronous_commit on.
-const SERVER_SETTINGS = {
+export const SERVER_SETTINGS = {
   listen_addresses: '',
   port: String(PORT),
   unix_socket_permissions: '0700',
@@ -26,6 +27,8 @@ const SERVER_SETTINGS = {
   effective_cache_size: '1GB',
   work_mem: '16MB',
   maintenance_work_mem: '128MB',
+  // As much of the log is recycled rather than removed, so that a burst after a quiet time finds segments ready.
+  min_wal_size: '512MB',
   max_wal_size: '2GB',
   random_page_cost: '1.1',
   timezone: 'UTC',
@@ -56,7 +59,13 @@ export async function startPostgres(folder: string): Promise<RunningServer> {
     await stop()
     throw error
   })
-  return { url: socketUrl(sockets.path), stop }
+  const connection = { host: sockets.path, port: PORT, user: POSTGRES_ROLE, database: 'postgres' }
+  const walAhead = new WalAhead({ data, user, connection })
+  const stopAll = async () => {
+    await walAhead.stop()
+    await stop()
+  }
+  return { url: socketUrl(sockets.path), stop: stopAll }
 }
 
 function socketUrl(socketFolder: string): string {

@@ -39,6 +39,8 @@ function programOfType(column: ColumnDefinition, format: string | undefined): Co
       return decimalProgram(column)
     case 'int32':
       return integerProgram(column)
+    case 'timestamp':
+      throw new Error(`${column.member}: no file brings moments`)
   }
 }
 

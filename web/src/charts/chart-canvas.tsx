@@ -1,4 +1,5 @@
 import { useComputedColorScheme } from '@mantine/core'
+import { useReducedMotion } from '@mantine/hooks'
 import {
   ArcElement,
   BarController,
@@ -30,10 +31,11 @@ ChartJs.defaults.font.family = 'system-ui, sans-serif'
 /** Loaded when the first picture is shown: chart.js is as large as the rest of the page. */
 export default function ChartCanvas({ kind, labels, series, horizontal, stacked, formatValue, animate }: ChartProps) {
   const scheme = useComputedColorScheme('light')
+  const isStill = useReducedMotion() || animate === false
   const data = useMemo(() => dataOf({ kind, labels, series }, scheme), [kind, labels, series, scheme])
   const options = useMemo(
-    () => optionsOf({ kind, series, horizontal, stacked, formatValue, animate }, scheme),
-    [kind, series, horizontal, stacked, formatValue, animate, scheme],
+    () => optionsOf({ kind, series, horizontal, stacked, formatValue, animate: !isStill }, scheme),
+    [kind, series, horizontal, stacked, formatValue, isStill, scheme],
   )
   return <ReactChart type={kind} data={data} options={options} aria-hidden />
 }
@@ -83,7 +85,7 @@ function optionsOf(
   const names = {
     stacked,
     grid: { display: false },
-    ticks: { color: text, autoSkip: true, autoSkipPadding: 16, maxRotation: horizontal ? 0 : 30 },
+    ticks: { color: text, autoSkip: true, autoSkipPadding: horizontal ? 2 : 16, maxRotation: horizontal ? 0 : 30 },
   }
   const second = series.some(({ axis }) => axis === 'y2')
   return {

@@ -22,7 +22,7 @@ interface DataTableProps<Row> {
 /** A table that scrolls sideways by itself where the screen is narrow. Put a link or a button into a row as well: a click on it is a shortcut only. */
 export function DataTable<Row>({ label, columns, rows, rowKey, onRowClick, minWidth = 500 }: DataTableProps<Row>) {
   return (
-    <Table.ScrollContainer minWidth={minWidth} type="native" tabIndex={0} role="region" aria-label={label}>
+    <Table.ScrollContainer minWidth={minWidth} type="native" tabIndex={0} role="group" aria-label={label}>
       <Table highlightOnHover={!!onRowClick} verticalSpacing="xs" aria-label={label}>
         <Table.Thead>
           <Table.Tr>

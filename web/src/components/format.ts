@@ -7,6 +7,8 @@ const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFrac
 const percent = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: 1 })
 const instant = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
 const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' })
+const utcDay = new Intl.DateTimeFormat(LOCALE, { month: 'short', day: 'numeric', timeZone: 'UTC' })
+const time = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium', hourCycle: 'h23' })
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto' })
 
 /** Intl formats the text of a number exactly, however many digits it has. */
@@ -41,6 +43,16 @@ export function formatInstant(iso: string): string {
 
 export function formatDay(iso: string): string {
   return day.format(new Date(iso))
+}
+
+/** Of a day such as 2026-01-31, wherever the reader is: Jan 31 */
+export function formatUtcDay(date: string): string {
+  return utcDay.format(new Date(date))
+}
+
+/** The time of day in the reader's time zone: 14:03:05 */
+export function formatTime(iso: string): string {
+  return time.format(new Date(iso))
 }
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [

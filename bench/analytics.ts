@@ -1,0 +1,260 @@
+import { createClient, type ClickHouseClient } from '@clickhouse/client'
+import autocannon from 'autocannon'
+import { rm } from 'node:fs/promises'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import pg from 'pg'
+import { EXPORT, QUESTIONS, REPORTS, type BenchQuestion } from './analytics-questions.js'
+import { createPostgresTable, upload } from './ingest-loads.js'
+import { count, median, onStage, peakMemory, residentBytes, seconds, sleep, writeTransactions } from './support.js'
+import type { Stage } from './support.js'
+
+const TABLE = 'bench_sales'
+const INDEXES = ['(transaction_date)', '(country, product_id)', '(product_id)', '(user_id)', '(category)']
+/** a question that takes so long is not asked again to have it warm */
+const LONG_SECONDS = 3
+const ENV = { RATE_LIMIT_PER_MINUTE: '1000000', QUERY_CACHE_TTL_SECONDS: '0', QUERY_TIMEOUT_SECONDS: '900' }
+
+interface Options {
+  rows: number
+  rounds: number
+  exportRows: number
+  postgres: boolean
+}
+
+/** What the API asked the engine, by the API's own telling. */
+interface Asked {
+  sql: string
+  params: Record<string, unknown>
+}
+
+interface Scene {
+  stage: Stage
+  engine: ClickHouseClient
+  key: string
+}
+
+/**
+ * A fixed list of questions over one large table: through the API (key, credits, not cached), the same statement at the
+ * engine's own port, and in PostgreSQL over the same rows with indexes. Then the dashboard's reports, a refresh of all
+ * views, and an export.
+ */
+export async function benchAnalytics(options: Options): Promise<void> {
+  await onStage(ENV, async (stage) => {
+    const file = join(stage.folder, 'transactions.csv')
+    await writeTransactions(file, options.rows)
+    const engine = createClient({
+      url: stage.engines.clickhouseUrl,
+      database: 'countinghouse',
+      request_timeout: 900_000,
+      log: { level: 127 },
+    })
+    try {
+      await upload(stage, file)
+      const scene = { stage, engine, key: await createCustomer(stage) }
+      console.log(`${count(options.rows)} rows\n`)
+      await untilProven(stage)
+      await benchQuestions(scene, options, file)
+      await benchViews(scene)
+      await benchReports(scene)
+      await benchExport(scene, options)
+    } finally {
+      await engine.close()
+      await rm(file, { force: true })
+    }
+  })
+}
+
+async function createCustomer({ api }: Stage): Promise<string> {
+  const response = await fetch(`${api.url}/v1/admin/create-user`, {
+    method: 'POST',
+    headers: { 'x-api-key': api.key, 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'bench', credits: 1_000_000, rateLimitPerMinute: 1_000_000 }),
+  })
+  return ((await response.json()) as { apiKey: string }).apiKey
+}
+
+/** A question that comes in the moment after a load is read with FINAL; this is about those after it. */
+async function untilProven({ engines }: Stage): Promise<void> {
+  await onPostgres(engines.postgresUrl, async (client) => {
+    const proven = async (): Promise<boolean> => (await client.query('SELECT FROM table_proofs')).rowCount === 1
+    while (!(await proven())) await sleep(100)
+  })
+}
+
+async function benchQuestions(scene: Scene, { rounds, postgres }: Options, file: string): Promise<void> {
+  const postgresMs = postgres ? await throughPostgres(scene.stage, file) : new Map<string, number>()
+  console.log('question, ms'.padEnd(50), 'API   engine  with FINAL  PostgreSQL   API / engine'.padStart(40))
+  for (const each of QUESTIONS) {
+    const { api, engine, final } = await takeTurns(scene, each, rounds)
+    const other = postgresMs.get(each.title)
+    const isMet = api / engine <= 1.15 || api - engine <= 3
+    const ratio = `${(api / engine).toFixed(2)} (+${(api - engine).toFixed(1)} ms)${isMet ? '' : ' MISSED'}`
+    const columns = [api.toFixed(1).padStart(8), engine.toFixed(1).padStart(8), final.toFixed(1).padStart(10)]
+    console.log(each.title.padEnd(46), ...columns, (other?.toFixed(0) ?? '-').padStart(10), `  ${ratio}`)
+  }
+  console.log('(target: API within 1.15 of the engine, or 3 ms)')
+}
+
+/** The ways take turns, so that what else the machine does meets all of them; the first round warms up. */
+async function takeTurns(scene: Scene, { question }: BenchQuestion, rounds: number) {
+  const asked = await dryRun(scene, question)
+  const plain = { ...asked, sql: asked.sql.replace(' FINAL\n', '\n') }
+  const times = { api: [] as number[], engine: [] as number[], final: [] as number[] }
+  for (let round = 0; round <= rounds; round++) {
+    const took = {
+      api: await seconds(() => askApi(scene, question)),
+      engine: await seconds(() => askEngine(scene, plain)),
+      final: await seconds(() => askEngine(scene, asked)),
+    }
+    if (round === 0) continue
+    for (const way of ['api', 'engine', 'final'] as const) times[way].push(took[way] * 1000)
+  }
+  return { api: median(times.api), engine: median(times.engine), final: median(times.final) }
+}
+
+function post({ stage, key }: Scene, path: string, question: object, accept = 'application/json') {
+  return fetch(`${stage.api.url}${path}`, {
+    method: 'POST',
+    headers: { 'x-api-key': key, 'content-type': 'application/json', accept },
+    body: JSON.stringify({ dataset: 'transactions', ...question }),
+  })
+}
+
+async function dryRun(scene: Scene, question: object): Promise<Asked> {
+  return (await post(scene, '/v1/query/dry-run', question)).json() as Promise<Asked>
+}
+
+async function askApi(scene: Scene, question: object): Promise<void> {
+  const response = await post(scene, '/v1/query', question)
+  const text = await response.text()
+  if (!response.ok) throw new Error(text)
+}
+
+async function askEngine({ engine }: Scene, { sql, params }: Asked): Promise<void> {
+  const settings = { wait_end_of_query: 1, do_not_merge_across_partitions_select_final: 1 } as const
+  const result = await engine.query({
+    query: sql,
+    query_params: params,
+    format: 'JSONEachRow',
+    clickhouse_settings: settings,
+  })
+  await result.text()
+}
+
+async function onPostgres<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Milliseconds of each question's second run, or of its first where that is long enough to tell, over the same file loaded by COPY, indexed and analyzed. */
+async function throughPostgres({ engines }: Stage, file: string): Promise<Map<string, number>> {
+  return onPostgres(engines.postgresUrl, async (client) => {
+    await createPostgresTable(client, TABLE)
+    await client.query(`COPY ${TABLE} FROM '${file}' WITH (FORMAT csv, HEADER)`)
+    for (const columns of INDEXES) await client.query(`CREATE INDEX ON ${TABLE} ${columns}`)
+    await client.query(`VACUUM ANALYZE ${TABLE}`)
+    const times = new Map<string, number>()
+    for (const { title, postgres } of QUESTIONS) {
+      const first = await seconds(() => client.query(postgres))
+      times.set(title, 1000 * (first > LONG_SECONDS ? first : await seconds(() => client.query(postgres))))
+    }
+    await client.query(`DROP TABLE ${TABLE}`)
+    return times
+  })
+}
+
+async function benchViews({ stage: { api } }: Scene): Promise<void> {
+  const refresh = async (): Promise<{
+    durationMs: number
+    data: { name: string; rows: number; durationMs: number }[]
+  }> => {
+    const response = await fetch(`${api.url}/v1/admin/views/refresh`, {
+      method: 'POST',
+      headers: { 'x-api-key': api.key },
+    })
+    return response.json() as never
+  }
+  await refresh()
+  const { durationMs, data } = await refresh()
+  console.log(`\nrefresh of all views  ${(durationMs / 1000).toFixed(1)} s   (target: under 30)`)
+  for (const { name, rows, durationMs: ms } of data) console.log(`  ${name.padEnd(30)} ${count(rows)} rows, ${ms} ms`)
+}
+
+/** Cold is the first answer after a refresh, which the cache cannot know. */
+async function benchReports(scene: Scene): Promise<void> {
+  console.log('\nreport'.padEnd(34), 'cold ms  warm p99 ms   (targets: 1,000 and 10)')
+  for (const path of REPORTS) {
+    const { api } = scene.stage
+    const headers = { 'x-api-key': scene.key }
+    const cold = 1000 * (await seconds(async () => (await fetch(`${api.url}${path}`, { headers })).text()))
+    const warm = await autocannon({ url: `${api.url}${path}`, headers, connections: 2, duration: 3 })
+    if (warm.non2xx + warm.errors > 0) throw new Error(`${path} failed`)
+    console.log(path.padEnd(32), cold.toFixed(1).padStart(8), String(warm.latency.p99).padStart(8))
+  }
+}
+
+async function benchExport(scene: Scene, { exportRows, rounds }: Options): Promise<void> {
+  const question = { ...EXPORT, limit: exportRows }
+  // A dry run knows no limit beyond that of JSON answers.
+  const asked = await dryRun(scene, EXPORT)
+  const sql = asked.sql.replace(' FINAL\n', '\n').replace(/LIMIT \d+ OFFSET 0$/, `LIMIT ${exportRows}`)
+  const engine: number[] = []
+  const api: number[] = []
+  const idle = residentBytes(scene.stage.api.pid)
+  let peak = 0
+  for (let round = 0; round < rounds; round++) {
+    engine.push(bytesPerSecond(await received(...engineRequest(scene, `${sql} FORMAT CSVWithNames`))))
+    const { result, peakBytes } = await peakMemory(scene.stage.api.pid, () => received(...apiRequest(scene, question)))
+    api.push(bytesPerSecond(result))
+    peak = Math.max(peak, peakBytes)
+  }
+  const [through, own] = [median(api), median(engine)]
+  console.log(
+    `\nexport of ${count(exportRows)} rows as CSV: API ${(through / 1e6).toFixed(0)} MB/s, engine ${(own / 1e6).toFixed(0)} MB/s`,
+  )
+  console.log(`  API / engine ${(through / own).toFixed(2)}   (target: 0.8)`)
+  console.log(`  API process: ${count((peak - idle) / 1e6)} MB above idle at its peak   (target: flat)`)
+}
+
+interface Received {
+  bytes: number
+  seconds: number
+}
+
+const bytesPerSecond = ({ bytes, seconds }: Received): number => bytes / seconds
+
+type Sending = [url: string, headers: Record<string, string>, body: string]
+
+function engineRequest({ stage }: Scene, sql: string): Sending {
+  const { username, password, origin } = new URL(stage.engines.clickhouseUrl)
+  return [`${origin}/?database=countinghouse`, { 'x-clickhouse-user': username, 'x-clickhouse-key': password }, sql]
+}
+
+function apiRequest({ stage, key }: Scene, question: object): Sending {
+  const headers = { 'x-api-key': key, 'content-type': 'application/json', accept: 'text/csv' }
+  return [`${stage.api.url}/v1/query`, headers, JSON.stringify({ dataset: 'transactions', ...question })]
+}
+
+/** Reads an answer and throws it away, by plain node:http: fetch would be the slowest part of it. */
+function received(...[url, headers, body]: Sending): Promise<Received> {
+  const started = performance.now()
+  return new Promise((done, failed) => {
+    const sending = request(url, { method: 'POST', headers }, (answer) => {
+      let bytes = 0
+      answer.on('data', (chunk: Buffer) => (bytes += chunk.length))
+      answer.on('error', failed)
+      answer.on('end', () => {
+        if (answer.statusCode !== 200) failed(new Error(`${url} answered ${answer.statusCode}`))
+        else done({ bytes, seconds: (performance.now() - started) / 1000 })
+      })
+    })
+    sending.on('error', failed)
+    sending.end(body)
+  })
+}

@@ -1,0 +1,69 @@
+import type { DatasetDefinition, MeasureDefinition, Member } from './dataset-definition.js'
+
+const MAX_KEY_LENGTH = 128
+const UNFIT_IN_KEYS = /[\p{Cc}\p{Cs}]/u
+const VALUE = /^values\.(.+)$/su
+const FIGURE = /^(sum|avg|min|max)\(values\.(.+)\)$/su
+
+/** What came in by `POST /api/ingest`. The keys of `values` are members as well: as texts, and as figures of their numbers. */
+export const EVENTS: DatasetDefinition = {
+  name: 'events',
+  title: 'Events',
+  description:
+    'What was sent to POST /api/ingest. `values.<key>` is a dimension for any key, as text; `sum(values.<key>)`, `avg(…)`, ' +
+    '`min(…)` and `max(…)` are measures of its numbers.',
+  table: 'events',
+  appendOnly: true,
+  columns: [
+    { column: 'id', member: 'id', type: 'text', title: 'Event', required: true, key: true, sql: 'toString(t.id)' },
+    { column: 'timestamp', member: 'timestamp', type: 'timestamp', title: 'Time', required: false },
+    { column: 'source', member: 'source', type: 'text', title: 'Source', required: true },
+    { column: 'type', member: 'type', type: 'text', title: 'Type', required: true },
+  ],
+  measures: [{ name: 'events', sql: 'count()', storage: 'UInt64', title: 'Events' }],
+  memberOfKey,
+  recentKeysSql: `
+    SELECT keys.1 AS key, max(keys.2) AS numeric
+    FROM (SELECT texts, numbers FROM events WHERE received_at > now64(3) - INTERVAL 7 DAY ORDER BY received_at DESC LIMIT 10000)
+    ARRAY JOIN arrayConcat(arrayMap(k -> (k, 0), mapKeys(texts)), arrayMap(k -> (k, 1), mapKeys(numbers))) AS keys
+    GROUP BY key ORDER BY key LIMIT 500`,
+}
+
+/** The names by which a key can be asked for. */
+export function membersOfKey(key: string, numeric: boolean): string[] {
+  const figures = numeric ? ['sum', 'avg', 'min', 'max'].map((figure) => `${figure}(values.${key})`) : []
+  return [`values.${key}`, ...figures]
+}
+
+function memberOfKey(name: string): Member | undefined {
+  const [, figure, key] = FIGURE.exec(name) ?? [undefined, undefined, VALUE.exec(name)?.[1]]
+  if (key === undefined || key.length > MAX_KEY_LENGTH || UNFIT_IN_KEYS.test(key)) return undefined
+  // A parameter is named after its key, so that the same key is the same expression wherever it stands in a statement.
+  const param = `key_${Buffer.from(key).toString('hex')}`
+  const params = { [param]: key }
+  const value = `t.numbers[{${param}:String}]`
+  const isNumber = `mapContains(t.numbers, {${param}:String})`
+  if (figure) {
+    const { sql, title, nullable } = FIGURES[figure]!(value, isNumber)
+    return {
+      ...{ name, title: `${title} ${key}`, kind: 'measure', type: 'decimal', storage: 'Decimal(76, 38)' },
+      ...{ nullable, sql, params },
+    }
+  }
+  const sql = `if(${isNumber}, toString(${value}), t.texts[{${param}:String}])`
+  return { name, title: key, kind: 'dimension', type: 'text', storage: 'String', nullable: false, sql, params }
+}
+
+type Figure = (value: string, isNumber: string) => Required<Pick<MeasureDefinition, 'sql' | 'title' | 'nullable'>>
+
+/** Over no numbers a sum is 0 and the others are NULL. An average has 18 decimals, rounded half away from zero. */
+const FIGURES: Record<string, Figure> = {
+  sum: (value) => ({ sql: `sum(${value})`, title: 'Sum of', nullable: false }),
+  avg: (value, isNumber) => ({
+    sql: `if(countIf(${isNumber}) = 0, NULL, round(sum(${value}) / greatest(countIf(${isNumber}), 1), 18))`,
+    title: 'Average',
+    nullable: true,
+  }),
+  min: (value, isNumber) => ({ sql: `minOrNullIf(${value}, ${isNumber})`, title: 'Least', nullable: true }),
+  max: (value, isNumber) => ({ sql: `maxOrNullIf(${value}, ${isNumber})`, title: 'Greatest', nullable: true }),
+}

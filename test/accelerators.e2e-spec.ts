@@ -1,0 +1,201 @@
+import { createClient, type ClickHouseClient } from '@clickhouse/client'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Customer } from './support/customer.js'
+import { startProgram, type TestProgram } from './support/program.js'
+import { answerOf, exactRows, type OracleQuestion } from './support/query-oracle.js'
+import { RandomQuestions } from './support/random-questions.js'
+import { randomTransactions, toCsv, type Transaction } from './support/random-transactions.js'
+import { SeededRandom } from './support/seeded-random.js'
+import { startServer, type TestServer } from './support/server.js'
+import { until } from './support/until.js'
+
+// QUERY_SEED=n repeats a run.
+const seed = Number(process.env.QUERY_SEED ?? Math.floor(Math.random() * 1e9))
+const random = new SeededRandom(seed)
+const QUESTIONS_A_STEP = 12
+const TOTALS: OracleQuestion = { dataset: 'transactions', measures: ['transactions', 'items_sold', 'revenue'] }
+
+/** Two servers on the same engines: one reads tables as it can, the other with FINAL always. */
+describe('answers with the accelerators and without', () => {
+  const env = { QUERY_COST_CREDITS: '0', QUERY_CACHE_TTL_SECONDS: '0', RATE_LIMIT_PER_MINUTE: '1000000' }
+  const pool = randomTransactions(random, 300)
+  const questions = new RandomQuestions(random, pool)
+  /** the rows that stand, by key */
+  const standing = new Map<string, { row: Transaction; job: string }>()
+  let dataDir: string
+  let engines: TestProgram
+  let urls: Record<string, string>
+  let warehouse: ClickHouseClient
+  let database: pg.Client
+  let fast: TestServer
+  let exact: TestServer
+
+  beforeAll(async () => {
+    console.log(`accelerators: QUERY_SEED=${seed}`)
+    dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
+    engines = startProgram('engines', { DATA_DIR: dataDir })
+    const [, postgresUrl] = await engines.printed(/^POSTGRES_URL=(\S+)$/m)
+    const [, clickhouseUrl] = await engines.printed(/^CLICKHOUSE_URL=(\S+)$/m)
+    urls = { POSTGRES_URL: postgresUrl!, CLICKHOUSE_URL: clickhouseUrl! }
+    fast = await startServer({ env: { ...urls, ...env }, dataDir })
+    const { rootKey } = fast
+    const without = { QUERY_ACCELERATORS: 'false', INGESTION_WORKER: 'false' }
+    exact = await startServer({ env: { ...urls, ...env, ...without }, dataDir, rootKey })
+    warehouse = createClient({ url: clickhouseUrl, database: 'countinghouse' })
+    database = new pg.Client({ connectionString: postgresUrl })
+    await database.connect()
+  })
+  afterAll(async () => {
+    await warehouse?.close()
+    await database?.end()
+    await exact?.stop({ keepData: true })
+    await fast?.stop({ keepData: true })
+    await engines?.end()
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+
+  const rows = () => [...standing.values()].map(({ row }) => row)
+
+  async function load(file: Transaction[]): Promise<string> {
+    const headers = { 'content-type': 'text/csv' }
+    const path = '/v1/ingestions?wait=true&force=true&format=csv'
+    const job: any = await (await fast.fetch(path, { method: 'POST', headers, body: toCsv(file) })).json()
+    expect(job, JSON.stringify(job)).toMatchObject({ status: 'succeeded', rowsAccepted: file.length })
+    for (const row of file) standing.set(row.transaction_id, { row, job: job.id })
+    return job.id
+  }
+
+  async function remove(job: string): Promise<void> {
+    expect((await fast.json('DELETE', `/v1/ingestions/${job}`)).status).toBe(200)
+    for (const [key, { job: owner }] of standing) if (owner === job) standing.delete(key)
+  }
+
+  /** Some of the keys, with the values of other rows. */
+  function file(): Transaction[] {
+    const keys = pool.filter(() => random.chance(0.3))
+    return keys.map(({ transaction_id }) => ({ ...random.pick(pool), transaction_id }))
+  }
+
+  async function ask(server: TestServer, question: OracleQuestion): Promise<string> {
+    const headers = { 'content-type': 'application/json' }
+    const response = await server.fetch('/v1/query', { method: 'POST', headers, body: JSON.stringify(question) })
+    const text = await response.text()
+    expect(response.status, `${JSON.stringify(question)}\n${text.slice(0, 500)}`).toBe(200)
+    return text
+  }
+
+  async function expectSame(question: OracleQuestion): Promise<void> {
+    const [quick, sure] = [exactRows(await ask(fast, question)), exactRows(await ask(exact, question))]
+    const context = `seed ${seed}: ${JSON.stringify(question)}`
+    expect(quick, context).toEqual(sure)
+    expect(
+      quick.map(({ values }) => values),
+      context,
+    ).toEqual(answerOf(question, rows()).data)
+  }
+
+  async function expectAllSame(): Promise<void> {
+    await expectSame(TOTALS)
+    for (let number = 0; number < QUESTIONS_A_STEP; number++) await expectSame(questions.next())
+  }
+
+  const one = async <T>(query: string): Promise<T> => {
+    const result = await warehouse.query({ query, format: 'JSONEachRow' })
+    return (await result.json<T>())[0]!
+  }
+
+  /** The table is proven to need no FINAL as it is now, by whatever was needed for that. */
+  async function proven(): Promise<{ has_deleted: boolean }> {
+    return until(async () => {
+      const { stamp } = await one<{ stamp: string }>(
+        `SELECT concat(toString(max(max_block_number)), ':', toString(sum(rows))) AS stamp FROM system.parts
+         WHERE active AND database = 'countinghouse' AND table = 'transactions'`,
+      )
+      const { rows } = await database.query(
+        `SELECT stamp, has_deleted FROM table_proofs WHERE dataset = 'transactions'`,
+      )
+      expect(rows).toMatchObject([{ stamp }])
+      return rows[0]
+    }, 60_000)
+  }
+
+  const duplicates = async () => {
+    const all = await one<{ n: string }>('SELECT countIf(_deleted = 0) AS n FROM transactions')
+    const final = await one<{ n: string }>('SELECT count() AS n FROM transactions FINAL')
+    return Number(all.n) - Number(final.n)
+  }
+
+  it('are the same after loads, replacements and deletions, at once and when the table has been merged', async () => {
+    const jobs: string[] = []
+    for (let step = 0; step < 6; step++) {
+      if (step < 3 || random.chance(0.5)) jobs.push(await load(file()))
+      else await remove(jobs.splice(random.integer(0, jobs.length - 1), 1)[0]!)
+      await expectAllSame()
+    }
+    expect(await duplicates()).toBeGreaterThanOrEqual(0)
+    await proven()
+    expect(await duplicates()).toBe(0)
+    await expectAllSame()
+  })
+
+  it('are the same with tombstones in a table that needs no FINAL', async () => {
+    const job = await load(file())
+    await remove(job)
+    expect(await proven()).toEqual({ stamp: expect.any(String), has_deleted: true })
+    await expectAllSame()
+  })
+
+  it('are the same when somebody else writes into a table that needed no FINAL', async () => {
+    await proven()
+    for (let round = 0; round < 3; round++) {
+      await warehouse.command({
+        query: `INSERT INTO transactions SELECT * REPLACE (_version + 1 AS _version) FROM transactions FINAL`,
+      })
+      await expectSame(TOTALS)
+    }
+    await expectAllSame()
+  })
+
+  it('are of before or after a replacement while it happens, never of both', async () => {
+    const keys = pool.map(({ transaction_id }) => transaction_id)
+    const customer = await Customer.create(fast, 1)
+    await load(pool.map((row) => ({ ...row, quantity: 1n, price: 0n, total_price: 0n })))
+    for (let quantity = 2n; quantity <= 3n; quantity++) {
+      await proven()
+      const loading = load(pool.map((row) => ({ ...row, quantity, price: 0n, total_price: 0n })))
+      let isOver = false
+      void loading.finally(() => (isOver = true))
+      const allowed = [quantity - 1n, quantity].map((each) => Number(each) * keys.length)
+      while (!isOver) {
+        const { data } = await customer.ask({ measures: ['transactions', 'items_sold'] })
+        expect(data[0].transactions).toBe(keys.length)
+        expect(allowed).toContain(data[0].items_sold)
+      }
+      await loading
+      await expectSame(TOTALS)
+    }
+  })
+
+  it('are the same after a kill -9 of the server in the middle of loads and merges', async () => {
+    for (let round = 0; round < 1; round++) {
+      const replacement = pool.map(({ transaction_id }) => ({ ...random.pick(pool), transaction_id }))
+      const headers = { 'content-type': 'text/csv' }
+      const path = '/v1/ingestions?force=true&format=csv'
+      await fast.fetch(path, { method: 'POST', headers, body: toCsv(replacement) })
+      await fast.kill()
+      fast = await startServer({ env: { ...urls, ...env }, dataDir, rootKey: fast.rootKey })
+      await until(async () => {
+        const { body } = await fast.json('GET', '/v1/ingestions?limit=1')
+        expect(body.data[0].status).toBe('succeeded')
+      })
+      for (const row of replacement) standing.set(row.transaction_id, { row, job: '' })
+      await expectAllSame()
+      await proven()
+      await expectAllSame()
+    }
+  })
+})

@@ -1,0 +1,103 @@
+import { MultiSelect, Text } from '@mantine/core'
+import { useMemo } from 'react'
+import { useSearchParams } from 'react-router'
+import { Chart } from '../../charts/chart'
+import { DataTable, type Column } from '../../components/data-table'
+import { formatCompact, formatDecimal } from '../../components/format'
+import { Section } from '../../components/section'
+import type { LiveFigures, Point } from '../../live/live-metrics'
+
+/** null: no event carried it yet */
+interface Metric {
+  name: string
+  lowest: number | null
+  mean: number | null
+  highest: number | null
+  last: number | null
+}
+
+const FIRST_CHOICE = 4
+const MOST_CHOSEN = 8
+
+const MEASURES: { label: string; of: (metric: Metric) => number | null }[] = [
+  { label: 'Lowest', of: ({ lowest }) => lowest },
+  { label: 'Mean', of: ({ mean }) => mean },
+  { label: 'Highest', of: ({ highest }) => highest },
+  { label: 'Last', of: ({ last }) => last },
+]
+
+const COLUMNS: Column<Metric>[] = [
+  { title: 'Value', render: ({ name }) => <span className="breakable">{name}</span> },
+  ...MEASURES.map(({ label, of }) => ({
+    title: label,
+    numeric: true,
+    render: (metric: Metric) => {
+      const value = of(metric)
+      return value === null ? '–' : formatDecimal(value)
+    },
+  })),
+]
+
+/** Lowest, mean, highest and last of some values side by side; which ones is in the address. */
+export function MetricComparison({ series }: { series: LiveFigures['series'] }) {
+  const [parameters, setParameters] = useSearchParams()
+  const names = [...series.keys()].sort()
+  const asked = parameters.getAll('compare').filter(Boolean)
+  const chosen = asked.length > 0 ? asked : names.slice(0, FIRST_CHOICE)
+  return (
+    <Section title="Metric comparison" description="Of the last hundred events with each value.">
+      {names.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          No event carried a number yet.
+        </Text>
+      ) : (
+        <>
+          <MultiSelect
+            label="Values to compare"
+            searchable
+            maxValues={MOST_CHOSEN}
+            data={[...new Set([...chosen, ...names])].sort()}
+            value={chosen}
+            onChange={(next) =>
+              setParameters(new URLSearchParams(next.map((name) => ['compare', name])), { replace: true })
+            }
+          />
+          <Comparison names={chosen} series={series} />
+        </>
+      )}
+    </Section>
+  )
+}
+
+function Comparison({ names, series }: { names: string[]; series: LiveFigures['series'] }) {
+  const metrics = useMemo(() => names.map((name) => metricOf(name, series.get(name) ?? [])), [names, series])
+  const bars = useMemo(
+    () => MEASURES.map(({ label, of }) => ({ label, values: metrics.map((metric) => of(metric)) })),
+    [metrics],
+  )
+  return (
+    <>
+      <Chart
+        kind="bar"
+        label="Lowest, mean, highest and last value of each metric"
+        labels={names}
+        series={bars}
+        formatValue={formatCompact}
+        animate={false}
+      />
+      <DataTable label="Metrics" columns={COLUMNS} rows={metrics} rowKey={({ name }) => name} minWidth={460} />
+    </>
+  )
+}
+
+function metricOf(name: string, points: readonly Point[]): Metric {
+  const values = points.map(({ value }) => value)
+  if (values.length === 0) return { name, lowest: null, mean: null, highest: null, last: null }
+  return {
+    name,
+    lowest: Math.min(...values),
+    mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+    highest: Math.max(...values),
+    last: values.at(-1)!,
+  }
+}

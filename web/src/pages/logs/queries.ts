@@ -1,0 +1,91 @@
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
+import { request } from '../../api/http'
+import type { Page } from '../../api/page'
+import type { LogFilters } from './filters'
+
+export interface LogEntry {
+  id: string
+  requestId: string
+  userId: string | null
+  method: string
+  endpoint: string
+  status: number
+  durationMs: number
+  creditsCharged: number
+  ip: string
+  timestamp: string
+}
+
+interface LogPage {
+  data: LogEntry[]
+  pagination: { total: number; nextCursor: string | null; totalIsExact: boolean }
+}
+
+export interface UserName {
+  id: string
+  username: string
+}
+
+export const LOGS_PATH = '/v1/admin/logs'
+const PAGE_LINES = 50
+export const TAIL_LINES = 200
+const TAIL_MS = 2_000
+const FOUND_USERS = 20
+
+export function useLogPage(filters: LogFilters, cursor: string | null) {
+  return useQuery({
+    queryKey: ['logs', 'page', filters, cursor],
+    queryFn: ({ signal }) =>
+      request<LogPage>('GET', LOGS_PATH, { query: { ...filters, cursor, limit: PAGE_LINES }, signal }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** The newest lines, again and again; it rests while the page is not looked at. */
+export function useLogTail(filters: LogFilters) {
+  return useQuery({
+    queryKey: ['logs', 'tail', filters],
+    queryFn: ({ signal }) => request<LogPage>('GET', LOGS_PATH, { query: { ...filters, limit: TAIL_LINES }, signal }),
+    refetchInterval: TAIL_MS,
+    staleTime: 0,
+    placeholderData: keepPreviousData,
+    // What is asked for again in two seconds anyway need not insist.
+    retry: false,
+  })
+}
+
+/** The names of these users as far as they are known by now: deleted ones have none. */
+export function useUserNames(ids: readonly string[]): ReadonlyMap<string, string> {
+  return useQueries({
+    queries: [...new Set(ids)].map((id) => ({
+      queryKey: ['users', id, 'name'],
+      queryFn: () => request<UserName>('GET', `/v1/admin/users/${id}`),
+      staleTime: 60_000,
+      retry: false,
+    })),
+    combine: (results) => new Map(results.flatMap(({ data }) => (data ? [[data.id, data.username]] : []))),
+  })
+}
+
+export function useFoundUsers(search: string) {
+  return useQuery({
+    queryKey: ['users', 'found', search],
+    queryFn: ({ signal }) =>
+      request<Page<UserName>>('GET', '/v1/admin/users', { query: { search, limit: FOUND_USERS }, signal }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** The routes that are asked most, to choose from. */
+export function useBusyEndpoints() {
+  return useQuery({
+    queryKey: ['stats'],
+    queryFn: ({ signal }) => request<{ topEndpoints: { endpoint: string }[] }>('GET', '/v1/admin/stats', { signal }),
+    select: ({ topEndpoints }) => [...new Set(topEndpoints.map(({ endpoint }) => endpoint))].filter(isPath),
+    staleTime: 60_000,
+  })
+}
+
+function isPath(endpoint: string): boolean {
+  return endpoint.startsWith('/')
+}

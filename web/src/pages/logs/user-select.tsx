@@ -1,0 +1,38 @@
+import { Select } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useState } from 'react'
+import { useFoundUsers, useUserNames } from './queries'
+
+interface UserSelectProps {
+  /** empty: anybody */
+  userId: string
+  onChange: (userId: string) => void
+}
+
+/** Finds a user as one types; the server searches. */
+export function UserSelect({ userId, onChange }: UserSelectProps) {
+  const [search, setSearch] = useState('')
+  const [settled] = useDebouncedValue(search, 250)
+  const { data: found } = useFoundUsers(settled)
+  const name = useUserNames(userId ? [userId] : []).get(userId) ?? userId
+  const others = (found?.data ?? []).filter(({ id }) => id !== userId)
+  return (
+    <Select
+      label="User"
+      placeholder="Anybody"
+      searchable
+      clearable
+      data={[
+        ...(userId ? [{ value: userId, label: name }] : []),
+        ...others.map(({ id, username }) => ({ value: id, label: username })),
+      ]}
+      // What the server found is found, by whatever field.
+      filter={({ options }) => options}
+      nothingFoundMessage="Nobody like that"
+      value={userId || null}
+      onChange={(id) => onChange(id ?? '')}
+      searchValue={search}
+      onSearchChange={setSearch}
+    />
+  )
+}

@@ -5,7 +5,7 @@ import type { FileDataset } from './ingestions.dto.js'
 import { alternativesOf } from './rows/amount-rules.js'
 
 /** Those that can be asked, unless their rows come by another way, and accounts. */
-const FILE_DATASETS: readonly DatasetDefinition[] = [...DATASETS.filter((dataset) => !('appendOnly' in dataset)), USERS]
+const FILE_DATASETS: readonly DatasetDefinition[] = [...DATASETS.filter((dataset) => !dataset.appendOnly), USERS]
 
 /** Every dataset that takes files, with what the columns of its files are. */
 export function describeFileDatasets(): FileDataset[] {

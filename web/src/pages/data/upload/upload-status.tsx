@@ -51,7 +51,7 @@ function pace(sentBytes: number, size: number, startedAt: number): string {
   const milliseconds = Date.now() - startedAt
   if (milliseconds < 1000 || sentBytes === 0) return ''
   const rate = sentBytes / milliseconds
-  return `, ${formatBytes(Math.round(rate * 1000))}/s, about ${formatDuration((size - sentBytes) / rate)} left`
+  return `, ${formatBytes(Math.round(rate * 1000))}/s, about ${formatDuration(Math.ceil((size - sentBytes) / rate / 1000) * 1000)} left`
 }
 
 function Sent({ job, name }: { job: Ingestion; name: string }) {

@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ['src/**/*.spec.ts', 'web/src/**/*.spec.ts', 'test/**/*-spec.ts'],
     pool: 'forks',
-    // Two cores: every end-to-end file starts its own engines.
-    maxWorkers: 2,
+    // Every end-to-end file starts its own engines; more than two wait for them a lot, also on two cores.
+    maxWorkers: 3,
     // Only what hangs reaches them; a loaded machine must not.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Papa from 'papaparse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TRANSACTION_COLUMNS } from '../src/generator/transactions-generator.js'
+import { until } from './support/until.js'
 import { startServer, type TestServer } from './support/server.js'
 import { Customer } from './support/customer.js'
 
@@ -432,7 +433,8 @@ describe('ingestion', () => {
     const form = new FormData()
     form.set('file', new Blob([body]), 'big.csv')
     expect((await server.fetch('/v1/ingestions', { method: 'POST', body: form })).status).toBe(413)
-    expect(readdirSync(join(server.dataDir, 'spool'))).toEqual([])
+    // The answer does not wait for the disk.
+    await until(async () => expect(readdirSync(join(server.dataDir, 'spool'))).toEqual([]))
   })
 
   it('answers 202 with a Location, lists the job and streams its progress', async () => {

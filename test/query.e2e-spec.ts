@@ -328,8 +328,9 @@ describe('GET /v1/datasets', () => {
   it('describes what can be asked and how much there is', async () => {
     const { status, body } = await server.json('GET', '/v1/datasets')
     expect(status).toBe(200)
-    expect(body.pagination).toEqual({ limit: 50, offset: 0, total: 1 })
-    const [transactions] = body.data
+    expect(body.pagination).toEqual({ limit: 50, offset: 0, total: 2 })
+    const [transactions, events] = body.data
+    expect(events).toMatchObject({ name: 'events', rowCount: 0 })
     expect(transactions).toMatchObject({ name: 'transactions', key: 'transaction_id', rowCount: 4 })
     expect(Date.now() - Date.parse(transactions.lastIngestion)).toBeLessThan(600_000)
     expect(transactions.members).toHaveLength(21)

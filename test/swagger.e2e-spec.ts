@@ -360,7 +360,7 @@ describe('the documentation', () => {
     expect(Object.keys(examples).length).toBeGreaterThan(1)
     for (const { value } of Object.values<any>(examples)) {
       const response = await server.json('POST', '/v1/query', value, member.key)
-      expect(response).toMatchObject({ status: 200, body: { query: { dataset: 'transactions' } } })
+      expect(response).toMatchObject({ status: 200, body: { query: { dataset: value.dataset } } })
     }
     for (const path of ['/v1/admin/create-user', '/v1/admin/add-credits']) {
       const { schema } = operationOf(CONTRACT.find((each) => each.path === path)!).requestBody.content[

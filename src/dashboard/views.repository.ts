@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Database } from '../database/database.js'
 import { fromTable, TableReads, type TableReading } from '../datasets/table-reads.js'
+import { TableUpkeep } from '../datasets/table-upkeep.service.js'
 import { TRANSACTIONS } from '../datasets/transactions.dataset.js'
 import { Warehouse } from '../warehouse/warehouse.js'
 import { ROLLUPS, type Rollup } from './rollups.js'
@@ -34,6 +35,7 @@ export class ViewsRepository {
     private readonly database: Database,
     private readonly warehouse: Warehouse,
     private readonly reads: TableReads,
+    private readonly upkeep: TableUpkeep,
   ) {}
 
   async state(): Promise<RollupState> {
@@ -62,6 +64,8 @@ export class ViewsRepository {
     return this.database.clientTransaction(async (client) => {
       await client.query('SET LOCAL statement_timeout = 0')
       if (!(await this.lock(client, wait))) return false
+      // Four reads of everything: worth to know first whether they need FINAL.
+      await this.upkeep.look(TRANSACTIONS)
       for (const rollup of ROLLUPS) await this.refreshOne(client, rollup)
       await client.query(
         `UPDATE rollup_state SET refresh = refresh + 1, dataset_version = $1, refreshed_at = clock_timestamp(),
@@ -97,14 +101,13 @@ export class ViewsRepository {
   }
 
   /** The engine's bytes go from one socket to the other; no row is parsed here. */
-  private async pull(client: PoolClient, rollup: Rollup): Promise<number> {
+  private async pull(client: PoolClient, rollup: Rollup): Promise<void> {
     const { table, columns } = rollup
     await client.query(`TRUNCATE ${table}`)
     const body = await this.stream(rollup)
     const copy = client.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN WITH (FORMAT csv)`))
     await pipeline(body, copy)
     await client.query(`ANALYZE ${table}`)
-    return copy.rowCount
   }
 
   private stream({ select, groupBy }: Rollup): Promise<Readable> {

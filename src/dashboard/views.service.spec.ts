@@ -2,7 +2,6 @@ import type { SchedulerRegistry } from '@nestjs/schedule'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Config } from '../config/config.js'
 import type { DatasetVersions } from '../datasets/dataset-versions.js'
-import type { TableUpkeep } from '../datasets/table-upkeep.service.js'
 import type { ViewsRepository } from './views.repository.js'
 import { ViewsService } from './views.service.js'
 
@@ -28,7 +27,6 @@ describe('ViewsService', () => {
     service = new ViewsService(
       views as unknown as ViewsRepository,
       { current: () => Promise.resolve({ version: current }) } as unknown as DatasetVersions,
-      { look: () => Promise.resolve() } as unknown as TableUpkeep,
       { addCronJob: vi.fn() } as unknown as SchedulerRegistry,
       new Config(),
     )

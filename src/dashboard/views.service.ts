@@ -6,7 +6,6 @@ import { AppError } from '../common/app-error.js'
 import { Config } from '../config/config.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
-import { TableUpkeep } from '../datasets/table-upkeep.service.js'
 import { TRANSACTIONS } from '../datasets/transactions.dataset.js'
 import { ROLLUPS } from './rollups.js'
 import type { RefreshedViews, ViewStatus } from './views.dto.js'
@@ -37,7 +36,6 @@ export class ViewsService implements OnApplicationBootstrap, BeforeApplicationSh
   constructor(
     private readonly views: ViewsRepository,
     private readonly versions: DatasetVersions,
-    private readonly upkeep: TableUpkeep,
     private readonly scheduler: SchedulerRegistry,
     private readonly config: Config,
   ) {}
@@ -124,8 +122,6 @@ export class ViewsService implements OnApplicationBootstrap, BeforeApplicationSh
   /** The version is read before the rows: what changes while they are read makes the views stale again. */
   private async pull(wait: boolean): Promise<void> {
     const { version } = await this.versions.current(TRANSACTIONS.name)
-    // Four reads of everything: worth to know first whether they need FINAL.
-    await this.upkeep.look(TRANSACTIONS)
     try {
       await this.views.refresh(version, wait)
     } catch (error) {

@@ -54,7 +54,12 @@ export class LiveController {
       '`{"type":"subscribe","frames":["metrics"]}` for some kinds of frames only. Close codes: 1001 the server stops, 1008 the ' +
       'key was revoked or a message was not understood, 1009 a message was too large (4 KiB), 1013 too slow.',
   })
-  @ApiQuery({ name: 'ticket', required: false, description: 'of `POST /v1/realtime/ticket`, in place of the key' })
+  @ApiQuery({
+    name: 'ticket',
+    type: String,
+    required: false,
+    description: 'of `POST /v1/realtime/ticket`, in place of the key',
+  })
   @ApiResponse({ status: 101, description: 'a WebSocket, whose messages are frames' })
   @ApiProblems('VALIDATION_FAILED', 'FORBIDDEN')
   async socket(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -70,7 +75,12 @@ export class LiveController {
       `The frames of \`GET /api/ws\`: \`event\` is the type, \`data\` the frame, \`id\` its sequence.\n${FRAMES}\n\n` +
       'A comment every 15 seconds says that the connection lives.',
   })
-  @ApiQuery({ name: 'ticket', required: false, description: 'of `POST /v1/realtime/ticket`, in place of the key' })
+  @ApiQuery({
+    name: 'ticket',
+    type: String,
+    required: false,
+    description: 'of `POST /v1/realtime/ticket`, in place of the key',
+  })
   @ApiHeader({ name: 'last-event-id', required: false, description: 'is taken and not needed: a snapshot comes first' })
   @ApiOkResponse({
     description: 'An endless stream',

@@ -54,7 +54,7 @@ function Pages() {
 function Waiting() {
   return (
     <Center h="60dvh">
-      <Loader aria-label="Loading" />
+      <Loader role="status" aria-label="Loading" />
     </Center>
   )
 }

@@ -44,6 +44,7 @@ export function LedgerTable({ path }: { path: string }) {
     queryKey: ['ledger', path, offset],
     queryFn: ({ signal }) => request<Page<LedgerEntry>>('GET', path, { query: { limit: PAGE_SIZE, offset }, signal }),
     placeholderData: keepPreviousData,
+    refetchOnMount: 'always',
   })
   return (
     <Loaded query={query}>

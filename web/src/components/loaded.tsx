@@ -13,7 +13,7 @@ export function Loaded<T>({ query, children }: LoadedProps<T>) {
   const retry = () => void query.refetch()
   if (query.isPending) {
     return (
-      <Stack gap="xs" aria-busy="true" aria-label="Loading">
+      <Stack gap="xs" role="status" aria-busy="true" aria-label="Loading">
         {[1, 2, 3].map((line) => (
           <Skeleton key={line} h={28} />
         ))}

@@ -29,9 +29,9 @@ export function useSignOut() {
   return useMutation({
     mutationFn: () => request('DELETE', '/v1/session').catch(ignoreEnded),
     onSuccess: () => {
-      // Nothing of one person's answers may be there for the next one.
-      client.clear()
       client.setQueryData(SESSION_KEY, null)
+      // Nothing of one person's answers may be there for the next one.
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
     },
   })
 }

@@ -25,7 +25,12 @@ const TABS = ['usage', 'ledger', 'keys']
 export default function AccountPage() {
   const navigate = useNavigate()
   const tab = useParams()['*'] ?? ''
-  const me = useQuery({ queryKey: ['me'], queryFn: ({ signal }) => request<Me>('GET', '/v1/me', { signal }) })
+  const me = useQuery({
+    queryKey: ['me'],
+    queryFn: ({ signal }) => request<Me>('GET', '/v1/me', { signal }),
+    // Every question that was asked meanwhile moved it.
+    refetchOnMount: 'always',
+  })
   return (
     <Page title="Account" description="Credits, use and keys of the account that you are signed in to.">
       <Loaded query={me}>{(answer) => <Tiles {...answer} />}</Loaded>

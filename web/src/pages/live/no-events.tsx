@@ -3,7 +3,7 @@ import { CopyableCode } from '../../components/copyable-code'
 import { EmptyState } from '../../components/empty-state'
 
 export function NoEvents({ isWaiting }: { isWaiting: boolean }) {
-  if (isWaiting) return <Loader aria-label="Waiting for the first figures" />
+  if (isWaiting) return <Loader role="status" aria-label="Waiting for the first figures" />
   const post = [
     `curl -H "x-api-key: $KEY" ${window.location.origin}/api/ingest \\`,
     `  --json '{"source":"shop-1","type":"sale","values":{"amount":12.5,"user":"ada","region":"Europe"}}'`,

@@ -1,0 +1,186 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openPage, seriousFaults, signIn, startBrowser, type WatchedPage } from './support/browser.js'
+import { startCli, type CliRun } from './support/cli.js'
+import { startServer, type TestServer } from './support/server.js'
+import { isInstalled } from './support/services.js'
+import { until } from './support/until.js'
+
+const SUPERSTORE = process.env.SUPERSTORE_CSV ?? join(import.meta.dirname, '../../shared/data/superstore.csv')
+const CREDITS = 2
+/** Before somebody has signed in the page asks who has, and the browser counts the answer as an error. */
+const EXPECTED = /status of (401|402)/
+
+const canRun = isInstalled('chromium', 'the console') && existsSync(SUPERSTORE)
+
+describe.skipIf(!canRun)('the console', () => {
+  let server: TestServer
+  let browser: Browser
+  let operator: WatchedPage
+  let customer: WatchedPage
+  let key: string
+  let generator: CliRun | undefined
+
+  beforeAll(async () => {
+    ;[server, browser] = await Promise.all([startServer(), startBrowser()])
+    operator = await openPage(browser)
+    customer = await openPage(browser)
+  })
+  afterAll(async () => {
+    generator?.process.kill('SIGINT')
+    await generator?.ended
+    await browser?.close()
+    await server?.stop()
+  })
+
+  const open = async ({ page }: WatchedPage, path: string, heading: string): Promise<Page> => {
+    await page.goto(`${server.url}/#${path}`)
+    await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+    return page
+  }
+
+  it('lets nobody in without a key, and takes the root key', async () => {
+    const { page } = operator
+    await page.goto(server.url)
+    await page.getByLabel('API key').fill(`ch_${'x'.repeat(43)}`)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+    await signIn(page, server.url, server.rootKey)
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+    const stored = await page.evaluate('JSON.stringify([localStorage, sessionStorage, document.cookie])')
+    expect(stored).not.toContain(server.rootKey)
+  })
+
+  it('loads a file by its corrected mapping, and shows what was rejected and why', async () => {
+    const page = await open(operator, '/data', 'Data')
+    await page.getByLabel('File to load').setInputFiles(SUPERSTORE)
+    await page.getByRole('combobox', { name: 'Source of TransactionId' }).waitFor()
+    const country = page.getByRole('combobox', { name: 'Source of Country' })
+    await country.selectOption('none')
+    await page.getByText('Country needs a source.').waitFor()
+    expect(await page.getByRole('button', { name: 'Load the file' }).isDisabled()).toBe(true)
+    await country.selectOption('Country')
+    expect(await seriousFaults(page)).toEqual([])
+    await page.getByRole('button', { name: 'Load the file' }).click()
+    await page.getByText('Loaded', { exact: true }).waitFor()
+    for (const [name, figure] of [
+      ['Rows read', '10,800'],
+      ['Rows accepted', '9,994'],
+      ['Rows rejected', '806'],
+    ]) {
+      expect(await page.getByRole('group', { name }).textContent()).toContain(figure)
+    }
+    await page.getByRole('table', { name: 'Why each row was rejected' }).waitFor()
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download as CSV' }).click()
+    expect((await download).suggestedFilename()).toMatch(/\.csv$/)
+    expect(await seriousFaults(page)).toEqual([])
+  })
+
+  it('creates a user and shows the key once', async () => {
+    const page = await open(operator, '/users', 'Users')
+    await page.getByRole('button', { name: 'Create user' }).click()
+    await page.getByRole('textbox', { name: 'Username' }).fill('acme')
+    await page.getByRole('textbox', { name: 'Credits', exact: true }).fill(String(CREDITS))
+    expect(await seriousFaults(page)).toEqual([])
+    await page.getByRole('button', { name: 'Create', exact: true }).click()
+    key = (await page.getByTestId('secret').textContent())!.trim()
+    expect(key).toMatch(/^ch_[0-9A-Za-z]{43}$/)
+    await page.getByRole('button', { name: 'I have kept it' }).click()
+    await page.getByRole('heading', { level: 1, name: 'acme' }).waitFor()
+    expect(await page.content()).not.toContain(key)
+  })
+
+  it('answers a question of the customer with a table and a chart', async () => {
+    await signIn(customer.page, server.url, key)
+    const page = await open(customer, '/explore', 'Explore')
+    expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual([
+      'Explore',
+      'Account',
+      'API documentation',
+    ])
+    await page.getByRole('button', { name: /^Revenue by category/ }).click()
+    await page.getByText('Costs 1 credit').waitFor()
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.getByRole('heading', { name: 'Answer' }).waitFor()
+    await page.getByRole('figure').getByRole('table').first().waitFor({ state: 'attached' })
+    await page.locator('canvas').first().waitFor()
+    expect(await page.getByRole('group', { name: 'Rows of the answer' }).textContent()).toContain('836,154.0330')
+    expect(await seriousFaults(page)).toEqual([])
+  })
+
+  it('says so when the credits are spent', async () => {
+    const ask = (): Promise<Response> =>
+      server.fetch('/v1/query', {
+        method: 'POST',
+        key,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ dataset: 'transactions', measures: ['transactions'] }),
+      })
+    for (let left = CREDITS - 1; left > 0; left--) expect((await ask()).status).toBe(200)
+    const { page } = customer
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.getByText('Insufficient Credits').first().waitFor()
+    await open(customer, '/account/ledger', 'Account')
+    await page.getByRole('group', { name: 'Credits left' }).getByText('0').waitFor()
+    await page.getByRole('cell', { name: '+2' }).waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+  })
+
+  it('shows the refused question in the log', async () => {
+    const page = await open(operator, '/logs', 'Logs')
+    await until(async () => {
+      await page.reload()
+      await page.getByRole('row', { name: /402/ }).first().waitFor({ timeout: 2_000 })
+    })
+    expect(await seriousFaults(page)).toEqual([])
+  })
+
+  it('moves a live chart while events arrive', async () => {
+    const page = await open(operator, '/live', 'Live')
+    generator = startCli(['generate', 'events', '--interval', '1', '--count', '1000', '--batch', '5'], {
+      env: { COUNTINGHOUSE_URL: server.url, COUNTINGHOUSE_API_KEY: server.rootKey },
+    })
+    const total = page.getByRole('group', { name: 'Total events' })
+    await total.waitFor()
+    const count = async (): Promise<number> => Number((await total.textContent())!.replace(/\D+/g, ''))
+    await until(async () => expect(await count()).toBeGreaterThan(0))
+    const seen = await count()
+    await until(async () => expect(await count()).toBeGreaterThan(seen))
+    await page.locator('canvas').first().waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+  })
+
+  it.each([
+    ['light', { width: 1280, height: 900 }],
+    ['dark', { width: 390, height: 844 }],
+  ] as const)('has no serious fault on any page in the %s theme at %o', async (theme, viewport) => {
+    const { page } = operator
+    await page.setViewportSize(viewport)
+    await page.evaluate(`localStorage.setItem('mantine-color-scheme-value', '${theme}')`)
+    await page.reload()
+    for (const name of ['Overview', 'Data', 'Explore', 'Sales', 'Live', 'Users', 'Logs']) {
+      await open(operator, `/${name.toLowerCase()}`, name)
+      expect(await seriousFaults(page), name).toEqual([])
+      const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+      expect(await page.evaluate(overflow), name).toBeLessThanOrEqual(0)
+    }
+  })
+
+  it('lets one sign out, for good', async () => {
+    const { page } = operator
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('API key').waitFor()
+    await page.goto(`${server.url}/#/users`)
+    await page.reload()
+    await page.getByLabel('API key').waitFor()
+  })
+
+  it('broke no rule of its own Content-Security-Policy, and no script of it failed', () => {
+    const complaints = [...operator.complaints, ...customer.complaints].filter((text) => !EXPECTED.test(text))
+    expect(complaints).toEqual([])
+  })
+})

@@ -8,6 +8,8 @@ import { RequestLogService } from './request-log.service.js'
 export type RequestLogger = (request: FastifyRequest, reply: FastifyReply) => void
 
 const MAX_PATH_LENGTH = 200
+/** Opening the console is one request to the operator, not twenty. */
+const PARTS_OF_THE_PAGE = new Set(['/assets/*', '/favicon.svg'])
 /** nginx's status for a client that went away before its answer was whole */
 const CLIENT_CLOSED_REQUEST = 499
 
@@ -21,7 +23,7 @@ export function registerRequestLog(app: NestFastifyApplication): RequestLogger {
   const log = app.get(RequestLogService)
   const logger: RequestLogger = (request, reply) => reply.raw.on('close', () => log.add(rowOf(request, reply)))
   fastify.addHook('onRequest', (request, reply, done) => {
-    logger(request, reply)
+    if (!PARTS_OF_THE_PAGE.has(request.routeOptions.url ?? '')) logger(request, reply)
     done()
   })
   return logger

@@ -142,16 +142,16 @@ async function json(key, method, path, body) {
   return response.json()
 }
 
-async function rootKey() {
+function rootKey() {
   let output = ''
-  for await (const chunk of server.stdout) {
-    output += chunk
-    const key = /ch_[0-9A-Za-z]{43}/.exec(output)?.[0]
-    if (!key) continue
-    server.stdout.resume()
-    return key
-  }
-  throw new Error(`the server ended:\n${output}`)
+  return new Promise((resolve, reject) => {
+    server.stdout.on('data', (chunk) => {
+      output += chunk
+      const key = /ch_[0-9A-Za-z]{43}/.exec(output)?.[0]
+      if (key) resolve(key)
+    })
+    server.once('exit', () => reject(new Error(`the server ended:\n${output}`)))
+  })
 }
 
 async function ready() {

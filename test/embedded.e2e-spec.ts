@@ -17,7 +17,6 @@ import type * as ClickHouse from '../src/embedded/clickhouse/clickhouse-server.j
 import type * as Embedded from '../src/embedded/embedded-engines.js'
 import { SeededRandom } from './support/seeded-random.js'
 import type * as Binaries from '../src/embedded/postgres/postgres-binaries.js'
-import { nextSegment } from '../src/embedded/postgres/wal-ahead.js'
 
 // These tests drive the compiled program, because the engines' child process is a program of its own.
 const dist = resolve(process.env.COUNTINGHOUSE_DIST ?? 'dist')
@@ -693,23 +692,6 @@ describe('embedded engines', () => {
       const pid = Number.parseInt(readFileSync(join(dataDir, 'postgres/18/data/postmaster.pid'), 'utf8'), 10)
       process.kill(pid, 'SIGKILL')
       await eventually(60_000, async () => (await postgresValue(url, 'SELECT answer FROM kept').catch(() => 0)) === 42)
-    })
-
-    it('recovers PostgreSQL from segments of its log that were made ahead', async () => {
-      const url = engines.postgresUrl ?? ''
-      const data = join(dataDir, 'postgres/18/data')
-      const current = () => postgresValue(url, 'SELECT pg_walfile_name(pg_current_wal_insert_lsn())')
-      await postgresValue(url, 'CREATE TABLE logged (n int)')
-      for (let n = 0; n < 4; n++) {
-        const next = nextSegment((await current()) as string, 16 * 1024 * 1024)
-        await eventually(20_000, async () => existsSync(join(data, 'pg_wal', next)))
-        await postgresValue(url, 'SELECT pg_switch_wal()')
-        await postgresValue(url, `INSERT INTO logged SELECT generate_series(1, 1000)`)
-        expect(await current()).toBe(next)
-      }
-      process.kill(Number.parseInt(readFileSync(join(data, 'postmaster.pid'), 'utf8'), 10), 'SIGKILL')
-      const count = async () => postgresValue(url, 'SELECT count(*)::int FROM logged').catch(() => 0)
-      await eventually(20_000, async () => (await count()) === 4000)
     })
   })
 })

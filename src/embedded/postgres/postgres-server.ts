@@ -9,7 +9,6 @@ import { findPostgresBinaries, PostgresBinaries } from './postgres-binaries.js'
 import { POSTGRES_ROLE, prepareCluster } from './postgres-cluster.js'
 import { commandAs, postgresUser, SERVER_ENVIRONMENT, spawnIdentity, SystemUser } from './run-as.js'
 import { openSocketFolder } from './socket-folder.js'
-import { WalAhead } from './wal-ahead.js'
 
 const STOP_TIMEOUT_MS = 10_000
 const READY_TIMEOUT_MS = 60_000
@@ -59,13 +58,7 @@ export async function startPostgres(folder: string): Promise<RunningServer> {
     await stop()
     throw error
   })
-  const connection = { host: sockets.path, port: PORT, user: POSTGRES_ROLE, database: 'postgres' }
-  const walAhead = new WalAhead({ data, user, connection })
-  const stopAll = async () => {
-    await walAhead.stop()
-    await stop()
-  }
-  return { url: socketUrl(sockets.path), stop: stopAll }
+  return { url: socketUrl(sockets.path), stop }
 }
 
 function socketUrl(socketFolder: string): string {

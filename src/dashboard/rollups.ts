@@ -1,4 +1,4 @@
-import { TRANSACTIONS } from '../datasets/transactions.dataset.js'
+import { RECENCY, TRANSACTIONS } from '../datasets/transactions.dataset.js'
 
 /** One rollup: pulled from the warehouse into a table, on which one materialized view stands. */
 export interface Rollup {
@@ -17,8 +17,7 @@ const measure = (name: string): string => TRANSACTIONS.measures.find((each) => e
 const text = (column: string): string => `replaceAll(t.${column}, '\\0', '')`
 
 /** The name that the product's newest record gives it, newest as in the measure latest_stock. */
-const LATEST_NAME = `replaceAll(argMax(t.product_name,
-  (ifNull(toInt32(t.added_date), -2147483648), t.transaction_date, t.transaction_id)), '\\0', '')`
+const LATEST_NAME = `replaceAll(argMax(t.product_name, ${RECENCY}), '\\0', '')`
 
 export const ROLLUPS: readonly Rollup[] = [
   {

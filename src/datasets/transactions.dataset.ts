@@ -9,10 +9,17 @@ function average(sum: string): string {
   return `if(count() = 0, NULL, toDecimal128(round(${quotient}, 8), 8))`
 }
 
-/** The stock that the newest record of the group tells; a record without an added date is older than any with one. */
-const LATEST_STOCK =
-  'if(count() = 0, NULL, argMax(t.stock_quantity, ' +
-  '(ifNull(toInt32(t.added_date), -2147483648), t.transaction_date, t.transaction_id)))'
+/**
+ * Orders records from old to new by (added_date, transaction_date, transaction_id); a record without an added date is older
+ * than any with one. As one text, whose bytes are in that order: with a tuple, argMax takes five times as long.
+ */
+export const RECENCY =
+  'concat(reverse(reinterpretAsFixedString(bitOr(' +
+  'bitShiftLeft(toUInt64(toInt64(ifNull(toInt32(t.added_date), -2147483648)) + 2147483648), 32), ' +
+  'toUInt64(toInt64(toInt32(t.transaction_date)) + 2147483648)))), t.transaction_id)'
+
+/** The stock that the newest record of the group tells. */
+const LATEST_STOCK = `if(count() = 0, NULL, argMax(t.stock_quantity, ${RECENCY}))`
 
 /** Sales transactions: one record is one line of an invoice; a negative quantity is a return. */
 export const TRANSACTIONS: DatasetDefinition = {

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-// The command `countinghouse`: builds first when that is needed, so that it works in a fresh clone, from any folder.
-import './ensure-built.mjs'
+// The command `countinghouse`. In a fresh clone it builds first, and only there: a server may be running on what is built.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 
-await import('../dist/src/cli/main.js')
+const program = join(import.meta.dirname, '../dist/src/cli/main.js')
+if (!existsSync(program)) await import('./ensure-built.mjs')
+await import(program)

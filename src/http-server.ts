@@ -49,6 +49,7 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
   requestLog.logger = registerRequestLog(app)
   registerAccessControl(app)
   registerQuickAnswers(app)
+  forgetTypesOfNothing(fastify)
   refuseForeignBodies(fastify)
   closeSilentConnectionsAtShutdown(app)
   routeWebSocketUpgrades(app)
@@ -56,6 +57,15 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
   setUpSwagger(app)
   await serveConsole(app)
   return app
+}
+
+/** Clients that name a type with every request also name one where they send nothing. */
+function forgetTypesOfNothing(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', ({ headers }, _reply, done) => {
+    const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
+    if (isEmpty) delete headers['content-type']
+    done()
+  })
 }
 
 /** Fastify and Nest would also take texts and forms, which a DTO then refuses for the wrong reason. */

@@ -10,6 +10,8 @@ const MAX_FILTERS = 100
 /** Parameters travel in the engine's URL, whose length is limited. */
 const MAX_VALUE_BYTES = 64 * 1024
 const MAX_MEMBER_NAME = 256
+/** Decimal digits that every double holds exactly. */
+const EXACT_DIGITS = 15
 /** Texts to search for: each is an expression of its own, and a statement's size is limited. */
 const MAX_SEARCHED_TEXTS = 1_000
 
@@ -125,7 +127,9 @@ export class FilterReader {
       return undefined
     }
     const wrong = values.findIndex((value) => !isFilterValue(value))
+    const rounded = values.findIndex((value) => typeof value === 'number' && mayBeRounded(value))
     if (wrong >= 0) this.problems.add(`${path}[${wrong}]`, 'must be a string, a number or a boolean')
+    else if (rounded >= 0) this.problems.add(`${path}[${rounded}]`, 'has more than 15 digits: write it as a string')
     else if (this.countBytes(values as FilterValue[], path)) return values as FilterValue[]
     return undefined
   }
@@ -142,6 +146,12 @@ function isFilterValue(value: unknown): value is FilterValue {
   return (
     typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
   )
+}
+
+/** A number with more digits than every double holds may not be the one that was sent. */
+function mayBeRounded(value: number): boolean {
+  const digits = String(value).replace(/e.*$/, '').replace(/[-.]/g, '').replace(/^0+/, '')
+  return digits.length > EXACT_DIGITS && !Number.isSafeInteger(value)
 }
 
 function mixesMeasures(group: FilterGroup): boolean {

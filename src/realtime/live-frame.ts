@@ -11,13 +11,13 @@ export class Frame {
   readonly json: Buffer
   private eventText?: Buffer
 
-  /** `sequence` counts the frames of this instance, so a reader sees it grow. */
+  /** `sequence` counts the frames of this instance; server-sent events have it as their id. */
   constructor(
     readonly type: FrameType,
     readonly sequence: number,
     data: FrameData,
   ) {
-    const head = JSON.stringify({ type, sequence, at: new Date().toISOString() })
+    const head = JSON.stringify({ type, at: new Date().toISOString() })
     const text = typeof data === 'string' ? data : JSON.stringify(data)
     this.json = Buffer.from(`${head.slice(0, -1)},"data":${text}}`)
   }

@@ -4,7 +4,6 @@ import { FRAME_TYPES, type FrameType } from './live-frame.js'
 /** One message of a live stream, for the documentation. */
 export class LiveFrame {
   @ApiProperty({ enum: FRAME_TYPES, example: 'event' }) type: FrameType
-  @ApiProperty({ description: 'grows from frame to frame of one connection', example: 42 }) sequence: number
   @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' }) at: string
   @ApiProperty({
     type: 'object',

@@ -5,7 +5,6 @@ import { until } from './until.js'
 
 export interface LiveFrame {
   type: 'snapshot' | 'metrics' | 'event' | 'ingestion' | 'dashboard'
-  sequence: number
   at: string
   data: any
 }

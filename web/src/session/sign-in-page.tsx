@@ -1,6 +1,7 @@
-import { Button, Center, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core'
+import { Alert, Button, Center, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core'
 import { IconKey } from '@tabler/icons-react'
 import { useState, type FormEvent } from 'react'
+import { ApiProblem } from '../api/http'
 import { Brand } from '../shell/brand'
 import { ProblemAlert } from '../components/problem-alert'
 import { useSignIn } from './use-session'
@@ -26,7 +27,7 @@ export function SignInPage() {
                 Sign in
               </Title>
               <Text c="dimmed" size="sm">
-                With the root key that the first start printed, or with a key of your own.
+                With your API key. Operators: the root key, which the first start printed.
               </Text>
             </div>
             <PasswordInput
@@ -39,7 +40,7 @@ export function SignInPage() {
               autoFocus
               spellCheck={false}
             />
-            {signIn.error && <ProblemAlert error={signIn.error} />}
+            {signIn.error && (isUnknownKey(signIn.error) ? <UnknownKey /> : <ProblemAlert error={signIn.error} />)}
             <Button type="submit" loading={signIn.isPending} disabled={!apiKey.trim()}>
               Sign in
             </Button>
@@ -47,5 +48,17 @@ export function SignInPage() {
         </form>
       </Paper>
     </Center>
+  )
+}
+
+function isUnknownKey(error: Error): boolean {
+  return error instanceof ApiProblem && error.status === 401
+}
+
+function UnknownKey() {
+  return (
+    <Alert color="red" variant="light" title="This key opens nothing" role="alert">
+      Check that it was copied whole, and that it has not expired or been revoked.
+    </Alert>
   )
 }

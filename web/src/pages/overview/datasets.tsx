@@ -8,7 +8,7 @@ const COLUMNS: Column<DatasetStats>[] = [
   { title: 'Dataset', render: ({ name }) => name },
   { title: 'Rows', numeric: true, render: ({ rowCount }) => formatInteger(rowCount) },
   {
-    title: 'Last file',
+    title: 'Last change',
     render: ({ lastIngestionAt }) => (lastIngestionAt ? formatAgo(lastIngestionAt) : 'none yet'),
   },
 ]

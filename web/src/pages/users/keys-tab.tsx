@@ -86,7 +86,7 @@ interface KeyConfirmationProps {
 }
 
 function KeyConfirmation({ chosen, ...dialog }: KeyConfirmationProps) {
-  const name = chosen && (chosen.key.name ?? `${chosen.key.prefix}…`)
+  const name = chosen && nameOf(chosen.key)
   const revoking = chosen?.action === 'revoke'
   return (
     <ConfirmDialog
@@ -161,7 +161,7 @@ function actionsColumn(change: (key: Key, action: Action) => void, toggle: (key:
       ) : (
         <Menu position="bottom-end" withinPortal>
           <Menu.Target>
-            <Button size="compact-xs" variant="default" aria-label={`Change the key ${key.name ?? key.prefix}`}>
+            <Button size="compact-xs" variant="default" aria-label={`Change the key ${nameOf(key)}`}>
               <IconDots size={14} />
             </Button>
           </Menu.Target>
@@ -175,4 +175,9 @@ function actionsColumn(change: (key: Key, action: Action) => void, toggle: (key:
         </Menu>
       ),
   }
+}
+
+/** After a rotation there are two keys of one name. */
+function nameOf({ name, prefix }: Key): string {
+  return name ? `${name} (${prefix}…)` : `${prefix}…`
 }

@@ -28,7 +28,12 @@ function timeOf(job: Ingestion): string {
   return time === undefined ? '–' : formatDuration(time)
 }
 
+/** Of a handful of rows it would tell how long a job takes to begin. */
+const MIN_ROWS_FOR_A_RATE = 1000
+
 function rateOf(job: Ingestion): string | undefined {
   const time = milliseconds(job)
-  return time && job.rowsRead > 0 ? `${formatInteger((job.rowsRead / time) * 1000)} rows/s` : undefined
+  return time && job.rowsRead >= MIN_ROWS_FOR_A_RATE
+    ? `${formatInteger((job.rowsRead / time) * 1000)} rows/s`
+    : undefined
 }

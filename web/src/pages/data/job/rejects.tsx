@@ -37,7 +37,7 @@ export function Rejects({ job }: { job: Ingestion }) {
   return (
     <Section
       title="Rejected rows"
-      description="Mend them in the downloaded file and load that: it has the header of the file they came with."
+      description="Mend them in the downloaded CSV file and load that: it has the fields of the file they came with."
       actions={isEnded(job) && <DownloadRejects job={job} />}
     >
       <Loaded query={rejects}>

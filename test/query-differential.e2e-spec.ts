@@ -8,7 +8,7 @@ import { startServer, type TestServer } from './support/server.js'
 
 // QUERY_SEED=n repeats a run on the same day; QUERY_COUNT=n asks more.
 const seed = Number(process.env.QUERY_SEED ?? Math.floor(Math.random() * 1e9))
-const count = Number(process.env.QUERY_COUNT ?? 400)
+const count = Number(process.env.QUERY_COUNT ?? 200)
 console.log(`random questions: QUERY_SEED=${seed}`)
 for (const { name, isThere } of QUERY_WORLDS) if (!isThere) console.log(`skipped: ${name} is not here`)
 

@@ -90,7 +90,7 @@ function printWhatNext(base: string, config: Config, key: string): void {
   console.log(`
 Countinghouse is running on embedded engines, with its data in ${config.dataDir}.
 
-  Console   ${base}/ (leads to Swagger UI until the console is built)
+  Console   ${base}/
   Swagger   ${base}/swagger
   Ask       curl ${base}/v1/query -H 'x-api-key: ${key}' -H 'content-type: application/json' \\
               -d '${question}'

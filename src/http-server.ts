@@ -62,8 +62,7 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
 /** Clients that name a type with every request also name one where they send nothing. */
 function forgetTypesOfNothing(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', ({ headers }, _reply, done) => {
-    const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
-    if (isEmpty) delete headers['content-type']
+    if (!hasBody(headers)) delete headers['content-type']
     done()
   })
 }
@@ -71,9 +70,12 @@ function forgetTypesOfNothing(fastify: FastifyInstance): void {
 /** Fastify and Nest would also take texts and forms, which a DTO then refuses for the wrong reason. */
 function refuseForeignBodies(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', ({ headers, is404, routeOptions }, _reply, _payload, done) => {
-    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-    const mayBeAnything = !hasBody || is404 || routeOptions.config.streamBody
+    const mayBeAnything = !hasBody(headers) || is404 || routeOptions.config.streamBody
     if (mayBeAnything || /^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) done()
     else done(new AppError('UNSUPPORTED_FORMAT', 'The body must be application/json.'))
   })
+}
+
+function hasBody(headers: FastifyRequest['headers']): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }

@@ -1,3 +1,4 @@
+import { mayBeRounded } from '../common/exact-number.js'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { findMember } from '../datasets/member.js'
 import { isDateRangeOperator, OPERATOR_NAMES, readCondition, type FilterValue } from './operators.js'
@@ -10,8 +11,6 @@ const MAX_FILTERS = 100
 /** Parameters travel in the engine's URL, whose length is limited. */
 const MAX_VALUE_BYTES = 64 * 1024
 const MAX_MEMBER_NAME = 256
-/** Decimal digits that every double holds exactly. */
-const EXACT_DIGITS = 15
 /** Texts to search for: each is an expression of its own, and a statement's size is limited. */
 const MAX_SEARCHED_TEXTS = 1_000
 
@@ -146,12 +145,6 @@ function isFilterValue(value: unknown): value is FilterValue {
   return (
     typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
   )
-}
-
-/** A number with more digits than every double holds may not be the one that was sent. */
-function mayBeRounded(value: number): boolean {
-  const digits = String(value).replace(/e.*$/, '').replace(/[-.]/g, '').replace(/^0+/, '')
-  return digits.length > EXACT_DIGITS && !Number.isSafeInteger(value)
 }
 
 function mixesMeasures(group: FilterGroup): boolean {

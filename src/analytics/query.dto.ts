@@ -147,7 +147,8 @@ export class QueryPage {
   total: number | null
 }
 
-export class QueryExplanation {
+/** A question as the engine gets it. */
+class CompiledStatement {
   @ApiProperty({ example: 'SELECT\n  count() AS `transactions`\nFROM `transactions` AS t FINAL\nLIMIT 100 OFFSET 0' })
   sql: string
 
@@ -158,7 +159,9 @@ export class QueryExplanation {
     example: { p0: 'Toys' },
   })
   params: Record<string, unknown>
+}
 
+export class QueryExplanation extends CompiledStatement {
   @ApiProperty({ description: 'rows that the engine looked at when it made this answer', example: 9994 })
   rowsRead: number
 
@@ -199,18 +202,7 @@ export class QueryAnswer {
   @ApiProperty() credits: QueryCredits
 }
 
-export class DryRunAnswer {
-  @ApiProperty({ example: 'SELECT\n  count() AS `transactions`\nFROM `transactions` AS t FINAL\nLIMIT 100 OFFSET 0' })
-  sql: string
-
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: true,
-    description: 'bound to {name:Type}',
-    example: { p0: 'Toys' },
-  })
-  params: Record<string, unknown>
-
+export class DryRunAnswer extends CompiledStatement {
   @ApiProperty({ example: 1 }) costCredits: number
   @ApiProperty({ description: 'rows that the engine expects to look at', example: 9994 }) estimatedRows: number
 }

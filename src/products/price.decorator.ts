@@ -2,10 +2,9 @@ import { applyDecorators } from '@nestjs/common'
 import { ApiProperty } from '@nestjs/swagger'
 import { Transform } from 'class-transformer'
 import { ValidateBy } from 'class-validator'
+import { mayBeRounded } from '../common/exact-number.js'
 
 const PRICE = /^\d{1,14}(\.\d{1,4})?$/
-/** Decimal digits that every double holds exactly. */
-const EXACT_DIGITS = 15
 
 /**
  * A price of at most 14 digits before the point and 4 behind it, as a JSON number or, for more than 15 digits, as text.
@@ -26,8 +25,7 @@ export function IsPrice(): PropertyDecorator {
   )
 }
 
-/** A number with more digits than a double holds may not be the one that was sent: it stays a number, and is refused. */
+/** What may not be the number that was sent stays a number, and is refused. */
 function priceText(value: number): string | number {
-  const text = String(value)
-  return text.replace('.', '').replace(/^0+/, '').length > EXACT_DIGITS ? value : text
+  return mayBeRounded(value) ? value : String(value)
 }

@@ -8,7 +8,7 @@ import { LiveChanges } from './live-changes.js'
 import type { LiveClient } from './live-client.js'
 import { Frame, type FrameData, type FrameType } from './live-frame.js'
 import type { Digest } from './metrics-digest.js'
-import { METRICS_MOVED, METRICS_REPLACED, MetricsService } from './metrics.service.js'
+import { METRICS_CAUGHT_UP, METRICS_MOVED, METRICS_REPLACED, MetricsService } from './metrics.service.js'
 
 /** At most ten frames a second to a client, also when timers are late. */
 const FRAME_GAP_MS = 105
@@ -94,6 +94,12 @@ export class LiveHub implements BeforeApplicationShutdown {
   @OnEvent(METRICS_MOVED)
   eventsCame({ events, omitted }: Digest): void {
     if (this.size > 0) this.changes.addEvents(events, omitted)
+    this.schedule()
+  }
+
+  @OnEvent(METRICS_CAUGHT_UP)
+  totalsMoved(): void {
+    if (this.size > 0) this.changes.addMetrics()
     this.schedule()
   }
 

@@ -19,7 +19,7 @@ export class MetricsController {
   })
   @ApiOkResponse({ type: MetricsAnswer })
   async get(): Promise<MetricsAnswer> {
-    await this.metrics.ready()
+    await this.metrics.caughtUp()
     return this.metrics.snapshot()
   }
 }

@@ -12,6 +12,8 @@ import { EVENTS_STORED, type StoredEvent } from './stored-event.js'
 export const METRICS_MOVED = 'metrics.moved'
 /** Emitted when the engine knew more than was told, so that all of the metrics may have changed. */
 export const METRICS_REPLACED = 'metrics.replaced'
+/** Emitted when events that were told of late came to be part of the totals. */
+export const METRICS_CAUGHT_UP = 'metrics.caught-up'
 
 /** Events that come closer together than this go on together. */
 const GATHER_MS = 30
@@ -25,6 +27,7 @@ const BASE_SECONDS = 60
 /** Every so often everything is counted, whatever happened. */
 const RECOUNT_MS = 3_600_000
 const FIRST_COUNT_WAIT_MS = 5_000
+const CATCH_UP_WAIT_MS = 2_000
 
 /** Totals and last values of all events: counted by the engine at the start, and then kept up. */
 @Injectable()
@@ -42,6 +45,9 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
   /** Unix seconds; 0 while the engine is not counting */
   private countingUntil = 0
   private areLastEventsDue = true
+  /** How often something was told of late, and how much of that the engine's last count has. */
+  private toldLate = 0
+  private caughtUpTo = 0
   private isReady = false
 
   constructor(
@@ -96,12 +102,27 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
     }
   }
 
+  /**
+   * Waits until what was stored here before the call is in the totals. Only what the engine has to count is waited for: events
+   * of the second of the start, and of an insert that took seconds. While the engine is away the totals lack them.
+   */
+  async caughtUp(): Promise<void> {
+    await this.ready()
+    this.flush()
+    const mark = this.toldLate
+    for (const deadline = Date.now() + CATCH_UP_WAIT_MS; this.caughtUpTo < mark && Date.now() < deadline;)
+      await sleep(20)
+  }
+
   private apply(digest: Digest): void {
     const { isBehind, isBeforeBase } = this.state.add(digest)
     if (isBeforeBase) this.isRecountDue = true
     // The engine's count that is under way may have missed it, and decides about its second.
     const isMissed = digest.seconds.some(([second]) => second < this.countingUntil)
-    if (isBehind || isMissed) this.settleSoon()
+    if (isBehind || isMissed) {
+      this.toldLate++
+      this.settleSoon()
+    }
     this.events.emit(METRICS_MOVED, digest)
   }
 
@@ -139,6 +160,7 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
     const nowSecond = Math.floor(Date.now() / 1000)
     const [base, until] = [nowSecond - BASE_SECONDS, this.cutAt(nowSecond)]
     const isMore = !this.isRecountDue && Date.now() - this.countedAtMs < RECOUNT_MS && base >= this.state.baseSecond
+    const toldLate = this.toldLate
     this.isRecountDue = false
     this.isSettleDue = false
     this.countingUntil = until
@@ -157,6 +179,13 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
     }
     if (!isMore) this.countedAtMs = Date.now()
     this.isReady = true
+    this.catchUpTo(toldLate)
+  }
+
+  private catchUpTo(toldLate: number): void {
+    if (toldLate === this.caughtUpTo) return
+    this.caughtUpTo = toldLate
+    this.events.emit(METRICS_CAUGHT_UP)
   }
 
   /**

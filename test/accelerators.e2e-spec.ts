@@ -1,11 +1,8 @@
 import { createClient, type ClickHouseClient } from '@clickhouse/client'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Customer } from './support/customer.js'
-import { startProgram, type TestProgram } from './support/program.js'
+import { TestEngines } from './support/engines.js'
 import { answerOf, exactRows, type OracleQuestion } from './support/query-oracle.js'
 import { RandomQuestions } from './support/random-questions.js'
 import { randomTransactions, toCsv, type Transaction } from './support/random-transactions.js'
@@ -27,8 +24,8 @@ describe('answers with the accelerators and without', () => {
   /** the rows that stand, by key */
   const standing = new Map<string, { row: Transaction; job: string }>()
   let dataDir: string
-  let engines: TestProgram
-  let urls: Record<string, string>
+  let engines: TestEngines
+  let urls: TestEngines['urls']
   let warehouse: ClickHouseClient
   let database: pg.Client
   let fast: TestServer
@@ -36,17 +33,14 @@ describe('answers with the accelerators and without', () => {
 
   beforeAll(async () => {
     console.log(`accelerators: QUERY_SEED=${seed}`)
-    dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
-    engines = startProgram('engines', { DATA_DIR: dataDir })
-    const [, postgresUrl] = await engines.printed(/^POSTGRES_URL=(\S+)$/m)
-    const [, clickhouseUrl] = await engines.printed(/^CLICKHOUSE_URL=(\S+)$/m)
-    urls = { POSTGRES_URL: postgresUrl!, CLICKHOUSE_URL: clickhouseUrl! }
+    engines = await TestEngines.start()
+    ;({ dataDir, urls } = engines)
     fast = await startServer({ env: { ...urls, ...env }, dataDir })
     const { rootKey } = fast
     const without = { QUERY_ACCELERATORS: 'false', INGESTION_WORKER: 'false' }
     exact = await startServer({ env: { ...urls, ...env, ...without }, dataDir, rootKey })
-    warehouse = createClient({ url: clickhouseUrl, database: 'countinghouse' })
-    database = new pg.Client({ connectionString: postgresUrl })
+    warehouse = createClient({ url: urls.CLICKHOUSE_URL, database: 'countinghouse' })
+    database = new pg.Client({ connectionString: urls.POSTGRES_URL })
     await database.connect()
   })
   afterAll(async () => {
@@ -54,8 +48,7 @@ describe('answers with the accelerators and without', () => {
     await database?.end()
     await exact?.stop({ keepData: true })
     await fast?.stop({ keepData: true })
-    await engines?.end()
-    rmSync(dataDir, { recursive: true, force: true })
+    await engines?.stop()
   })
 
   const rows = () => [...standing.values()].map(({ row }) => row)

@@ -1,13 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Customer } from './support/customer.js'
-import { descendantsOf } from './support/processes.js'
-import { startProgram, type TestProgram } from './support/program.js'
+import { TestEngines } from './support/engines.js'
 import { startServer, type TestServer } from './support/server.js'
 
 const INSTANCES = 3
@@ -18,18 +14,15 @@ const QUESTION = { measures: ['transactions'] }
 /** Several API processes on the same engines, as an operator would run them. */
 describe('credits over three instances', () => {
   let dataDir: string
-  let engines: TestProgram
+  let engines: TestEngines
   let apis: TestServer[] = []
   let api: TestServer
 
   beforeAll(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
-    engines = startProgram('engines', { DATA_DIR: dataDir })
-    const [, postgresUrl] = await engines.printed(/^POSTGRES_URL=(\S+)$/m)
-    const [, clickhouseUrl] = await engines.printed(/^CLICKHOUSE_URL=(\S+)$/m)
+    engines = await TestEngines.start()
+    dataDir = engines.dataDir
     const env = {
-      POSTGRES_URL: postgresUrl!,
-      CLICKHOUSE_URL: clickhouseUrl!,
+      ...engines.urls,
       ADMIN_API_KEY: createHash('sha256').update(ROOT_KEY).digest('hex'),
       RATE_LIMIT_PER_MINUTE: '100000',
       QUERY_TIMEOUT_SECONDS: '1',
@@ -38,22 +31,11 @@ describe('credits over three instances', () => {
     apis = await Promise.all(Array.from({ length: INSTANCES }, start))
     api = apis[0]!
   })
-  afterEach(() => signalEngine('SIGCONT'))
+  afterEach(() => engines.signalClickhouse('SIGCONT'))
   afterAll(async () => {
     await Promise.all(apis.map((each) => each.stop({ keepData: true })))
-    await engines?.end()
-    rmSync(dataDir, { recursive: true, force: true })
+    await engines?.stop()
   })
-
-  /** ClickHouse's processes: stopped they answer nothing, as an engine that hangs. */
-  function signalEngine(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
-    const found = descendantsOf(engines.process.pid!).filter(
-      ({ command }) => /clickhouse/i.test(command) && !/postgres/i.test(command),
-    )
-    // One that was killed is being started again and has nothing to continue.
-    if (signal !== 'SIGCONT') expect(found.length).toBeGreaterThan(0)
-    for (const { pid } of found) process.kill(pid, signal)
-  }
 
   const ledgerOf = async ({ id }: Customer) =>
     (await api.json('GET', `/v1/admin/users/${id}/ledger?limit=500`)).body.data as {
@@ -111,7 +93,7 @@ describe('credits over three instances', () => {
 
   it('releases once when the client goes away', async () => {
     const customer = await Customer.create(api, CREDITS)
-    signalEngine('SIGSTOP')
+    engines.signalClickhouse('SIGSTOP')
     const leaving = httpRequest(`${apis[1]!.url}/v1/query`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': customer.key },
@@ -121,27 +103,27 @@ describe('credits over three instances', () => {
     await expect.poll(() => customer.credits(), { interval: 20 }).toBe(2)
     leaving.destroy()
     await expect.poll(() => customer.credits(), { interval: 20 }).toBe(3)
-    signalEngine('SIGCONT')
+    engines.signalClickhouse('SIGCONT')
     await expectReleasedOnce(customer)
   })
 
   it('releases once when the question takes too long, also when the engine hangs', async () => {
     const customer = await Customer.create(api, CREDITS)
-    signalEngine('SIGSTOP')
+    engines.signalClickhouse('SIGSTOP')
     const response = await customer.query(freshQuestion())
     expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([504, 'QUERY_TIMEOUT'])
     expect(response.headers.get('x-credits-charged')).toBeNull()
     expect(await customer.credits()).toBe(3)
-    signalEngine('SIGCONT')
+    engines.signalClickhouse('SIGCONT')
     await expectReleasedOnce(customer)
   })
 
   it('releases once when the engine dies over the question', async () => {
     const customer = await Customer.create(api, CREDITS)
-    signalEngine('SIGSTOP')
+    engines.signalClickhouse('SIGSTOP')
     const asking = customer.query(freshQuestion())
     await expect.poll(() => customer.credits(), { interval: 20 }).toBe(2)
-    signalEngine('SIGKILL')
+    engines.signalClickhouse('SIGKILL')
     expect((await asking).status).toBe(503)
     await expectReleasedOnce(customer)
   })

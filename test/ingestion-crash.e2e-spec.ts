@@ -1,6 +1,5 @@
 import { createClient, type ClickHouseClient } from '@clickhouse/client'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -12,9 +11,8 @@ import {
   type CountedFile,
 } from './support/counted-file.js'
 import { Customer } from './support/customer.js'
+import { TestEngines } from './support/engines.js'
 import { killOverLife, untilEnded } from './support/kill-course.js'
-import { descendantsOf } from './support/processes.js'
-import { startProgram, type TestProgram } from './support/program.js'
 import { SeededRandom } from './support/seeded-random.js'
 import { startServer, type TestServer } from './support/server.js'
 
@@ -33,29 +31,25 @@ describe('an ingestion that is disturbed', () => {
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
   const random = new SeededRandom(seed)
   let dataDir: string
-  let engines: TestProgram
+  let engines: TestEngines
   let warehouse: ClickHouseClient
-  let urls: Record<string, string>
+  let urls: TestEngines['urls']
   let server: TestServer
   let customer: Customer
   let files = 0
 
   beforeAll(async () => {
     console.log(`disturbances: SEED=${seed}`)
-    dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
-    engines = startProgram('engines', { DATA_DIR: dataDir })
-    const [, postgresUrl] = await engines.printed(/^POSTGRES_URL=(\S+)$/m)
-    const [, clickhouseUrl] = await engines.printed(/^CLICKHOUSE_URL=(\S+)$/m)
-    urls = { POSTGRES_URL: postgresUrl!, CLICKHOUSE_URL: clickhouseUrl! }
-    warehouse = createClient({ url: clickhouseUrl, database: 'countinghouse' })
+    engines = await TestEngines.start()
+    ;({ dataDir, urls } = engines)
+    warehouse = createClient({ url: urls.CLICKHOUSE_URL, database: 'countinghouse' })
     server = await startServer({ env: { ...urls, ...ENV }, dataDir })
     customer = await Customer.create(server, 10_000)
   })
   afterAll(async () => {
     await warehouse?.close()
     await server?.stop({ keepData: true })
-    await engines?.end()
-    rmSync(dataDir, { recursive: true, force: true })
+    await engines?.stop()
   })
 
   const nextFile = (bad: number[] = []): CountedFile => countedFile({ seed: ++files, rows: ROWS, bad })
@@ -119,8 +113,7 @@ describe('an ingestion that is disturbed', () => {
       const file = nextFile(randomRecords(5))
       const id = await upload(file)
       await untilRead(id, share * ROWS)
-      const child = descendantsOf(engines.process.pid!).find(({ command }) => command.includes('clickhouse-child'))
-      process.kill(child!.pid, 'SIGKILL')
+      engines.signalClickhouse('SIGKILL')
       await expectWhole(id, file)
     }
     await expectNothingLeft()

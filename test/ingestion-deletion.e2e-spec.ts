@@ -1,11 +1,8 @@
 import { createClient, type ClickHouseClient } from '@clickhouse/client'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Customer } from './support/customer.js'
-import { startProgram, type TestProgram } from './support/program.js'
+import { TestEngines } from './support/engines.js'
 import { SeededRandom } from './support/seeded-random.js'
 import { startServer, type TestServer } from './support/server.js'
 
@@ -54,29 +51,25 @@ describe('taking a job out again', () => {
   const random = new SeededRandom(seed)
   const env = { RATE_LIMIT_PER_MINUTE: '100000', INGESTION_CHUNK_BYTES: String(64 * 1024) }
   let dataDir: string
-  let engines: TestProgram
+  let engines: TestEngines
   let warehouse: ClickHouseClient
-  let urls: Record<string, string>
+  let urls: TestEngines['urls']
   let server: TestServer
   let customer: Customer
   let quantities = 0
 
   beforeAll(async () => {
     console.log(`deletions: SEED=${seed}`)
-    dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
-    engines = startProgram('engines', { DATA_DIR: dataDir })
-    const [, postgresUrl] = await engines.printed(/^POSTGRES_URL=(\S+)$/m)
-    const [, clickhouseUrl] = await engines.printed(/^CLICKHOUSE_URL=(\S+)$/m)
-    urls = { POSTGRES_URL: postgresUrl!, CLICKHOUSE_URL: clickhouseUrl! }
-    warehouse = createClient({ url: clickhouseUrl, database: 'countinghouse' })
+    engines = await TestEngines.start()
+    ;({ dataDir, urls } = engines)
+    warehouse = createClient({ url: urls.CLICKHOUSE_URL, database: 'countinghouse' })
     server = await startServer({ env: { ...urls, ...env }, dataDir })
     customer = await Customer.create(server, 100_000)
   })
   afterAll(async () => {
     await warehouse?.close()
     await server?.stop({ keepData: true })
-    await engines?.end()
-    rmSync(dataDir, { recursive: true, force: true })
+    await engines?.stop()
   })
 
   const post = async (text: string, options = 'wait=true') => {

@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startProgram, type TestProgram } from './support/program.js'
+import { TestEngines } from './support/engines.js'
 import { SeededRandom } from './support/seeded-random.js'
 import { startServer, type TestServer } from './support/server.js'
 
@@ -21,27 +18,23 @@ describe('the dataset users', () => {
     ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
   }
   let dataDir: string
-  let engines: TestProgram
-  let urls: Record<string, string>
+  let engines: TestEngines
+  let urls: TestEngines['urls']
   let database: pg.Client
   let server: TestServer
 
   beforeAll(async () => {
     console.log(`users: SEED=${seed}`)
-    dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
-    engines = startProgram('engines', { DATA_DIR: dataDir })
-    const [, postgresUrl] = await engines.printed(/^POSTGRES_URL=(\S+)$/m)
-    const [, clickhouseUrl] = await engines.printed(/^CLICKHOUSE_URL=(\S+)$/m)
-    urls = { POSTGRES_URL: postgresUrl!, CLICKHOUSE_URL: clickhouseUrl! }
+    engines = await TestEngines.start()
+    ;({ dataDir, urls } = engines)
     server = await startServer({ env: { ...urls, ...env }, dataDir })
-    database = new pg.Client({ connectionString: postgresUrl })
+    database = new pg.Client({ connectionString: urls.POSTGRES_URL })
     await database.connect()
   })
   afterAll(async () => {
     await database?.end()
     await server?.stop({ keepData: true })
-    await engines?.end()
-    rmSync(dataDir, { recursive: true, force: true })
+    await engines?.stop()
   })
 
   const post = async (body: string | Buffer, options: Record<string, string> = {}) => {

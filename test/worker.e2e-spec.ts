@@ -1,11 +1,11 @@
 import { connect, type Channel, type GetMessage } from 'amqplib'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { countedFile, expectedFigures, loadedFigures, type CountedFile } from './support/counted-file.js'
 import { Customer } from './support/customer.js'
+import { TestEngines } from './support/engines.js'
 import { killOverLife, untilEnded } from './support/kill-course.js'
 import { startProgram, type TestProgram } from './support/program.js'
 import { rabbitmqInstalled, TestRabbitmq } from './support/rabbitmq.js'
@@ -26,7 +26,7 @@ describe.skipIf(!redisInstalled() || !rabbitmqInstalled())('API and worker proce
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
   const random = new SeededRandom(seed)
   let dataDir: string
-  let engines: TestProgram
+  let engines: TestEngines
   let redis: TestRedis
   let rabbitmq: TestRabbitmq
   let env: Record<string, string>
@@ -55,14 +55,11 @@ describe.skipIf(!redisInstalled() || !rabbitmqInstalled())('API and worker proce
 
   beforeAll(async () => {
     console.log(`workers: SEED=${seed}`)
-    dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
-    engines = startProgram('engines', { DATA_DIR: dataDir })
+    engines = await TestEngines.start()
+    dataDir = engines.dataDir
     ;[redis, rabbitmq] = await Promise.all([TestRedis.start(), TestRabbitmq.start()])
-    const [, postgresUrl] = await engines.printed(/^POSTGRES_URL=(\S+)$/m)
-    const [, clickhouseUrl] = await engines.printed(/^CLICKHOUSE_URL=(\S+)$/m)
     env = {
-      POSTGRES_URL: postgresUrl!,
-      CLICKHOUSE_URL: clickhouseUrl!,
+      ...engines.urls,
       REDIS_URL: redis.url,
       RABBITMQ_URL: rabbitmq.url,
       SPOOL_DIR: join(dataDir, 'shared-spool'),
@@ -74,8 +71,7 @@ describe.skipIf(!redisInstalled() || !rabbitmqInstalled())('API and worker proce
   })
   afterAll(async () => {
     await Promise.all([...apis.map((each) => each.stop({ keepData: true })), ...workers.map((each) => each.end())])
-    await Promise.all([engines?.end(), redis?.stop(), rabbitmq?.stop()])
-    rmSync(dataDir, { recursive: true, force: true })
+    await Promise.all([engines?.stop(), redis?.stop(), rabbitmq?.stop()])
   })
 
   it('starts two API processes at the same moment on empty databases, with one root key', async () => {

@@ -214,6 +214,34 @@ describe('the reports on the views', () => {
       expect((await server.json('DELETE', path)).status).toBe(204)
   })
 
+  it('show a change in the very next answer', async () => {
+    const total = async (): Promise<number> =>
+      (await report('/api/sales/monthly')).data.reduce((all: number, { transactions }: any) => all + transactions, 0)
+    const before = await total()
+    const job = await load(salesOf(50, 3).map((sale) => ({ ...sale, id: `at once ${sale.id}` })))
+    expect(await total()).toBe(before + 50)
+    expect((await server.json('DELETE', `/v1/ingestions/${job.id}`)).status).toBe(200)
+    expect(await total()).toBe(before)
+
+    const made = async (path: string, body: object) => (await server.json('POST', path, body)).body
+    const { id: categoryId } = await made('/v1/categories', { name: 'At once' })
+    const { id: productId } = await made('/v1/products', { name: 'Quick', price: 2, stockQuantity: 99, categoryId })
+    const { id: customerId } = await made('/v1/customers', { name: 'Nia', email: 'nia@example.com' })
+    const orders = []
+    for (let n = 1; n <= 5; n++) {
+      orders.push(await made('/v1/orders', { customerId, items: [{ productId, quantity: 1 }] }))
+      expect(await total()).toBe(before + n)
+    }
+    // A transaction has a country, also where the customer has none.
+    expect((await report('/api/revenue/countries?country=Unknown')).data).toEqual([
+      { country: 'Unknown', productId, productName: 'Quick', totalRevenue: 10, transactions: 5 },
+    ])
+    for (const { id } of orders) expect((await server.json('DELETE', `/v1/orders/${id}`)).status).toBe(204)
+    expect(await total()).toBe(before)
+    for (const path of [`/v1/products/${productId}`, `/v1/customers/${customerId}`, `/v1/categories/${categoryId}`])
+      expect((await server.json('DELETE', path)).status).toBe(204)
+  })
+
   it('take one country, one page, one year', async () => {
     const france = await report('/api/revenue/countries?country=France&limit=3&offset=1')
     expect(france.data).toHaveLength(3)
@@ -378,6 +406,35 @@ describe('two instances', () => {
     // As if the change had been another process's.
     await cluster.sql(`UPDATE dataset_versions SET version = version + 1 WHERE dataset = 'transactions'`)
     await until(async () => expect((await viewStates()).data[0].lastError).toBeNull())
+  })
+
+  it('show what the other loaded in the very next answer', async () => {
+    const months = async (): Promise<string[]> =>
+      (await other.json('GET', '/api/sales/monthly')).body.data.map(({ month }: any) => month)
+    expect(await months()).not.toContain('1999-05')
+    const body = csvOf([{ ...salesOf(1, 0)[0]!, id: 'of another time', date: '1999-05-05' }])
+    const job: any = await (
+      await one.fetch('/v1/ingestions?wait=true', { method: 'POST', headers: { 'content-type': 'text/csv' }, body })
+    ).json()
+    expect(job.status).toBe('succeeded')
+    expect(await months()).toContain('1999-05')
+    expect((await one.json('DELETE', `/v1/ingestions/${job.id}`)).status).toBe(200)
+    expect(await months()).not.toContain('1999-05')
+  })
+
+  it('answer from the old views at once while the warehouse is away for long', async () => {
+    const before = await seen(one)
+    cluster.pauseClickhouse()
+    try {
+      await cluster.sql(`UPDATE dataset_versions SET version = version + 1 WHERE dataset = 'transactions'`)
+      expect(await seen(one)).toEqual(before)
+      const started = performance.now()
+      expect(await seen(one)).toEqual(before)
+      // The first ones waited for some two seconds.
+      expect(performance.now() - started).toBeLessThan(1_500)
+    } finally {
+      cluster.resumeClickhouse()
+    }
   })
 
   it('tell each other of changes on the order side', async () => {

@@ -95,7 +95,10 @@ export class LogEntry {
    */
   status: number
 
-  /** @example 12.4 */
+  /**
+   * Until the answer was out; of live streams until it began
+   * @example 12.4
+   */
   durationMs: number
 
   /** @example 1 */

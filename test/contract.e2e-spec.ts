@@ -74,6 +74,17 @@ describe('what no route knows', () => {
   })
 })
 
+describe('a number in a query', () => {
+  it.each(['', 'abc', '1.5', '1e2', '0x10', '%201', '+1', '0', '501', '-1'])('limit=%s is refused', async (limit) => {
+    expect((await server.fetch(`/v1/orders?limit=${limit}`)).status).toBe(400)
+  })
+
+  it.each(['1', '500', '007'])('limit=%s is taken', async (limit) => {
+    const { body } = await server.json('GET', `/v1/orders?limit=${limit}&offset=0`)
+    expect(body.pagination).toMatchObject({ limit: Number(limit), offset: 0 })
+  })
+})
+
 describe('a body that is no UTF-8', () => {
   it('is refused by every route that takes JSON', async () => {
     for (const path of ['/v1/query', '/v1/query/dry-run', '/users', '/v1/products', '/v1/session', '/api/ingest']) {

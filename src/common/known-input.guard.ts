@@ -24,10 +24,11 @@ export class KnownInputGuard implements CanActivate {
   }
 }
 
-/** Which parts of a request the handler has parameters for: the keys are `<RouteParamtypes>:<index>`. */
+/** Which parts of a request the handler has parameters for: `<RouteParamtypes>:<index>`, and random names of custom ones. */
 function inputsOf(context: ExecutionContext): Set<number> {
   const args = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) as object
-  return new Set(Object.keys(args ?? {}).map((key) => Number.parseInt(key, 10)))
+  const own = Object.keys(args ?? {}).filter((key) => /^\d+:\d+$/.test(key))
+  return new Set(own.map((key) => Number.parseInt(key, 10)))
 }
 
 function unknown(input: unknown, except?: string): FieldError[] {

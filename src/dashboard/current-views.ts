@@ -5,9 +5,9 @@ import { ViewsRepository, type ViewsPosition } from './views.repository.js'
 import { ViewsService } from './views.service.js'
 
 /** The longest that a report waits for the views to follow a change. */
-const PATIENCE_MS = 2_000
+const PATIENCE_MS = 3_000
 /** Where a refresh takes longer than this, waiting for one is in vain. */
-const HOPELESS_MS = 2 * PATIENCE_MS
+const HOPELESS_MS = 10_000
 const LOOK_AGAIN_MS = 20
 
 /**

@@ -12,9 +12,8 @@ import { ROLLUPS, type Rollup } from './rollups.js'
 
 const LOCK = 'countinghouse:views'
 
-/** Which refresh the views show; `refresh` counts them, over all instances. */
+/** What the views show, and how the last attempt to refresh them went. */
 export interface RollupState {
-  refresh: number
   datasetVersion: number
   refreshedAt: Date | null
   lastError: string | null
@@ -23,6 +22,7 @@ export interface RollupState {
 
 /** Where the views stand, and what they are behind of, all of one moment. */
 export interface ViewsPosition {
+  /** counts refreshes, over all instances */
   refresh: number
   refreshedAt: Date | null
   /** the dataset's version that they show, and its version now */
@@ -54,7 +54,7 @@ export class ViewsRepository {
 
   async state(): Promise<RollupState> {
     const [row] = await this.database.query<RollupState>(
-      `SELECT refresh::float8 AS refresh, dataset_version::float8 AS "datasetVersion", refreshed_at AS "refreshedAt",
+      `SELECT dataset_version::float8 AS "datasetVersion", refreshed_at AS "refreshedAt",
          last_error AS "lastError", last_error_at AS "lastErrorAt" FROM rollup_state`,
       [],
       'rollup-state',

@@ -109,7 +109,8 @@ export class ViewsService implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async refreshUnless(isNeedless: () => Promise<boolean>): Promise<void> {
-    if (this.pace.restMs() > 0) return
+    const restMs = this.pace.restMs()
+    if (restMs > 0) return this.lookIn(restMs)
     try {
       if (await isNeedless()) return
       this.isRefreshing = true

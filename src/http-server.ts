@@ -2,11 +2,14 @@ import multipart from '@fastify/multipart'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { LoggerService } from '@nestjs/common'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify'
+import { isUtf8 } from 'node:buffer'
 import { AppModule } from './app.module.js'
-import { AppError } from './common/app-error.js'
+import { AppError, NotFoundError } from './common/app-error.js'
+import { hasBody } from './common/has-body.js'
 import { newId } from './common/new-id.js'
 import { sendProblem } from './common/problem.filter.js'
+import { withoutKeys } from './common/without-keys.js'
 import type { Config } from './config/config.js'
 import { registerQuickAnswers } from './analytics/quick-answers.hook.js'
 import { serveConsole } from './console.js'
@@ -34,8 +37,8 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
     routerOptions: { maxParamLength: 256 },
     // A URL that cannot be read reaches no hook and no filter.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      requestLog.logger?.(request, reply)
-      sendProblem(error, request, reply.header('x-request-id', request.id))
+      requestLog.logger?.(request, reply.header('x-request-id', request.id))
+      sendProblem(isTooLongId(error) ? new NotFoundError('What this id names') : error, request, reply)
     },
     clientErrorHandler: answerUnreadable,
   })
@@ -46,6 +49,7 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
     void reply.header('x-request-id', request.id)
     done()
   })
+  readJsonAsUtf8(app)
   requestLog.logger = registerRequestLog(app)
   registerAccessControl(app)
   registerQuickAnswers(app)
@@ -59,6 +63,24 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
   return app
 }
 
+function isTooLongId(error: Error): boolean {
+  return (error as { code?: unknown }).code === 'FST_ERR_MAX_PARAM_LENGTH'
+}
+
+/** JSON is UTF-8 (RFC 8259); the parser would put a replacement character where it is not. */
+function readJsonAsUtf8(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance()
+  const parse = fastify.getDefaultJsonParser('error', 'error')
+  app.useBodyParser<RawServerDefault>(
+    'application/json',
+    { bodyLimit: MAX_JSON_BYTES },
+    (request, body: Buffer, done) => {
+      if (isUtf8(body)) void parse(request, body.toString(), done)
+      else done(new AppError('VALIDATION_FAILED', 'The body is not valid UTF-8.'))
+    },
+  )
+}
+
 /** Clients that name a type with every request also name one where they send nothing. */
 function forgetTypesOfNothing(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', ({ headers }, _reply, done) => {
@@ -69,13 +91,17 @@ function forgetTypesOfNothing(fastify: FastifyInstance): void {
 
 /** Fastify and Nest would also take texts and forms, which a DTO then refuses for the wrong reason. */
 function refuseForeignBodies(fastify: FastifyInstance): void {
-  fastify.addHook('preParsing', ({ headers, is404, routeOptions }, _reply, _payload, done) => {
-    const mayBeAnything = !hasBody(headers) || is404 || routeOptions.config.streamBody
-    if (mayBeAnything || /^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) done()
-    else done(new AppError('UNSUPPORTED_FORMAT', 'The body must be application/json.'))
+  fastify.addHook('preParsing', ({ headers, is404, method, url, routeOptions }, _reply, _payload, done) => {
+    if (!hasBody(headers) || routeOptions.config.streamBody) return done()
+    // What is sent to nobody is not read: whether it is JSON does not matter.
+    if (is404) return done(new AppError('NOT_FOUND', `Cannot ${method} ${withoutKeys(url)}`))
+    done(isPlainJson(headers) ? undefined : new AppError('UNSUPPORTED_FORMAT', JSON_ONLY))
   })
 }
 
-function hasBody(headers: FastifyRequest['headers']): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+const JSON_ONLY = 'The body must be application/json, and not compressed.'
+
+function isPlainJson(headers: FastifyRequest['headers']): boolean {
+  const isPlain = (headers['content-encoding'] ?? 'identity') === 'identity'
+  return isPlain && /^application\/json *(;|$)/i.test(headers['content-type'] ?? '')
 }

@@ -104,7 +104,7 @@ describe('POST /api/ingest', () => {
 
   it('refuses bytes that are no UTF-8, and a batch that is too large', async () => {
     expect((await post(server, '/api/ingest', Buffer.from('{"source":"\xff"}', 'latin1'))).status).toBe(400)
-    const large = Buffer.alloc(16 * 1024 * 1024 + 1, ' ')
+    const large = Buffer.alloc(96 * 1024 * 1024 + 1, ' ')
     expect((await post(server, '/api/ingest/batch', large)).status).toBe(413)
   })
 })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Customer } from './support/customer.js'
+import { EventStream } from './support/event-stream.js'
 import { startServer, type TestServer } from './support/server.js'
 import { until } from './support/until.js'
 
@@ -43,6 +44,21 @@ describe('a session', () => {
       expect(cookie).toContain(attribute)
     expect(cookie).not.toContain('Domain')
     expect(cookie).not.toContain(server.rootKey)
+  })
+
+  it('takes along the stream that its ticket opened, and the tickets that nobody used', async () => {
+    const [cookie, other] = [await cookieFor(customer.key), await cookieFor(customer.key)]
+    const ticketOf = async (from: string): Promise<string> =>
+      ((await (await withCookie(from, '/v1/realtime/ticket', { method: 'POST' })).json()) as { ticket: string }).ticket
+    const opened = (ticket: string) => EventStream.open(`${server.url}/v1/realtime/stream?ticket=${ticket}`, {})
+    const [stream, staying] = [await opened(await ticketOf(cookie)), await opened(await ticketOf(other))]
+    const unused = await ticketOf(cookie)
+    await Promise.all([stream.first(1, 'snapshot'), staying.first(1, 'snapshot')])
+    expect((await withCookie(cookie, '/v1/session', { method: 'DELETE' })).status).toBe(204)
+    await until(async () => expect(stream.hasEnded).toBe(true))
+    expect((await server.fetch(`/v1/realtime/stream?ticket=${unused}`, { key: null })).status).toBe(401)
+    expect(staying.hasEnded).toBe(false)
+    staying.close()
   })
 
   it('stands for its key on every route, with its role and account', async () => {

@@ -23,6 +23,7 @@ import { TableProofs1700000000070 } from './1700000000070-table-proofs.js'
 import { AccessTickets1700000000080 } from './1700000000080-access-tickets.js'
 import { LiveNotifications1700000000081 } from './1700000000081-live-notifications.js'
 import { ShopIndexes1700000000085 } from './1700000000085-shop-indexes.js'
+import { ContractEdges1700000000093 } from './1700000000093-contract-edges.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -50,4 +51,5 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   AccessTickets1700000000080,
   LiveNotifications1700000000081,
   ShopIndexes1700000000085,
+  ContractEdges1700000000093,
 ]

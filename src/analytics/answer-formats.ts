@@ -18,6 +18,12 @@ const FORMATS: readonly AnswerFormat[] = [
 
 export const MEDIA_TYPES = FORMATS.map(({ mediaType }) => mediaType)
 
+/** Texts say that they are UTF-8: some clients take `text/csv` for Latin-1 else. */
+export function contentTypeOf({ mediaType }: AnswerFormat): string {
+  const isText = mediaType === JSON_ANSWER.mediaType || mediaType.startsWith('text/')
+  return isText ? `${mediaType}; charset=utf-8` : mediaType
+}
+
 /** The form that an `Accept` header likes best, JSON where it does not mind. UNSUPPORTED_FORMAT (415) when none fits. */
 export function negotiate(accept: string | undefined): AnswerFormat {
   if (!accept?.trim()) return JSON_ANSWER

@@ -9,7 +9,7 @@ import { AppError } from '../common/app-error.js'
 import { CurrentCaller, type Caller } from '../common/caller.js'
 import { RouteSettings } from '../common/route-settings.decorator.js'
 import { Idempotent } from '../idempotency/idempotent.decorator.js'
-import { JSON_ANSWER, negotiate } from './answer-formats.js'
+import { contentTypeOf, JSON_ANSWER, negotiate } from './answer-formats.js'
 import { ANSWER_CONTENT, QUERY_EXAMPLES } from './query.examples.js'
 import { DryRunAnswer, QueryAnswer, QueryRequest } from './query.dto.js'
 import { QueriesService } from './queries.service.js'
@@ -48,7 +48,7 @@ export class QueriesController {
     const asking = { caller, request, reply }
     const answer =
       format === JSON_ANSWER ? await this.queries.ask(body, asking) : await this.queries.export(body, format, asking)
-    void reply.type(format === JSON_ANSWER ? 'application/json; charset=utf-8' : format.mediaType)
+    void reply.type(contentTypeOf(format))
     return answer
   }
 

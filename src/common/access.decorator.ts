@@ -34,6 +34,8 @@ export function Access(policy: AccessPolicy, { streamBody = false, ticket = fals
           ApiSecurity('bearer'),
           // Members have a limit on whatever they may call; looking up a key takes the database.
           ApiProblems('UNAUTHENTICATED', policy === 'any' ? 'RATE_LIMITED' : 'FORBIDDEN', 'UNAVAILABLE'),
+          // KnownInputGuard
+          ...(policy === 'metrics' ? [] : [ApiProblems('VALIDATION_FAILED')]),
         ]
   return applyDecorators(
     RouteSettings({ access: policy, streamBody, ticket }),

@@ -1,18 +1,18 @@
 import { ApiProperty } from '@nestjs/swagger'
-import { Type } from 'class-transformer'
 import { IsInt, Max, Min } from 'class-validator'
+import { WholeNumber } from './whole-number.decorator.js'
 
 /** `?limit=50&offset=0` of every list. */
 export class PageQuery {
   @ApiProperty({ required: false, minimum: 1, maximum: 500, default: 50 })
-  @Type(() => Number)
+  @WholeNumber()
   @IsInt()
   @Min(1)
   @Max(500)
   limit: number = 50
 
   @ApiProperty({ required: false, minimum: 0, default: 0 })
-  @Type(() => Number)
+  @WholeNumber()
   @IsInt()
   @Min(0)
   @Max(Number.MAX_SAFE_INTEGER)

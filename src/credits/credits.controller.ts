@@ -1,21 +1,11 @@
-import {
-  Body,
-  Controller,
-  Get,
-  Headers,
-  HttpCode,
-  Param,
-  ParseUUIDPipe,
-  Post,
-  Query,
-  type StreamableFile,
-} from '@nestjs/common'
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, type StreamableFile } from '@nestjs/common'
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Audited } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { csvFile, wantsCsv } from '../common/csv-file.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
+import { UuidParam } from '../common/uuid-param.pipe.js'
 import { Idempotent } from '../idempotency/idempotent.decorator.js'
 import { AddCreditsBody, AddedCredits, Grant, LedgerEntry } from './credits.dto.js'
 import { CreditsService } from './credits.service.js'
@@ -66,7 +56,7 @@ export class CreditsController {
   @ApiPage(LedgerEntry, 'text/csv')
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   async ledger(
-    @Param('id', ParseUUIDPipe) userId: string,
+    @Param('id', UuidParam) userId: string,
     @Query() page: PageQuery,
     @Headers('accept') accept: string | undefined,
   ): Promise<Page<LedgerEntry> | StreamableFile> {
@@ -82,7 +72,7 @@ export class CreditsController {
   @ApiOperation({ summary: "A user's grants in the order in which they burn" })
   @ApiPage(Grant)
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  async grants(@Param('id', ParseUUIDPipe) userId: string, @Query() page: PageQuery): Promise<Page<Grant>> {
+  async grants(@Param('id', UuidParam) userId: string, @Query() page: PageQuery): Promise<Page<Grant>> {
     const { data, pagination } = await this.credits.grants(userId, page)
     return { data: data.map((row) => Grant.of(row)), pagination }
   }
@@ -94,7 +84,7 @@ export class CreditsController {
   @ApiOperation({ summary: 'Take back what is left of a grant; doing it again changes nothing' })
   @ApiOkResponse({ type: Grant })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  async voidGrant(@Param('id', ParseUUIDPipe) grantId: string): Promise<Grant> {
+  async voidGrant(@Param('id', UuidParam) grantId: string): Promise<Grant> {
     return Grant.of(await this.credits.voidGrant(grantId))
   }
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common'
 import { DatasetsModule } from '../datasets/datasets.module.js'
 import { CatalogVersion } from './catalog-version.js'
+import { CurrentViews } from './current-views.js'
 import { OrderReportsRepository } from './order-reports.repository.js'
 import { ReportCache } from './report-cache.js'
 import { ReportsController } from './reports.controller.js'
@@ -15,6 +16,7 @@ import { ViewsService } from './views.service.js'
   controllers: [ReportsController, ViewsController],
   providers: [
     CatalogVersion,
+    CurrentViews,
     OrderReportsRepository,
     ReportCache,
     ReportsService,

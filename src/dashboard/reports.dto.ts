@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
-import { Type } from 'class-transformer'
 import { IsInt, IsOptional, Max, Min } from 'class-validator'
 import { IsCleanText } from '../common/clean-text.decorator.js'
 import { PageQuery, Pagination } from '../common/pagination.dto.js'
+import { WholeNumber } from '../common/whole-number.decorator.js'
 
 export class CountryRevenueQuery extends PageQuery {
   /**
@@ -17,7 +17,7 @@ export class CountryRevenueQuery extends PageQuery {
 export class MonthlySalesQuery {
   @ApiPropertyOptional({ example: 2024 })
   @IsOptional()
-  @Type(() => Number)
+  @WholeNumber()
   @IsInt()
   @Min(1900)
   @Max(2299)
@@ -26,7 +26,7 @@ export class MonthlySalesQuery {
 
 export class TopCustomersQuery {
   @ApiProperty({ required: false, minimum: 1, maximum: 500, default: 10 })
-  @Type(() => Number)
+  @WholeNumber()
   @IsInt()
   @Min(1)
   @Max(500)

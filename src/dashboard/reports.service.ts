@@ -2,30 +2,25 @@ import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { OnEvent } from '@nestjs/event-emitter'
 import { Notifications } from '../database/notifications.js'
 import type { JsonText } from '../database/json-table.js'
-import { NextRead } from '../datasets/next-read.js'
 import { CATALOG_CHANGED, CATALOG_CHANNEL } from '../products/catalog-events.js'
 import { CatalogVersion } from './catalog-version.js'
+import { CurrentViews } from './current-views.js'
 import { OrderReportsRepository } from './order-reports.repository.js'
 import { ReportCache, type CachedReport } from './report-cache.js'
 import type { CountryRevenueQuery } from './reports.dto.js'
 import { ViewReportsRepository } from './view-reports.repository.js'
-import { ViewsRepository, type RollupState } from './views.repository.js'
 
 /** The dashboard's reports: those on the views change with a refresh, those on the order side with every change there. */
 @Injectable()
 export class ReportsService implements OnModuleInit {
-  private readonly viewStates: NextRead<RollupState>
-
   constructor(
     private readonly views: ViewReportsRepository,
     private readonly orders: OrderReportsRepository,
     private readonly reports: ReportCache,
     private readonly catalogVersion: CatalogVersion,
     private readonly notifications: Notifications,
-    viewsRepository: ViewsRepository,
-  ) {
-    this.viewStates = new NextRead(() => viewsRepository.state())
-  }
+    private readonly currentViews: CurrentViews,
+  ) {}
 
   /** Changes that other instances made. */
   onModuleInit(): void {
@@ -70,7 +65,7 @@ export class ReportsService implements OnModuleInit {
   }
 
   private async onViews(name: string, compute: () => Promise<JsonText>): Promise<CachedReport> {
-    const { refresh, refreshedAt } = await this.viewStates.get()
+    const { refresh, refreshedAt } = await this.currentViews.position()
     return this.reports.get(name, `views-${refresh}`, async () => withTime(await compute(), refreshedAt))
   }
 

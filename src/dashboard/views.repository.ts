@@ -12,13 +12,27 @@ import { ROLLUPS, type Rollup } from './rollups.js'
 
 const LOCK = 'countinghouse:views'
 
-/** Which refresh the views show; `refresh` counts them, over all instances. */
+/** What the views show, and how the last attempt to refresh them went. */
 export interface RollupState {
-  refresh: number
   datasetVersion: number
   refreshedAt: Date | null
   lastError: string | null
   lastErrorAt: Date | null
+}
+
+/** Where the views stand, and what they are behind of, all of one moment. */
+export interface ViewsPosition {
+  /** counts refreshes, over all instances */
+  refresh: number
+  refreshedAt: Date | null
+  /** the dataset's version that they show, and its version now */
+  shownVersion: number
+  version: number
+  /** the oldest and the newest item of an order that is not in the dataset yet */
+  oldestPending: number | null
+  newestPending: number | null
+  /** how long the last refresh took */
+  tookMs: number
 }
 
 export interface ViewRefresh {
@@ -40,10 +54,23 @@ export class ViewsRepository {
 
   async state(): Promise<RollupState> {
     const [row] = await this.database.query<RollupState>(
-      `SELECT refresh::float8 AS refresh, dataset_version::float8 AS "datasetVersion", refreshed_at AS "refreshedAt",
+      `SELECT dataset_version::float8 AS "datasetVersion", refreshed_at AS "refreshedAt",
          last_error AS "lastError", last_error_at AS "lastErrorAt" FROM rollup_state`,
       [],
       'rollup-state',
+    )
+    return row!
+  }
+
+  async position(): Promise<ViewsPosition> {
+    const [row] = await this.database.query<ViewsPosition>(
+      `SELECT refresh::float8 AS refresh, refreshed_at AS "refreshedAt", dataset_version::float8 AS "shownVersion",
+         coalesce((SELECT version FROM dataset_versions WHERE dataset = $1), 0)::float8 AS version,
+         (SELECT min(seq) FROM outbox)::float8 AS "oldestPending", (SELECT max(seq) FROM outbox)::float8 AS "newestPending",
+         (SELECT coalesce(sum(duration_ms), 0) FROM view_refreshes)::float8 AS "tookMs"
+       FROM rollup_state`,
+      [TRANSACTIONS.name],
+      'views-position',
     )
     return row!
   }

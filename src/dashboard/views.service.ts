@@ -7,17 +7,13 @@ import { Config } from '../config/config.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
 import { TRANSACTIONS } from '../datasets/transactions.dataset.js'
+import { RefreshPace } from './refresh-pace.js'
 import { ROLLUPS } from './rollups.js'
 import type { RefreshedViews, ViewStatus } from './views.dto.js'
 import { ViewsRepository } from './views.repository.js'
 
-/** What changes within so long after a change shares its refresh. */
-const DEBOUNCE_MS = 200
 /** Finds changes made by other processes, and tries again what failed. */
 const SWEEP_MS = 2_000
-/** Between two refreshes that nobody asked for, this many times as long as one takes: they may use a fifth of the time. */
-const REST_FACTOR = 4
-const MAX_BACK_OFF_MS = 60_000
 
 /**
  * Keeps the materialized views up to the dataset: at every change of it, by VIEWS_REFRESH_CRON, and on demand. Any number
@@ -30,8 +26,8 @@ export class ViewsService implements OnApplicationBootstrap, BeforeApplicationSh
   private timerAt = Infinity
   private refreshing?: Promise<void>
   private isEnding = false
-  private notBefore = 0
-  private failures = 0
+  private isRefreshing = false
+  private readonly pace = new RefreshPace()
 
   constructor(
     private readonly views: ViewsRepository,
@@ -59,7 +55,14 @@ export class ViewsService implements OnApplicationBootstrap, BeforeApplicationSh
 
   @OnEvent(DATASET_CHANGED)
   datasetChanged({ dataset }: DatasetEvent): void {
-    if (dataset === TRANSACTIONS.name) this.lookIn(Math.max(DEBOUNCE_MS, this.notBefore - Date.now()))
+    if (dataset === TRANSACTIONS.name) this.lookIn(this.pace.restMs())
+  }
+
+  /** Somebody waits for the views to follow a change. */
+  refreshSoon(): void {
+    if (this.isRefreshing) return
+    this.pace.isAwaited = true
+    this.lookIn(this.pace.restMs())
   }
 
   /** Refreshes now, after whoever is doing it already, and says what it took. Throws what went wrong. */
@@ -106,16 +109,19 @@ export class ViewsService implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async refreshUnless(isNeedless: () => Promise<boolean>): Promise<void> {
-    if (Date.now() < this.notBefore) return
+    const restMs = this.pace.restMs()
+    if (restMs > 0) return this.lookIn(restMs)
     try {
       if (await isNeedless()) return
+      this.isRefreshing = true
       const started = Date.now()
       await this.pull(false)
-      this.failures = 0
-      this.notBefore = Date.now() + REST_FACTOR * (Date.now() - started)
+      this.pace.succeeded(Date.now() - started)
     } catch (error) {
-      this.notBefore = Date.now() + Math.min(1_000 * 2 ** this.failures++, MAX_BACK_OFF_MS)
+      this.pace.failed()
       this.logger.warn(`the views stay as they are: ${(error as Error).message}`)
+    } finally {
+      this.isRefreshing = false
     }
   }
 

@@ -141,6 +141,11 @@ export class Database {
     return violated(error, '23503')
   }
 
+  /** Whether a number became greater than its column can hold (22003). */
+  isOutOfRange(error: unknown): boolean {
+    return violated(error, '22003') !== undefined
+  }
+
   private async onClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await translated(() => this.pool.connect())
     let failure: Error | undefined

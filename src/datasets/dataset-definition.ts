@@ -54,6 +54,8 @@ export interface MeasureDefinition {
   sql: string
   storage: Storage
   title: string
+  /** what the title leaves open */
+  description?: string
   /** NULL over no rows; others are 0 then */
   nullable?: boolean
 }
@@ -65,6 +67,7 @@ export type MemberKind = 'dimension' | 'time' | 'measure'
 export interface Member {
   name: string
   title: string
+  description?: string
   kind: MemberKind
   type: MemberType
   storage: Storage

@@ -1,8 +1,11 @@
-import { ApiProperty } from '@nestjs/swagger'
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 
 export class DatasetMember {
   @ApiProperty({ example: 'revenue' }) name: string
   @ApiProperty({ example: 'Revenue' }) title: string
+
+  @ApiPropertyOptional({ description: 'what the title leaves open', example: 'revenue / transactions' })
+  description?: string
 
   @ApiProperty({
     enum: ['text', 'date', 'timestamp', 'decimal', 'integer'],

@@ -49,7 +49,7 @@ export class DatasetsService {
       title: dataset.title,
       description: dataset.description,
       key: keyOf(dataset).member,
-      members: members.map(({ name, title, type, kind }) => ({ name, title, type, kind })),
+      members: members.map(({ name, title, description, type, kind }) => ({ name, title, description, type, kind })),
       rowCount: dataset.appendOnly ? version : await this.rowCount(dataset, version),
       lastIngestion: lastIngestionAt?.toISOString() ?? null,
     }

@@ -55,8 +55,8 @@ function momentIn(timezone: string, member: Member): Member {
   return { ...member, sql, params, day }
 }
 
-function memberOfMeasure({ name, title, storage, nullable = false, sql }: MeasureDefinition): Member {
-  return { name, title, kind: 'measure', type: typeOf(storage), storage, nullable, sql }
+function memberOfMeasure({ name, title, description, storage, nullable = false, sql }: MeasureDefinition): Member {
+  return { name, title, description, kind: 'measure', type: typeOf(storage), storage, nullable, sql }
 }
 
 function typeOf(storage: Storage): MemberType {

@@ -65,10 +65,25 @@ export const TRANSACTIONS: DatasetDefinition = {
       sql: average('sum(t.total_price)'),
       storage: 'Decimal(38, 8)',
       title: 'Average order value',
+      description: 'revenue / transactions',
       nullable: true,
     },
-    { name: 'unique_users', sql: 'uniqExact(t.user_id)', storage: 'UInt64', title: 'Unique users' },
+    {
+      name: 'unique_users',
+      sql: 'uniqExact(t.user_id)',
+      storage: 'UInt64',
+      title: 'Unique users',
+      description:
+        'Exact number of different values of user_id; rows without a user have one value in common, the empty one.',
+    },
     { name: 'unique_products', sql: 'uniqExact(t.product_id)', storage: 'UInt64', title: 'Unique products' },
-    { name: 'latest_stock', sql: LATEST_STOCK, storage: 'Int32', title: 'Latest stock', nullable: true },
+    {
+      name: 'latest_stock',
+      sql: LATEST_STOCK,
+      storage: 'Int32',
+      title: 'Latest stock',
+      description: 'stock_quantity of the row with the greatest (added_date, transaction_date, transaction_id).',
+      nullable: true,
+    },
   ],
 }

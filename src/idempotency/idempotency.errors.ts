@@ -2,7 +2,10 @@ import { AppError } from '../common/app-error.js'
 
 export class IdempotencyMismatchError extends AppError {
   constructor() {
-    super('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key was used with another body or route; use a new one.')
+    super(
+      'IDEMPOTENCY_MISMATCH',
+      'This Idempotency-Key was used with another body, route or form of answer (Accept); use a new one.',
+    )
   }
 }
 

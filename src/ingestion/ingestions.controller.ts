@@ -47,8 +47,8 @@ export class IngestionsController {
   @ApiOperation({
     summary: 'Load a file',
     description:
-      'CSV, TSV, JSON, NDJSON, XML or Parquet; plain, gzip or zstd. Multipart, options before `file`; or the file itself as the body (any content type; ' +
-      'a generic one leaves the format to the file name and the content) with the options as query parameters: ' +
+      'CSV, TSV, JSON, NDJSON, XML or Parquet; plain, gzip or zstd. Multipart, options before `file`; or the file itself as the body (a ' +
+      'generic content type leaves the format to the file name and the content, as does one of something else whose content tells) with the options as query parameters: ' +
       '`curl -H "x-api-key: $KEY" -H "content-type: text/csv" --data-binary @sales.csv "$URL/v1/ingestions?wait=true"`.',
   })
   @ApiConsumes('multipart/form-data')
@@ -154,8 +154,9 @@ export class IngestionsController {
   @ApiProduces('text/event-stream')
   @ApiResponse({ status: 200, content: { 'text/event-stream': { schema: { $ref: getSchemaPath(IngestionAnswer) } } } })
   @ApiProblems('NOT_FOUND')
-  async events(@Param('id', UuidParam) id: string): Promise<Observable<MessageEvent>> {
+  async events(@Param('id', UuidParam) id: string, @Req() request: FastifyRequest): Promise<Observable<MessageEvent>> {
     const changes = await this.ingestions.watch(id)
+    request.streamBeganAt = performance.now()
     return changes.pipe(map((job) => ({ type: 'ingestion', data: job })))
   }
 

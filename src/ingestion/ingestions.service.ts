@@ -60,7 +60,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
 
   /** `expectedBytes`: what the request announced, if it did. Spools the upload and queues its job, or finds the job that brought the same content before. */
   async accept(
-    { options, fileName, format, compression, stream, ensureNothingFollows }: Upload,
+    { options, fileName, format, foreignType, compression, stream, ensureNothingFollows }: Upload,
     expectedBytes?: number,
   ): Promise<IngestionAnswer> {
     const dataset = options.dataset === USERS.name ? USERS : findFileDataset(options.dataset)
@@ -75,6 +75,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
     const forced = options.force === 'true'
     const form = await tellForm(this.spool, id, { format, compression, encoding: options.encoding }, options.format)
     try {
+      if (foreignType !== undefined && form.format === 'csv') throw unsupportedType(foreignType)
       refuseUsersAs(form.format, dataset)
     } catch (error) {
       await this.spool.remove(id)
@@ -205,6 +206,12 @@ export class IngestionsService implements BeforeApplicationShutdown {
     if (!job) throw new NotFoundError('This ingestion')
     return job
   }
+}
+
+/** What looks like no other format would be read as CSV. */
+function unsupportedType(type: string): AppError {
+  const message = `A file of the type ${type.slice(0, 100)} cannot be read; send csv, tsv, json, ndjson, xml or parquet, or tell the format.`
+  return new AppError('UNSUPPORTED_FORMAT', message)
 }
 
 /** Users are read here and not by the engine, which alone can read Parquet. */

@@ -11,6 +11,8 @@ export interface Upload {
   fileName: string | null
   /** as it was told; undefined: the content tells */
   format: Format | undefined
+  /** the content type, where it is one of something else; a file that looks like no format in particular is none then */
+  foreignType?: string
   compression: Compression | undefined
   stream: Readable
   /** Call it when the stream has ended: throws ValidationError when something follows that would go unheeded. */
@@ -21,10 +23,14 @@ const FIELD_BYTES = 100_000
 
 const FORMAT_OF_TYPE: Record<string, Format> = {
   'text/csv': 'csv',
+  'text/x-csv': 'csv',
+  'text/comma-separated-values': 'csv',
   'application/csv': 'csv',
   'text/tab-separated-values': 'tsv',
   'application/json': 'json',
   'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
+  'application/jsonl': 'ndjson',
   'application/xml': 'xml',
   'text/xml': 'xml',
   'application/vnd.apache.parquet': 'parquet',
@@ -46,6 +52,20 @@ const COMPRESSION_OF_TYPE: Record<string, Compression> = {
   'application/x-gzip': 'gzip',
   'application/zstd': 'zstd',
 }
+
+/**
+ * What clients send with files whose type they do not know; curl names a form, and Windows takes CSV for a spreadsheet.
+ * The content tells then.
+ */
+const GENERIC_TYPES = new Set([
+  '',
+  'application/octet-stream',
+  'binary/octet-stream',
+  'application/x-www-form-urlencoded',
+  'application/vnd.ms-excel',
+  'text/plain',
+  ...Object.keys(COMPRESSION_OF_TYPE),
+])
 
 /** Reads the options of a multipart or raw upload up to where the file begins. */
 export async function readUpload(request: FastifyRequest): Promise<Upload> {
@@ -129,6 +149,7 @@ function describe(
     options,
     fileName,
     format,
+    foreignType: format === undefined && !GENERIC_TYPES.has(type) ? type : undefined,
     compression: compressionOf(encoding) ?? compression ?? COMPRESSION_OF_TYPE[type],
     stream,
     ensureNothingFollows: async () => undefined,

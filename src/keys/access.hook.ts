@@ -87,10 +87,15 @@ async function callerOf(
   const key = keyOf(request)
   if (policy === 'metrics' && authenticator.isMetricsToken(key)) return SCRAPER
   if (request.heldKey) return authenticator.authenticateHeld(request.heldKey, request.ip)
-  const token = key === undefined ? sessionTokenOf(request) : undefined
+  const token = sessionOf(request)
   if (token === undefined) return authenticator.authenticate(key, request.ip)
   if (!isSameOrigin(request)) throw new ForbiddenError('A session is good for requests of its own page only.')
   return authenticator.authenticateSession(token, request.ip)
+}
+
+/** The session that the request came with; undefined where it shows a key, which comes first. */
+export function sessionOf(request: FastifyRequest): string | undefined {
+  return keyOf(request) === undefined ? sessionTokenOf(request) : undefined
 }
 
 /** `x-api-key: KEY`, else `Authorization: Bearer KEY`. */

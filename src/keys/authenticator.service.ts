@@ -75,8 +75,10 @@ export class AuthenticatorService implements OnApplicationShutdown {
     return caller
   }
 
-  /** As authenticate, for a key that was shown before: a ticket stood for it. */
-  async authenticateHeld({ keyId }: HeldKey, address: string): Promise<Caller> {
+  /** As authenticate, for a key that was shown before: a ticket stood for it, and for the session that asked for it. */
+  async authenticateHeld({ keyId, sessionHash }: HeldKey, address: string): Promise<Caller> {
+    if (sessionHash !== null && (await this.sessions.keyHashOfSession(sessionHash)) === undefined)
+      throw new UnauthenticatedError()
     if (keyId === null) return ROOT
     const known = await this.known.get(keyId, () => this.loadById(keyId))
     const caller = known && this.admitted(known, address)

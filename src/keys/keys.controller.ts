@@ -1,9 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query } from '@nestjs/common'
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Audited } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
+import { UuidParam } from '../common/uuid-param.pipe.js'
 import { CreatedKey, CreateKeyBody, Key, RotateKeyBody, UpdateKeyBody } from './keys.dto.js'
 import { KeysService, type IssuedKey } from './keys.service.js'
 
@@ -22,7 +23,7 @@ export class KeysController {
   @ApiOperation({ summary: "A user's keys, newest first, without their secrets" })
   @ApiPage(Key)
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  async list(@Param('id', ParseUUIDPipe) userId: string, @Query() page: PageQuery): Promise<Page<Key>> {
+  async list(@Param('id', UuidParam) userId: string, @Query() page: PageQuery): Promise<Page<Key>> {
     const { data, pagination } = await this.keys.list(userId, page)
     return { data: data.map((row) => Key.of(row)), pagination }
   }
@@ -40,7 +41,7 @@ export class KeysController {
   @ApiOperation({ summary: 'Issue a key; the secret is in this answer and nowhere else' })
   @ApiCreatedResponse({ type: CreatedKey })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  async issue(@Param('id', ParseUUIDPipe) userId: string, @Body() body: CreateKeyBody): Promise<CreatedKey> {
+  async issue(@Param('id', UuidParam) userId: string, @Body() body: CreateKeyBody): Promise<CreatedKey> {
     const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null
     return answerOf(await this.keys.issue(userId, { ...body, expiresAt }))
   }
@@ -56,8 +57,8 @@ export class KeysController {
   @ApiOkResponse({ type: Key })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
   async update(
-    @Param('id', ParseUUIDPipe) userId: string,
-    @Param('keyId', ParseUUIDPipe) keyId: string,
+    @Param('id', UuidParam) userId: string,
+    @Param('keyId', UuidParam) keyId: string,
     @Body() { expiresAt, ...body }: UpdateKeyBody,
   ): Promise<Key> {
     const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
@@ -76,10 +77,7 @@ export class KeysController {
   @ApiOperation({ summary: 'Revoke a key; it stops working on every instance within a second' })
   @ApiNoContentResponse()
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  async revoke(
-    @Param('id', ParseUUIDPipe) userId: string,
-    @Param('keyId', ParseUUIDPipe) keyId: string,
-  ): Promise<void> {
+  async revoke(@Param('id', UuidParam) userId: string, @Param('keyId', UuidParam) keyId: string): Promise<void> {
     await this.keys.revoke(userId, keyId)
   }
 
@@ -98,8 +96,8 @@ export class KeysController {
   @ApiCreatedResponse({ type: CreatedKey })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
   async rotate(
-    @Param('id', ParseUUIDPipe) userId: string,
-    @Param('keyId', ParseUUIDPipe) keyId: string,
+    @Param('id', UuidParam) userId: string,
+    @Param('keyId', UuidParam) keyId: string,
     @Body() body?: RotateKeyBody,
   ): Promise<CreatedKey> {
     return answerOf(await this.keys.rotate(userId, keyId, body?.overlapSeconds ?? 0))

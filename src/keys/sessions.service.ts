@@ -32,17 +32,22 @@ export class SessionsService {
   /** For a key that was found to be good. */
   async start(key: string): Promise<StartedSession> {
     const token = randomBytes(32).toString('base64url')
-    const session = { hash: hashOf(token), keyHash: hashOfKey(key), seconds: SESSION_SECONDS }
+    const session = { hash: hashOfSession(token), keyHash: hashOfKey(key), seconds: SESSION_SECONDS }
     return { token, expiresAt: await this.sessions.insert(session, MAX_SESSIONS) }
   }
 
   /** SHA-256, in hex, of the key behind a live session. */
   keyHashOf(token: string): Promise<string | undefined> {
-    return this.keyHashes.get(hashOf(token), (tokenHash) => this.sessions.keyHashOf(tokenHash))
+    return this.keyHashOfSession(hashOfSession(token))
+  }
+
+  /** As keyHashOf, for the hash of the token. */
+  keyHashOfSession(sessionHash: string): Promise<string | undefined> {
+    return this.keyHashes.get(sessionHash, () => this.sessions.keyHashOf(sessionHash))
   }
 
   async end(token: string): Promise<void> {
-    await this.sessions.delete(hashOf(token))
+    await this.sessions.delete(hashOfSession(token))
     this.keyHashes.clear()
   }
 
@@ -52,6 +57,7 @@ export class SessionsService {
   }
 }
 
-function hashOf(token: string): string {
+/** In hex. */
+export function hashOfSession(token: string): string {
   return hash('sha256', token, 'hex')
 }

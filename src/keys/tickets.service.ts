@@ -5,9 +5,12 @@ import { hashOfKey } from './api-key.js'
 
 const TICKET_SECONDS = 60
 
-/** The key that a request holds without showing it; null is the root key. */
+/** The key that a request holds without showing it. */
 export interface HeldKey {
+  /** null is the root key */
   keyId: string | null
+  /** hex; of the session that the ticket was issued to: it is good as long as that */
+  sessionHash: string | null
 }
 
 declare module 'fastify' {
@@ -25,13 +28,14 @@ declare module 'fastify' {
 export class TicketsService {
   constructor(private readonly database: Database) {}
 
-  async issue({ keyId }: HeldKey): Promise<{ ticket: string; expiresAt: string }> {
+  async issue({ keyId, sessionHash }: HeldKey): Promise<{ ticket: string; expiresAt: string }> {
     const ticket = randomBytes(32).toString('base64url')
     const [row] = await this.database.query<{ expiresAt: Date }>(
       `WITH expired AS (DELETE FROM access_tickets WHERE expires_at < now())
-       INSERT INTO access_tickets (hash, key_id, expires_at)
-       VALUES (decode($1, 'hex'), $2, now() + make_interval(secs => $3)) RETURNING expires_at AS "expiresAt"`,
-      [hashOfKey(ticket), keyId, TICKET_SECONDS],
+       INSERT INTO access_tickets (hash, key_id, session_hash, expires_at)
+       VALUES (decode($1, 'hex'), $2, decode($3, 'hex'), now() + make_interval(secs => $4))
+       RETURNING expires_at AS "expiresAt"`,
+      [hashOfKey(ticket), keyId, sessionHash, TICKET_SECONDS],
     )
     return { ticket, expiresAt: row!.expiresAt.toISOString() }
   }
@@ -40,9 +44,11 @@ export class TicketsService {
   async redeem(ticket: string): Promise<HeldKey | undefined> {
     const rows = await this.database.query<HeldKey & { isFresh: boolean }>(
       `DELETE FROM access_tickets WHERE hash = decode($1, 'hex')
-       RETURNING key_id AS "keyId", expires_at > now() AS "isFresh"`,
+       RETURNING key_id AS "keyId", encode(session_hash, 'hex') AS "sessionHash", expires_at > now() AS "isFresh"`,
       [hashOfKey(ticket)],
     )
-    return rows[0]?.isFresh ? { keyId: rows[0].keyId } : undefined
+    if (!rows[0]?.isFresh) return undefined
+    const { keyId, sessionHash } = rows[0]
+    return { keyId, sessionHash }
   }
 }

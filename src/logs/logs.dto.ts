@@ -1,8 +1,8 @@
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator'
-import { Type } from 'class-transformer'
 import { IsCleanText } from '../common/clean-text.decorator.js'
 import { PageQuery, Pagination } from '../common/pagination.dto.js'
 import { IsTimestamp } from '../common/timestamp.decorator.js'
+import { WholeNumber } from '../common/whole-number.decorator.js'
 
 /** Which requests; all when nothing is given. */
 export class LogQuery extends PageQuery {
@@ -30,7 +30,7 @@ export class LogQuery extends PageQuery {
 
   /** @example 402 */
   @IsOptional()
-  @Type(() => Number)
+  @WholeNumber()
   @IsInt()
   @Min(100)
   @Max(599)
@@ -95,7 +95,10 @@ export class LogEntry {
    */
   status: number
 
-  /** @example 12.4 */
+  /**
+   * Until the answer was out; of live streams until it began
+   * @example 12.4
+   */
   durationMs: number
 
   /** @example 1 */

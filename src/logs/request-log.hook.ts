@@ -32,7 +32,8 @@ export function registerRequestLog(app: NestFastifyApplication): RequestLogger {
 function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
   // A WebSocket's 101 is not written by the response.
   const gone = !reply.raw.writableFinished && reply.raw.statusCode !== 101
-  const durationMs = reply.elapsedTime
+  const elapsedMs = reply.elapsedTime
+  const durationMs = elapsedMs - streamedMsOf(request)
   const pattern = request.is404 ? undefined : request.routeOptions?.url
   return {
     id: request.id,
@@ -46,8 +47,13 @@ function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
     // A question whose asker left is given back.
     creditsCharged: gone ? 0 : (request.creditsCharged ?? 0),
     ip: request.ip,
-    timestamp: new Date(Date.now() - durationMs),
+    timestamp: new Date(Date.now() - elapsedMs),
   }
+}
+
+/** A stream is open for as long as its reader likes, which says nothing of how fast it was answered. */
+function streamedMsOf({ streamBeganAt }: FastifyRequest): number {
+  return streamBeganAt === undefined ? 0 : performance.now() - streamBeganAt
 }
 
 /** Without the query string and without keys: people put secrets there. */

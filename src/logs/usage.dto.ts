@@ -1,12 +1,12 @@
-import { Type } from 'class-transformer'
 import { IsInt, Max, Min } from 'class-validator'
+import { WholeNumber } from '../common/whole-number.decorator.js'
 
 export class UsageQuery {
   /**
    * How many days, today included
    * @example 30
    */
-  @Type(() => Number)
+  @WholeNumber()
   @IsInt()
   @Min(1)
   @Max(366)

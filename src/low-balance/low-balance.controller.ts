@@ -1,9 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Put, Query } from '@nestjs/common'
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common'
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Audited } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
+import { UuidParam } from '../common/uuid-param.pipe.js'
 import { LowBalance, LowBalanceBody, LowBalanceWithSecret, WebhookDelivery } from './low-balance.dto.js'
 import { LowBalanceService } from './low-balance.service.js'
 
@@ -30,7 +31,7 @@ export class LowBalanceController {
   @ApiOperation({ summary: 'Report a low balance to a URL', description: DESCRIPTION })
   @ApiOkResponse({ type: LowBalanceWithSecret })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  put(@Param('id', ParseUUIDPipe) userId: string, @Body() body: LowBalanceBody): Promise<LowBalanceWithSecret> {
+  put(@Param('id', UuidParam) userId: string, @Body() body: LowBalanceBody): Promise<LowBalanceWithSecret> {
     return this.alerts.put(userId, body)
   }
 
@@ -39,7 +40,7 @@ export class LowBalanceController {
   @ApiOperation({ summary: 'The threshold and the URL, without the secret; 404 when nothing is reported' })
   @ApiOkResponse({ type: LowBalance })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  get(@Param('id', ParseUUIDPipe) userId: string): Promise<LowBalance> {
+  get(@Param('id', UuidParam) userId: string): Promise<LowBalance> {
     return this.alerts.get(userId)
   }
 
@@ -50,7 +51,7 @@ export class LowBalanceController {
   @ApiOperation({ summary: 'Report no more; what is not delivered yet is canceled' })
   @ApiNoContentResponse()
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  remove(@Param('id', ParseUUIDPipe) userId: string): Promise<void> {
+  remove(@Param('id', UuidParam) userId: string): Promise<void> {
     return this.alerts.remove(userId)
   }
 
@@ -59,7 +60,7 @@ export class LowBalanceController {
   @ApiOperation({ summary: 'What was reported and how that went, newest first; kept for LOG_RETENTION_DAYS' })
   @ApiPage(WebhookDelivery)
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  deliveries(@Param('id', ParseUUIDPipe) userId: string, @Query() page: PageQuery): Promise<Page<WebhookDelivery>> {
+  deliveries(@Param('id', UuidParam) userId: string, @Query() page: PageQuery): Promise<Page<WebhookDelivery>> {
     return this.alerts.deliveries(userId, page)
   }
 }

@@ -30,7 +30,7 @@ export class OrdersController {
     summary: 'Order products',
     description:
       "At the products' prices of this moment. The stock of all items is taken, or none (409 OUT_OF_STOCK). Each item " +
-      'becomes a row of the dataset `transactions`.',
+      'becomes a row of the dataset `transactions`, under the country `Unknown` where the customer has none.',
   })
   @ApiCreatedResponse({ type: Order })
   create(@Body() body: CreateOrderBody): Promise<JsonText> {
@@ -63,7 +63,7 @@ export class OrdersController {
   @Audited({ action: 'order.delete' })
   @ApiOperation({ summary: 'Delete an order: the stock goes back, its items leave the dataset `transactions`' })
   @ApiNoContentResponse()
-  @ApiProblems('NOT_FOUND')
+  @ApiProblems('NOT_FOUND', 'CONFLICT')
   remove(@Param('id', UuidParam) id: string): Promise<void> {
     return this.orders.remove(id)
   }

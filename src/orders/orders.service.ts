@@ -39,7 +39,12 @@ export class OrdersService {
 
   /** The stock goes back, the items leave the dataset. */
   async remove(id: string): Promise<void> {
-    if (!(await this.orders.remove(id))) throw new NotFoundError('The order')
+    const removed = await this.orders.remove(id).catch((error: unknown) => {
+      if (!this.database.isOutOfRange(error)) throw error
+      const message = 'The stock of a product of this order is so great that its items cannot go back; lower it first.'
+      throw new AppError('CONFLICT', message)
+    })
+    if (!removed) throw new NotFoundError('The order')
     await this.changed()
   }
 

@@ -1,12 +1,16 @@
 import type { FastifyRequest } from 'fastify'
 import { isUtf8 } from 'node:buffer'
 import type { Readable } from 'node:stream'
-import { AppError, ValidationError } from '../common/app-error.js'
-import { MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES } from './event-limits.js'
+import { AppError, UnavailableError, ValidationError } from '../common/app-error.js'
+import { hasBody } from '../common/has-body.js'
+import { MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_BODIES_BYTES, MAX_EVENT_BYTES } from './event-limits.js'
 import { parseExactly } from './exact-json.js'
 
 /** What a line of NDJSON is that is not JSON. */
 export const NOT_JSON = Symbol('not JSON')
+
+/** Of all bodies that are being read: large ones are few at a time, whoever sends them. */
+let bytesInHand = 0
 
 /** The body of `POST /api/ingest`. Throws what is answered with 400, 413 or 415. */
 export async function readEventBody(request: FastifyRequest): Promise<unknown> {
@@ -32,21 +36,24 @@ export async function readBatchBody(request: FastifyRequest): Promise<unknown[]>
 function bodyTypeOf({ uploadContentType, headers }: FastifyRequest): string {
   if (headers['content-encoding'] && headers['content-encoding'] !== 'identity')
     throw new AppError('UNSUPPORTED_FORMAT', 'The body must not be compressed.')
+  if (!hasBody(headers)) throw refused('The body is empty.')
   return (uploadContentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
 }
 
 /** By events and not by an async iterator: this is the path of every event. */
 function readText({ raw, headers }: FastifyRequest, maxBytes: number): Promise<string> {
   if (Number(headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge(maxBytes))
-  return new Promise((resolve, reject) => {
+  let bytes = 0
+  const read = new Promise<string>((resolve, reject) => {
     const stream: Readable = raw
     const chunks: Buffer[] = []
-    let bytes = 0
     stream.on('data', (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes <= maxBytes) return void chunks.push(chunk)
+      bytesInHand += chunk.length
+      const refusal = bytes > maxBytes ? tooLarge(maxBytes) : bytesInHand > MAX_BODIES_BYTES ? busy() : undefined
+      if (!refusal) return void chunks.push(chunk)
       stream.removeAllListeners('data')
-      reject(tooLarge(maxBytes))
+      reject(refusal)
     })
     stream.on('end', () => {
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
@@ -56,6 +63,7 @@ function readText({ raw, headers }: FastifyRequest, maxBytes: number): Promise<s
     stream.on('error', () => reject(refused('The body breaks off.')))
     stream.on('close', () => reject(refused('The body breaks off.')))
   })
+  return read.finally(() => (bytesInHand -= bytes))
 }
 
 function parsed(text: string): unknown {
@@ -84,6 +92,10 @@ function refused(message: string): AppError {
 
 function tooMany(): AppError {
   return refused(`A batch holds at most ${MAX_BATCH_EVENTS} events.`)
+}
+
+function busy(): AppError {
+  return new UnavailableError('Too many large batches are being read; send it again in a moment.')
 }
 
 function tooLarge(maxBytes: number): AppError {

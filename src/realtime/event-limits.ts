@@ -15,5 +15,8 @@ export const EVENT_LIMITS = {
 
 /** One event alone, and a batch of them. */
 export const MAX_EVENT_BYTES = 64 * 1024
-export const MAX_BATCH_BYTES = 16 * 1024 * 1024
 export const MAX_BATCH_EVENTS = 10_000
+/** Room for as many events of 8 KiB, with their names and the white space of JSON. */
+export const MAX_BATCH_BYTES = 96 * 1024 * 1024
+/** The bodies that are being read may take so much together. */
+export const MAX_BODIES_BYTES = 128 * 1024 * 1024

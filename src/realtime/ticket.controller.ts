@@ -1,7 +1,10 @@
-import { Controller, Post } from '@nestjs/common'
+import { Controller, Post, Req } from '@nestjs/common'
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import type { FastifyRequest } from 'fastify'
 import { Access } from '../common/access.decorator.js'
 import { CurrentCaller, type Caller } from '../common/caller.js'
+import { sessionOf } from '../keys/access.hook.js'
+import { hashOfSession } from '../keys/sessions.service.js'
 import { TicketsService } from '../keys/tickets.service.js'
 import { Ticket } from './live.dto.js'
 
@@ -15,10 +18,12 @@ export class TicketController {
   @ApiOperation({
     summary: 'A ticket for a live stream, in place of the key',
     description:
-      'It opens `GET /api/ws?ticket=` or `GET /v1/realtime/stream?ticket=` once, within 60 seconds, on any instance.',
+      'It opens `GET /api/ws?ticket=` or `GET /v1/realtime/stream?ticket=` once, within 60 seconds, on any instance. ' +
+      'One that a session asked for, and its stream, end with that session.',
   })
   @ApiCreatedResponse({ type: Ticket })
-  issue(@CurrentCaller() { keyId }: Caller): Promise<Ticket> {
-    return this.tickets.issue({ keyId })
+  issue(@CurrentCaller() { keyId }: Caller, @Req() request: FastifyRequest): Promise<Ticket> {
+    const token = sessionOf(request)
+    return this.tickets.issue({ keyId, sessionHash: token === undefined ? null : hashOfSession(token) })
   }
 }

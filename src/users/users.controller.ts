@@ -1,10 +1,11 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query } from '@nestjs/common'
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Audited, givenFields } from '../audit/audited.decorator.js'
 import { Access } from '../common/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
 import { Idempotent } from '../idempotency/idempotent.decorator.js'
 import type { Page } from '../common/pagination.dto.js'
+import { UuidParam } from '../common/uuid-param.pipe.js'
 import { UsageQuery, UsageReport } from '../logs/usage.dto.js'
 import { UsageService } from '../logs/usage.service.js'
 import { CreatedUser, CreateUserBody, ListUsersQuery, UpdateUserBody, User } from './users.dto.js'
@@ -50,7 +51,7 @@ export class UsersController {
   @ApiOperation({ summary: 'One user' })
   @ApiOkResponse({ type: User })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  get(@Param('id', ParseUUIDPipe) id: string): Promise<User> {
+  get(@Param('id', UuidParam) id: string): Promise<User> {
     return this.users.get(id)
   }
 
@@ -59,7 +60,7 @@ export class UsersController {
   @ApiOperation({ summary: "A user's requests and credits a day, oldest day first" })
   @ApiOkResponse({ type: UsageReport })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  async usageOf(@Param('id', ParseUUIDPipe) id: string, @Query() { days }: UsageQuery): Promise<UsageReport> {
+  async usageOf(@Param('id', UuidParam) id: string, @Query() { days }: UsageQuery): Promise<UsageReport> {
     await this.users.get(id)
     return { data: await this.usage.daily(id, days) }
   }
@@ -76,7 +77,7 @@ export class UsersController {
   @ApiOperation({ summary: 'Change a user; what is absent stays' })
   @ApiOkResponse({ type: User })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
-  update(@Param('id', ParseUUIDPipe) id: string, @Body() body: UpdateUserBody): Promise<User> {
+  update(@Param('id', UuidParam) id: string, @Body() body: UpdateUserBody): Promise<User> {
     return this.users.update(id, body)
   }
 
@@ -87,7 +88,7 @@ export class UsersController {
   @ApiOperation({ summary: 'Delete a user: the keys end, the ledger stays readable, the username is free again' })
   @ApiNoContentResponse()
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  remove(@Param('id', ParseUUIDPipe) id: string): Promise<void> {
+  remove(@Param('id', UuidParam) id: string): Promise<void> {
     return this.users.remove(id)
   }
 }

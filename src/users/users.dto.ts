@@ -1,10 +1,10 @@
-import { Type } from 'class-transformer'
 import { IsEmail, IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator'
 import { ROLES, type Role } from '../common/caller.js'
 import { IsCleanText } from '../common/clean-text.decorator.js'
 import { PageQuery } from '../common/pagination.dto.js'
 import { MAX_GRANT_CREDITS } from '../credits/credits.types.js'
 import { USER_STATUSES, type UserStatus } from './user.entity.js'
+import { WholeNumber } from '../common/whole-number.decorator.js'
 
 /** Letters, digits and . _ @ + - so that a name looks the same wherever it is printed. */
 const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/
@@ -105,7 +105,7 @@ export class ListUsersQuery extends PageQuery {
    * @example 9
    */
   @IsOptional()
-  @Type(() => Number)
+  @WholeNumber()
   @IsInt()
   @Min(0)
   maxCredits?: number

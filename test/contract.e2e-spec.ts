@@ -1,0 +1,231 @@
+import { gzipSync } from 'node:zlib'
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Customer } from './support/customer.js'
+import { startServer, type TestServer } from './support/server.js'
+import { until } from './support/until.js'
+
+let server: TestServer
+let customer: Customer
+let paths: Record<string, Record<string, { requestBody?: unknown }>>
+
+beforeAll(async () => {
+  server = await startServer({ env: { RATE_LIMIT_PER_MINUTE: '100000' } })
+  customer = await Customer.create(server, 100)
+  paths = (await server.json('GET', '/swagger-json')).body.paths
+})
+afterAll(() => server?.stop())
+
+const routes = (): { method: string; path: string; takesBody: boolean }[] =>
+  Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { requestBody }]) => ({
+      method: method.toUpperCase(),
+      path,
+      takesBody: requestBody !== undefined,
+    })),
+  )
+
+describe('an id that is none', () => {
+  it('names nothing on any route: 404 in plain words', async () => {
+    const withId = routes().filter(({ path }) => path.includes('{'))
+    expect(withId.length).toBeGreaterThan(30)
+    for (const { method, path } of withId) {
+      const body = ['POST', 'PUT', 'PATCH'].includes(method) ? {} : undefined
+      const { status, body: problem } = await server.json(method, path.replace(/\{\w+\}/g, 'no-id'), body)
+      expect({ method, path, status, code: problem.code }).toEqual({ method, path, status: 404, code: 'NOT_FOUND' })
+      expect(problem.detail).toMatch(/^[A-Z][\w ]+ does not exist\.$/)
+    }
+  })
+
+  it('is a mistake in a body and in a query', async () => {
+    for (const [method, path, body] of [
+      ['POST', '/v1/admin/add-credits', { userId: 'no-id', amount: 1 }],
+      ['POST', '/v1/orders', { customerId: 'no-id', items: [{ productId: 'no-id', quantity: 1 }] }],
+      ['GET', '/v1/admin/logs?userId=no-id', undefined],
+      ['GET', '/v1/orders?customerId=no-id', undefined],
+      ['GET', '/v1/products?categoryId=no-id', undefined],
+    ] as const)
+      expect(await server.json(method, path, body)).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } })
+  })
+})
+
+describe('what no route knows', () => {
+  it('is refused as a field where there is no body', async () => {
+    const id = uuidv7()
+    const bodiless = routes().filter(({ method, takesBody }) => method === 'POST' && !takesBody)
+    expect(bodiless.length).toBeGreaterThan(3)
+    for (const { path } of bodiless) {
+      const { status, body } = await server.json('POST', path.replace(/\{\w+\}/g, id), { surplus: 1 })
+      expect({ path, status, errors: body.errors }).toEqual({
+        path,
+        status: 400,
+        errors: [{ path: 'surplus', message: 'is not a known field' }],
+      })
+    }
+    expect((await server.json('POST', '/v1/admin/views/refresh', {})).status).toBe(200)
+  })
+
+  it('is refused as a query parameter, but by health checks and scrapers', async () => {
+    const open = ['/health/live', '/health/ready', '/metrics']
+    for (const { path } of routes().filter(({ method }) => method === 'GET')) {
+      const { status } = await server.fetch(`${path.replace(/\{\w+\}/g, uuidv7())}?surplus=1`)
+      expect({ path, status }).toEqual({ path, status: open.includes(path) ? 200 : 400 })
+    }
+  })
+})
+
+describe('a number in a query', () => {
+  it.each(['', 'abc', '1.5', '1e2', '0x10', '%201', '+1', '0', '501', '-1'])('limit=%s is refused', async (limit) => {
+    expect((await server.fetch(`/v1/orders?limit=${limit}`)).status).toBe(400)
+  })
+
+  it.each(['1', '500', '007'])('limit=%s is taken', async (limit) => {
+    const { body } = await server.json('GET', `/v1/orders?limit=${limit}&offset=0`)
+    expect(body.pagination).toMatchObject({ limit: Number(limit), offset: 0 })
+  })
+})
+
+describe('a body that is no UTF-8', () => {
+  it('is refused by every route that takes JSON', async () => {
+    for (const path of ['/v1/query', '/v1/query/dry-run', '/users', '/v1/products', '/v1/session', '/api/ingest']) {
+      const response = await server.fetch(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: Buffer.from('{"name":"\xff"}', 'latin1'),
+      })
+      expect(response.status).toBe(400)
+      expect(((await response.json()) as any).detail).toBe('The body is not valid UTF-8.')
+    }
+  })
+})
+
+describe('the type of an upload', () => {
+  const CSV = 'TransactionId,TransactionDate,Country,ProductId,Quantity,Price\nT1,2024-01-01,France,P1,1,1\n'
+  const send = (type: string, body: string, more = '') =>
+    server.fetch(`/v1/ingestions?wait=true&force=true${more}`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: Buffer.from(body, 'latin1'),
+    })
+
+  it.each(['image/png', 'application/pdf', 'video/mp4'])(
+    '%s with a content that tells nothing is refused',
+    async (type) => {
+      const response = await send(type, '\x89PNG\r\n\x1a\n')
+      expect(response.status).toBe(415)
+      expect(await response.json()).toMatchObject({ code: 'UNSUPPORTED_FORMAT' })
+      const form = new FormData()
+      form.append('file', new Blob(['\x89PNG'], { type }), 'picture')
+      expect((await server.fetch('/v1/ingestions?wait=true', { method: 'POST', body: form })).status).toBe(415)
+    },
+  )
+
+  it.each([
+    ['application/octet-stream', ''],
+    ['text/plain', ''],
+    // curl's, when it is told none
+    ['application/x-www-form-urlencoded', ''],
+    ['image/png', '&format=csv'],
+    ['image/png', '&fileName=sales.csv'],
+  ])('%s with "%s" is read', async (type, more) => {
+    const response = await send(type, CSV, more)
+    expect(await response.json()).toMatchObject({ status: 'succeeded', format: 'csv', rowsAccepted: 1 })
+  })
+})
+
+describe('an Idempotency-Key', () => {
+  it('that is used for another form of answer is refused in words that say so', async () => {
+    const headers = { 'idempotency-key': uuidv7() }
+    expect((await customer.query({ measures: ['revenue'] }, headers)).status).toBe(200)
+    const again = await customer.query({ measures: ['revenue'] }, { ...headers, accept: 'text/csv' })
+    expect(again.status).toBe(422)
+    expect(((await again.json()) as any).detail).toContain('Accept')
+  })
+})
+
+describe('stock at the end of its range', () => {
+  it('is never exceeded: the order stays until there is room', async () => {
+    const made = async (path: string, body: object) => (await server.json('POST', path, body)).body
+    const { id: categoryId } = await made('/v1/categories', { name: 'Full' })
+    const stockQuantity = 2_147_483_647
+    const { id: productId } = await made('/v1/products', { name: 'Grain', price: 1, stockQuantity, categoryId })
+    const { id: customerId } = await made('/v1/customers', { name: 'Max', email: 'max@example.com' })
+    const { id } = await made('/v1/orders', { customerId, items: [{ productId, quantity: 5 }] })
+    expect((await server.json('PATCH', `/v1/products/${productId}`, { stockQuantity })).status).toBe(200)
+    expect(await server.json('DELETE', `/v1/orders/${id}`)).toMatchObject({ status: 409, body: { code: 'CONFLICT' } })
+    expect((await server.json('GET', `/v1/orders/${id}`)).status).toBe(200)
+    expect((await server.json('PATCH', `/v1/products/${productId}`, { stockQuantity: 7 })).status).toBe(200)
+    expect((await server.json('DELETE', `/v1/orders/${id}`)).status).toBe(204)
+    expect((await server.json('GET', `/v1/products/${productId}`)).body.stockQuantity).toBe(12)
+  })
+})
+
+describe('the log of a stream', () => {
+  it.each(['/users/sse', '/v1/realtime/stream'])('%s tells how soon it was answered', async (path) => {
+    const abort = new AbortController()
+    const response = await server.fetch(path, { signal: abort.signal })
+    const began = performance.now()
+    await response.body!.getReader().read()
+    await until(async () => expect(performance.now() - began).toBeGreaterThan(2_000))
+    abort.abort()
+    await until(async () => {
+      const [entry] = (await server.json('GET', `/v1/admin/logs?endpoint=${path}`)).body.data
+      expect(entry.durationMs).toBeLessThan(1_900)
+      expect(Date.now() - Date.parse(entry.timestamp)).toBeGreaterThan(2_000)
+    })
+  })
+})
+
+describe('the largest batch of events that the limits allow', () => {
+  it.each([
+    ['an array', 'application/json', (events: string[]) => `[${events.join()}]`],
+    ['lines', 'application/x-ndjson', (events: string[]) => events.join('\n')],
+  ])('is taken as %s', async (_form, type, bodyOf) => {
+    const event = JSON.stringify({ source: 's', type, values: { a: 'x'.repeat(8_180) } })
+    const response = await server.fetch('/api/ingest/batch', {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: bodyOf(new Array<string>(10_000).fill(event)),
+    })
+    expect(await response.json()).toEqual({ status: 'data received', accepted: 10_000, rejected: [] })
+    const filters = [{ member: 'type', operator: 'equals', values: [type] }]
+    expect((await customer.ask({ dataset: 'events', measures: ['events'], filters })).data).toEqual([
+      { events: 10_000 },
+    ])
+  })
+})
+
+describe('what is sent to nobody', () => {
+  it.each([
+    ['POST', '/v1/nothing', 'application/json', '{broken'],
+    ['PUT', '/v1/query', 'text/plain', 'x'],
+    ['DELETE', '/nothing', 'image/png', 'x'],
+  ])('%s %s is answered 404, whatever its body is', async (method, path, type, body) => {
+    const response = await server.fetch(path, { method, headers: { 'content-type': type }, body })
+    expect(response.status).toBe(404)
+    expect(response.headers.get('content-type')).toContain('application/problem+json')
+    expect(await response.json()).toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('is an id beyond all length, too', async () => {
+    expect(await server.json('GET', `/v1/orders/${'a'.repeat(300)}`)).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND' },
+    })
+  })
+})
+
+describe('a body that is none', () => {
+  it('is told from one of the wrong type', async () => {
+    const send = (headers: Record<string, string>, body: string) =>
+      server.fetch('/api/ingest', { method: 'POST', headers, body })
+    expect((await send({ 'content-type': 'application/json' }, '')).status).toBe(400)
+    expect((await send({ 'content-type': 'text/plain' }, '{}')).status).toBe(415)
+  })
+
+  it('is not read where it is compressed', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+    const response = await server.fetch('/v1/query', { method: 'POST', headers, body: gzipSync('{}') })
+    expect(response.status).toBe(415)
+  })
+})

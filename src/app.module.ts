@@ -4,7 +4,7 @@ import { EventEmitterModule } from '@nestjs/event-emitter'
 import { ScheduleModule } from '@nestjs/schedule'
 import { AnalyticsModule } from './analytics/analytics.module.js'
 import { AuditModule } from './audit/audit.module.js'
-import { KnownInputGuard } from './common/known-input.guard.js'
+import { BodilessGuard } from './common/bodiless.guard.js'
 import { ProblemFilter } from './common/problem.filter.js'
 import { validationPipe } from './common/validation.pipe.js'
 import type { Config } from './config/config.js'
@@ -61,7 +61,7 @@ export class AppModule {
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
         // What is refused counts against no limit.
-        { provide: APP_GUARD, useClass: KnownInputGuard },
+        { provide: APP_GUARD, useClass: BodilessGuard },
         { provide: APP_GUARD, useClass: ReadsThrottlerGuard },
         { provide: APP_PIPE, useFactory: validationPipe },
       ],

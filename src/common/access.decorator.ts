@@ -34,7 +34,7 @@ export function Access(policy: AccessPolicy, { streamBody = false, ticket = fals
           ApiSecurity('bearer'),
           // Members have a limit on whatever they may call; looking up a key takes the database.
           ApiProblems('UNAUTHENTICATED', policy === 'any' ? 'RATE_LIMITED' : 'FORBIDDEN', 'UNAVAILABLE'),
-          // KnownInputGuard
+          // Parameters that are wrong, and a body where none is taken.
           ...(policy === 'metrics' ? [] : [ApiProblems('VALIDATION_FAILED')]),
         ]
   return applyDecorators(

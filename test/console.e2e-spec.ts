@@ -159,15 +159,17 @@ describe.skipIf(!canRun)('the console', () => {
       await page.reload()
       await page.getByRole('row', { name: /402/ }).first().waitFor({ timeout: 2_000 })
     })
+    expect(await seriousFaults(page)).toEqual([])
+    await open(operator, '/logs?status=402', 'Logs')
     await page
       .getByRole('row', { name: /acme POST \/v1\/query/ })
       .first()
       .waitFor()
+    await open(operator, '/logs?endpoint=/v1/ingestions', 'Logs')
     await page
       .getByRole('row', { name: /root key POST \/v1\/ingestions/ })
       .first()
       .waitFor()
-    expect(await seriousFaults(page)).toEqual([])
   })
 
   it('moves a live chart while events arrive', async () => {

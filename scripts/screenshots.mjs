@@ -2,7 +2,7 @@
 // Starts a server of its own with sample data, and leaves nothing but the pictures.
 import './ensure-built.mjs'
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,6 +14,8 @@ const dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-screenshots-'))
 const port = process.env.PORT ?? '8099'
 const url = `http://127.0.0.1:${port}`
 const WIDTHS = { wide: { width: 1280, height: 900 }, narrow: { width: 390, height: 844 } }
+/** as long as a username may be, and without a place to break it */
+const LONG_NAME = 'somebody'.repeat(8)
 const THEMES = ['light', 'dark']
 
 const QUESTIONS = [
@@ -52,19 +54,29 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
     await sleep(700)
     await page.screenshot({ path: join(out, `${name}-${theme}-${width}.png`), fullPage: true })
   }
-  await page.goto(url)
-  await page.getByLabel('API key').waitFor()
+  const opened = await milliseconds(async () => {
+    await page.goto(url, { waitUntil: 'commit' })
+    await page.getByLabel('API key').waitFor()
+  })
   await shoot('sign-in')
-  await signIn(page, key)
+  const signedIn = await milliseconds(async () => {
+    await signIn(page, key)
+    await page.getByRole('group', { name: 'Requests today' }).waitFor()
+  })
+  console.log(`${theme}, ${width}: usable after ${opened} ms, the first figures ${signedIn} ms after the key`)
   const { data: users } = await json(key, 'GET', '/v1/admin/users')
   const { data: jobs } = await json(key, 'GET', '/v1/ingestions')
   const user = users.find(({ username }) => username === 'acme')
-  const withRejects = jobs.find(({ rowsRejected }) => rowsRejected > 0)
+  const longUser = users.find(({ username }) => username === LONG_NAME)
+  const withRejects = jobs.find(({ rowsAccepted, rowsRejected }) => rowsAccepted > 0 && rowsRejected > 0)
+  const failed = jobs.find(({ status }) => status === 'failed')
   const paths = {
     ...Object.fromEntries(
       ['overview', 'data', 'explore', 'sales', 'live', 'users', 'logs'].map((name) => [name, `/${name}`]),
     ),
     'data-job': `/data/${withRejects.id}`,
+    'data-failed': `/data/${failed.id}`,
+    'user-long': `/users/${longUser.id}`,
     'live-streams': '/live/streams',
     'live-visualization': '/live/visualization',
     ...Object.fromEntries(
@@ -86,6 +98,12 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
   await context.close()
 }
 
+async function milliseconds(step) {
+  const startedAt = Date.now()
+  await step()
+  return Date.now() - startedAt
+}
+
 async function signIn(page, key) {
   await page.getByLabel('API key').fill(key)
   await page.getByRole('button', { name: 'Sign in' }).click()
@@ -102,10 +120,17 @@ async function fill(key) {
     command(key, 'generate', 'transactions', '--out', file, ...options)
     return file
   })
-  command(key, 'ingest', ...files)
+  const failing = join(dataDir, `all-bad-${LONG_NAME}.csv`)
+  writeFileSync(failing, 'TransactionId,TransactionDate,Country,ProductId,Price,Quantity\n1,soon,France,P1,1,1\n')
+  command(key, 'ingest', ...files, failing)
   command(key, 'seed')
   for (const username of ['beta', 'gamma', 'delta'])
     await json(key, 'POST', '/v1/admin/create-user', { username, credits: 5 })
+  const long = { username: LONG_NAME, firstName: LONG_NAME, lastName: LONG_NAME, credits: 2_000_000_000 }
+  await json(key, 'POST', '/v1/admin/create-user', { ...long, email: `${LONG_NAME}@shop.example` })
+  const gone = await json(key, 'POST', '/v1/admin/create-user', { username: 'gone', credits: 5 })
+  await json(gone.apiKey, 'POST', '/v1/query', { dataset: 'transactions', ...QUESTIONS[0] })
+  await json(key, 'DELETE', `/v1/admin/users/${gone.user.id}`)
   const { apiKey } = await json(key, 'POST', '/v1/admin/create-user', {
     ...{ username: 'acme', firstName: 'Ada', lastName: 'Acme', email: 'ada@acme.example', credits: 1000 },
   })
@@ -139,7 +164,8 @@ async function json(key, method, path, body) {
     headers: { 'x-api-key': key, ...(body && { 'content-type': 'application/json' }) },
     body: body && JSON.stringify(body),
   })
-  return response.json()
+  const text = await response.text()
+  return text ? JSON.parse(text) : undefined
 }
 
 function rootKey() {

@@ -6,6 +6,7 @@ import { startServer, type TestServer } from './support/server.js'
 import { until } from './support/until.js'
 
 const COOKIE = 'countinghouse_session'
+const ROOT = { role: 'admin', userId: null, defaultRateLimitPerMinute: 60 }
 const MAX_FIRST_PAGE_BYTES = 300_000
 
 let server: TestServer
@@ -37,7 +38,7 @@ const withCookie = (cookie: string, path: string, init: RequestInit = {}): Promi
 describe('a session', () => {
   it('is a cookie that no script can read and no other site can send', async () => {
     const response = await signIn(server.rootKey)
-    expect(await response.json()).toEqual({ role: 'admin', userId: null, expiresAt: expect.any(String) })
+    expect(await response.json()).toEqual({ ...ROOT, expiresAt: expect.any(String) })
     const cookie = response.headers.get('set-cookie')!
     expect(cookie).toMatch(/^countinghouse_session=[\w-]{43}; /)
     for (const attribute of ['HttpOnly', 'SameSite=Strict', 'Path=/', 'Max-Age=43200'])
@@ -63,7 +64,7 @@ describe('a session', () => {
 
   it('stands for its key on every route, with its role and account', async () => {
     const [root, own] = [await cookieFor(server.rootKey), await cookieFor(customer.key)]
-    expect(await (await withCookie(root, '/v1/session')).json()).toEqual({ role: 'admin', userId: null })
+    expect(await (await withCookie(root, '/v1/session')).json()).toEqual(ROOT)
     expect((await withCookie(root, '/v1/admin/stats')).status).toBe(200)
     expect((await withCookie(own, '/v1/admin/stats')).status).toBe(403)
     expect(((await (await withCookie(own, '/v1/me')).json()) as any).user.id).toBe(customer.id)
@@ -135,7 +136,7 @@ describe('a session', () => {
   it('gives way to a key that is sent beside it', async () => {
     const root = await cookieFor(server.rootKey)
     const response = await withCookie(root, '/v1/session', { headers: { 'x-api-key': customer.key } })
-    expect(await response.json()).toEqual({ role: 'member', userId: customer.id })
+    expect(await response.json()).toEqual({ ...ROOT, role: 'member', userId: customer.id })
   })
 
   it.each([[`ch_${'0'.repeat(43)}`], ['nonsense'], ['']])('is not begun by the key %j', async (key) => {

@@ -71,6 +71,7 @@ const ANSWER = [
   ...within('credits', ['charged', 'remaining']),
 ]
 const BAD = 'VALIDATION_FAILED'
+const SESSION = ['role', 'userId', 'defaultRateLimitPerMinute']
 const SIGNING_IN = [BAD, 'UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE']
 const ASKING = [BAD, 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT']
 
@@ -124,8 +125,8 @@ const CONTRACT = [
   route('GET', '/v1/me/usage', 'any', { 200: within('data[]', ['date', 'requests', 'creditsUsed', 'errors']) }, BAD),
   route('GET', '/v1/me/ledger', 'any', { 200: page(ENTRY) }, BAD),
   route('GET', '/v1/me/keys', 'any', { 200: page(KEY) }, BAD),
-  route('POST', '/v1/session', 'public', { 201: ['role', 'userId', 'expiresAt'] }, ...SIGNING_IN),
-  route('GET', '/v1/session', 'any', { 200: ['role', 'userId'] }),
+  route('POST', '/v1/session', 'public', { 201: [...SESSION, 'expiresAt'] }, ...SIGNING_IN),
+  route('GET', '/v1/session', 'any', { 200: SESSION }),
   route('DELETE', '/v1/session', 'any', { 204: null }),
 
   route('POST', '/v1/admin/create-user', 'admin', { 201: [...within('user', USER), 'apiKey'] }, BAD, 'CONFLICT'),

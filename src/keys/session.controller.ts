@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Access } from '../common/access.decorator.js'
 import { ApiProblems } from '../common/api-docs.decorator.js'
 import { CurrentCaller, type Caller } from '../common/caller.js'
+import { Config } from '../config/config.js'
 import { AuthenticatorService } from './authenticator.service.js'
 import { clearSessionCookie, isSameOrigin, sessionTokenOf, setSessionCookie } from './session-cookie.js'
 import { ForbiddenError } from './keys.errors.js'
@@ -17,6 +18,7 @@ export class SessionController {
   constructor(
     private readonly authenticator: AuthenticatorService,
     private readonly sessions: SessionsService,
+    private readonly config: Config,
   ) {}
 
   @Post()
@@ -34,11 +36,11 @@ export class SessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StartedSession> {
     if (!isSameOrigin(request)) throw new ForbiddenError('Sign in on the page of this server.')
-    const { role, userId } = await this.authenticator.authenticate(apiKey.trim(), request.ip)
+    const caller = await this.authenticator.authenticate(apiKey.trim(), request.ip)
     const { token, expiresAt } = await this.sessions.start(apiKey.trim())
     setSessionCookie(request, reply, token, SESSION_SECONDS)
     void reply.header('cache-control', 'no-store')
-    return { role, userId, expiresAt: expiresAt.toISOString() }
+    return { ...this.current(caller), expiresAt: expiresAt.toISOString() }
   }
 
   @Get()
@@ -46,7 +48,7 @@ export class SessionController {
   @ApiOperation({ summary: 'Who is signed in' })
   @ApiOkResponse({ type: Session })
   current(@CurrentCaller() { role, userId }: Caller): Session {
-    return { role, userId }
+    return { role, userId, defaultRateLimitPerMinute: this.config.rateLimitPerMinute }
   }
 
   @Delete()

@@ -21,6 +21,12 @@ export class Session {
    * @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11'
    */
   userId: string | null
+
+  /**
+   * Queries a minute with each key of an account that has no limit of its own
+   * @example 60
+   */
+  defaultRateLimitPerMinute: number
 }
 
 export class StartedSession extends Session {

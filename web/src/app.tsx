@@ -2,7 +2,7 @@ import { Center, Loader } from '@mantine/core'
 import { Suspense } from 'react'
 import { HashRouter, Navigate, Route, Routes, useLocation } from 'react-router'
 import { ProblemAlert } from './components/problem-alert'
-import { SessionContext } from './session/session-context'
+import { SessionContext, useCurrentSession } from './session/session-context'
 import { SignInPage } from './session/sign-in-page'
 import { useSession } from './session/use-session'
 import { DESTINATIONS } from './shell/navigation'
@@ -13,14 +13,15 @@ import { Shell } from './shell/shell'
 export function App() {
   const session = useSession()
   if (session.isPending) return <Waiting />
-  if (session.isError) {
+  // Who is signed in stays so while the server is out of reach.
+  if (session.data === undefined) {
     return (
       <Center h="100dvh">
         <ProblemAlert error={session.error} retry={() => void session.refetch()} />
       </Center>
     )
   }
-  if (session.data === null) return <SignInPage />
+  if (typeof session.data === 'string') return <SignInPage hasEnded={session.data === 'ended'} />
   return (
     <SessionContext value={session.data}>
       <HashRouter>
@@ -33,9 +34,9 @@ export function App() {
 }
 
 function Pages() {
-  const { data: session } = useSession()
+  const session = useCurrentSession()
   const { pathname } = useLocation()
-  const mine = DESTINATIONS.filter(({ isFor }) => session && isFor(session))
+  const mine = DESTINATIONS.filter(({ isFor }) => isFor(session))
   return (
     // A boundary of its own for each page: what broke one must not hide the next.
     <PageBoundary key={pathname.split('/')[1]}>

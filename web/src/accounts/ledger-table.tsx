@@ -11,7 +11,7 @@ import { Pager } from '../components/pager'
 import type { LedgerEntry } from './types'
 
 const COLUMNS: Column<LedgerEntry>[] = [
-  { title: 'When', render: ({ createdAt }) => formatInstant(createdAt) },
+  { title: 'When', render: ({ createdAt }) => <span className="unbroken">{formatInstant(createdAt)}</span> },
   {
     title: 'What',
     render: ({ type }) => (
@@ -30,7 +30,11 @@ const COLUMNS: Column<LedgerEntry>[] = [
     title: 'Reason',
     render: ({ reason, requestId }) => (
       <>
-        {reason && <Text size="sm">{reason}</Text>}
+        {reason && (
+          <Text size="sm" className="breakable">
+            {reason}
+          </Text>
+        )}
         {requestId && <Code>{requestId}</Code>}
       </>
     ),

@@ -1,4 +1,5 @@
 import { isSafeNumber, parse } from 'lossless-json'
+import { setReachable } from './reachability'
 
 /** A number of an answer: as a number where that is exact, else its text, so that no figure is rounded on its way here. */
 export type Decimal = number | string
@@ -38,6 +39,7 @@ export async function send(method: string, path: string, options: RequestOptions
     body: body === undefined ? undefined : JSON.stringify(body),
   }).catch((error: unknown) => {
     if (signal?.aborted) throw error
+    setReachable(false)
     throw new ApiProblem(
       0,
       'UNREACHABLE',
@@ -48,6 +50,7 @@ export async function send(method: string, path: string, options: RequestOptions
       undefined,
     )
   })
+  setReachable(true)
   if (!response.ok) throw await problemOf(response)
   return response
 }

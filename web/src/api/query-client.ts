@@ -1,19 +1,22 @@
-import { QueryCache, QueryClient } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { ApiProblem } from './http'
-import { SESSION_KEY } from '../session/use-session'
+import { endSession } from '../session/use-session'
 
 const MAX_RETRIES = 2
 
 /** One for the page. An answer of 401 ends the session here as well. */
 export function createQueryClient(): QueryClient {
+  const onError = (error: Error) => {
+    if (error instanceof ApiProblem && error.status === 401) endSession(client)
+  }
   const client: QueryClient = new QueryClient({
-    queryCache: new QueryCache({
-      onError: (error) => {
-        if (error instanceof ApiProblem && error.status === 401) client.setQueryData(SESSION_KEY, null)
-      },
-    }),
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
+      // Without a network there still is the server on this machine.
+      mutations: { networkMode: 'always' },
       queries: {
+        networkMode: 'always',
         staleTime: 10_000,
         refetchOnWindowFocus: false,
         retry: (failures, error) => failures < MAX_RETRIES && isWorthRetrying(error),

@@ -28,10 +28,13 @@ ChartJs.register(
 )
 ChartJs.defaults.font.family = 'system-ui, sans-serif'
 
+/** What changes in the middle of an animation leaves lines behind that do not go through their points. */
+const AT_ONCE = { getInitialValueInEffect: false }
+
 /** Loaded when the first picture is shown: chart.js is as large as the rest of the page. */
 export default function ChartCanvas({ kind, labels, series, horizontal, stacked, formatValue, animate }: ChartProps) {
-  const scheme = useComputedColorScheme('light')
-  const isStill = useReducedMotion() || animate === false
+  const scheme = useComputedColorScheme('light', AT_ONCE)
+  const isStill = useReducedMotion(undefined, AT_ONCE) || animate === false
   const data = useMemo(() => dataOf({ kind, labels, series }, scheme), [kind, labels, series, scheme])
   const options = useMemo(
     () => optionsOf({ kind, series, horizontal, stacked, formatValue, animate: !isStill }, scheme),

@@ -1,8 +1,9 @@
 import { Box, Skeleton, VisuallyHidden } from '@mantine/core'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import type { Decimal } from '../api/http'
+import { lazyPart } from '../components/lazy-part'
 
-const ChartCanvas = lazy(() => import('./chart-canvas'))
+const ChartCanvas = lazyPart(() => import('./chart-canvas'))
 
 export interface Series {
   label: string
@@ -26,7 +27,8 @@ export interface ChartProps {
   height?: number
 }
 
-const MAX_TOLD = 100
+/** A table of thousands of lines that nobody sees would cost more time than the picture. */
+const MAX_TOLD = 500
 
 /**
  * A picture of figures, with the same figures as a table for screen readers. Keep `labels`, `series` and `formatValue`
@@ -50,7 +52,10 @@ export function Chart({ height = 280, ...chart }: ChartProps) {
 function Figures({ label, labels, series, formatValue = String }: ChartProps) {
   return (
     <table>
-      <caption>{label}</caption>
+      <caption>
+        {label}
+        {labels.length > MAX_TOLD && ` (the first ${MAX_TOLD} of ${labels.length})`}
+      </caption>
       <thead>
         <tr>
           <th scope="col">Name</th>

@@ -1,5 +1,6 @@
 import { Table } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { SidewaysScroll } from './sideways-scroll'
 
 export interface Column<Row> {
   title: string
@@ -19,10 +20,10 @@ interface DataTableProps<Row> {
   minWidth?: number
 }
 
-/** A table that scrolls sideways by itself where the screen is narrow. Put a link or a button into a row as well: a click on it is a shortcut only. */
+/** Put a link or a button into a row as well: a click on it is a shortcut only. */
 export function DataTable<Row>({ label, columns, rows, rowKey, onRowClick, minWidth = 500 }: DataTableProps<Row>) {
   return (
-    <Table.ScrollContainer minWidth={minWidth} type="native" tabIndex={0} role="group" aria-label={label}>
+    <SidewaysScroll label={label} minWidth={minWidth}>
       <Table highlightOnHover={!!onRowClick} verticalSpacing="xs" aria-label={label}>
         <Table.Thead>
           <Table.Tr>
@@ -49,6 +50,6 @@ export function DataTable<Row>({ label, columns, rows, rowKey, onRowClick, minWi
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </SidewaysScroll>
   )
 }

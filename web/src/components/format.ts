@@ -3,6 +3,8 @@ import type { Decimal } from '../api/http'
 const LOCALE = 'en-US'
 const integer = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 })
 const decimal = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const measured = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 })
+const small = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 })
 const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 })
 const percent = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: 1 })
 const instant = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
@@ -26,9 +28,14 @@ export function formatDecimal(value: Decimal): string {
   return decimal.format(exact(value))
 }
 
-/** 1.2M */
+/** 1.2M, 0.0042 */
 export function formatCompact(value: Decimal): string {
-  return compact.format(exact(value))
+  return (Math.abs(Number(value)) < 1 ? small : compact).format(exact(value))
+}
+
+/** Of anything that was measured: 1,234.5, 0.0042 */
+export function formatMeasured(value: number): string {
+  return (Math.abs(value) < 1 ? small : measured).format(value)
 }
 
 /** Of a share: 0.123 is 12.3% */

@@ -1,6 +1,7 @@
 import { Skeleton, Stack } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { ApiProblem } from '../api/http'
 import { ProblemAlert } from './problem-alert'
 
 interface LoadedProps<T> {
@@ -23,8 +24,13 @@ export function Loaded<T>({ query, children }: LoadedProps<T>) {
   if (query.isError && query.data === undefined) return <ProblemAlert error={query.error} retry={retry} />
   return (
     <>
-      {query.isError && <ProblemAlert error={query.error} retry={retry} />}
+      {query.isError && !isOutOfReach(query.error) && <ProblemAlert error={query.error} retry={retry} />}
       {children(query.data as T)}
     </>
   )
+}
+
+/** The frame of the page says so already, once for all that is shown. */
+function isOutOfReach(error: Error): boolean {
+  return error instanceof ApiProblem && error.status === 0
 }

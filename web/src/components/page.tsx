@@ -1,32 +1,13 @@
-import { Group, Stack, Text, Title } from '@mantine/core'
+import { Stack } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import type { ReactNode } from 'react'
+import { Heading, type HeadingProps } from './heading'
 
-interface PageProps {
-  title: string
-  description?: ReactNode
-  /** buttons and switches of the whole page */
-  actions?: ReactNode
-  children: ReactNode
-}
-
-export function Page({ title, description, actions, children }: PageProps) {
-  useDocumentTitle(`${title} · Countinghouse`)
+export function Page({ children, ...heading }: HeadingProps & { children: ReactNode }) {
+  useDocumentTitle(`${heading.title} · Countinghouse`)
   return (
     <Stack gap="lg">
-      <Group justify="space-between" align="flex-end">
-        <div>
-          <Title order={1} size="h2">
-            {title}
-          </Title>
-          {description && (
-            <Text component="div" c="dimmed" size="sm">
-              {description}
-            </Text>
-          )}
-        </div>
-        {actions && <Group gap="sm">{actions}</Group>}
-      </Group>
+      <Heading order={1} {...heading} />
       {children}
     </Stack>
   )

@@ -7,7 +7,7 @@ import { ProblemAlert } from '../components/problem-alert'
 import { useSignIn } from './use-session'
 
 /** The key goes to the server once and comes back as a cookie that no script can read. */
-export function SignInPage() {
+export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
   const [apiKey, setApiKey] = useState('')
   const signIn = useSignIn()
 
@@ -30,6 +30,11 @@ export function SignInPage() {
                 With your API key. Operators: the root key, which the first start printed.
               </Text>
             </div>
+            {hasEnded && !signIn.error && (
+              <Alert color="yellow" variant="light" title="Your session has ended" role="status">
+                Sign in again, and you are back on the page where you were.
+              </Alert>
+            )}
             <PasswordInput
               label="API key"
               placeholder="ch_…"

@@ -9,7 +9,8 @@ import {
   IconUsers,
   type Icon,
 } from '@tabler/icons-react'
-import { lazy, type ComponentType } from 'react'
+import type { ComponentType } from 'react'
+import { lazyPart } from '../components/lazy-part'
 import { isOperator, type Session } from '../session/use-session'
 
 export interface Destination {
@@ -29,56 +30,56 @@ export const DESTINATIONS: readonly Destination[] = [
     path: '/overview',
     label: 'Overview',
     icon: IconLayoutDashboard,
-    Page: lazy(() => import('../pages/overview/overview-page')),
+    Page: lazyPart(() => import('../pages/overview/overview-page')),
     isFor: isOperator,
   },
   {
     path: '/data',
     label: 'Data',
     icon: IconDatabaseImport,
-    Page: lazy(() => import('../pages/data/data-page')),
+    Page: lazyPart(() => import('../pages/data/data-page')),
     isFor: isOperator,
   },
   {
     path: '/explore',
     label: 'Explore',
     icon: IconSearch,
-    Page: lazy(() => import('../pages/explore/explore-page')),
+    Page: lazyPart(() => import('../pages/explore/explore-page')),
     isFor: () => true,
   },
   {
     path: '/sales',
     label: 'Sales',
     icon: IconChartBar,
-    Page: lazy(() => import('../pages/sales/sales-page')),
+    Page: lazyPart(() => import('../pages/sales/sales-page')),
     isFor: isOperator,
   },
   {
     path: '/live',
     label: 'Live',
     icon: IconBroadcast,
-    Page: lazy(() => import('../pages/live/live-page')),
+    Page: lazyPart(() => import('../pages/live/live-page')),
     isFor: isOperator,
   },
   {
     path: '/users',
     label: 'Users',
     icon: IconUsers,
-    Page: lazy(() => import('../pages/users/users-page')),
+    Page: lazyPart(() => import('../pages/users/users-page')),
     isFor: isOperator,
   },
   {
     path: '/logs',
     label: 'Logs',
     icon: IconFileText,
-    Page: lazy(() => import('../pages/logs/logs-page')),
+    Page: lazyPart(() => import('../pages/logs/logs-page')),
     isFor: isOperator,
   },
   {
     path: '/account',
     label: 'Account',
     icon: IconUser,
-    Page: lazy(() => import('../pages/account/account-page')),
+    Page: lazyPart(() => import('../pages/account/account-page')),
     isFor: hasAccount,
   },
 ]

@@ -1,4 +1,5 @@
 import { Component, type ReactNode } from 'react'
+import { ApiProblem } from '../api/http'
 import { ProblemAlert } from '../components/problem-alert'
 
 /** A page that breaks leaves the frame and the way to the others. */
@@ -11,10 +12,9 @@ export class PageBoundary extends Component<{ children: ReactNode }, { error?: E
 
   override render() {
     const { error } = this.state
-    return error ? (
-      <ProblemAlert error={error} retry={() => this.setState({ error: undefined })} />
-    ) : (
-      this.props.children
-    )
+    if (!error) return this.props.children
+    // A part that could not be loaded comes with the whole page, once the server answers.
+    const retry = error instanceof ApiProblem ? undefined : () => this.setState({ error: undefined })
+    return <ProblemAlert error={error} retry={retry} />
   }
 }

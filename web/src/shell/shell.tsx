@@ -7,6 +7,7 @@ import { useCurrentSession } from '../session/session-context'
 import { useSignOut } from '../session/use-session'
 import { Brand } from './brand'
 import { ColorSchemeButton } from './color-scheme-button'
+import { ConnectionNotice } from './connection-notice'
 import { DESTINATIONS } from './navigation'
 
 /** The frame around every page: who is signed in, where one can go. */
@@ -66,6 +67,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1}>
+        <ConnectionNotice />
         {children}
       </AppShell.Main>
     </AppShell>

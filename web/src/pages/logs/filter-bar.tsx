@@ -1,5 +1,5 @@
-import { Autocomplete, Button, Select, SimpleGrid } from '@mantine/core'
-import { useState } from 'react'
+import { Button, Select, SimpleGrid } from '@mantine/core'
+import { AppliedInput } from '../../components/applied-input'
 import type { LogFilters } from './filters'
 import { useBusyEndpoints } from './queries'
 import { statusOptions } from './statuses'
@@ -14,10 +14,17 @@ interface FilterBarProps {
 }
 
 export function FilterBar({ filters, onChange, onClear }: FilterBarProps) {
+  const { data: busyEndpoints = [] } = useBusyEndpoints()
   return (
     <SimpleGrid cols={{ base: 1, xs: 2, lg: 5 }} spacing="sm" role="search" aria-label="Filters of the log">
       <UserSelect userId={filters.userId} onChange={(userId) => onChange({ userId })} />
-      <EndpointInput endpoint={filters.endpoint} onChange={(endpoint) => onChange({ endpoint })} />
+      <AppliedInput
+        label="Route"
+        placeholder="/v1/query"
+        data={busyEndpoints}
+        value={filters.endpoint}
+        onApply={(endpoint) => onChange({ endpoint })}
+      />
       <Select
         label="Status"
         placeholder="Any"
@@ -35,41 +42,5 @@ export function FilterBar({ filters, onChange, onClear }: FilterBarProps) {
         </Button>
       )}
     </SimpleGrid>
-  )
-}
-
-/** Takes effect with Enter, a choice from the list, or when one leaves it: half a route finds nothing. */
-function EndpointInput({ endpoint, onChange }: { endpoint: string; onChange: (endpoint: string) => void }) {
-  const [text, setText] = useState(endpoint)
-  const [known, setKnown] = useState(endpoint)
-  const { data: busy = [] } = useBusyEndpoints()
-  // The filter was changed from elsewhere.
-  if (known !== endpoint) {
-    setKnown(endpoint)
-    setText(endpoint)
-  }
-  const apply = (next: string) => {
-    if (next.trim() !== endpoint) onChange(next.trim())
-  }
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        apply(text)
-      }}
-    >
-      <Autocomplete
-        label="Route"
-        placeholder="/v1/query"
-        data={busy}
-        value={text}
-        onChange={setText}
-        onOptionSubmit={apply}
-        onBlur={() => apply(text)}
-        onClear={() => apply('')}
-        clearable
-        spellCheck={false}
-      />
-    </form>
   )
 }

@@ -1,9 +1,9 @@
-import { Anchor, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { useMemo } from 'react'
-import { Link } from 'react-router'
 import { DataTable, type Column } from '../../components/data-table'
 import { formatDuration, formatInstant, formatInteger } from '../../components/format'
-import { useUserNames, type LogEntry } from './queries'
+import { Caller } from './caller'
+import { useUserNames, type LogEntry, type UserNames } from './queries'
 import { StatusBadge } from './statuses'
 
 export function LogTable({ lines }: { lines: LogEntry[] }) {
@@ -12,7 +12,7 @@ export function LogTable({ lines }: { lines: LogEntry[] }) {
   return <DataTable label="Requests" columns={columns} rows={lines} rowKey={({ id }) => id} minWidth={860} />
 }
 
-function columnsWith(names: ReadonlyMap<string, string>): Column<LogEntry>[] {
+function columnsWith(names: UserNames): Column<LogEntry>[] {
   return [
     {
       title: 'Time',
@@ -22,7 +22,7 @@ function columnsWith(names: ReadonlyMap<string, string>): Column<LogEntry>[] {
         </Text>
       ),
     },
-    { title: 'User', render: ({ userId }) => <User id={userId} name={userId ? names.get(userId) : undefined} /> },
+    { title: 'User', render: (line) => <Caller line={line} names={names} /> },
     {
       title: 'Request',
       render: ({ method, endpoint, requestId }) => (
@@ -42,26 +42,10 @@ function columnsWith(names: ReadonlyMap<string, string>): Column<LogEntry>[] {
     {
       title: 'Address',
       render: ({ ip }) => (
-        <Text size="sm" className="breakable">
+        <Text size="sm" className="unbroken">
           {ip}
         </Text>
       ),
     },
   ]
-}
-
-/** Without an account: the root key, or somebody who could not be told. */
-function User({ id, name }: { id: string | null; name: string | undefined }) {
-  if (id === null) {
-    return (
-      <Text size="sm" c="dimmed" className="unbroken" title="The root key, or nobody who could be told">
-        no account
-      </Text>
-    )
-  }
-  return (
-    <Anchor component={Link} to={`/users/${id}`} size="sm" title={id} className="breakable">
-      {name ?? `…${id.slice(-8)}`}
-    </Anchor>
-  )
 }

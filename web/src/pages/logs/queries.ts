@@ -1,5 +1,5 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
-import { request } from '../../api/http'
+import { ApiProblem, request } from '../../api/http'
 import type { Page } from '../../api/page'
 import type { LogFilters } from './filters'
 
@@ -31,6 +31,7 @@ const PAGE_LINES = 50
 export const TAIL_LINES = 200
 const TAIL_MS = 2_000
 const FOUND_USERS = 20
+const NAMES_MS = 60_000
 
 export function useLogPage(filters: LogFilters, cursor: string | null) {
   return useQuery({
@@ -54,17 +55,38 @@ export function useLogTail(filters: LogFilters) {
   })
 }
 
-/** The names of these users as far as they are known by now: deleted ones have none. */
-export function useUserNames(ids: readonly string[]): ReadonlyMap<string, string> {
+/** null: deleted, which the server does not tell from an id of nobody */
+export type UserNames = ReadonlyMap<string, string | null>
+
+/** The names of these users as far as they are known by now. */
+export function useUserNames(ids: readonly string[]): UserNames {
   return useQueries({
     queries: [...new Set(ids)].map((id) => ({
       queryKey: ['users', id, 'name'],
-      queryFn: () => request<UserName>('GET', `/v1/admin/users/${id}`),
-      staleTime: 60_000,
+      queryFn: async () => ({ id, name: await nameOf(id) }),
+      // Who was deleted does not come back.
+      staleTime: ({ state }: { state: { data?: { name: string | null } } }) =>
+        state.data?.name === null ? Infinity : NAMES_MS,
       retry: false,
     })),
-    combine: (results) => new Map(results.flatMap(({ data }) => (data ? [[data.id, data.username]] : []))),
+    combine: (results) => new Map(results.flatMap(({ data }) => (data ? [[data.id, data.name]] : []))),
   })
+}
+
+async function nameOf(id: string): Promise<string | null> {
+  return request<UserName>('GET', `/v1/admin/users/${id}`).then(
+    ({ username }) => username,
+    (error: unknown) => {
+      if (error instanceof ApiProblem && error.status === 404) return null
+      throw error
+    },
+  )
+}
+
+/** What a user is called where there is nothing but the id. */
+export function userLabelOf(id: string, names: UserNames): string {
+  const shortId = `…${id.slice(-8)}`
+  return names.get(id) === null ? `deleted user ${shortId}` : (names.get(id) ?? shortId)
 }
 
 export function useFoundUsers(search: string) {

@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
-import { useFoundUsers, useUserNames } from './queries'
+import { useFoundUsers, userLabelOf, useUserNames } from './queries'
 
 interface UserSelectProps {
   /** empty: anybody */
@@ -14,7 +14,7 @@ export function UserSelect({ userId, onChange }: UserSelectProps) {
   const [search, setSearch] = useState('')
   const [settled] = useDebouncedValue(search, 250)
   const { data: found } = useFoundUsers(settled)
-  const name = useUserNames(userId ? [userId] : []).get(userId) ?? userId
+  const names = useUserNames(userId ? [userId] : [])
   const others = (found?.data ?? []).filter(({ id }) => id !== userId)
   return (
     <Select
@@ -23,7 +23,7 @@ export function UserSelect({ userId, onChange }: UserSelectProps) {
       searchable
       clearable
       data={[
-        ...(userId ? [{ value: userId, label: name }] : []),
+        ...(userId ? [{ value: userId, label: userLabelOf(userId, names) }] : []),
         ...others.map(({ id, username }) => ({ value: id, label: username })),
       ]}
       // What the server found is found, by whatever field.

@@ -27,7 +27,7 @@ const COLUMNS: Column<Ingestion>[] = [
     title: 'State',
     render: (job) => <State {...job} />,
   },
-  { title: 'Loaded', numeric: true, render: ({ rowsAccepted }) => formatInteger(rowsAccepted) },
+  { title: 'Accepted', numeric: true, render: ({ rowsAccepted }) => formatInteger(rowsAccepted) },
   { title: 'Rejected', numeric: true, render: ({ rowsRejected }) => formatInteger(rowsRejected) },
 ]
 

@@ -1,6 +1,6 @@
-import { Anchor, Autocomplete, SimpleGrid, Stack, Text } from '@mantine/core'
-import { useState } from 'react'
+import { Anchor, SimpleGrid, Stack, Text } from '@mantine/core'
 import { useSearchParams } from 'react-router'
+import { AppliedInput } from '../../components/applied-input'
 import { DataTable, type Column } from '../../components/data-table'
 import { EmptyState } from '../../components/empty-state'
 import { formatDecimal, formatInteger } from '../../components/format'
@@ -32,11 +32,13 @@ export function CountryRevenue() {
       title="Revenue by country and product"
       description="Countries by name, the best product of each first."
       actions={
-        <CountryInput
-          key={country}
-          country={country}
-          known={[...new Set(rows.map((row) => row.country))]}
-          onChange={(next) => change({ country: next })}
+        <AppliedInput
+          size="xs"
+          aria-label="Country"
+          placeholder="All countries"
+          data={[...new Set(rows.map((row) => row.country))]}
+          value={country}
+          onApply={(next) => change({ country: next })}
         />
       }
     >
@@ -79,41 +81,6 @@ function columnsWith(choose: (country: string) => void): Column<Row>[] {
     { title: 'Revenue', numeric: true, render: ({ totalRevenue }) => formatDecimal(totalRevenue) },
     { title: 'Transactions', numeric: true, render: ({ transactions }) => formatInteger(transactions) },
   ]
-}
-
-interface CountryInputProps {
-  country: string
-  /** to choose from; there may be more */
-  known: string[]
-  onChange: (country: string) => void
-}
-
-function CountryInput({ country, known, onChange }: CountryInputProps) {
-  const [text, setText] = useState(country)
-  const apply = (next: string) => {
-    if (next.trim() !== country) onChange(next.trim())
-  }
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        apply(text)
-      }}
-    >
-      <Autocomplete
-        size="xs"
-        aria-label="Country"
-        placeholder="All countries"
-        data={known}
-        value={text}
-        onChange={setText}
-        onOptionSubmit={apply}
-        onBlur={() => apply(text)}
-        onClear={() => apply('')}
-        clearable
-      />
-    </form>
-  )
 }
 
 function NoRows({ country, onClear }: { country: string; onClear: () => void }) {

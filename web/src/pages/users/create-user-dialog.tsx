@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { Button, Group, Modal, NumberInput, Stack } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useNavigate } from 'react-router'
@@ -6,22 +6,21 @@ import type { User } from '../../accounts/types'
 import { request } from '../../api/http'
 import { ProblemAlert } from '../../components/problem-alert'
 import { SecretDialog } from '../../components/secret-dialog'
+import { ProfileFields, type Profile } from './profile-fields'
 
 interface CreatedUser {
   user: User
   apiKey: string
 }
 
+const NEW_USER: Profile & { credits: number } = {
+  ...{ username: '', firstName: '', lastName: '', email: '' },
+  ...{ role: 'member', rateLimitPerMinute: '', credits: 100 },
+}
+
 /** Asks for what an account needs and shows its first key once. */
 export function CreateUserDialog({ onClose }: { onClose: () => void }) {
-  const [form, setForm] = useState({
-    username: '',
-    firstName: '',
-    lastName: '',
-    email: '',
-    role: 'member',
-    credits: 100,
-  })
+  const [form, setForm] = useState(NEW_USER)
   const client = useQueryClient()
   const navigate = useNavigate()
   const create = useMutation({
@@ -46,42 +45,7 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
     <Modal opened onClose={onClose} title="Create user">
       <form onSubmit={submit}>
         <Stack>
-          <TextInput
-            label="Username"
-            required
-            autoComplete="off"
-            data-autofocus
-            value={form.username}
-            onChange={(event) => set({ username: event.currentTarget.value })}
-          />
-          <SimpleGrid cols={{ base: 1, xs: 2 }}>
-            <TextInput
-              label="First name"
-              value={form.firstName}
-              onChange={(event) => set({ firstName: event.currentTarget.value })}
-            />
-            <TextInput
-              label="Last name"
-              value={form.lastName}
-              onChange={(event) => set({ lastName: event.currentTarget.value })}
-            />
-          </SimpleGrid>
-          <TextInput
-            label="Email"
-            type="email"
-            value={form.email}
-            onChange={(event) => set({ email: event.currentTarget.value })}
-          />
-          <SimpleGrid cols={{ base: 1, xs: 2 }}>
-            <Select
-              label="Role"
-              description="Members ask questions, viewers also look at these pages, admins change everything"
-              inputWrapperOrder={['label', 'input', 'description']}
-              data={['member', 'viewer', 'admin']}
-              allowDeselect={false}
-              value={form.role}
-              onChange={(role) => set({ role: role ?? 'member' })}
-            />
+          <ProfileFields profile={form} onChange={set}>
             <NumberInput
               label="Credits"
               description="To begin with; one question costs one"
@@ -92,7 +56,7 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
               value={form.credits}
               onChange={(credits) => set({ credits: Number(credits) })}
             />
-          </SimpleGrid>
+          </ProfileFields>
           {create.error && <ProblemAlert error={create.error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -147,12 +147,12 @@ function Grants({ user }: { user: User }) {
 }
 
 const GRANT_COLUMNS: Column<Grant>[] = [
-  { title: 'Granted', render: ({ createdAt }) => formatInstant(createdAt) },
+  { title: 'Granted', render: ({ createdAt }) => <span className="unbroken">{formatInstant(createdAt)}</span> },
   { title: 'Amount', numeric: true, render: ({ amount }) => formatInteger(amount) },
   { title: 'Left', numeric: true, render: ({ remaining }) => formatInteger(remaining) },
   { title: 'Priority', numeric: true, render: ({ priority }) => priority },
   { title: 'Expires', render: ({ expiresAt }) => (expiresAt ? formatInstant(expiresAt) : 'never') },
-  { title: 'Reason', render: ({ reason }) => reason ?? '—' },
+  { title: 'Reason', render: ({ reason }) => <span className="breakable">{reason ?? '—'}</span> },
 ]
 
 function voidColumn(choose: (grant: Grant) => void): Column<Grant> {

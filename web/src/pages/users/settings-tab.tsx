@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useNavigate } from 'react-router'
@@ -9,6 +9,7 @@ import { ProblemAlert } from '../../components/problem-alert'
 import { Section } from '../../components/section'
 import { useCurrentSession } from '../../session/session-context'
 import { mayChange } from '../../session/use-session'
+import { ProfileFields, type Profile } from './profile-fields'
 import { useAccountChange } from './use-account-change'
 
 export function SettingsTab({ user }: { user: User }) {
@@ -16,23 +17,21 @@ export function SettingsTab({ user }: { user: User }) {
   if (!mayChange(session)) return <Text c="dimmed">Your key may look at accounts, not change them.</Text>
   return (
     <Stack>
-      <Profile user={user} />
+      <ProfileForm user={user} />
       <Standing user={user} />
     </Stack>
   )
 }
 
-function Profile({ user }: { user: User }) {
-  const [form, setForm] = useState({
+function ProfileForm({ user }: { user: User }) {
+  const [form, setForm] = useState<Profile>({
     username: user.username,
     firstName: user.firstName ?? '',
     lastName: user.lastName ?? '',
     email: user.email ?? '',
     role: user.role,
-    rateLimitPerMinute: user.rateLimitPerMinute ?? ('' as const),
+    rateLimitPerMinute: user.rateLimitPerMinute ?? '',
   })
-  const set = (changes: Partial<Record<keyof typeof form, string | number>>) =>
-    setForm((current) => ({ ...current, ...changes }) as typeof form)
   const save = useAccountChange(() => {
     const { username, role, ...mayBeEmpty } = form
     const body = {
@@ -50,45 +49,7 @@ function Profile({ user }: { user: User }) {
     <Section title="Profile">
       <form onSubmit={submit}>
         <Stack>
-          <SimpleGrid cols={{ base: 1, sm: 2 }}>
-            <TextInput
-              label="Username"
-              required
-              value={form.username}
-              onChange={(event) => set({ username: event.currentTarget.value })}
-            />
-            <TextInput
-              label="Email"
-              type="email"
-              value={form.email}
-              onChange={(event) => set({ email: event.currentTarget.value })}
-            />
-            <TextInput
-              label="First name"
-              value={form.firstName}
-              onChange={(event) => set({ firstName: event.currentTarget.value })}
-            />
-            <TextInput
-              label="Last name"
-              value={form.lastName}
-              onChange={(event) => set({ lastName: event.currentTarget.value })}
-            />
-            <Select
-              label="Role"
-              data={['member', 'viewer', 'admin']}
-              allowDeselect={false}
-              value={form.role}
-              onChange={(role) => role && set({ role })}
-            />
-            <NumberInput
-              label="Queries a minute, all keys together"
-              placeholder="The server's default"
-              min={1}
-              allowDecimal={false}
-              value={form.rateLimitPerMinute}
-              onChange={(rateLimitPerMinute) => set({ rateLimitPerMinute })}
-            />
-          </SimpleGrid>
+          <ProfileFields profile={form} onChange={(changes) => setForm({ ...form, ...changes })} />
           {save.error && <ProblemAlert error={save.error} />}
           <Group justify="flex-end">
             {save.isSuccess && (

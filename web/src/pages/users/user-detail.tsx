@@ -1,4 +1,4 @@
-import { Anchor, Breadcrumbs, Group, SimpleGrid, Tabs, Text } from '@mantine/core'
+import { Anchor, Group, SimpleGrid, Tabs, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from 'react-router'
 import { LedgerTable } from '../../accounts/ledger-table'
@@ -10,6 +10,7 @@ import { formatDay, formatInteger } from '../../components/format'
 import { Loaded } from '../../components/loaded'
 import { Page } from '../../components/page'
 import { StatTile } from '../../components/stat-tile'
+import { useCurrentSession } from '../../session/session-context'
 import { CreditsTab } from './credits-tab'
 import { KeysTab } from './keys-tab'
 import { SettingsTab } from './settings-tab'
@@ -39,25 +40,29 @@ export function UserDetail() {
 
 function Who({ user }: { user: User }) {
   return (
-    <Group gap="xs">
-      <Breadcrumbs separatorMargin={6}>
+    <Group gap="xs" mt={4}>
+      <Text size="sm">
         <Anchor component={Link} to="/users" size="sm">
           Users
-        </Anchor>
-        <Text size="sm">{fullNameOf(user) || user.username}</Text>
-      </Breadcrumbs>
+        </Anchor>{' '}
+        / {fullNameOf(user) || user.username}
+      </Text>
       <StatusBadge status={user.status} />
     </Group>
   )
 }
 
 function Tiles({ credits, role, email, rateLimitPerMinute, createdAt }: User) {
-  const limit = rateLimitPerMinute === null ? 'the default' : formatInteger(rateLimitPerMinute)
+  const { defaultRateLimitPerMinute } = useCurrentSession()
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }}>
       <StatTile label="Credits" value={formatInteger(credits)} color={credits === 0 ? 'red' : undefined} />
       <StatTile label="Role" value={role} hint={email} />
-      <StatTile label="Queries a minute" value={limit} />
+      <StatTile
+        label="Queries a minute"
+        value={formatInteger(rateLimitPerMinute ?? defaultRateLimitPerMinute)}
+        hint={rateLimitPerMinute === null ? 'with each key, the default' : 'with all keys together'}
+      />
       <StatTile label="Since" value={formatDay(createdAt)} />
     </SimpleGrid>
   )

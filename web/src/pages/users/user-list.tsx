@@ -22,13 +22,13 @@ const COLUMNS: Column<User>[] = [
   {
     title: 'Username',
     render: ({ id, username }) => (
-      <Anchor component={Link} to={`/users/${id}`} fw={600}>
+      <Anchor component={Link} to={`/users/${id}`} fw={600} className="breakable">
         {username}
       </Anchor>
     ),
   },
-  { title: 'Name', render: (user) => fullNameOf(user) || '—' },
-  { title: 'Email', render: ({ email }) => email ?? '—' },
+  { title: 'Name', render: (user) => <span className="breakable">{fullNameOf(user) || '—'}</span> },
+  { title: 'Email', render: ({ email }) => <span className="breakable">{email ?? '—'}</span> },
   {
     title: 'Role',
     render: ({ role }) => (
@@ -39,7 +39,7 @@ const COLUMNS: Column<User>[] = [
   },
   { title: 'Status', render: ({ status }) => <StatusBadge status={status} /> },
   { title: 'Credits', numeric: true, render: ({ credits }) => formatInteger(credits) },
-  { title: 'Since', render: ({ createdAt }) => formatDay(createdAt) },
+  { title: 'Since', render: ({ createdAt }) => <span className="unbroken">{formatDay(createdAt)}</span> },
 ]
 
 /** Search and filters are in the address, so that a list can be shared. */

@@ -1,7 +1,7 @@
 import { Alert, Anchor, Button, Group, Text } from '@mantine/core'
 import { IconAlertTriangle, IconArrowLeft } from '@tabler/icons-react'
 import { Link, useParams } from 'react-router'
-import { formatInstant } from '../../../components/format'
+import { formatInstant, formatInteger } from '../../../components/format'
 import { Loaded } from '../../../components/loaded'
 import { Page } from '../../../components/page'
 import { useCurrentSession } from '../../../session/session-context'
@@ -36,7 +36,7 @@ export function JobPage() {
 
 function Facts({ job }: { job: Ingestion }) {
   return (
-    <Group gap="xs">
+    <Group gap="xs" mt={4}>
       <IngestionBadge job={job} />
       <Text size="sm">
         {job.format.toUpperCase()} into {job.dataset}, sent {formatInstant(job.createdAt)}
@@ -67,7 +67,7 @@ function Job({ job }: { job: Ingestion }) {
       <JobProgress job={job} />
       {job.error && (
         <Alert color="red" variant="light" icon={<IconAlertTriangle />} title="Nothing of this file was loaded">
-          {job.error}
+          {job.rowsRead > 0 && job.rowsRejected === job.rowsRead ? <AllRejected rows={job.rowsRead} /> : job.error}
         </Alert>
       )}
       {job.deletedAt && (
@@ -80,4 +80,9 @@ function Job({ job }: { job: Ingestion }) {
       {job.rowsRejected > 0 && <Rejects job={job} />}
     </>
   )
+}
+
+function AllRejected({ rows }: { rows: number }) {
+  const which = rows === 1 ? 'Its only row was' : `All of its ${formatInteger(rows)} rows were`
+  return `${which} rejected; the reasons are below. When it is the same one in each row, load the file again with another mapping.`
 }

@@ -50,21 +50,31 @@ function compressionOf(name: string, head: Uint8Array): Compression | undefined 
   return /\.zst$/i.test(name) || startsWith(head, '\u0028\u00b5\u002f\u00fd') ? 'zstd' : undefined
 }
 
-/** Many write NDJSON into files that end in .json. */
+/** By the rules of the server (src/ingestion/detect-format.ts). Many write NDJSON into files that end in .json. */
 function formatOfText(text: string, named: Format | undefined): Format {
-  const [first = '', second] = text.trimStart().split('\n', 3)
-  if (/^<[?!a-z]/i.test(first)) return 'xml'
-  if (first.startsWith('{'))
-    return isObject(first) && (second !== undefined || !/^\{\s*"data"/.test(first)) ? 'ndjson' : 'json'
-  return /^\[\s*(\{|$)/.test(first) ? 'json' : (named ?? 'csv')
+  const start = text.trimStart()
+  if (/^<[?!a-z_:\u0080-\uffff]/i.test(start)) return 'xml'
+  if (start.startsWith('{')) return isNdjson(start) ? 'ndjson' : 'json'
+  return /^\[\s*(\{|\]|$)/.test(start) ? 'json' : (named ?? 'csv')
 }
 
-function isObject(line: string): boolean {
+function isNdjson(text: string): boolean {
+  const [first = '', second] = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+  if (second?.startsWith('{') && first.endsWith('}')) return true
+  const value = parsed(first)
+  if (value !== undefined) return second !== undefined || !Array.isArray((value as { data?: unknown }).data)
+  // An object over several lines, or one line that reaches beyond the sample.
+  return second === undefined && first !== '{' && !/^\{\s*"data"\s*:/.test(first)
+}
+
+function parsed(line: string): unknown {
   try {
-    JSON.parse(line)
-    return true
+    return JSON.parse(line)
   } catch {
-    return false
+    return undefined
   }
 }
 

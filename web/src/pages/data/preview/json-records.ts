@@ -1,4 +1,4 @@
-import { parse } from 'lossless-json'
+import { parse, stringify } from 'lossless-json'
 import { PREVIEW_ROWS, type Records } from './records'
 
 /** The first lines, as far as they are objects. */
@@ -44,8 +44,8 @@ function recordsOf(texts: string[]): Records {
 
 function objectOf(text: string): Record<string, unknown>[] {
   try {
-    // Numbers keep the digits that they were sent with.
-    const value = parse(text, undefined, (digits) => digits)
+    // Its numbers keep the digits that they were sent with.
+    const value = parse(text)
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? [value as Record<string, unknown>]
       : []
@@ -56,5 +56,5 @@ function objectOf(text: string): Record<string, unknown>[] {
 
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof value === 'string' ? value : stringify(value)!
 }

@@ -1,4 +1,5 @@
 import { Table, Text } from '@mantine/core'
+import { SidewaysScroll } from '../../../components/sideways-scroll'
 import type { Records } from './records'
 
 const SHOWN_ROWS = 8
@@ -11,13 +12,7 @@ export function PreviewTable({ records: { headers, rows } }: { records: Records 
       <Text size="sm" fw={600} mb={4}>
         {label}
       </Text>
-      <Table.ScrollContainer
-        minWidth={headers.length * 110}
-        type="native"
-        tabIndex={0}
-        role="region"
-        aria-label={label}
-      >
+      <SidewaysScroll label={label} minWidth={headers.length * 110}>
         <Table fz="xs" verticalSpacing={4} withTableBorder aria-label={label}>
           <Table.Thead>
             <Table.Tr>
@@ -44,7 +39,7 @@ export function PreviewTable({ records: { headers, rows } }: { records: Records 
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </SidewaysScroll>
     </div>
   )
 }

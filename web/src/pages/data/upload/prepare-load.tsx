@@ -27,7 +27,6 @@ export function PrepareLoad({ file, upload, onDiscard }: PrepareLoadProps) {
   const preview = useQuery({
     queryKey: ['preview', file.name, file.size, file.lastModified, format, encoding],
     queryFn: () => readPreview(file, { format, encoding }),
-    networkMode: 'always',
     gcTime: 0,
     retry: false,
   })

@@ -2,7 +2,8 @@ import { NativeSelect, SegmentedControl, SimpleGrid, Stack, Text } from '@mantin
 import { Section } from '../../../components/section'
 import { formatInteger, formatAgo } from '../../../components/format'
 import { isDimension, isMeasure, isTime, type Dataset } from '../datasets'
-import type { Question } from '../question'
+import { ExamplesMenu } from '../examples-menu'
+import { isBlank, type Question } from '../question'
 import { FiltersInput } from './filters-input'
 import { MembersInput } from './members-input'
 import { MoreInputs } from './more-inputs'
@@ -25,7 +26,11 @@ interface QuestionBuilderProps extends BuilderProps {
 export function QuestionBuilder({ datasets, dataset, question, onChange, onOpen }: QuestionBuilderProps) {
   const parts = { dataset, question, onChange }
   return (
-    <Section title="Question" description={<About dataset={dataset} />}>
+    <Section
+      title="Question"
+      description={<About dataset={dataset} />}
+      actions={!isBlank(question) && <ExamplesMenu datasets={datasets} onOpen={onOpen} />}
+    >
       <Stack gap="md">
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <NativeSelect

@@ -1,0 +1,26 @@
+import { Button, Menu } from '@mantine/core'
+import { IconBulb } from '@tabler/icons-react'
+import type { Dataset } from './datasets'
+import { examplesFor } from './examples'
+import type { Question } from './question'
+
+/** The examples once there is a question; the way back to it is the browser's. */
+export function ExamplesMenu({ datasets, onOpen }: { datasets: Dataset[]; onOpen: (question: Question) => void }) {
+  return (
+    // An empty element that takes the focus first is no item of a menu.
+    <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
+      <Menu.Target>
+        <Button size="xs" variant="default" leftSection={<IconBulb size={14} />}>
+          Examples
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {examplesFor(datasets).map(({ title, question }) => (
+          <Menu.Item key={title} onClick={() => onOpen(question)}>
+            {title}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,38 @@
+import { Alert } from '@mantine/core'
+import { IconPlugConnectedX } from '@tabler/icons-react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import { send } from '../api/http'
+import { useIsReachable } from '../api/reachability'
+
+const ASK_EVERY_MS = 2_000
+
+/** Says that the server does not answer; when it does again, what is shown is asked for anew. */
+export function ConnectionNotice() {
+  const isReachable = useIsReachable()
+  const client = useQueryClient()
+  const wasReachable = useRef(true)
+  useQuery({
+    queryKey: ['sign-of-life'],
+    queryFn: ({ signal }) => send('GET', '/health/live', { signal }).then(() => true),
+    enabled: !isReachable,
+    refetchInterval: ASK_EVERY_MS,
+    retry: false,
+    staleTime: 0,
+    gcTime: 0,
+  })
+  useEffect(() => {
+    if (isReachable && !wasReachable.current) void client.invalidateQueries()
+    wasReachable.current = isReachable
+  }, [client, isReachable])
+  return (
+    <div role="status">
+      {!isReachable && (
+        <Alert color="red" variant="light" mb="md" icon={<IconPlugConnectedX />} title="The server does not answer">
+          What is shown may be old. It is asked again every {ASK_EVERY_MS / 1000} seconds, and the page goes on by
+          itself when it is back.
+        </Alert>
+      )}
+    </div>
+  )
+}

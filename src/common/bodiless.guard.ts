@@ -22,10 +22,10 @@ export class BodilessGuard implements CanActivate {
   }
 }
 
-/** Nest keeps the handler's parameters by `<RouteParamtypes>:<index>`, and custom ones by random names. */
+const BODY_KEY = new RegExp(`^${RouteParamtypes.BODY}:\\d+$`)
+
+/** Nest keeps the handler's parameters by `<RouteParamtypes>:<index>`. */
 function takesBody(context: ExecutionContext): boolean {
   const args = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) as object
-  return Object.keys(args ?? {}).some(
-    (key) => /^\d+:\d+$/.test(key) && Number.parseInt(key, 10) === RouteParamtypes.BODY,
-  )
+  return Object.keys(args ?? {}).some((key) => BODY_KEY.test(key))
 }

@@ -117,10 +117,15 @@ export async function peakMemory<T>(pid: number, work: () => Promise<T>): Promis
 /** Processor seconds that this process's children, and theirs, have used since they started; /proc, so Linux only. */
 export function processorSecondsOfChildren(pid = process.pid): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
-  return children.reduce((sum, child) => sum + ownAndReaped(child) + processorSecondsOfChildren(Number(child)), 0)
+  return children.reduce((sum, child) => sum + processorSecondsOf(Number(child)), 0)
 }
 
-function ownAndReaped(pid: string): number {
+/** Of a process, those of its children that have ended, and those that run. */
+export function processorSecondsOf(pid: number): number {
+  return ownAndReaped(pid) + processorSecondsOfChildren(pid)
+}
+
+function ownAndReaped(pid: number): number {
   // Behind the name, which may have spaces: fields 14 to 17 of the line, in hundredths of a second.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) / 100, 0)

@@ -18,6 +18,23 @@ describe('GroupCommit', () => {
     expect(batches).toEqual([[1], [2, 3, 4], [5]])
   })
 
+  it('sends what waits before it answers those before, so that the database need not wait for that', async () => {
+    const events: string[] = []
+    const commits = new GroupCommit<number, void>(async (items) => {
+      events.push(`sent ${items.join()}`)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      return []
+    }, LIMITS)
+    const asked = async (item: number) => {
+      await commits.submit(item)
+      events.push(`answered ${item}`)
+    }
+    const first = asked(1)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    await Promise.all([first, asked(2)])
+    expect(events).toEqual(['sent 1', 'sent 2', 'answered 1', 'answered 2'])
+  })
+
   it('sends what arrives in one turn of the event loop together', async () => {
     const batches: number[][] = []
     const commits = new GroupCommit<number, void>(async (items) => {

@@ -67,9 +67,17 @@ export class GroupCommit<Item, Result> {
   }
 
   private async run(): Promise<void> {
+    let answer = nothing
     while (this.waiting.length > 0) {
       const batch = this.takeBatch()
-      await this.runBatch(batch)
+      const outcome = this.outcomeOf(batch)
+      // Behind the statement, which is sent in this turn: the database works on while those before are answered.
+      process.nextTick(answer)
+      answer = await outcome
+      if (this.waiting.length === 0 || this.options.lingerMs) {
+        answer()
+        answer = nothing
+      }
       if (batch.length > 1) await this.linger(batch.length + this.waiting.length)
     }
     this.running = false
@@ -104,14 +112,17 @@ export class GroupCommit<Item, Result> {
     return this.options.weightOf?.(item) ?? 1
   }
 
-  private async runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
-    let results: Result[]
+  /** Commits the batch; what it resolves with answers the callers. */
+  private async outcomeOf(batch: Waiting<Item, Result>[]): Promise<() => void> {
     try {
-      results = await this.commit(batch.map(({ item }) => item))
+      const results = await this.commit(batch.map(({ item }) => item))
+      return () => batch.forEach(({ resolve }, index) => resolve(results[index]!))
     } catch (error) {
-      for (const { reject } of batch) reject(error)
-      return
+      return () => batch.forEach(({ reject }) => reject(error))
     }
-    batch.forEach(({ resolve }, index) => resolve(results[index]!))
   }
+}
+
+function nothing(): void {
+  // There is nobody to answer yet.
 }

@@ -37,7 +37,6 @@ function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
   const pattern = request.is404 ? undefined : request.routeOptions?.url
   return {
     id: request.id,
-    requestId: request.id,
     userId: request.caller?.userId ?? null,
     method: request.method,
     endpoint: pattern ?? pathOf(request.url),

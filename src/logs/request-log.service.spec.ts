@@ -10,7 +10,7 @@ const droppedRows = async () =>
   (await register.getSingleMetric('countinghouse_request_log_dropped_total')!.get()).values[0]!.value
 
 describe('RequestLogService', () => {
-  let insert: ReturnType<typeof vi.fn<(rows: LogRow[]) => Promise<void>>>
+  let insert: ReturnType<typeof vi.fn<RequestLogRepository['insert']>>
   let ensureFor: ReturnType<typeof vi.fn>
   let log: RequestLogService
 
@@ -50,6 +50,10 @@ describe('RequestLogService', () => {
     log.add(row(2))
     await vi.advanceTimersByTimeAsync(2000)
     expect(insert.mock.lastCall![0].map(({ id }) => id)).toEqual(['1', '2'])
+    log.add(row(3))
+    await vi.advanceTimersByTimeAsync(250)
+    // Those that were sent before may have been stored; those that came after the outage were not.
+    expect(insert.mock.calls.map(([, { mayBeThere }]) => mayBeThere)).toEqual([false, true, true, false])
     expect(await droppedRows()).toBe(0)
   })
 

@@ -27,6 +27,8 @@ export class RequestLogService implements OnModuleInit, OnApplicationShutdown {
   private batchRows = BATCH_ROWS
   private timer?: NodeJS.Timeout
   private writing?: Promise<void>
+  /** a statement failed since the buffer was last empty, so rows of it may have been stored all the same */
+  private inDoubt = false
   private closing = false
   private dropped = 0
   private warnedAtMs = -Infinity
@@ -79,20 +81,23 @@ export class RequestLogService implements OnModuleInit, OnApplicationShutdown {
         await this.write(batch)
         this.batchRows = Math.min(BATCH_ROWS, this.batchRows * 2)
       } catch (error) {
+        this.inDoubt = true
         if (isAboutTheRows(error)) this.refuse(batch, error)
         else if (!(await this.waitWith(batch, error))) return
       }
       this.report()
     }
+    this.inDoubt = false
   }
 
   private async write(batch: LogRow[]): Promise<void> {
+    const rows = { mayBeThere: this.inDoubt }
     try {
-      await this.logs.insert(batch)
+      await this.logs.insert(batch, rows)
     } catch (error) {
       if ((error as { code?: string }).code !== NO_PARTITION) throw error
       await this.partitions.ensureFor(batch.map(({ timestamp }) => timestamp))
-      await this.logs.insert(batch)
+      await this.logs.insert(batch, rows)
     }
   }
 

@@ -1,8 +1,9 @@
 import { newIdAt } from '../common/new-id.js'
 import { EVENT_LIMITS } from './event-limits.js'
 import { isPlainlyFine, numberProblem } from './event-number.js'
-import { eventRow } from './event-row.js'
-import { readTimestamp } from './event-timestamp.js'
+import { CheckedNames } from './event-names.js'
+import { eventRow, ValuesText } from './event-row.js'
+import { isoOf, readTimestamp } from './event-timestamp.js'
 import { exactNumberOf } from './exact-json.js'
 import type { StoredEvent } from './stored-event.js'
 
@@ -38,31 +39,61 @@ export function readEvent(value: unknown, nowMs: number): ReadEvent | UnfitEvent
     if (!FIELDS.has(field)) return unfit(shortened(field), 'is not a known field')
   }
   const { timestamp, source, type, values } = value as Record<string, unknown>
-  const unfitName = nameProblem('source', source) ?? nameProblem('type', type)
-  if (unfitName) return unfitName
+  const sourceText = SOURCES.textOf(source as string)
+  if (typeof sourceText !== 'string') return sourceText
+  const typeText = TYPES.textOf(type as string)
+  if (typeof typeText !== 'string') return typeText
   const ms = timestamp === undefined ? nowMs : readTimestamp(typeof timestamp === 'string' ? timestamp : '', nowMs)
   if (typeof ms === 'string') return unfit('timestamp', ms)
   if (typeof values !== 'object' || values === null || Array.isArray(values))
     return unfit('values', values === undefined ? 'is required' : 'must be an object')
-  return readValues(values as Record<string, unknown>, ms, source as string, type as string, nowMs)
-}
-
-function readValues(values: Record<string, unknown>, ms: number, source: string, type: string, nowMs: number) {
-  const keys = Object.keys(values)
-  if (keys.length > EVENT_LIMITS.keys) return unfit('values', `must have at most ${EVENT_LIMITS.keys} keys`)
-  const exact = new Map<string, string>()
-  for (const key of keys) {
-    const problem = keyProblem(key) ?? valueProblem(key, values[key], exact)
-    if (problem) return problem
-  }
+  const text = readValues(values as Record<string, unknown>)
+  if (text instanceof UnfitEvent) return text
   // Of the moment of `received_at`: the live metrics tell by it which events the engine has counted.
   const id = newIdAt(nowMs)
-  const { row, valuesBytes } = eventRow({ id, ms, receivedMs: nowMs, source, type, keys, values, exact })
-  if (valuesBytes > EVENT_LIMITS.valuesBytes) return unfit('values', 'must not be larger than 8 KiB')
-  for (const [key, text] of exact) values[key] = Number(text)
-  const event = { id, timestamp: new Date(ms).toISOString(), source, type, values: values as StoredEvent['values'] }
-  return { event, row }
+  const row = eventRow({ id, ms, receivedMs: nowMs, source: sourceText, type: typeText, values: text })
+  return { event: { id, timestamp: isoOf(ms), source, type, values } as StoredEvent, row }
 }
+
+/** Puts doubles in place of the texts of numbers that they cannot hold. */
+function readValues(values: Record<string, unknown>): ValuesText | UnfitEvent {
+  const keys = Object.keys(values)
+  if (keys.length > EVENT_LIMITS.keys) return unfit('values', `must have at most ${EVENT_LIMITS.keys} keys`)
+  const text = new ValuesText()
+  for (const key of keys) {
+    const name = KEYS.textOf(key)
+    if (typeof name !== 'string') return name
+    const problem = readValue(values, key, name, text)
+    if (problem) return unfit(`values.${shortened(key)}`, problem)
+  }
+  return isTooLarge(text.json) ? unfit('values', 'must not be larger than 8 KiB') : text
+}
+
+/** Adds the value to `text`, or tells what is wrong with it. */
+function readValue(values: Record<string, unknown>, key: string, name: string, text: ValuesText): string | undefined {
+  const value = values[key]
+  if (typeof value === 'boolean') return void text.addBoolean(name, value)
+  if (typeof value === 'number') {
+    const problem = isPlainlyFine(value) ? undefined : numberProblem(String(value))
+    return problem ?? void text.addNumber(name, String(value))
+  }
+  if (typeof value !== 'string') return 'must be a number, a string or a boolean'
+  const number = exactNumberOf(value)
+  if (number === undefined) {
+    return LONE_SURROGATE.test(value) ? 'must be valid Unicode' : void text.addText(name, JSON.stringify(value))
+  }
+  values[key] = Number(number)
+  return numberProblem(number) ?? void text.addNumber(name, number)
+}
+
+/** No character of UTF-16 takes more than three bytes, so most need not be counted. */
+function isTooLarge(text: string): boolean {
+  return text.length * 3 > EVENT_LIMITS.valuesBytes && Buffer.byteLength(text) > EVENT_LIMITS.valuesBytes
+}
+
+const SOURCES = new CheckedNames((name) => nameProblem('source', name))
+const TYPES = new CheckedNames((name) => nameProblem('type', name))
+const KEYS = new CheckedNames(keyProblem)
 
 function nameProblem(field: string, value: unknown): UnfitEvent | undefined {
   if (typeof value !== 'string') return unfit(field, value === undefined ? 'is required' : 'must be text')
@@ -83,23 +114,6 @@ function keyProblem(key: string): UnfitEvent | undefined {
 function textProblem(path: string, text: string): UnfitEvent | undefined {
   if (CONTROL.test(text)) return unfit(path, 'must not hold control characters')
   return LONE_SURROGATE.test(text) ? unfit(path, 'must be valid Unicode') : undefined
-}
-
-/** Keeps the text of a number that a double cannot hold in `exact`. */
-function valueProblem(key: string, value: unknown, exact: Map<string, string>): UnfitEvent | undefined {
-  if (typeof value === 'boolean' || (typeof value === 'number' && isPlainlyFine(value))) return undefined
-  const path = `values.${shortened(key)}`
-  if (typeof value === 'number') {
-    const problem = numberProblem(String(value))
-    return problem ? unfit(path, problem) : undefined
-  }
-  if (typeof value !== 'string') return unfit(path, 'must be a number, a string or a boolean')
-  const number = exactNumberOf(value)
-  if (number === undefined) return LONE_SURROGATE.test(value) ? unfit(path, 'must be valid Unicode') : undefined
-  const problem = numberProblem(number)
-  if (problem) return unfit(path, problem)
-  exact.set(key, number)
-  return undefined
 }
 
 function shortened(name: string): string {

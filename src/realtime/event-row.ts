@@ -1,39 +1,50 @@
-import { stringifyExactly } from './exact-json.js'
-
 interface EventParts {
   id: string
   ms: number
   receivedMs: number
+  /** JSON texts */
   source: string
   type: string
-  keys: string[]
-  values: Record<string, unknown>
-  /** numbers whose text a double cannot hold */
-  exact: Map<string, string>
+  values: ValuesText
 }
 
 /** The columns of `eventRow`, in its order. */
 export const EVENT_COLUMNS = ['id', 'timestamp', 'received_at', 'source', 'type', 'values', 'texts', 'numbers']
 export const EVENT_FORMAT = 'JSONCompactEachRow'
 
-/** One line for the engine: an array of the columns. */
-export function eventRow({ id, ms, receivedMs, source, type, keys, values, exact }: EventParts) {
-  const texts: string[] = []
-  const numbers: string[] = []
-  for (const key of keys) {
-    const value = values[key]
-    const name = JSON.stringify(key)
-    const number = typeof value === 'number' ? JSON.stringify(value) : exact.get(key)
-    if (number !== undefined) numbers.push(`${name}:${number}`)
-    else texts.push(`${name}:${typeof value === 'boolean' ? `"${value}"` : JSON.stringify(value)}`)
+/** The JSON of an event's `values`, and of its two maps; written key by key from texts that are JSON already. */
+export class ValuesText {
+  private members = ''
+  private texts = ''
+  private numbers = ''
+
+  get json(): string {
+    return `{${this.members.slice(1)}}`
   }
-  const text = exact.size === 0 ? JSON.stringify(values) : stringifyExactly(values)
-  const names = `${JSON.stringify(source)},${JSON.stringify(type)}`
-  const row = `["${id}","${clock(ms)}","${clock(receivedMs)}",${names},${JSON.stringify(text)},{${texts.join()}},{${numbers.join()}}]\n`
-  return { row, valuesBytes: Buffer.byteLength(text) }
+
+  get maps(): string {
+    return `{${this.texts.slice(1)}},{${this.numbers.slice(1)}}`
+  }
+
+  addNumber(name: string, number: string): void {
+    const member = `,${name}:${number}`
+    this.members += member
+    this.numbers += member
+  }
+
+  addText(name: string, text: string): void {
+    const member = `,${name}:${text}`
+    this.members += member
+    this.texts += member
+  }
+
+  addBoolean(name: string, value: boolean): void {
+    this.members += `,${name}:${value}`
+    this.texts += `,${name}:"${value}"`
+  }
 }
 
-/** `2026-01-15 09:30:00.000` */
-function clock(ms: number): string {
-  return new Date(ms).toISOString().replace('T', ' ').slice(0, 23)
+/** One line for the engine: an array of the columns. It takes whole numbers for milliseconds. */
+export function eventRow({ id, ms, receivedMs, source, type, values }: EventParts): string {
+  return `["${id}",${ms},${receivedMs},${source},${type},${JSON.stringify(values.json)},${values.maps}]\n`
 }

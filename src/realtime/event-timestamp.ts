@@ -18,3 +18,11 @@ function parsed(text: string): number {
   if (Number.isNaN(day.getTime()) || day.getUTCDate() !== Number(text.slice(8, 10))) return NaN
   return Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(text.slice(16)) ? text : `${text}Z`)
 }
+
+let last = { ms: NaN, iso: '' }
+
+/** Events without a time of their own have that of their batch: it is written once. */
+export function isoOf(ms: number): string {
+  if (ms !== last.ms) last = { ms, iso: new Date(ms).toISOString() }
+  return last.iso
+}

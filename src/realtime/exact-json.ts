@@ -8,17 +8,10 @@ const MARK = `\u0000${randomBytes(16).toString('hex')}:`
 const LONG_NUMBER = /\d[\d.]{15}/
 const STRING_OR_LONG_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]{15,}/g
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
-const MARKED = new RegExp(`"\\\\u0000${MARK.slice(1)}([^"]*)"`, 'g')
 
 /** As JSON.parse; numbers with more digits than a double keeps come as texts that `exactNumberOf` knows. */
 export function parseExactly(text: string): unknown {
   return JSON.parse(LONG_NUMBER.test(text) ? text.replace(STRING_OR_LONG_NUMBER, markedNumber) : text)
-}
-
-/** As JSON.stringify, with the exact text of numbers that parseExactly kept. */
-export function stringifyExactly(value: object): string {
-  const text = JSON.stringify(value)
-  return text.includes(MARK.slice(1)) ? text.replace(MARKED, '$1') : text
 }
 
 /** The number's text when parseExactly kept it; undefined for any other value. */

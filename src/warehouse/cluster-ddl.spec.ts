@@ -24,6 +24,11 @@ describe('the form of DDL for a cluster', () => {
     ])
   })
 
+  it('sets what is about the stored rows for the table that stores them', () => {
+    const stored = clusterForm('ALTER TABLE sales MODIFY SETTING old_parts_lifetime = 10', 'c')
+    expect(stored).toEqual(['ALTER TABLE `sales_local` ON CLUSTER `c` MODIFY SETTING old_parts_lifetime = 10'])
+  })
+
   it('refuses what it has no form for', () => {
     expect(() => clusterForm('RENAME TABLE a TO b', 'c')).toThrow(/no form for a cluster/)
   })

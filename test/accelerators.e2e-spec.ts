@@ -1,4 +1,4 @@
-import { createClient, type ClickHouseClient } from '@clickhouse/client'
+import { createClient, SettingsMap, type ClickHouseClient } from '@clickhouse/client'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Customer } from './support/customer.js'
@@ -14,6 +14,8 @@ import { until } from './support/until.js'
 const seed = Number(process.env.QUERY_SEED ?? Math.floor(Math.random() * 1e9))
 const random = new SeededRandom(seed)
 const QUESTIONS_A_STEP = 12
+/** A condition whose set takes the engine three seconds to make. */
+const PAUSE = '1 IN (SELECT 1 + sleep(3))'
 const TOTALS: OracleQuestion = { dataset: 'transactions', measures: ['transactions', 'items_sold', 'revenue'] }
 
 /** Two servers on the same engines: one reads tables as it can, the other with FINAL always. */
@@ -151,6 +153,46 @@ describe('answers with the accelerators and without', () => {
       await expectSame(TOTALS)
     }
     await expectAllSame()
+  })
+
+  it.each([
+    'text/csv',
+    'application/x-ndjson',
+    'application/vnd.apache.arrow.stream',
+    'application/vnd.apache.parquet',
+  ])('are the same as %s when somebody else has just written into a table that needed no FINAL', async (accept) => {
+    await proven()
+    await warehouse.command({
+      query: `INSERT INTO transactions SELECT * REPLACE (_version + 1 AS _version) FROM transactions FINAL`,
+    })
+    const exported = async (server: TestServer) => {
+      const headers = { 'content-type': 'application/json', accept }
+      const body = JSON.stringify({ dataset: 'transactions', select: ['transaction_id', 'quantity'] })
+      const response = await server.fetch('/v1/query', { method: 'POST', headers, body })
+      expect(response.status).toBe(200)
+      return Buffer.from(await response.arrayBuffer())
+    }
+    expect((await exported(fast)).equals(await exported(exact))).toBe(true)
+  })
+
+  it.each([
+    'SELECT count() FROM probe',
+    'SELECT count() FROM probe WHERE key > 0',
+    'SELECT max(key) FROM probe',
+    'SELECT sum(rows) FROM (SELECT count() AS rows FROM probe UNION ALL SELECT 0 * count() FROM probe)',
+  ])('rest on the engine taking its snapshot before it makes the sets of conditions: %s', async (query) => {
+    await warehouse.command({ query: 'CREATE TABLE probe (key Int8) ENGINE = MergeTree ORDER BY key' })
+    await warehouse.command({ query: 'INSERT INTO probe SELECT 1' })
+    const settings = { additional_table_filters: SettingsMap.from({ 'countinghouse.probe': PAUSE }) }
+    const answer = warehouse.query({ query, format: 'TabSeparated', clickhouse_settings: settings })
+    await until(async () => {
+      // Long enough after its start to have been planned.
+      const planned = `SELECT count() AS n FROM system.processes WHERE query LIKE '%FROM probe%' AND elapsed > 1`
+      expect(Number((await one<{ n: string }>(planned)).n)).toBe(1)
+    })
+    await warehouse.command({ query: 'INSERT INTO probe SELECT 2' })
+    expect((await (await answer).text()).trim()).toBe('1')
+    await warehouse.command({ query: 'DROP TABLE probe' })
   })
 
   it('are of before or after a replacement while it happens, never of both', async () => {

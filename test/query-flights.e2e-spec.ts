@@ -74,14 +74,21 @@ const questionOf = (text: string) => ({
   filters: [{ member: 'country', operator: 'equals', values: ['Germany', text] }],
 })
 
-/** A question that takes the engine many seconds, told from others by its limit. */
+/**
+ * A question that takes the engine many seconds, told from others by its limit. By looking at all rows four times: the
+ * engine stops between two blocks of rows, so a block must not take long.
+ */
 const slowQuestion = (limit: number) => ({
   select: ['transaction_id'],
+  timeDimension: {
+    dimension: 'transaction_date',
+    compareDateRange: [2031, 2032, 2033, 2034].map((year) => ['2022-01-01', `${year}-12-31`]),
+  },
   filters: [
     {
       member: 'product_name',
       operator: 'contains',
-      values: Array.from({ length: 500 }, (_unused, index) => `nothing like ${index}`),
+      values: Array.from({ length: 60 }, (_unused, index) => `nothing like ${index}`),
     },
   ],
   limit,
@@ -93,7 +100,12 @@ const running = (limit: number) =>
   cluster.clickhouse(`SELECT count() FROM system.processes WHERE ${isStatement(limit)}`).then(Number)
 
 const isRunning = (limit: number) => until(async () => expect(await running(limit)).toBe(1))
-const isStopped = (limit: number) => until(async () => expect(await running(limit)).toBe(0), 3_000)
+/** The engine shows no running query a second later, and the credit is back. */
+const isStopped = (limit: number, customer: Customer) =>
+  until(async () => {
+    expect(await running(limit)).toBe(0)
+    expect(await customer.credits()).toBe(1)
+  }, 1_000)
 
 /** A request whose connection the test holds in its hand. */
 function asking(of: TestServer, key: string, question: object, accept = 'application/json') {
@@ -187,7 +199,7 @@ describe('equal questions at the same time', () => {
   })
 })
 
-describe('a client who leaves', () => {
+describe('a client who leaves', { retry: 3 }, () => {
   it.each(['application/json', ...FORMATS])('stops the engine’s work and gets the credit back: %s', async (accept) => {
     const customer = await Customer.create(server, 1)
     const limit = 4711 + FORMATS.indexOf(accept)
@@ -195,8 +207,7 @@ describe('a client who leaves', () => {
     await isRunning(limit)
     expect(await customer.credits()).toBe(0)
     request.destroy()
-    await isStopped(limit)
-    await until(async () => expect(await customer.credits()).toBe(1))
+    await isStopped(limit, customer)
   })
 
   it.each(STREAMED)('stops a stream in its middle: %s', async (accept) => {
@@ -206,8 +217,7 @@ describe('a client who leaves', () => {
     await new Promise((resolve) => void answer.then((body) => body.once('readable', resolve)))
     await isRunning(limit)
     request.destroy()
-    await isStopped(limit)
-    await until(async () => expect(await customer.credits()).toBe(1))
+    await isStopped(limit, customer)
   })
 })
 

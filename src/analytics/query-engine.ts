@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { Readable } from 'node:stream'
 import { Config } from '../config/config.js'
 import { TableReads, type TableReading } from '../datasets/table-reads.js'
-import { collect, Warehouse } from '../warehouse/warehouse.js'
+import { collect, Warehouse, type WarehouseSummary } from '../warehouse/warehouse.js'
 import { toWarehouseError } from '../warehouse/warehouse-error-translation.js'
 import type { CompiledQuestion, Statements } from './compiler.js'
 import { withDeadline } from './deadline.js'
@@ -50,7 +50,7 @@ export class QueryEngine {
       })
       return body
     }
-    return this.reads.read(question.dataset, open, (body) => body.destroy())
+    return this.reads.read(question.dataset, open)
   }
 
   private async answerBefore(question: CompiledQuestion, signal: AbortSignal, queryId: string): Promise<EngineAnswer> {
@@ -91,13 +91,18 @@ export class QueryEngine {
         signal,
         queryId: idOf(reading, queryId),
       })
-      return { data: await collected(body, signal), rows: summary.resultRows, rowsRead: summary.readRows }
+      return { data: await collected(body, signal), rows: summary.resultRows, rowsRead: rowsReadOf(summary, reading) }
     })
   }
 }
 
 function statementsOf(question: CompiledQuestion, { isPlain }: TableReading): Statements {
   return isPlain ? question.plain : question
+}
+
+/** A plain read also looks at the table's parts, which the engine counts as rows that it read. */
+function rowsReadOf({ readRows, rowsToRead }: WarehouseSummary, { isPlain }: TableReading): number {
+  return isPlain ? Math.min(readRows, rowsToRead) : readRows
 }
 
 /** The engine may still know the first read under its id when the second begins. */

@@ -143,6 +143,6 @@ export class ViewsRepository {
       const { body } = await this.warehouse.stream(sql, 'CSV', { settings })
       return body
     }
-    return this.reads.read(TRANSACTIONS, open, (body) => body.destroy())
+    return this.reads.read(TRANSACTIONS, open)
   }
 }

@@ -3,10 +3,10 @@ import { SettingsMap, type ClickHouseSettings } from '@clickhouse/client'
 import { Config } from '../config/config.js'
 import { identifier } from '../warehouse/identifier.js'
 import { Warehouse } from '../warehouse/warehouse.js'
+import { WarehouseError } from '../warehouse/warehouse.errors.js'
 import { TABLE_ALIAS, type DatasetDefinition } from './dataset-definition.js'
-import { NextRead } from './next-read.js'
 import type { TableProof } from './table-proof.js'
-import { TableStateRepository } from './table-state.repository.js'
+import { escaped, hasStampSql, STAMP_HAS_CHANGED } from './table-stamp.js'
 
 /** How a statement reads a dataset's table: with FINAL, or as the rows lie there (`isPlain`). */
 export interface TableReading {
@@ -23,18 +23,16 @@ const FINAL_SETTINGS: ClickHouseSettings = { do_not_merge_across_partitions_sele
 /**
  * Reads tables without FINAL, which costs several times as much, where that is proven to give the same rows.
  *
- * The proof holds for a stamp of the table. A plain read is believed only if the table still has that stamp when the
- * statement has taken its snapshot: so nothing that was written meanwhile can be in the answer. Otherwise it is thrown
- * away and asked again with FINAL.
+ * The proof holds for a stamp of the table. A plain read carries the condition that the table still has that stamp when
+ * the statement has taken its snapshot: so nothing that was written meanwhile can be in the answer. A read that fails for
+ * that is asked again with FINAL.
  */
 @Injectable()
 export class TableReads {
   readonly isEnabled: boolean
   private readonly proofs = new Map<string, TableProof>()
-  private readonly stamps = new Map<string, NextRead<string>>()
 
   constructor(
-    private readonly state: TableStateRepository,
     private readonly warehouse: Warehouse,
     config: Config,
   ) {
@@ -42,18 +40,16 @@ export class TableReads {
     this.isEnabled = config.queryAccelerators && !config.clickhouseCluster
   }
 
-  /** `run` resolves once its statement has its snapshot: with the first bytes of the result at the earliest. */
-  async read<T>(
-    dataset: DatasetDefinition,
-    run: (reading: TableReading) => Promise<T>,
-    discard: (result: T) => void = () => undefined,
-  ): Promise<T> {
+  async read<T>(dataset: DatasetDefinition, run: (reading: TableReading) => Promise<T>): Promise<T> {
     const proof = this.proofs.get(dataset.name)
     if (!proof) return run({ isPlain: false, isSecond: false, settings: FINAL_SETTINGS })
-    const result = await run({ isPlain: true, isSecond: false, settings: this.plainSettings(dataset, proof) })
-    if (await this.holds(dataset, proof)) return result
-    discard(result)
-    return run({ isPlain: false, isSecond: true, settings: FINAL_SETTINGS })
+    try {
+      return await run({ isPlain: true, isSecond: false, settings: this.plainSettings(dataset, proof) })
+    } catch (error) {
+      if (!(error instanceof WarehouseError) || error.engineCode !== STAMP_HAS_CHANGED) throw error
+      if (this.isProven(dataset, proof.stamp)) this.proofs.delete(dataset.name)
+      return run({ isPlain: false, isSecond: true, settings: FINAL_SETTINGS })
+    }
   }
 
   isProven({ name }: DatasetDefinition, stamp: string): boolean {
@@ -64,23 +60,11 @@ export class TableReads {
     this.proofs.set(name, proof)
   }
 
-  private async holds(dataset: DatasetDefinition, proof: TableProof): Promise<boolean> {
-    const stamp = await this.currentStamp(dataset).catch(() => undefined)
-    if (stamp === proof.stamp) return true
-    if (this.isProven(dataset, proof.stamp)) this.proofs.delete(dataset.name)
-    return false
-  }
-
-  /** Statements that end together share a look. */
-  private currentStamp(dataset: DatasetDefinition): Promise<string> {
-    let stamp = this.stamps.get(dataset.name)
-    if (!stamp) this.stamps.set(dataset.name, (stamp = new NextRead(() => this.state.stamp(dataset))))
-    return stamp.get()
-  }
-
-  private plainSettings({ table }: DatasetDefinition, { hasDeleted }: TableProof): ClickHouseSettings {
-    if (!hasDeleted) return {}
-    return { additional_table_filters: SettingsMap.from({ [`${this.warehouse.database}.${table}`]: '_deleted = 0' }) }
+  private plainSettings(dataset: DatasetDefinition, { stamp, hasDeleted }: TableProof): ClickHouseSettings {
+    const { database } = this.warehouse
+    const hasStamp = hasStampSql(database, dataset, stamp)
+    const filter = hasDeleted ? `_deleted = 0 AND ${hasStamp}` : hasStamp
+    return { additional_table_filters: SettingsMap.from({ [`${database}.${dataset.table}`]: escaped(filter) }) }
   }
 }
 

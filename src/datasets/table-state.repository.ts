@@ -4,6 +4,7 @@ import { identifier } from '../warehouse/identifier.js'
 import { Warehouse } from '../warehouse/warehouse.js'
 import type { DatasetDefinition } from './dataset-definition.js'
 import type { TableProof } from './table-proof.js'
+import { stampSql } from './table-stamp.js'
 
 /** What a table holds beside what FINAL makes of it. */
 export interface TableExamination {
@@ -20,13 +21,9 @@ export class TableStateRepository {
     private readonly database: Database,
   ) {}
 
-  async stamp({ table }: DatasetDefinition): Promise<string> {
-    const [row] = await this.warehouse.query<{ block: string; rows: string }>(
-      `SELECT max(max_block_number) AS block, sum(rows) AS rows FROM system.parts
-       WHERE active AND database = {database:String} AND table = {table:String}`,
-      { params: { database: this.warehouse.database, table } },
-    )
-    return `${row!.block}:${row!.rows}`
+  async stamp(dataset: DatasetDefinition): Promise<string> {
+    const [row] = await this.warehouse.query<{ stamp: string }>(stampSql(this.warehouse.database, dataset))
+    return row!.stamp
   }
 
   async sizeBytes({ table }: DatasetDefinition): Promise<number> {

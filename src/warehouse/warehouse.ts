@@ -17,6 +17,8 @@ export interface WarehouseQueryOptions {
 
 export interface WarehouseSummary {
   readRows: number
+  /** of tables, as the statement was planned; it may stop sooner */
+  rowsToRead: number
   writtenRows: number
   resultRows: number
 }
@@ -160,6 +162,7 @@ function summaryOf(raw: unknown): WarehouseSummary {
   const summary = (typeof raw === 'string' ? JSON.parse(raw) : (raw ?? {})) as Record<string, string | undefined>
   return {
     readRows: Number(summary.read_rows ?? 0),
+    rowsToRead: Number(summary.total_rows_to_read ?? 0),
     writtenRows: Number(summary.written_rows ?? 0),
     resultRows: Number(summary.result_rows ?? 0),
   }

@@ -107,10 +107,11 @@ async function measured(work: () => Promise<unknown>): Promise<Spent> {
   return { seconds: time, processorSeconds: processorSecondsOfChildren() - before }
 }
 
-/** Waits until the engine has no merge running, so that one measurement does not pay for the one before it. */
+/** Waits until the engine merges nothing and runs no other query, so that no measurement pays for the one before it. */
 async function settled(warehouse: ClickHouseClient): Promise<void> {
+  const query = 'SELECT (SELECT count() FROM system.merges) + (SELECT count() FROM system.processes) - 1 AS n'
   for (let quiet = 0; quiet < 3;) {
-    const result = await warehouse.query({ query: 'SELECT count() AS n FROM system.merges', format: 'JSONEachRow' })
+    const result = await warehouse.query({ query, format: 'JSONEachRow' })
     const [running] = await result.json<{ n: string }>()
     quiet = Number(running?.n) === 0 ? quiet + 1 : 0
     await sleep(200)

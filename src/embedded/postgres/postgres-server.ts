@@ -23,6 +23,8 @@ export const SERVER_SETTINGS = {
   unix_socket_permissions: '0700',
   max_connections: '100',
   shared_buffers: '128MB',
+  // Its default is no more than one segment of the log, and those are small here.
+  wal_buffers: '4MB',
   effective_cache_size: '1GB',
   work_mem: '16MB',
   maintenance_work_mem: '128MB',

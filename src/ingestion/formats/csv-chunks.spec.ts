@@ -152,4 +152,20 @@ describe('csvChunks', () => {
       { numRuns: 1000 },
     )
   })
+
+  it('makes the same chunks of memory that earlier ones gave back', async () => {
+    const text = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', ' '), maxLength: 80 })
+    await fc.assert(
+      fc.asyncProperty(text, async (input) => {
+        const options = { delimiter: ',', fields: 3, chunkBytes: 5 }
+        const released: string[] = []
+        for await (const chunk of csvChunks(streamSource(pieces(input, 7)), options)) {
+          released.push(chunk.bytes.toString())
+          chunk.release()
+        }
+        expect(released).toEqual((await chunksOf(input, options)).map(({ bytes }) => bytes.toString()))
+      }),
+      { numRuns: 300 },
+    )
+  })
 })

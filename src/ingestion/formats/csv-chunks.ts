@@ -285,7 +285,7 @@ class CsvCutter {
     this.nextRow += records.length
     return {
       index: this.index++,
-      bytes: records.assemble(slab.subarray(0, cutAt), this.placeholder),
+      bytes: records.assemble(slab, cutAt, this.placeholder),
       firstRow,
       rows: records.length,
       faults: new Map([...records.faults].map(([at, fault]) => [firstRow + at, fault])),
@@ -312,6 +312,7 @@ class RecordList {
   private readonly offsets = new RecordOffsets()
   /** [from, to, isRecord] of what the engine must not see */
   private readonly cuts: { from: number; to: number; isRecord: boolean }[] = []
+  private assembled: Buffer = Buffer.alloc(0)
 
   get length(): number {
     return this.offsets.length
@@ -342,16 +343,31 @@ class RecordList {
     return this.offsets.at(slab, index)
   }
 
-  assemble(bytes: Buffer, placeholder: Buffer): Buffer {
-    if (this.cuts.length === 0) return bytes
-    const parts: Buffer[] = []
+  /** The bytes up to `end` without what the engine must not see, in memory that later chunks use again. */
+  assemble(slab: Buffer, end: number, placeholder: Buffer): Buffer {
+    if (this.cuts.length === 0) return slab.subarray(0, end)
+    const target = this.memoryFor(this.assembledLength(end, placeholder.length), slab.length)
+    let length = 0
     let from = 0
     for (const cut of this.cuts) {
-      parts.push(bytes.subarray(from, cut.from))
-      if (cut.isRecord) parts.push(placeholder)
+      length += slab.copy(target, length, from, cut.from)
+      if (cut.isRecord) length += placeholder.copy(target, length)
       from = cut.to
     }
-    parts.push(bytes.subarray(from))
-    return Buffer.concat(parts)
+    length += slab.copy(target, length, from, end)
+    return target.subarray(0, length)
+  }
+
+  private assembledLength(end: number, placeholderLength: number): number {
+    return this.cuts.reduce(
+      (sum, { from, to, isRecord }) => sum - (to - from) + (isRecord ? placeholderLength : 0),
+      end,
+    )
+  }
+
+  /** As large as the slab, if that is enough, so that it is enough for the next chunk too. */
+  private memoryFor(length: number, usualLength: number): Buffer {
+    if (this.assembled.length < length) this.assembled = Buffer.allocUnsafeSlow(Math.max(length, usualLength))
+    return this.assembled
   }
 }

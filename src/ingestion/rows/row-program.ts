@@ -51,7 +51,8 @@ function codeExpression(checks: RowCheck[]): string {
   const isPlaceholder = `${fieldColumn(0)} = ${sqlText(PLACEHOLDER)}`
   const branches = checks.map(({ condition }, index) => `${condition}, ${index + 1}`)
   const which = `multiIf(${isPlaceholder}, ${PLACEHOLDER_CODE}, ${branches.join(',\n')}, 0)`
-  // Nearly every row is good: which rule is broken is worked out only for those that break one.
-  const isBad = [isPlaceholder, ...checks.map(({ condition }) => `(${condition})`)].join(' OR ')
+  // Nearly every row is good: which rule is broken is worked out only for those that break one. bitOr and not OR, which
+  // would pick out, before each condition, the rows that the ones before it leave open: that costs more than they do.
+  const isBad = checks.reduce((any, { condition }) => `bitOr(${any}, ifNull(${condition}, 0))`, isPlaceholder)
   return `toUInt16(if(${isBad}, ${which}, 0))`
 }

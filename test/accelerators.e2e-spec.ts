@@ -6,7 +6,7 @@ import { TestEngines } from './support/engines.js'
 import { answerOf, exactRows, type OracleQuestion } from './support/query-oracle.js'
 import { RandomQuestions } from './support/random-questions.js'
 import { randomTransactions, toCsv, type Transaction } from './support/random-transactions.js'
-import { SeededRandom } from './support/seeded-random.js'
+import { SeededRandom } from '../src/generator/random.js'
 import { startServer, type TestServer } from './support/server.js'
 import { until } from './support/until.js'
 

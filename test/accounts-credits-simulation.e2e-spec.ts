@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../src/database/database.js'
 import { chargeOf, CreditsWorld, type CreditsInstance } from './support/credits-world.js'
-import { SeededRandom } from './support/seeded-random.js'
+import { SeededRandom } from '../src/generator/random.js'
 
 const STEPS = Number(process.env.SIMULATION_STEPS ?? 1500)
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_000)

@@ -15,7 +15,7 @@ import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type * as ClickHouse from '../src/embedded/clickhouse/clickhouse-server.js'
 import type * as Embedded from '../src/embedded/embedded-engines.js'
-import { SeededRandom } from './support/seeded-random.js'
+import { SeededRandom } from '../src/generator/random.js'
 import type * as Binaries from '../src/embedded/postgres/postgres-binaries.js'
 
 // These tests drive the compiled program, because the engines' child process is a program of its own.

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { bodyOf, expectedRows, randomEvent, randomQuestion } from './support/event-oracle.js'
 import { askText, ingestBatch, startEventsServer } from './support/events-world.js'
 import { exactRows } from './support/query-oracle.js'
-import { SeededRandom } from './support/seeded-random.js'
+import { SeededRandom } from '../src/generator/random.js'
 
 const EVENTS = 400
 const QUESTIONS = 120

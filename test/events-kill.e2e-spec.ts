@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { ask, engineOf, startEventsServer } from './support/events-world.js'
-import { SeededRandom } from './support/seeded-random.js'
+import { SeededRandom } from '../src/generator/random.js'
 import type { TestServer } from './support/server.js'
 import { until } from './support/until.js'
 

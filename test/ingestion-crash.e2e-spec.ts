@@ -13,7 +13,7 @@ import {
 import { Customer } from './support/customer.js'
 import { TestEngines } from './support/engines.js'
 import { killOverLife, untilEnded } from './support/kill-course.js'
-import { SeededRandom } from './support/seeded-random.js'
+import { SeededRandom } from '../src/generator/random.js'
 import { startServer, type TestServer } from './support/server.js'
 
 const ROWS = 10_000

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Customer } from './support/customer.js'
 import { TestEngines } from './support/engines.js'
-import { SeededRandom } from './support/seeded-random.js'
+import { SeededRandom } from '../src/generator/random.js'
 import { startServer, type TestServer } from './support/server.js'
 
 const HEADER = 'TransactionId,TransactionDate,Country,ProductId,Price,Quantity'

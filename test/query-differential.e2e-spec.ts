@@ -3,7 +3,7 @@ import { EXPORT_READERS } from './support/export-readers.js'
 import { answerOf, exactRows, todayIn, type OracleQuestion } from './support/query-oracle.js'
 import { QUERY_WORLDS } from './support/query-worlds.js'
 import { RandomQuestions } from './support/random-questions.js'
-import { SeededRandom } from './support/seeded-random.js'
+import { SeededRandom } from '../src/generator/random.js'
 import { startServer, type TestServer } from './support/server.js'
 
 // QUERY_SEED=n repeats a run on the same day; QUERY_COUNT=n asks more.

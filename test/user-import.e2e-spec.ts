@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestEngines } from './support/engines.js'
-import { SeededRandom } from './support/seeded-random.js'
+import { SeededRandom } from '../src/generator/random.js'
 import { startServer, type TestServer } from './support/server.js'
 
 const HEADER = 'id,first_name,last_name,email_address,created_at,deleted_at,merged_at,parent_user_id'

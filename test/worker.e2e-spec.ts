@@ -10,7 +10,7 @@ import { killOverLife, untilEnded } from './support/kill-course.js'
 import { startProgram, type TestProgram } from './support/program.js'
 import { rabbitmqInstalled, TestRabbitmq } from './support/rabbitmq.js'
 import { redisInstalled, TestRedis } from './support/redis.js'
-import { SeededRandom } from './support/seeded-random.js'
+import { SeededRandom } from '../src/generator/random.js'
 import { startServer, type TestServer } from './support/server.js'
 
 const ROWS = 40_000

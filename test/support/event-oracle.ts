@@ -1,4 +1,4 @@
-import type { SeededRandom } from './seeded-random.js'
+import type { SeededRandom } from '../../src/generator/random.js'
 
 // An independent reading of what API.md says of the dataset `events`, over events in memory: no code of src is used here.
 

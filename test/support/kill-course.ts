@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SeededRandom } from './seeded-random.js'
+import type { SeededRandom } from '../../src/generator/random.js'
 
 /** A job as the course looks at it. */
 interface JobState {

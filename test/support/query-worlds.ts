@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Papa from 'papaparse'
 import { randomTransactions, toCsv, type Transaction } from './random-transactions.js'
-import type { SeededRandom } from './seeded-random.js'
+import type { SeededRandom } from '../../src/generator/random.js'
 
 const SUPERSTORE = process.env.SUPERSTORE_CSV ?? join(import.meta.dirname, '../../../shared/data/superstore.csv')
 const SUPERSTORE_FIELDS = 21

@@ -9,7 +9,7 @@ import {
   type OracleRange,
 } from './query-oracle.js'
 import { moneyText, randomDate, type Transaction } from './random-transactions.js'
-import type { SeededRandom } from './seeded-random.js'
+import type { SeededRandom } from '../../src/generator/random.js'
 
 const GRANULARITIES = ['day', 'week', 'month', 'quarter', 'year']
 const TEXT_OPERATORS = ['equals', 'notEquals', 'contains', 'notContains', 'startsWith', 'endsWith', 'set', 'notSet']

@@ -1,1 +1,0 @@
-export { SeededRandom } from '../../src/generator/random.js'

@@ -1,6 +1,8 @@
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { AccessPolicy } from './common/access.decorator.js'
+import { problemAnswer } from './common/api-docs.decorator.js'
+import { ERROR_STATUS } from './common/app-error.js'
 import type { Role } from './common/caller.js'
 import { rolesFor } from './keys/access-rules.js'
 
@@ -39,7 +41,7 @@ export function setUpSwagger(app: NestFastifyApplication): void {
     'swagger',
     app,
     () =>
-      withRoles(
+      completed(
         SwaggerModule.createDocument(app, config.build(), {
           operationIdFactory: (controller, method) =>
             `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
@@ -60,8 +62,8 @@ export function setUpSwagger(app: NestFastifyApplication): void {
   )
 }
 
-/** Says of every operation who may call it, from the table that decides it. */
-function withRoles(document: OpenAPIObject): OpenAPIObject {
+/** Says of every operation who may call it, from the table that decides it, and what any body can be refused with. */
+function completed(document: OpenAPIObject): OpenAPIObject {
   for (const operations of Object.values(document.paths)) {
     for (const [method, operation] of Object.entries(operations as Record<string, Operation>)) {
       const policy = operation['x-access']
@@ -69,6 +71,9 @@ function withRoles(document: OpenAPIObject): OpenAPIObject {
       operation['x-roles'] = roles
       const who = policy === 'public' ? 'Anybody, without a key.' : `Roles: ${roles.join(', ')}.`
       operation.description = [operation.description, who].filter(Boolean).join('\n\n')
+      if (operation.requestBody === undefined) continue
+      for (const code of ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT'] as const)
+        operation.responses[ERROR_STATUS[code]] ??= problemAnswer(code)
     }
   }
   return document
@@ -76,6 +81,8 @@ function withRoles(document: OpenAPIObject): OpenAPIObject {
 
 interface Operation {
   description?: string
+  requestBody?: object
+  responses: Record<number, object>
   'x-access': AccessPolicy
   'x-roles'?: Role[]
 }

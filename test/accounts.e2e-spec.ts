@@ -267,7 +267,7 @@ describe('users', () => {
 
   it('answers ids that are none or nobody’s cleanly', async () => {
     for (const path of ['', '/keys', '/ledger', '/grants']) {
-      expect((await server.json('GET', `${admin}/users/not-a-uuid${path}`)).status, path).toBe(400)
+      expect((await server.json('GET', `${admin}/users/not-a-uuid${path}`)).status, path).toBe(404)
       expect((await server.json('GET', `${admin}/users/${uuidv7()}${path}`)).status, path).toBe(404)
     }
     expect((await server.json('POST', `${admin}/grants/${uuidv7()}/void`)).status).toBe(404)

@@ -77,6 +77,21 @@ describe('a number in a query', () => {
   })
 })
 
+describe('half a surrogate pair', () => {
+  it('is refused where it would be stored as another character, or asked for', async () => {
+    for (const [path, body] of [
+      ['/v1/categories', { name: 'lone \ud800' }],
+      ['/v1/customers', { name: 'x\udc00', email: 'half@example.com' }],
+      ['/v1/admin/create-user', { username: 'half', firstName: 'x\ud800' }],
+      ['/users', { username: 'half', lastName: '\ud800x' }],
+    ] as const)
+      expect({ path, ...(await server.json('POST', path, body)) }).toMatchObject({ path, status: 400 })
+    const filters = [{ member: 'country', operator: 'equals', values: ['\ud800'] }]
+    const question = { dataset: 'transactions', measures: ['revenue'], filters }
+    expect((await server.json('POST', '/v1/query', question, customer.key)).status).toBe(400)
+  })
+})
+
 describe('a body that is no UTF-8', () => {
   it('is refused by every route that takes JSON', async () => {
     for (const path of ['/v1/query', '/v1/query/dry-run', '/users', '/v1/products', '/v1/session', '/api/ingest']) {

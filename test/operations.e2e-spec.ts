@@ -143,9 +143,8 @@ describe('operations', () => {
       await expectProblem(await server.fetch(path, { method }), 404, 'NOT_FOUND')
     })
 
-    it('a name that is too long is 404 or 400', async () => {
-      await expectProblem(await server.fetch(`/v1/datasets/${'x'.repeat(255)}`), 404, 'NOT_FOUND')
-      await expectProblem(await server.fetch(`/v1/datasets/${'x'.repeat(3_000)}`), 400, 'VALIDATION_FAILED')
+    it.each([255, 3_000])('a name of %i characters names nothing', async (length) => {
+      await expectProblem(await server.fetch(`/v1/datasets/${'x'.repeat(length)}`), 404, 'NOT_FOUND')
     })
 
     it.each(['/v1/%zz', '/v1/datasets/%', '/%c0%ae', '/v1/me?limit=%zz'])('%s does no harm', async (path) => {

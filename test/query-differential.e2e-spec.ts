@@ -91,6 +91,7 @@ describe.each(QUERY_WORLDS.filter(({ isThere }) => isThere))(
   },
 )
 
+/** `#` marks exact numbers; there are products whose names begin with it. */
 function csvText(value: string | null): string {
-  return value === null ? '' : value.replace(/^#/, '')
+  return value === null ? '' : value.replace(/^#(?=-?[\d.]+$)/, '')
 }

@@ -317,6 +317,8 @@ describe('the documentation', () => {
       })
     const codes = problems.map(({ example }) => example.code)
     expect(codes).toEqual(expect.arrayContaining([...errors, ...ERRORS_OF_POLICY[policy]]))
+    if (operation.requestBody)
+      expect(codes).toEqual(expect.arrayContaining(['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT']))
     expect(operation.responses).not.toHaveProperty('default')
   })
 

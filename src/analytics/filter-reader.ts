@@ -6,6 +6,7 @@ import { choiceOf, isPlainObject, quoted, refuseUnknownFields, type Problems } f
 import type { RangeReader } from './range-reader.js'
 import { isGroup, type Condition, type Filter, type FilterGroup } from './question.js'
 
+const LONE_SURROGATE = /\p{Surrogate}/u
 const MAX_DEPTH = 4
 const MAX_FILTERS = 100
 /** Parameters travel in the engine's URL, whose length is limited. */
@@ -125,12 +126,13 @@ export class FilterReader {
       this.problems.add(path, 'must be a list of strings, numbers or booleans')
       return undefined
     }
-    const wrong = values.findIndex((value) => !isFilterValue(value))
-    const rounded = values.findIndex((value) => typeof value === 'number' && mayBeRounded(value))
-    if (wrong >= 0) this.problems.add(`${path}[${wrong}]`, 'must be a string, a number or a boolean')
-    else if (rounded >= 0) this.problems.add(`${path}[${rounded}]`, 'has more than 15 digits: write it as a string')
-    else if (this.countBytes(values as FilterValue[], path)) return values as FilterValue[]
-    return undefined
+    for (const [index, value] of values.entries()) {
+      const problem = valueProblem(value)
+      if (problem === undefined) continue
+      this.problems.add(`${path}[${index}]`, problem)
+      return undefined
+    }
+    return this.countBytes(values as FilterValue[], path) ? (values as FilterValue[]) : undefined
   }
 
   private countBytes(values: FilterValue[], path: string): boolean {
@@ -141,10 +143,11 @@ export class FilterReader {
   }
 }
 
-function isFilterValue(value: unknown): value is FilterValue {
-  return (
-    typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
-  )
+function valueProblem(value: unknown): string | undefined {
+  if (typeof value === 'boolean') return undefined
+  if (typeof value === 'string') return LONE_SURROGATE.test(value) ? 'must be valid Unicode' : undefined
+  if (typeof value !== 'number' || !Number.isFinite(value)) return 'must be a string, a number or a boolean'
+  return mayBeRounded(value) ? 'has more than 15 digits: write it as a string' : undefined
 }
 
 function mixesMeasures(group: FilterGroup): boolean {

@@ -27,29 +27,31 @@ const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
 export function ApiProblems(...codes: ErrorCode[]): MethodDecorator & ClassDecorator {
   return applyDecorators(
     ApiExtraModels(Problem),
-    ...codes.map((code) =>
-      ApiResponse({
-        status: ERROR_STATUS[code],
-        description: titleOf(code),
-        content: {
-          'application/problem+json': {
-            schema: { $ref: getSchemaPath(Problem) },
-            example: {
-              type: `https://countinghouse.dev/problems/${code.toLowerCase().replaceAll('_', '-')}`,
-              title: titleOf(code),
-              status: ERROR_STATUS[code],
-              detail: EXAMPLE_DETAIL[code],
-              code,
-              requestId: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11',
-              errors: code === 'VALIDATION_FAILED' ? [{ path: 'limit', message: 'must not be greater than 500' }] : [],
-              ...(code === 'INSUFFICIENT_CREDITS' ? { required: 1, balance: 0 } : {}),
-              ...(code === 'INSUFFICIENT_STORAGE' ? { requiredBytes: 5_000_000_000, freeBytes: 1_000_000_000 } : {}),
-            },
-          },
-        },
-      }),
-    ),
+    ...codes.map((code) => ApiResponse({ status: ERROR_STATUS[code], ...problemAnswer(code) })),
   )
+}
+
+/** An error answer as the document has it. */
+export function problemAnswer(code: ErrorCode) {
+  return {
+    description: titleOf(code),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: getSchemaPath(Problem) },
+        example: {
+          type: `https://countinghouse.dev/problems/${code.toLowerCase().replaceAll('_', '-')}`,
+          title: titleOf(code),
+          status: ERROR_STATUS[code],
+          detail: EXAMPLE_DETAIL[code],
+          code,
+          requestId: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11',
+          errors: code === 'VALIDATION_FAILED' ? [{ path: 'limit', message: 'must not be greater than 500' }] : [],
+          ...(code === 'INSUFFICIENT_CREDITS' ? { required: 1, balance: 0 } : {}),
+          ...(code === 'INSUFFICIENT_STORAGE' ? { requiredBytes: 5_000_000_000, freeBytes: 1_000_000_000 } : {}),
+        },
+      },
+    },
+  }
 }
 
 /** Documents a 200 with one page of `model`, and other media types in which the whole can be had as a file. */

@@ -12,5 +12,7 @@ export function IsCleanText(max: number, min = 1): PropertyDecorator {
     ...(min > 0 ? [Matches(/\S/, { message: 'must not be blank' })] : []),
     // eslint-disable-next-line no-control-regex
     Matches(/^[^\u0000-\u001f\u007f]*$/, { message: 'must not contain control characters' }),
+    // Half a surrogate pair has no UTF-8: it would be stored as another character.
+    Matches(/^\P{Surrogate}*$/u, { message: 'must be valid Unicode' }),
   )
 }

@@ -260,7 +260,7 @@ function answerOf(job: Ingestion): IngestionAnswer {
 function deletionMessage({ status, rowsDeleted }: Ingestion): string {
   if (status !== 'succeeded') return `The job has ${status}, so there was nothing of it to take out.`
   return (
-    `${rowsDeleted} ${rowsDeleted === 1 ? 'row' : 'rows'} of this job were taken out. Rows that a later job had replaced ` +
+    `${rowsDeleted} ${rowsDeleted === 1 ? 'row of this job was' : 'rows of this job were'} taken out. Rows that a later job had replaced ` +
     'stay as they are; rows that this job had replaced do not come back.'
   )
 }

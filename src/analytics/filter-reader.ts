@@ -6,7 +6,6 @@ import { choiceOf, isPlainObject, quoted, refuseUnknownFields, type Problems } f
 import type { RangeReader } from './range-reader.js'
 import { isGroup, type Condition, type Filter, type FilterGroup } from './question.js'
 
-const LONE_SURROGATE = /\p{Surrogate}/u
 const MAX_DEPTH = 4
 const MAX_FILTERS = 100
 /** Parameters travel in the engine's URL, whose length is limited. */
@@ -145,7 +144,7 @@ export class FilterReader {
 
 function valueProblem(value: unknown): string | undefined {
   if (typeof value === 'boolean') return undefined
-  if (typeof value === 'string') return LONE_SURROGATE.test(value) ? 'must be valid Unicode' : undefined
+  if (typeof value === 'string') return value.isWellFormed() ? undefined : 'must be valid Unicode'
   if (typeof value !== 'number' || !Number.isFinite(value)) return 'must be a string, a number or a boolean'
   return mayBeRounded(value) ? 'has more than 15 digits: write it as a string' : undefined
 }

@@ -25,8 +25,6 @@ export class UnfitEvent {
 
 const FIELDS = new Set(['timestamp', 'source', 'type', 'values'])
 const CONTROL = /\p{Cc}/u
-/** half of a pair, which JSON can write and UTF-8 cannot */
-const LONE_SURROGATE = /\p{Cs}/u
 
 /**
  * Checks what parseExactly made of one event. By hand and without a class per event: this is the path of every event, and
@@ -80,7 +78,7 @@ function readValue(values: Record<string, unknown>, key: string, name: string, t
   if (typeof value !== 'string') return 'must be a number, a string or a boolean'
   const number = exactNumberOf(value)
   if (number === undefined) {
-    return LONE_SURROGATE.test(value) ? 'must be valid Unicode' : void text.addText(name, JSON.stringify(value))
+    return value.isWellFormed() ? void text.addText(name, JSON.stringify(value)) : 'must be valid Unicode'
   }
   values[key] = Number(number)
   return numberProblem(number) ?? void text.addNumber(name, number)
@@ -113,7 +111,7 @@ function keyProblem(key: string): UnfitEvent | undefined {
 
 function textProblem(path: string, text: string): UnfitEvent | undefined {
   if (CONTROL.test(text)) return unfit(path, 'must not hold control characters')
-  return LONE_SURROGATE.test(text) ? unfit(path, 'must be valid Unicode') : undefined
+  return text.isWellFormed() ? undefined : unfit(path, 'must be valid Unicode')
 }
 
 function shortened(name: string): string {

@@ -156,6 +156,20 @@ describe('answers with the accelerators and without', () => {
   })
 
   it.each([
+    ['transaction_date_range', { timeDimension: { dimension: 'transaction_date', dateRange: ['2024-06-15'] } }],
+    ['user_id_filter', { filters: [{ member: 'user_id', operator: 'equals', values: ['nobody'] }] }],
+    ['user_id_filter', { filters: [{ member: 'user_id', operator: 'equals', values: ['nobody', 'no one'] }] }],
+  ])('skip by the index %s what cannot be asked for', async (index, asked) => {
+    const { body } = await fast.json('POST', '/v1/query/dry-run', { ...TOTALS, ...asked })
+    const plan = await warehouse.query({
+      query: `EXPLAIN indexes = 1 ${body.sql}`,
+      query_params: body.params,
+      format: 'TabSeparated',
+    })
+    expect(await plan.text()).toMatch(new RegExp(`Skip\\s+Name: ${index}`))
+  })
+
+  it.each([
     'text/csv',
     'application/x-ndjson',
     'application/vnd.apache.arrow.stream',

@@ -30,6 +30,7 @@ const FINAL_SETTINGS: ClickHouseSettings = { do_not_merge_across_partitions_sele
 @Injectable()
 export class TableReads {
   readonly isEnabled: boolean
+  private readonly finalSettings: ClickHouseSettings
   private readonly proofs = new Map<string, TableProof>()
 
   constructor(
@@ -38,17 +39,18 @@ export class TableReads {
   ) {
     // On a cluster a stamp would have to be taken on every shard, at one moment.
     this.isEnabled = config.queryAccelerators && !config.clickhouseCluster
+    this.finalSettings = config.queryAccelerators ? FINAL_SETTINGS : { ...FINAL_SETTINGS, use_skip_indexes: 0 }
   }
 
   async read<T>(dataset: DatasetDefinition, run: (reading: TableReading) => Promise<T>): Promise<T> {
     const proof = this.proofs.get(dataset.name)
-    if (!proof) return run({ isPlain: false, isSecond: false, settings: FINAL_SETTINGS })
+    if (!proof) return run({ isPlain: false, isSecond: false, settings: this.finalSettings })
     try {
       return await run({ isPlain: true, isSecond: false, settings: this.plainSettings(dataset, proof) })
     } catch (error) {
       if (!(error instanceof WarehouseError) || error.engineCode !== STAMP_HAS_CHANGED) throw error
       if (this.isProven(dataset, proof.stamp)) this.proofs.delete(dataset.name)
-      return run({ isPlain: false, isSecond: true, settings: FINAL_SETTINGS })
+      return run({ isPlain: false, isSecond: true, settings: this.finalSettings })
     }
   }
 

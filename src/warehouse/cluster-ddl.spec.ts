@@ -24,9 +24,13 @@ describe('the form of DDL for a cluster', () => {
     ])
   })
 
-  it('sets what is about the stored rows for the table that stores them', () => {
-    const stored = clusterForm('ALTER TABLE sales MODIFY SETTING old_parts_lifetime = 10', 'c')
-    expect(stored).toEqual(['ALTER TABLE `sales_local` ON CLUSTER `c` MODIFY SETTING old_parts_lifetime = 10'])
+  it.each([
+    'MODIFY SETTING old_parts_lifetime = 10',
+    'ADD INDEX IF NOT EXISTS x k TYPE minmax',
+    'MATERIALIZE INDEX IF EXISTS x',
+  ])('changes what is about the stored rows for the table that stores them: %s', (change) => {
+    const stored = clusterForm(`ALTER TABLE sales ${change}`, 'c')
+    expect(stored).toEqual([`ALTER TABLE \`sales_local\` ON CLUSTER \`c\` ${change}`])
   })
 
   it('refuses what it has no form for', () => {

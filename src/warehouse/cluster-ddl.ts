@@ -11,8 +11,8 @@ export function clusterForm(statement: string, cluster: string): string[] {
   const altered = /^ALTER TABLE (\w+) ((?:ADD|DROP) COLUMN\s.*)$/s.exec(sql)
   if (altered)
     return [localName(altered[1]!), altered[1]!].map((table) => onCluster('ALTER', table, altered[2]!, cluster))
-  const set = /^ALTER TABLE (\w+) (MODIFY SETTING\s.*)$/s.exec(sql)
-  if (set) return [onCluster('ALTER', localName(set[1]!), set[2]!, cluster)]
+  const stored = /^ALTER TABLE (\w+) ((?:MODIFY SETTING|(?:ADD|DROP|MATERIALIZE) INDEX)\s.*)$/s.exec(sql)
+  if (stored) return [onCluster('ALTER', localName(stored[1]!), stored[2]!, cluster)]
   throw new Error(`this statement has no form for a cluster yet: ${sql.slice(0, 60)}`)
 }
 

@@ -212,7 +212,9 @@ export class IngestionRunner {
     const job = await this.ingestions.findById(id)
     if (job?.rowsRead === 0) throw new JobFailedError('The file has no rows.')
     if (job?.rowsAccepted === 0) {
-      throw new JobFailedError(`All ${job.rowsRead} rows were rejected; GET /v1/ingestions/${id}/rejects says why.`)
+      throw new JobFailedError(
+        `All rows were rejected (${job.rowsRead} of ${job.rowsRead}); GET /v1/ingestions/${id}/rejects says why.`,
+      )
     }
   }
 

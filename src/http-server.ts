@@ -13,7 +13,7 @@ import { withoutKeys } from './common/without-keys.js'
 import type { Config } from './config/config.js'
 import { registerQuickAnswers } from './analytics/quick-answers.hook.js'
 import { serveConsole } from './console.js'
-import { closeSilentConnectionsAtShutdown } from './silent-connections.js'
+import { endConnectionsAtShutdown } from './connections-at-shutdown.js'
 import { registerAccessControl } from './keys/access.hook.js'
 import { registerRequestLog, type RequestLogger } from './logs/request-log.hook.js'
 import { passUploadsAsStreams } from './ingestion/upload-body.hook.js'
@@ -34,6 +34,8 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
     requestIdHeader: false,
     // A request in flight may finish at shutdown; process-lifecycle's timer cuts those that never do.
     forceCloseConnections: 'idle',
+    // Requests on open connections are refused in our own words, see endConnectionsAtShutdown.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 256 },
     // A URL that cannot be read reaches no hook and no filter.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -51,11 +53,11 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
   })
   readJsonAsUtf8(app)
   requestLog.logger = registerRequestLog(app)
+  endConnectionsAtShutdown(app)
   registerAccessControl(app)
   registerQuickAnswers(app)
   forgetTypesOfNothing(fastify)
   refuseForeignBodies(fastify)
-  closeSilentConnectionsAtShutdown(app)
   routeWebSocketUpgrades(app)
   passUploadsAsStreams(app)
   setUpSwagger(app)

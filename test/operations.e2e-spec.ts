@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { Agent, request, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -307,6 +307,23 @@ describe('operations', () => {
       expect((await customer.ask(QUESTION)).data).toEqual([{ transactions: ROWS }])
     })
 
+    it('does not wait for connections whose answer has left, and refuses what still comes on them', async () => {
+      const agent = new Agent({ keepAlive: true })
+      const question = halfSentQuestion(server, customer, agent)
+      await question.begun
+      const asked = askUntilRefused(server, agent)
+      const stopped = server.stop({ keepData: true })
+      await sleep(500)
+      expect((await question.finish()).status).toBe(200)
+      expect(await stopped).toBe(0)
+      for (const { status, text } of await asked) {
+        if (status !== 200) expect(JSON.parse(text)).toMatchObject({ status: 503, code: 'UNAVAILABLE' })
+      }
+      agent.destroy()
+      server = await startServer({ env: ENV, dataDir: server.dataDir, rootKey: server.rootKey })
+      customer.moveTo(server)
+    })
+
     it('refuses new connections and does not wait for idle ones', async () => {
       await server.fetch('/health/live')
       // Connected ahead of need, as browsers and proxies do, and in the middle of sending a request's headers.
@@ -386,10 +403,11 @@ function killQuietly(pid: number): void {
 }
 
 /** A question whose headers and first half have been sent; `finish` sends the rest. */
-function halfSentQuestion(server: TestServer, customer: Customer) {
+function halfSentQuestion(server: TestServer, customer: Customer, agent?: Agent) {
   const body = JSON.stringify({ dataset: 'transactions', ...QUESTION })
   const sent = request(`${server.url}/v1/query`, {
     method: 'POST',
+    agent,
     headers: {
       'x-api-key': customer.key,
       'content-type': 'application/json',
@@ -405,9 +423,25 @@ function halfSentQuestion(server: TestServer, customer: Customer) {
     begun,
     async finish() {
       sent.end(body.slice(10))
-      const [response] = (await answered) as [import('node:http').IncomingMessage]
+      const [response] = (await answered) as [IncomingMessage]
       for await (const part of response) void part
       return { status: response.statusCode, requestId: response.headers['x-request-id'] }
     },
+  }
+}
+
+/** Asks again and again on open connections, until no new one can be made; the answers. */
+async function askUntilRefused(server: TestServer, agent: Agent): Promise<{ status?: number; text: string }[]> {
+  const answers: { status?: number; text: string }[] = []
+  for (;;) {
+    try {
+      const sent = request(`${server.url}/v1/datasets`, { agent, headers: { 'x-api-key': server.rootKey } }).end()
+      const [response] = (await once(sent, 'response')) as [IncomingMessage]
+      let text = ''
+      for await (const part of response) text += part
+      answers.push({ status: response.statusCode, text })
+    } catch {
+      return answers
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { HTTPParser, type OnHeadersCompleteParser } from 'http-parser-js'
 import { ServerResponse } from 'node:http'
 import { connect, isIP, type Socket } from 'node:net'
-import { addAbortSignal, finished, Readable } from 'node:stream'
+import { finished, Readable } from 'node:stream'
 import { connect as connectSecurely, TLSSocket } from 'node:tls'
 import { BufferRing } from './buffer-ring.js'
 import { ExceptionCut } from './exception-cut.js'
@@ -39,7 +39,6 @@ export class StreamedResult extends Readable {
       const result = new StreamedResult(request, options, () => resolve(result))
       // It also stands for the reader that there is not yet: an error that nobody listens to would end the process.
       result.once('error', reject)
-      if (options.signal) addAbortSignal(options.signal, result)
     })
   }
 
@@ -57,6 +56,7 @@ export class StreamedResult extends Readable {
     this.socket.on('error', (error) => this.fail(error))
     this.socket.on('close', () => this.fail(new Error('the connection to the engine closed too soon')))
     this.socket.write(request.bytes)
+    this.heed(options.signal)
   }
 
   override pipe<T extends NodeJS.WritableStream>(destination: T, options?: { end?: boolean }): T {
@@ -83,7 +83,14 @@ export class StreamedResult extends Readable {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.socket.destroy()
-    done(error && this.options.translate(error))
+    done(error)
+  }
+
+  private heed(signal: AbortSignal | undefined): void {
+    const stop = (): void => this.fail(new Error('nobody waits for the result'))
+    if (signal?.aborted) stop()
+    signal?.addEventListener('abort', stop, { once: true })
+    this.once('close', () => signal?.removeEventListener('abort', stop))
   }
 
   private connect({ host, port }: StatementRequest): Socket {
@@ -136,6 +143,6 @@ export class StreamedResult extends Readable {
 
   private fail(error: Error): void {
     // What the engine said explains why the connection broke.
-    if (!this.isWhole) this.destroy(this.cut?.failure ?? error)
+    if (!this.isWhole) this.destroy(this.options.translate(this.cut?.failure ?? error))
   }
 }

@@ -140,7 +140,7 @@ describe.each(Object.entries(ways))('a result for %s', (_name, read) => {
   ])('is an error when it breaks off %s', async (_what, body) => {
     answer = (connection) => connection.end(HEAD + body)
     await expect(read()).rejects.toThrow()
-    await vi.waitFor(() => expect(opened[0]!.destroyed && connections[0]!.destroyed).toBe(true))
+    await vi.waitFor(() => expect([...opened, ...connections].every(({ destroyed }) => destroyed)).toBe(true))
   })
 })
 
@@ -169,6 +169,13 @@ describe('StreamedResult', () => {
     response.on('data', (read: Buffer) => chunks.push(read))
     await expect(once(response, 'end')).rejects.toThrow('aborted')
     expect(Buffer.concat(chunks).toString()).toBe('1,2\n')
+  })
+
+  it('is no result when it fails before the first byte', async () => {
+    answer = (connection) => connection.end(`${HEAD}100\r\n${EXCEPTION}`)
+    await expect(open()).rejects.toThrow(QueryTooLargeError)
+    answer = (connection) => connection.end(HEAD)
+    await expect(open()).rejects.toThrow(WarehouseUnavailableError)
   })
 
   it.each([
@@ -202,7 +209,7 @@ describe('StreamedResult', () => {
   })
 
   it('keeps an error for who reads later', async () => {
-    answer = (connection) => connection.end(HEAD)
+    answer = (connection) => connection.end(HEAD + chunk('1,2\n'))
     const result = await open()
     await vi.waitFor(() => expect(result.destroyed).toBe(true))
     await expect(buffer(result)).rejects.toThrow(WarehouseUnavailableError)
@@ -215,7 +222,7 @@ describe('StreamedResult', () => {
     answer = () => before.abort()
     await expect(open({ signal: before.signal })).rejects.toThrow(QueryAbortedError)
     const during = new AbortController()
-    answer = (connection) => connection.write(HEAD)
+    answer = (connection) => connection.write(HEAD + chunk('1,2\n'))
     const result = await open({ signal: during.signal })
     during.abort()
     await expect(buffer(result)).rejects.toThrow(QueryAbortedError)

@@ -33,7 +33,7 @@ export class StreamedResult extends Readable {
   private isWhole = false
   private response?: ServerResponse
 
-  /** Resolves when the engine begins with the result; an error before that is thrown. */
+  /** Resolves with the first bytes of the result, or its end; an error before that is thrown. */
   static open(request: StatementRequest, options: ResultOptions): Promise<StreamedResult> {
     return new Promise((resolve, reject) => {
       const result = new StreamedResult(request, options, () => resolve(result))
@@ -118,11 +118,11 @@ export class StreamedResult extends Readable {
       names.includes(name) ? headers[names.indexOf(name) + 1] : undefined
     const isResult = statusCode === 200 && !valueOf('x-clickhouse-exception-code')
     this.cut = new ExceptionCut(valueOf('x-clickhouse-exception-tag'), isResult ? 'result' : 'exception')
-    if (isResult) this.onOpen()
   }
 
   private deliver(bytes: Buffer): void {
     if (bytes.length === 0) return
+    this.onOpen()
     if (!this.response) return void this.push(Buffer.from(bytes))
     const release = this.ring.hold()
     this.response.write(bytes, (error) => {
@@ -136,6 +136,7 @@ export class StreamedResult extends Readable {
     const { failure } = this.cut!
     if (failure) return this.fail(failure)
     this.deliver(this.cut!.rest())
+    this.onOpen()
     this.isWhole = true
     this.push(null)
     this.socket.destroy()

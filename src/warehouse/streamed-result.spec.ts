@@ -75,7 +75,7 @@ afterEach(async () => {
 async function open(options: Partial<ResultOptions> = {}, port = portOf(engine)): Promise<StreamedResult> {
   const request = { host: '127.0.0.1', port, secure: false, bytes: Buffer.from('POST / HTTP/1.1\r\n\r\n') }
   const translate = (error: Error): Error => toWarehouseError(error, options.signal)
-  const result = await StreamedResult.open(request, { timeoutMs: 60_000, translate, ...options })
+  const result = await StreamedResult.open(request, { timeoutMs: 600_000, translate, ...options })
   opened.push(result)
   return result
 }

@@ -1,7 +1,7 @@
 import { HTTPParser, type OnHeadersCompleteParser } from 'http-parser-js'
 import { ServerResponse } from 'node:http'
 import { connect, isIP, type Socket } from 'node:net'
-import { finished, Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { connect as connectSecurely, TLSSocket } from 'node:tls'
 import { BufferRing } from './buffer-ring.js'
 import { ExceptionCut } from './exception-cut.js'
@@ -69,7 +69,8 @@ export class StreamedResult extends Readable {
     const first = this.read() as Buffer | null
     if (first) destination.write(first)
     this.response = destination
-    finished(destination, (error) => void (error && this.destroy()))
+    if (destination.destroyed) this.destroy()
+    destination.once('close', () => this.destroy())
     this.once('end', () => destination.end())
     // Nothing flows but the end.
     this.resume()

@@ -26,13 +26,9 @@ function questionSettings(config: Config): ClickHouseSettings {
   }
 }
 
-/**
- * The whole answer is waited for, so that a failure is known before the first byte and the counts are complete.
- */
 export function wholeAnswerSettings(config: Config): ClickHouseSettings {
   return {
     ...questionSettings(config),
-    wait_end_of_query: 1,
     max_result_bytes: String(MAX_JSON_BYTES),
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common'
+import { Body, Controller, HttpCode, Post, Req, Res, StreamableFile } from '@nestjs/common'
 import { ApiBody, ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { SkipThrottle } from '@nestjs/throttler'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -42,12 +42,15 @@ export class QueriesController {
     @CurrentCaller() caller: Caller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Buffer | Readable> {
+  ): Promise<Buffer | StreamableFile> {
     const format = negotiate(request.headers.accept)
     refuseFiles(body)
     const asking = { caller, request, reply }
     const answer =
-      format === JSON_ANSWER ? await this.queries.ask(body, asking) : await this.queries.export(body, format, asking)
+      format === JSON_ANSWER
+        ? await this.queries.ask(body, asking)
+        : // Piped as it is. Of a stream alone Nest makes another one, which reads it by iteration.
+          new StreamableFile(await this.queries.export(body, format, asking))
     void reply.type(contentTypeOf(format))
     return answer
   }

@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { Readable } from 'node:stream'
 import { Config } from '../config/config.js'
 import { TableReads, type TableReading } from '../datasets/table-reads.js'
-import { collect, Warehouse, type WarehouseSummary } from '../warehouse/warehouse.js'
-import { toWarehouseError } from '../warehouse/warehouse-error-translation.js'
+import { Warehouse, type WarehouseSummary } from '../warehouse/warehouse.js'
 import type { CompiledQuestion, Statements } from './compiler.js'
 import { withDeadline } from './deadline.js'
 import { exportSettings, wholeAnswerSettings } from './engine-settings.js'
@@ -41,16 +40,14 @@ export class QueryEngine {
   /** The answer's bytes in another format, while the engine still works on it. */
   async export(question: CompiledQuestion, format: string, signal: AbortSignal, queryId: string): Promise<Readable> {
     const settings = exportSettings(this.config)
-    const open = async (reading: TableReading): Promise<Readable> => {
-      const { body } = await this.warehouse.stream(statementsOf(question, reading).sql, format, {
+    return this.reads.read(question.dataset, (reading) =>
+      this.warehouse.stream(statementsOf(question, reading).sql, format, {
         params: question.params,
         settings: { ...settings, ...reading.settings },
         signal,
         queryId: idOf(reading, queryId),
-      })
-      return body
-    }
-    return this.reads.read(question.dataset, open)
+      }),
+    )
   }
 
   private async answerBefore(question: CompiledQuestion, signal: AbortSignal, queryId: string): Promise<EngineAnswer> {
@@ -85,13 +82,13 @@ export class QueryEngine {
   ): Promise<EngineResult> {
     const settings = { ...wholeAnswerSettings(this.config), output_format_json_array_of_rows: 1 as const }
     return this.reads.read(question.dataset, async (reading) => {
-      const { body, summary } = await this.warehouse.stream(statementsOf(question, reading)[statement], 'JSONEachRow', {
+      const { data, summary } = await this.warehouse.answer(statementsOf(question, reading)[statement], 'JSONEachRow', {
         params: question.params,
         settings: { ...settings, ...reading.settings },
         signal,
         queryId: idOf(reading, queryId),
       })
-      return { data: await collected(body, signal), rows: summary.resultRows, rowsRead: rowsReadOf(summary, reading) }
+      return { data, rows: summary.resultRows, rowsRead: rowsReadOf(summary, reading) }
     })
   }
 }
@@ -108,12 +105,4 @@ function rowsReadOf({ readRows, rowsToRead }: WarehouseSummary, { isPlain }: Tab
 /** The engine may still know the first read under its id when the second begins. */
 function idOf({ isSecond }: TableReading, queryId: string | undefined): string | undefined {
   return queryId && isSecond ? `${queryId}-2` : queryId
-}
-
-async function collected(body: Readable, signal: AbortSignal): Promise<Buffer> {
-  try {
-    return await collect(body)
-  } catch (error) {
-    throw toWarehouseError(error, signal)
-  }
 }

@@ -4,7 +4,7 @@ import { from as copyFrom } from 'pg-copy-streams'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Database } from '../database/database.js'
-import { fromTable, TableReads, type TableReading } from '../datasets/table-reads.js'
+import { fromTable, TableReads } from '../datasets/table-reads.js'
 import { TableUpkeep } from '../datasets/table-upkeep.service.js'
 import { TRANSACTIONS } from '../datasets/transactions.dataset.js'
 import { Warehouse } from '../warehouse/warehouse.js'
@@ -138,11 +138,8 @@ export class ViewsRepository {
   }
 
   private stream({ select, groupBy }: Rollup): Promise<Readable> {
-    const open = async ({ isPlain, settings }: TableReading): Promise<Readable> => {
-      const sql = `${select} ${fromTable(TRANSACTIONS, isPlain)} GROUP BY ${groupBy}`
-      const { body } = await this.warehouse.stream(sql, 'CSV', { settings })
-      return body
-    }
-    return this.reads.read(TRANSACTIONS, open)
+    return this.reads.read(TRANSACTIONS, ({ isPlain, settings }) =>
+      this.warehouse.stream(`${select} ${fromTable(TRANSACTIONS, isPlain)} GROUP BY ${groupBy}`, 'CSV', { settings }),
+    )
   }
 }

@@ -1,5 +1,6 @@
+import { StreamableFile } from '@nestjs/common'
 import type { FastifyReply } from 'fastify'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { AppError, ERROR_STATUS, ValidationError } from '../common/app-error.js'
 import { problemOf } from '../common/problem.filter.js'
 import type { Problem } from '../common/problem.js'
@@ -49,7 +50,7 @@ function refusalIn(body: Buffer): AppError {
 
 async function bytesOf(result: unknown): Promise<Buffer> {
   if (result === undefined) return Buffer.alloc(0)
-  if (result instanceof Readable) return collected(result)
+  if (result instanceof StreamableFile) return collected(result.getStream())
   const body = Buffer.isBuffer(result)
     ? result
     : Buffer.from(typeof result === 'string' ? result : JSON.stringify(result))

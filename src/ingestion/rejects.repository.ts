@@ -46,13 +46,12 @@ export class RejectsRepository {
 
   /** The rejected records as they stood in the file, a line each: all of them, or a page. */
   async streamRecords(ingestionId: string, page: PageQuery | undefined, signal: AbortSignal): Promise<Readable> {
-    const { body } = await this.warehouse.stream(
+    return this.warehouse.stream(
       `SELECT concat(if(csv_record = '', raw, csv_record), '\\n') FROM ${TABLE} FINAL WHERE ingestion_id = {id:UUID}
        ORDER BY row ${page ? 'LIMIT {limit:UInt32} OFFSET {offset:UInt64}' : ''}`,
       'RawBLOB',
       { params: { id: ingestionId, ...page }, signal },
     )
-    return body
   }
 }
 

@@ -1,11 +1,13 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common'
-import { createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client'
+import { createClient, type ClickHouseClient, type ClickHouseSettings, type ExecResult } from '@clickhouse/client'
+import type { ConnectionParams } from '@clickhouse/client/dist/common/index.js'
 import { Readable } from 'node:stream'
 import { Config } from '../config/config.js'
 import { identifier } from './identifier.js'
 import { CLUSTER_SETTINGS } from './table-layout.js'
+import { statementRequest } from './statement-request.js'
+import { StreamedResult } from './streamed-result.js'
 import { toWarehouseError } from './warehouse-error-translation.js'
-import { wholeOrError } from './whole-or-error.js'
 
 export interface WarehouseQueryOptions {
   /** bound to `{name:Type}` in the SQL, never written into it */
@@ -32,6 +34,8 @@ export interface WarehouseSummary {
 export class Warehouse implements OnApplicationShutdown {
   readonly database: string
   private readonly client: ClickHouseClient
+  /** what the client has read from CLICKHOUSE_URL, so that results that it does not read come from the same place */
+  private readonly connection: ConnectionParams
 
   constructor(config: Config) {
     this.database = config.clickhouseDatabase
@@ -47,11 +51,12 @@ export class Warehouse implements OnApplicationShutdown {
       keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
       log: { level: 127 },
     })
+    this.connection = this.client['connectionParams'] as ConnectionParams
   }
 
   /** A small result as objects; 64-bit integers come as strings, so that none loses digits. */
   async query<Row>(sql: string, options: WarehouseQueryOptions = {}): Promise<Row[]> {
-    const { body } = await this.stream(sql, 'JSONEachRow', {
+    const { data } = await this.answer(sql, 'JSONEachRow', {
       ...options,
       settings: {
         output_format_json_quote_64bit_integers: 1,
@@ -59,40 +64,44 @@ export class Warehouse implements OnApplicationShutdown {
         ...options.settings,
       },
     })
-    const text = (await collect(body)).toString('utf8')
-    return text
+    return data
+      .toString('utf8')
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line) as Row)
   }
 
   /**
-   * The engine's own bytes in `format`. With `wait_end_of_query: 1` in the settings the engine answers only when it is
-   * done, so that a failure is an error instead of a broken stream, and the summary is complete. Without, a failure in
-   * the middle is an error of the stream.
+   * A whole result as the engine's own bytes in `format`. The engine answers only when it is done, so that the summary is
+   * complete.
    */
-  async stream(
+  async answer(
     sql: string,
     format: string,
     { params, settings, signal, queryId }: WarehouseQueryOptions = {},
-  ): Promise<{ body: Readable; summary: WarehouseSummary }> {
+  ): Promise<{ data: Buffer; summary: WarehouseSummary }> {
     return this.translated(async () => {
-      const result = await this.client.exec({
+      const { stream, summary } = await this.client.exec({
         query: `${sql}\nFORMAT ${format}`,
         query_params: params,
-        clickhouse_settings: settings,
+        clickhouse_settings: { ...settings, wait_end_of_query: 1 },
         abort_signal: signal,
         query_id: queryId,
       })
-      const tag = result.response_headers['x-clickhouse-exception-tag']
-      return {
-        body:
-          typeof tag === 'string' && !settings?.wait_end_of_query
-            ? wholeOrError(result.stream, tag, (error) => toWarehouseError(error, signal))
-            : result.stream,
-        summary: summaryOf(result.summary ?? result.response_headers?.['x-clickhouse-summary']),
-      }
+      return { data: await collect(stream), summary: summaryOf(summary) }
     }, signal)
+  }
+
+  /**
+   * The engine's own bytes in `format`, while it still works on them. A failure in the middle is an error of the stream,
+   * translated as those that are thrown.
+   */
+  async stream(sql: string, format: string, options: WarehouseQueryOptions = {}): Promise<Readable> {
+    return StreamedResult.open(statementRequest(this.connection, `${sql}\nFORMAT ${format}`, options), {
+      timeoutMs: this.connection.request_timeout,
+      signal: options.signal,
+      translate: (error) => toWarehouseError(error, options.signal),
+    })
   }
 
   /** DDL and other statements without a result. */
@@ -152,18 +161,17 @@ export class Warehouse implements OnApplicationShutdown {
   }
 }
 
-export async function collect(stream: Readable): Promise<Buffer> {
+async function collect(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of stream) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks)
 }
 
-function summaryOf(raw: unknown): WarehouseSummary {
-  const summary = (typeof raw === 'string' ? JSON.parse(raw) : (raw ?? {})) as Record<string, string | undefined>
+function summaryOf(summary: ExecResult<unknown>['summary']): WarehouseSummary {
   return {
-    readRows: Number(summary.read_rows ?? 0),
-    rowsToRead: Number(summary.total_rows_to_read ?? 0),
-    writtenRows: Number(summary.written_rows ?? 0),
-    resultRows: Number(summary.result_rows ?? 0),
+    readRows: Number(summary?.read_rows ?? 0),
+    rowsToRead: Number(summary?.total_rows_to_read ?? 0),
+    writtenRows: Number(summary?.written_rows ?? 0),
+    resultRows: Number(summary?.result_rows ?? 0),
   }
 }

@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startCluster, type TestCluster } from './support/cluster.js'
 import { Customer } from './support/customer.js'
@@ -229,6 +230,20 @@ describe('a question that takes too long', () => {
     expect(response.status).toBe(504)
     expect(await response.json()).toMatchObject({ code: 'QUERY_TIMEOUT' })
     expect(await customer.credits()).toBe(1)
+  })
+
+  it('is none whose reader takes long', async () => {
+    const customer = await Customer.create(server, 1)
+    const { answer } = asking(hasty, customer.key, EVERYTHING, 'text/csv')
+    let lines = 0
+    let hasPaused = false
+    for await (const chunk of (await answer) as AsyncIterable<Buffer>) {
+      for (const byte of chunk) if (byte === 0x0a) lines++
+      if (!hasPaused) await sleep(4000)
+      hasPaused = true
+    }
+    expect(lines).toBe(ROWS + 1)
+    await until(async () => expect(await customer.credits()).toBe(0))
   })
 })
 

@@ -40,6 +40,8 @@ export function exportSettings(config: Config): ClickHouseSettings {
   const spillBytes = String(Math.floor(config.queryMaxMemoryBytes / 2))
   return {
     ...questionSettings(config),
+    // An export takes as long as its reader does: the engine's silence is limited instead (StreamedResult).
+    max_execution_time: 0,
     max_bytes_before_external_sort: spillBytes,
     max_bytes_before_external_group_by: spillBytes,
     // Readers in JavaScript come without the engine's default, LZ4.

@@ -44,6 +44,7 @@ export class QueryEngine {
       this.warehouse.stream(statementsOf(question, reading).sql, format, {
         params: question.params,
         settings: { ...settings, ...reading.settings },
+        silenceMs: this.config.queryTimeoutSeconds * 1000,
         signal,
         queryId: idOf(reading, queryId),
       }),

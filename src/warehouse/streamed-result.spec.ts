@@ -75,7 +75,7 @@ afterEach(async () => {
 async function open(options: Partial<ResultOptions> = {}, port = portOf(engine)): Promise<StreamedResult> {
   const request = { host: '127.0.0.1', port, secure: false, bytes: Buffer.from('POST / HTTP/1.1\r\n\r\n') }
   const translate = (error: Error): Error => toWarehouseError(error, options.signal)
-  const result = await StreamedResult.open(request, { timeoutMs: 600_000, translate, ...options })
+  const result = await StreamedResult.open(request, { silenceMs: 600_000, translate, ...options })
   opened.push(result)
   return result
 }
@@ -226,9 +226,35 @@ describe('StreamedResult', () => {
     await expect(open({}, port)).rejects.toThrow(WarehouseUnavailableError)
   })
 
-  it('is unavailable when the engine says nothing for too long', async () => {
+  it('took too long when the engine says nothing, at first or in the middle', async () => {
     answer = () => undefined
-    await expect(open({ timeoutMs: 1 })).rejects.toThrow(WarehouseUnavailableError)
+    await expect(open({ silenceMs: 1 })).rejects.toThrow(QueryTimeoutError)
+    answer = (connection) => connection.write(HEAD + chunk('1,2\n'))
+    await expect(buffer(await open({ silenceMs: 100 }))).rejects.toThrow(QueryTimeoutError)
+  })
+
+  it('does not count the time of its reader', async () => {
+    const count = 64
+    answer = (connection) => sendBlocks(connection, count)
+    const result = await open({ silenceMs: 500 })
+    await sleep(1500)
+    expect(
+      createHash('sha256')
+        .update(await buffer(result))
+        .digest('hex'),
+    ).toBe(digestOf(count))
+  })
+
+  it('loses nothing of many small parts that a slow client takes', async () => {
+    const parts = Array.from({ length: 40_000 }, (_unused, number) => `${number},${'x'.repeat(number % 997)}\n`)
+    answer = (connection) => connection.end(HEAD + parts.map(chunk).join('') + END)
+    const response = await ask()
+    let text = ''
+    for await (const read of response.setEncoding('latin1')) {
+      text += read as string
+      if (text.length % 7 === 0) await sleep(1)
+    }
+    expect(text === parts.join('')).toBe(true)
   })
 
   it('keeps an error for who reads later', async () => {

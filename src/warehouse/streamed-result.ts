@@ -6,10 +6,14 @@ import { connect as connectSecurely, TLSSocket } from 'node:tls'
 import { BufferRing } from './buffer-ring.js'
 import { ExceptionCut } from './exception-cut.js'
 import type { StatementRequest } from './statement-request.js'
+import { QueryTimeoutError } from './warehouse.errors.js'
+
+/** A reader who takes nothing for so long is not waited for. */
+const READER_PAUSE_MS = 15 * 60_000
 
 export interface ResultOptions {
-  /** no byte for so long is a failure */
-  timeoutMs: number
+  /** no byte of the engine for so long, while it is waited for, is a failure (504) */
+  silenceMs: number
   signal?: AbortSignal
   /** the engine's, the parser's and the connection's errors as those that readers see */
   translate: (error: Error) => Error
@@ -31,6 +35,7 @@ export class StreamedResult extends Readable {
   private readonly socket: Socket
   private cut?: ExceptionCut
   private isWhole = false
+  private isHeldUp = false
   private response?: ServerResponse
 
   /** Resolves with the first bytes of the result, or its end; an error before that is thrown. */
@@ -52,7 +57,7 @@ export class StreamedResult extends Readable {
     this.parser[HTTPParser.kOnBody] = (chunk) => this.deliver(this.cut!.pass(chunk))
     this.parser[HTTPParser.kOnMessageComplete] = () => this.complete()
     this.socket = request.secure ? this.connectSecurely(request) : this.connect(request)
-    this.socket.setTimeout(options.timeoutMs, () => this.fail(new Error('the engine was silent for too long')))
+    this.socket.setTimeout(options.silenceMs, () => this.tooLate())
     this.socket.on('error', (error) => this.fail(error))
     this.socket.on('close', () => this.fail(new Error('the connection to the engine closed too soon')))
     this.socket.write(request.bytes)
@@ -74,12 +79,12 @@ export class StreamedResult extends Readable {
     this.once('end', () => destination.end())
     // Nothing flows but the end.
     this.resume()
-    this.socket.resume()
+    this.readOn()
     return destination
   }
 
   override _read(): void {
-    if (!this.response) this.socket.resume()
+    if (!this.response) this.readOn()
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
@@ -110,7 +115,27 @@ export class StreamedResult extends Readable {
   private consume(bytes: Buffer): boolean {
     const parsed = this.parser.execute(bytes)
     if (parsed instanceof Error) this.fail(parsed)
-    return this.response ? this.ring.hasSpare : this.readableLength < this.readableHighWaterMark
+    const hasRoom = this.response ? this.ring.hasSpare : this.readableLength < this.readableHighWaterMark
+    this.holdUp(!hasRoom)
+    return hasRoom
+  }
+
+  private readOn(): void {
+    // Of what was read at once, some may still be on its way out.
+    if (this.response && !this.ring.hasSpare) return
+    this.holdUp(false)
+    this.socket.resume()
+  }
+
+  /** The engine cannot send while the reader does not take: that time is not its own. */
+  private holdUp(isHeldUp: boolean): void {
+    if (isHeldUp === this.isHeldUp) return
+    this.isHeldUp = isHeldUp
+    this.socket.setTimeout(isHeldUp ? READER_PAUSE_MS : this.options.silenceMs)
+  }
+
+  private tooLate(): void {
+    this.fail(this.isHeldUp ? new Error('the reader took nothing for too long') : new QueryTimeoutError())
   }
 
   private begin({ statusCode, headers }: Head): void {
@@ -129,7 +154,7 @@ export class StreamedResult extends Readable {
     this.response.write(bytes, (error) => {
       if (error) return this.destroy()
       release()
-      this.socket.resume()
+      this.readOn()
     })
   }
 

@@ -17,6 +17,11 @@ export interface WarehouseQueryOptions {
   queryId?: string
 }
 
+export interface StreamOptions extends WarehouseQueryOptions {
+  /** how long the engine may be silent, at first and between two parts; 15 minutes unless told */
+  silenceMs?: number
+}
+
 export interface WarehouseSummary {
   readRows: number
   /** of tables, as the statement was planned; it may stop sooner */
@@ -96,9 +101,13 @@ export class Warehouse implements OnApplicationShutdown {
    * The engine's own bytes in `format`, while it still works on them. A failure in the middle is an error of the stream,
    * translated as those that are thrown.
    */
-  async stream(sql: string, format: string, options: WarehouseQueryOptions = {}): Promise<Readable> {
+  async stream(
+    sql: string,
+    format: string,
+    { silenceMs = this.connection.request_timeout, ...options }: StreamOptions = {},
+  ): Promise<Readable> {
     return StreamedResult.open(statementRequest(this.connection, `${sql}\nFORMAT ${format}`, options), {
-      timeoutMs: this.connection.request_timeout,
+      silenceMs,
       signal: options.signal,
       translate: (error) => toWarehouseError(error, options.signal),
     })

@@ -88,6 +88,8 @@ function usersXml({ password, mayReadFiles, cluster }: EngineConfiguration): str
     <default>
       <cancel_http_readonly_queries_on_client_close>1</cancel_http_readonly_queries_on_client_close>
       <http_max_field_value_size>1073741824</http_max_field_value_size>
+      <!-- How long the reader of an export may pause; 30 seconds unless told, and only here: a statement cannot. -->
+      <http_send_timeout>900</http_send_timeout>
     </default>
     <keeper>
       <max_sessions_for_user>1</max_sessions_for_user>

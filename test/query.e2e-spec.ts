@@ -262,6 +262,45 @@ describe('hostile questions get a clean 400', () => {
     }
   })
 
+  it.each(['99999999999999.9999', '1.0000000000000001', '4732869449324537.7535', '1e400'])(
+    'a number that would be rounded: %s',
+    async (number) => {
+      const filters = `[{"member":"total_price","operator":"gte","values":["1",${number}]}]`
+      const bodies = {
+        '/v1/query': `{"dataset":"transactions","measures":["revenue"],"filters":${filters}}`,
+        '/v1/query/dry-run': `{"dataset":"transactions","measures":["revenue"],"filters":${filters}}`,
+        '/v1/products': `{"name":"Robot","category":"Toys","price":${number}}`,
+      }
+      const before = await customer.credits()
+      for (const [path, body] of Object.entries(bodies)) {
+        const response = await server.fetch(path, {
+          method: 'POST',
+          ...(path.startsWith('/v1/query') && { key: customer.key }),
+          headers: { 'content-type': 'application/json' },
+          body,
+        })
+        const detail = expect.stringContaining(`${number} would be rounded`)
+        expect(await response.json(), path).toMatchObject({ status: 400, code: 'VALIDATION_FAILED', detail })
+      }
+      expect(await customer.credits()).toBe(before)
+    },
+  )
+
+  it.each([
+    ['100.0000000000000000', '100.0000'],
+    ['1e21', `1${'0'.repeat(21)}.0000`],
+    ['12345678901234.568', '12345678901234.5680'],
+  ])('but %s is as exact as it is long', async (number, bound) => {
+    const filters = `[{"member":"revenue","operator":"lte","values":[${number}]}]`
+    const response = await server.fetch('/v1/query/dry-run', {
+      method: 'POST',
+      key: customer.key,
+      headers: { 'content-type': 'application/json' },
+      body: `{"dataset":"transactions","measures":["revenue"],"filters":${filters}}`,
+    })
+    expect(await response.json()).toMatchObject({ params: { p0: bound } })
+  })
+
   it('a body that is no JSON is 415, and so is an answer form that we lack', async () => {
     const post = async (contentType: string, body: string, accept = '*/*') =>
       (

@@ -233,6 +233,27 @@ describe('hostile questions get a clean 400', () => {
     }
   })
 
+  it('and as many texts to search for as there may be', async () => {
+    const texts = (count: number) => Array.from({ length: count }, (_, index) => `text ${index}`)
+    const equals = texts(99).map((value) => ({ member: 'region', operator: 'notEquals', values: [value] }))
+    for (const operator of ['contains', 'notContains', 'startsWith', 'endsWith']) {
+      for (const [count, others] of [
+        [1000, []],
+        [900, equals],
+      ] as const) {
+        const { data } = await customer.ask({
+          measures: ['transactions'],
+          filters: [{ member: 'country', operator, values: [...texts(count - 1), 'FRANCE'] }, ...others],
+        })
+        const ofFrance = await customer.ask({
+          measures: ['transactions'],
+          filters: [{ member: 'country', operator, values: ['France'] }],
+        })
+        expect(data, operator).toEqual(ofFrance.data)
+      }
+    }
+  })
+
   it.each([
     ['null', 'null'],
     ['an array', '[]'],

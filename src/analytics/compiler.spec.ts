@@ -150,6 +150,23 @@ describe('compile', () => {
     expect(whereOf(member, operator, ...values)).toEqual({ where, params })
   })
 
+  it('binds the texts of a search in lists, so that no question has too many parameters', () => {
+    const values = Array.from({ length: 900 }, (_, index) => `text ${index}`)
+    const equals = Array.from({ length: 99 }, (_, index) => ({
+      member: 'country',
+      operator: 'equals',
+      values: [`country ${index}`],
+    }))
+    const { sql, params } = compiled({
+      measures: ['revenue'],
+      filters: [{ member: 'country', operator: 'contains', values }, ...equals],
+    })
+    expect(sql).toContain('position(lowerUTF8(t.country), lowerUTF8({p0:Array(String)}[16])) > 0 OR')
+    expect(sql).toContain('position(lowerUTF8(t.country), lowerUTF8({p56:Array(String)}[4])) > 0)')
+    expect(params).toMatchObject({ p0: values.slice(0, 16), p56: values.slice(896), p57: 'country 0' })
+    expect(Object.keys(params)).toHaveLength(57 + 99)
+  })
+
   it('never writes a value into the statement', () => {
     const plain = compiled({
       measures: ['revenue'],

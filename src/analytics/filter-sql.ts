@@ -68,7 +68,7 @@ function textSql({ sql }: Member, { match, values }: Extract<Test, { kind: 'text
   if (match !== 'equals') {
     // One expression per text and not arrayExists, which would copy the list for every row.
     return anyOf(
-      values.map((text) => TEXT_MATCH[match](`lowerUTF8(${sql})`, `lowerUTF8(${params.bind('String', text)})`)),
+      params.bindEachText(values).map((text) => TEXT_MATCH[match](`lowerUTF8(${sql})`, `lowerUTF8(${text})`)),
     )
   }
   return values.length === 1

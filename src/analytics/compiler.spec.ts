@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compile } from './compiler.js'
+import { MAX_STATEMENT_BYTES } from './engine-settings.js'
 import { readQuestion } from './question-reader.js'
 
 function compiled(question: Record<string, unknown>) {
@@ -165,6 +166,32 @@ describe('compile', () => {
     expect(sql).toContain('position(lowerUTF8(t.country), lowerUTF8({p56:Array(String)}[4])) > 0)')
     expect(params).toMatchObject({ p0: values.slice(0, 16), p56: values.slice(896), p57: 'country 0' })
     expect(Object.keys(params)).toHaveLength(57 + 99)
+  })
+
+  it('writes no longer statement than the engine takes', () => {
+    const long = (n: number) => '\u20ac'.repeat(120) + String(n).padStart(8, 'k')
+    const measures = Array.from({ length: 50 }, (_, n) => `avg(values.${long(n)})`)
+    const dimensions = Array.from({ length: 50 }, (_, n) => `values.${long(n + 50)}`)
+    const contains = Array.from({ length: 50 }, (_, n) => ({
+      member: `values.${long(n)}`,
+      operator: 'notContains',
+      values: Array.from({ length: 20 }, (_, text) => `ς ${n} ${text}`),
+    }))
+    const { sql, totalSql } = compiled({
+      dataset: 'events',
+      measures,
+      dimensions,
+      timeDimension: {
+        dimension: 'timestamp',
+        granularity: 'day',
+        compareDateRange: ['2024-01-01', '2024-01-02', '2024-01-03', '2024-01-04'],
+      },
+      filters: [...contains, ...measures.map((member) => ({ member, operator: 'notEquals', values: ['1', '2'] }))],
+      order: [...measures, ...dimensions].map((name) => [name, 'desc']),
+      timezone: 'America/Argentina/ComodRivadavia',
+    })
+    expect(sql.length).toBeGreaterThan(MAX_STATEMENT_BYTES / 8)
+    expect(Math.max(sql.length, totalSql.length)).toBeLessThan(MAX_STATEMENT_BYTES / 2)
   })
 
   it('never writes a value into the statement', () => {

@@ -114,6 +114,32 @@ describe('compile', () => {
     expect(columns[0]).toEqual({ name: 'compareDateRange', type: 'text' })
   })
 
+  it('tells compared ranges of moments apart, and those of days by their days', () => {
+    const labelsOf = (compareDateRange: unknown) => {
+      const { params } = compiled({
+        dataset: 'events',
+        measures: ['events'],
+        timeDimension: { dimension: 'timestamp', compareDateRange },
+      })
+      return Object.values(params).filter((value) => value.includes(' - '))
+    }
+    expect(
+      labelsOf([
+        ['2026-03-29T00:00:00Z', '2026-03-29T00:59:59.999Z'],
+        ['2026-03-29 03:00:00+02:00', '2026-03-29T03:59:59.9999+0200'],
+        ['2026-03-29T12:00Z'],
+      ]),
+    ).toEqual([
+      '2026-03-29T00:00:00.000Z - 2026-03-29T00:59:59.999Z',
+      '2026-03-29T01:00:00.000Z - 2026-03-29T01:59:59.999Z',
+      '2026-03-29T12:00:00.000Z - 2026-03-29T12:00:00.000Z',
+    ])
+    expect(labelsOf(['2026-03-29', ['2026-03-28', '2026-03-29']])).toEqual([
+      '2026-03-29 - 2026-03-29',
+      '2026-03-28 - 2026-03-29',
+    ])
+  })
+
   it('orders compared ranges by their column where the question does', () => {
     const { sql } = compiled({
       select: ['country'],

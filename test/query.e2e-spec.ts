@@ -119,6 +119,18 @@ describe('POST /v1/query', () => {
     expect(await customer.credits()).toBe(90)
   })
 
+  it('searches Greek without regard to case, wherever a sigma stands', async () => {
+    const customer = await Customer.create(server, 100)
+    await load(['G1,2024-05-01,u1,ΟΔΟΣ ΚΩΣΤΑΣ,,p1,Robot,Toys,1,1,1,1,'])
+    const found = async (operator: string, ...values: string[]) =>
+      (await customer.ask({ select: ['transaction_id'], filters: [{ member: 'country', operator, values }] })).data
+        .length
+    for (const text of ['Σ', 'σ', 'ς', 'οδοσ', 'ΟΔΟΣ Κ', 'ΚΩΣ']) expect(await found('contains', text), text).toBe(1)
+    for (const text of ['ΟΔΟΣ', 'οδος', 'οδοσ', 'ΟΔΟΣ ΚΩΣ']) expect(await found('startsWith', text), text).toBe(1)
+    for (const text of ['ΤΑΣ', 'τας', 'τασ', 'Σ']) expect(await found('endsWith', text, 'none'), text).toBe(1)
+    expect(await found('startsWith', 'Σ')).toBe(0)
+  })
+
   it('sells until the credits are used up; refusals and dry runs cost nothing', async () => {
     const customer = await Customer.create(server, 2)
     expect((await customer.query({ measures: ['profit'] })).status).toBe(400)
@@ -391,7 +403,7 @@ describe('GET /v1/datasets', () => {
     expect(body.pagination).toEqual({ limit: 50, offset: 0, total: 2 })
     const [transactions, events] = body.data
     expect(events).toMatchObject({ name: 'events', rowCount: 0 })
-    expect(transactions).toMatchObject({ name: 'transactions', key: 'transaction_id', rowCount: 4 })
+    expect(transactions).toMatchObject({ name: 'transactions', key: 'transaction_id', rowCount: 5 })
     expect(Date.now() - Date.parse(transactions.lastIngestion)).toBeLessThan(600_000)
     expect(transactions.members).toHaveLength(21)
     expect(transactions.members).toContainEqual({ name: 'added_date', title: 'Added date', type: 'date', kind: 'time' })

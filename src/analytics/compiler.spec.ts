@@ -171,6 +171,11 @@ describe('compile', () => {
     ['added_date', 'inDateRange', ['2300-01-01', '2400-01-01'], 'false', []],
     ['region', 'notSet', [], "NOT (t.region != '')", []],
     ['country', 'contains', ['A'], 'position(lowerUTF8(t.country), lowerUTF8({p0:String})) > 0', ['A']],
+    [
+      ...(['country', 'startsWith', ['ΚΩΣ']] as const),
+      "startsWith(replaceAll(lowerUTF8(t.country), 'ς', 'σ'), replaceAll(lowerUTF8({p0:String}), 'ς', 'σ'))",
+      ['ΚΩΣ'],
+    ],
     ['country', 'equals', ["'", '\\'], 't.country IN {p0:Array(String)}', [["'", '\\']]],
     ['country', 'equals', [true], 't.country = {p0:String}', ['true']],
   ])('%s %s %j is %s', (member, operator, values, where, params) => {

@@ -9,6 +9,7 @@ import { AppError, NotFoundError } from './common/app-error.js'
 import { hasBody } from './common/has-body.js'
 import { newId } from './common/new-id.js'
 import { sendProblem } from './common/problem.filter.js'
+import { refuseRoundedNumbers } from './common/rounded-number.js'
 import { withoutKeys } from './common/without-keys.js'
 import type { Config } from './config/config.js'
 import { registerQuickAnswers } from './analytics/quick-answers.hook.js'
@@ -69,7 +70,10 @@ function isTooLongId(error: Error): boolean {
   return (error as { code?: unknown }).code === 'FST_ERR_MAX_PARAM_LENGTH'
 }
 
-/** JSON is UTF-8 (RFC 8259); the parser would put a replacement character where it is not. */
+/**
+ * JSON is UTF-8 (RFC 8259); the parser would put a replacement character where it is not. It would also round numbers
+ * without a word.
+ */
 function readJsonAsUtf8(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance()
   const parse = fastify.getDefaultJsonParser('error', 'error')
@@ -77,8 +81,17 @@ function readJsonAsUtf8(app: NestFastifyApplication): void {
     'application/json',
     { bodyLimit: MAX_JSON_BYTES },
     (request, body: Buffer, done) => {
-      if (isUtf8(body)) void parse(request, body.toString(), done)
-      else done(new AppError('VALIDATION_FAILED', 'The body is not valid UTF-8.'))
+      if (!isUtf8(body)) return done(new AppError('VALIDATION_FAILED', 'The body is not valid UTF-8.'))
+      const text = body.toString()
+      void parse(request, text, (error, value) => {
+        if (error) return done(error)
+        try {
+          refuseRoundedNumbers(text)
+        } catch (refusal) {
+          return done(refusal as Error)
+        }
+        done(null, value)
+      })
     },
   )
 }

@@ -134,6 +134,31 @@ describe('the dataset events', () => {
     ])
   })
 
+  it('answers questions whose statement is long', async () => {
+    const type = newType()
+    await ingest(server, { source: 's', type, timestamp: '2024-03-01T00:00:00Z', values: { a: 1 } })
+    const key = (index: number) => `${'k'.repeat(100)}${index}`
+    const compared = {
+      dimension: 'timestamp',
+      compareDateRange: ['2024-03-01', '2024-03-02', '2024-03-03', '2024-03-04'],
+    }
+    const measures = Array.from({ length: 50 }, (_, index) => `avg(values.${key(index)})`)
+    const having = measures.map((member) => ({ member, operator: 'notSet' }))
+    const ofFigures = await ask(server, {
+      measures,
+      timeDimension: compared,
+      filters: [...ofType(type), ...having],
+    })
+    expect(ofFigures.data).toHaveLength(4)
+    const values = Array.from({ length: 999 }, (_, index) => `text ${index}`)
+    const ofTexts = await ask(server, {
+      measures: ['events'],
+      timeDimension: compared,
+      filters: [...ofType(type), { member: `values.${key(0)}`, operator: 'notContains', values }],
+    })
+    expect(ofTexts.data.map(({ events }: { events: number }) => events)).toEqual([1, 0, 0, 0])
+  })
+
   it('cuts periods and days in the time zone of the question', async () => {
     const type = newType()
     const at = ['2024-03-30T22:59:59.999Z', '2024-03-30T23:00:00.000Z', '2024-03-31T01:30:00.000+00:00']

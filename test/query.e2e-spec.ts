@@ -119,6 +119,18 @@ describe('POST /v1/query', () => {
     expect(await customer.credits()).toBe(90)
   })
 
+  it('searches Greek without regard to case, wherever a sigma stands', async () => {
+    const customer = await Customer.create(server, 100)
+    await load(['G1,2024-05-01,u1,ΟΔΟΣ ΚΩΣΤΑΣ,,p1,Robot,Toys,1,1,1,1,'])
+    const found = async (operator: string, ...values: string[]) =>
+      (await customer.ask({ select: ['transaction_id'], filters: [{ member: 'country', operator, values }] })).data
+        .length
+    for (const text of ['Σ', 'σ', 'ς', 'οδοσ', 'ΟΔΟΣ Κ', 'ΚΩΣ']) expect(await found('contains', text), text).toBe(1)
+    for (const text of ['ΟΔΟΣ', 'οδος', 'οδοσ', 'ΟΔΟΣ ΚΩΣ']) expect(await found('startsWith', text), text).toBe(1)
+    for (const text of ['ΤΑΣ', 'τας', 'τασ', 'Σ']) expect(await found('endsWith', text, 'none'), text).toBe(1)
+    expect(await found('startsWith', 'Σ')).toBe(0)
+  })
+
   it('sells until the credits are used up; refusals and dry runs cost nothing', async () => {
     const customer = await Customer.create(server, 2)
     expect((await customer.query({ measures: ['profit'] })).status).toBe(400)
@@ -233,6 +245,27 @@ describe('hostile questions get a clean 400', () => {
     }
   })
 
+  it('and as many texts to search for as there may be', async () => {
+    const texts = (count: number) => Array.from({ length: count }, (_, index) => `text ${index}`)
+    const equals = texts(99).map((value) => ({ member: 'region', operator: 'notEquals', values: [value] }))
+    for (const operator of ['contains', 'notContains', 'startsWith', 'endsWith']) {
+      for (const [count, others] of [
+        [1000, []],
+        [900, equals],
+      ] as const) {
+        const { data } = await customer.ask({
+          measures: ['transactions'],
+          filters: [{ member: 'country', operator, values: [...texts(count - 1), 'FRANCE'] }, ...others],
+        })
+        const ofFrance = await customer.ask({
+          measures: ['transactions'],
+          filters: [{ member: 'country', operator, values: ['France'] }],
+        })
+        expect(data, operator).toEqual(ofFrance.data)
+      }
+    }
+  })
+
   it.each([
     ['null', 'null'],
     ['an array', '[]'],
@@ -260,6 +293,45 @@ describe('hostile questions get a clean 400', () => {
       })
       expect(await response.json()).toMatchObject({ status: 400, code: 'VALIDATION_FAILED' })
     }
+  })
+
+  it.each(['99999999999999.9999', '1.0000000000000001', '4732869449324537.7535', '1e400'])(
+    'a number that would be rounded: %s',
+    async (number) => {
+      const filters = `[{"member":"total_price","operator":"gte","values":["1",${number}]}]`
+      const bodies = {
+        '/v1/query': `{"dataset":"transactions","measures":["revenue"],"filters":${filters}}`,
+        '/v1/query/dry-run': `{"dataset":"transactions","measures":["revenue"],"filters":${filters}}`,
+        '/v1/products': `{"name":"Robot","category":"Toys","price":${number}}`,
+      }
+      const before = await customer.credits()
+      for (const [path, body] of Object.entries(bodies)) {
+        const response = await server.fetch(path, {
+          method: 'POST',
+          ...(path.startsWith('/v1/query') && { key: customer.key }),
+          headers: { 'content-type': 'application/json' },
+          body,
+        })
+        const detail = expect.stringContaining(`${number} would be rounded`)
+        expect(await response.json(), path).toMatchObject({ status: 400, code: 'VALIDATION_FAILED', detail })
+      }
+      expect(await customer.credits()).toBe(before)
+    },
+  )
+
+  it.each([
+    ['100.0000000000000000', '100.0000'],
+    ['1e21', `1${'0'.repeat(21)}.0000`],
+    ['12345678901234.568', '12345678901234.5680'],
+  ])('but %s is as exact as it is long', async (number, bound) => {
+    const filters = `[{"member":"revenue","operator":"lte","values":[${number}]}]`
+    const response = await server.fetch('/v1/query/dry-run', {
+      method: 'POST',
+      key: customer.key,
+      headers: { 'content-type': 'application/json' },
+      body: `{"dataset":"transactions","measures":["revenue"],"filters":${filters}}`,
+    })
+    expect(await response.json()).toMatchObject({ params: { p0: bound } })
   })
 
   it('a body that is no JSON is 415, and so is an answer form that we lack', async () => {
@@ -331,7 +403,7 @@ describe('GET /v1/datasets', () => {
     expect(body.pagination).toEqual({ limit: 50, offset: 0, total: 2 })
     const [transactions, events] = body.data
     expect(events).toMatchObject({ name: 'events', rowCount: 0 })
-    expect(transactions).toMatchObject({ name: 'transactions', key: 'transaction_id', rowCount: 4 })
+    expect(transactions).toMatchObject({ name: 'transactions', key: 'transaction_id', rowCount: 5 })
     expect(Date.now() - Date.parse(transactions.lastIngestion)).toBeLessThan(600_000)
     expect(transactions.members).toHaveLength(21)
     expect(transactions.members).toContainEqual({ name: 'added_date', title: 'Added date', type: 'date', kind: 'time' })

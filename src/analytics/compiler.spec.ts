@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compile } from './compiler.js'
+import { MAX_STATEMENT_BYTES } from './engine-settings.js'
 import { readQuestion } from './question-reader.js'
 
 function compiled(question: Record<string, unknown>) {
@@ -113,6 +114,32 @@ describe('compile', () => {
     expect(columns[0]).toEqual({ name: 'compareDateRange', type: 'text' })
   })
 
+  it('tells compared ranges of moments apart, and those of days by their days', () => {
+    const labelsOf = (compareDateRange: unknown) => {
+      const { params } = compiled({
+        dataset: 'events',
+        measures: ['events'],
+        timeDimension: { dimension: 'timestamp', compareDateRange },
+      })
+      return Object.values(params).filter((value) => value.includes(' - '))
+    }
+    expect(
+      labelsOf([
+        ['2026-03-29T00:00:00Z', '2026-03-29T00:59:59.999Z'],
+        ['2026-03-29 03:00:00+02:00', '2026-03-29T03:59:59.9999+0200'],
+        ['2026-03-29T12:00Z'],
+      ]),
+    ).toEqual([
+      '2026-03-29T00:00:00.000Z - 2026-03-29T00:59:59.999Z',
+      '2026-03-29T01:00:00.000Z - 2026-03-29T01:59:59.999Z',
+      '2026-03-29T12:00:00.000Z - 2026-03-29T12:00:00.000Z',
+    ])
+    expect(labelsOf(['2026-03-29', ['2026-03-28', '2026-03-29']])).toEqual([
+      '2026-03-29 - 2026-03-29',
+      '2026-03-28 - 2026-03-29',
+    ])
+  })
+
   it('orders compared ranges by their column where the question does', () => {
     const { sql } = compiled({
       select: ['country'],
@@ -144,10 +171,58 @@ describe('compile', () => {
     ['added_date', 'inDateRange', ['2300-01-01', '2400-01-01'], 'false', []],
     ['region', 'notSet', [], "NOT (t.region != '')", []],
     ['country', 'contains', ['A'], 'position(lowerUTF8(t.country), lowerUTF8({p0:String})) > 0', ['A']],
+    [
+      ...(['country', 'startsWith', ['ΚΩΣ']] as const),
+      "startsWith(replaceAll(lowerUTF8(t.country), 'ς', 'σ'), replaceAll(lowerUTF8({p0:String}), 'ς', 'σ'))",
+      ['ΚΩΣ'],
+    ],
     ['country', 'equals', ["'", '\\'], 't.country IN {p0:Array(String)}', [["'", '\\']]],
     ['country', 'equals', [true], 't.country = {p0:String}', ['true']],
   ])('%s %s %j is %s', (member, operator, values, where, params) => {
     expect(whereOf(member, operator, ...values)).toEqual({ where, params })
+  })
+
+  it('binds the texts of a search in lists, so that no question has too many parameters', () => {
+    const values = Array.from({ length: 900 }, (_, index) => `text ${index}`)
+    const equals = Array.from({ length: 99 }, (_, index) => ({
+      member: 'country',
+      operator: 'equals',
+      values: [`country ${index}`],
+    }))
+    const { sql, params } = compiled({
+      measures: ['revenue'],
+      filters: [{ member: 'country', operator: 'contains', values }, ...equals],
+    })
+    expect(sql).toContain('position(lowerUTF8(t.country), lowerUTF8({p0:Array(String)}[16])) > 0 OR')
+    expect(sql).toContain('position(lowerUTF8(t.country), lowerUTF8({p56:Array(String)}[4])) > 0)')
+    expect(params).toMatchObject({ p0: values.slice(0, 16), p56: values.slice(896), p57: 'country 0' })
+    expect(Object.keys(params)).toHaveLength(57 + 99)
+  })
+
+  it('writes no longer statement than the engine takes', () => {
+    const long = (n: number) => '\u20ac'.repeat(120) + String(n).padStart(8, 'k')
+    const measures = Array.from({ length: 50 }, (_, n) => `avg(values.${long(n)})`)
+    const dimensions = Array.from({ length: 50 }, (_, n) => `values.${long(n + 50)}`)
+    const contains = Array.from({ length: 50 }, (_, n) => ({
+      member: `values.${long(n)}`,
+      operator: 'notContains',
+      values: Array.from({ length: 20 }, (_, text) => `ς ${n} ${text}`),
+    }))
+    const { sql, totalSql } = compiled({
+      dataset: 'events',
+      measures,
+      dimensions,
+      timeDimension: {
+        dimension: 'timestamp',
+        granularity: 'day',
+        compareDateRange: ['2024-01-01', '2024-01-02', '2024-01-03', '2024-01-04'],
+      },
+      filters: [...contains, ...measures.map((member) => ({ member, operator: 'notEquals', values: ['1', '2'] }))],
+      order: [...measures, ...dimensions].map((name) => [name, 'desc']),
+      timezone: 'America/Argentina/ComodRivadavia',
+    })
+    expect(sql.length).toBeGreaterThan(MAX_STATEMENT_BYTES / 8)
+    expect(Math.max(sql.length, totalSql.length)).toBeLessThan(MAX_STATEMENT_BYTES / 2)
   })
 
   it('never writes a value into the statement', () => {

@@ -5,6 +5,13 @@ import type { Config } from '../config/config.js'
 const MAX_JSON_BYTES = 128 * 1024 * 1024
 
 /**
+ * Room for the statement of any question that may be asked: the longest, four compared ranges with everything that a
+ * question can have in each, has 1.4 MB. What is too much work meets the limits of time and memory.
+ */
+export const MAX_STATEMENT_BYTES = 4 * 1024 * 1024
+const MAX_STATEMENT_ELEMENTS = 500_000
+
+/**
  * The limits of every statement of a question, and how its values are written. `readonly` is the last of several locks:
  * no text of a question reaches a statement, yet if one did, it could not write. It also lets the engine stop the work of
  * a client that went away.
@@ -16,6 +23,10 @@ function questionSettings(config: Config): ClickHouseSettings {
     max_execution_time: config.queryTimeoutSeconds,
     max_memory_usage: String(config.queryMaxMemoryBytes),
     max_rows_to_read: String(config.queryMaxRowsToRead),
+    // The engine refuses longer statements by default, and the answer would be a 500.
+    max_query_size: String(MAX_STATEMENT_BYTES),
+    max_ast_elements: String(MAX_STATEMENT_ELEMENTS),
+    max_expanded_ast_elements: String(MAX_STATEMENT_ELEMENTS),
     // Moments as in the rest of the API: 2026-01-15T09:30:00.000Z.
     date_time_output_format: 'iso',
     output_format_json_quote_64bit_integers: 0,

@@ -1,4 +1,3 @@
-import { mayBeRounded } from '../common/exact-number.js'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { findMember } from '../datasets/member.js'
 import { isDateRangeOperator, OPERATOR_NAMES, readCondition, type FilterValue } from './operators.js'
@@ -145,8 +144,7 @@ export class FilterReader {
 function valueProblem(value: unknown): string | undefined {
   if (typeof value === 'boolean') return undefined
   if (typeof value === 'string') return value.isWellFormed() ? undefined : 'must be valid Unicode'
-  if (typeof value !== 'number' || !Number.isFinite(value)) return 'must be a string, a number or a boolean'
-  return mayBeRounded(value) ? 'has more than 15 digits: write it as a string' : undefined
+  return Number.isFinite(value) ? undefined : 'must be a string, a number or a boolean'
 }
 
 function mixesMeasures(group: FilterGroup): boolean {

@@ -67,13 +67,20 @@ const TEXT_MATCH = {
 function textSql({ sql }: Member, { match, values }: Extract<Test, { kind: 'text' }>, params: SqlParams): string {
   if (match !== 'equals') {
     // One expression per text and not arrayExists, which would copy the list for every row.
-    return anyOf(
-      values.map((text) => TEXT_MATCH[match](`lowerUTF8(${sql})`, `lowerUTF8(${params.bind('String', text)})`)),
-    )
+    const texts = params.bindEachText(values)
+    return anyOf(values.map((value, index) => TEXT_MATCH[match](caseless(sql, value), caseless(texts[index]!, value))))
   }
   return values.length === 1
     ? `${sql} = ${params.bind('String', values[0]!)}`
     : `${sql} IN ${params.bindTexts('String', values)}`
+}
+
+const SIGMA = /[Σσς]/
+
+/** Lower case as it is compared with `searched`. A sigma at the end of a word becomes another one than the rest of them. */
+function caseless(sql: string, searched: string): string {
+  const lower = `lowerUTF8(${sql})`
+  return SIGMA.test(searched) ? `replaceAll(${lower}, 'ς', 'σ')` : lower
 }
 
 function anyOf(expressions: string[]): string {

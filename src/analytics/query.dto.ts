@@ -74,8 +74,8 @@ export class QueryTimeDimension {
     maxItems: 4,
     description:
       'in place of dateRange: what the question gives for each of these ranges, told apart by the column ' +
-      '`compareDateRange` ("2024-01-01 - 2024-12-31"). The ranges come in this order, one after the other, unless `order` ' +
-      'names that column; limit, offset and total are of all of them together.',
+      '`compareDateRange` ("2024-01-01 - 2024-12-31"; moments as answers write them). The ranges come in this order, one ' +
+      'after the other, unless `order` names that column; limit, offset and total are of all of them together.',
     examples: [['this month', ['2024-01-01', '2024-01-31']]],
   })
   compareDateRange?: (string | string[])[]

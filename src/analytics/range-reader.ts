@@ -54,7 +54,8 @@ export class RangeReader {
       const at = `${path}[${index}]`
       const values = this.readValues(range, member, at)
       if (!values) return []
-      return { label: labelOf(values), condition: conditionOf(values, member, at, this.problems) }
+      const condition = conditionOf(values, member, at, this.problems)
+      return { label: labelOf(values, condition.member), condition }
     })
   }
 
@@ -77,8 +78,18 @@ function conditionOf(values: FilterValue[], member: Member, path: string, proble
   return { member: compared, test: readDateRange(values, compared, path, problems), negated: false }
 }
 
-/** As Cube writes it, in days; what is no date has been refused. */
-function labelOf(values: FilterValue[]): string {
-  const [from, to = from] = values.map((value) => String(value).slice(0, 'YYYY-MM-DD'.length))
+/** As Cube writes it: in days, or in moments where they are compared. What is neither has been refused. */
+function labelOf(values: FilterValue[], { type }: Member): string {
+  const [from, to = from] = values.map((value) => (type === 'timestamp' ? momentText(value) : dayText(value)))
   return `${from} - ${to}`
+}
+
+function dayText(value: FilterValue): string {
+  return String(value).slice(0, 'YYYY-MM-DD'.length)
+}
+
+/** As answers print moments: in UTC, with milliseconds. */
+function momentText(value: FilterValue): string {
+  const moment = new Date(String(value).replace(' ', 'T'))
+  return Number.isNaN(moment.getTime()) ? '' : moment.toISOString()
 }

@@ -1,3 +1,6 @@
+/** Texts that share one parameter where each is an expression of its own. */
+const TEXTS_PER_PARAM = 16
+
 /** Parameters as the client takes and escapes them, and as JSON can show them. */
 export type SqlParamValues = Record<string, string | string[]>
 
@@ -16,6 +19,19 @@ export class SqlParams {
     return this.add(`Array(${type})`, values)
   }
 
+  /**
+   * Each text as an expression of its own. Together as lists, because the engine takes at most 1,000 fields in a request,
+   * and as several lists, because it copies a list into every expression that names one of its texts.
+   */
+  bindEachText(values: string[]): string[] {
+    if (values.length === 1) return [this.bind('String', values[0]!)]
+    const lists = chunked(values, TEXTS_PER_PARAM)
+    return lists.flatMap((list) => {
+      const placeholder = this.bindTexts('String', list)
+      return list.map((_, index) => `${placeholder}[${index + 1}]`)
+    })
+  }
+
   /** A list of numbers as one parameter; the engine does not read quoted numbers inside an array. */
   bindNumbers(type: string, values: string[]): string {
     return this.add(`Array(${type})`, `[${values.join(',')}]`)
@@ -31,4 +47,9 @@ export class SqlParams {
     this.values[name] = value
     return `{${name}:${type}}`
   }
+}
+
+function chunked<T>(values: T[], size: number): T[][] {
+  const count = Math.ceil(values.length / size)
+  return Array.from({ length: count }, (_, index) => values.slice(index * size, (index + 1) * size))
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { DatasetDefinition, MeasureDefinition, Member } from './dataset-definition.js'
 
 const MAX_KEY_LENGTH = 128
@@ -38,8 +39,9 @@ export function membersOfKey(key: string, numeric: boolean): string[] {
 function memberOfKey(name: string): Member | undefined {
   const [, figure, key] = FIGURE.exec(name) ?? [undefined, undefined, VALUE.exec(name)?.[1]]
   if (key === undefined || key.length > MAX_KEY_LENGTH || UNFIT_IN_KEYS.test(key)) return undefined
-  // A parameter is named after its key, so that the same key is the same expression wherever it stands in a statement.
-  const param = `key_${Buffer.from(key).toString('hex')}`
+  // A parameter is named after its key, so that the same key is the same expression wherever it stands in a statement;
+  // by a hash, since a long question names it thousands of times.
+  const param = `key_${hash('sha256', key).slice(0, 32)}`
   const params = { [param]: key }
   const value = `t.numbers[{${param}:String}]`
   const isNumber = `mapContains(t.numbers, {${param}:String})`

@@ -20,14 +20,12 @@ describe('IsPrice', () => {
     [0.0001, '0.0001'],
     ['99999999999999.9999', '99999999999999.9999'],
     [99999999999.9999, '99999999999.9999'],
+    [12345678901234.568, '12345678901234.568'],
   ])('takes %s', (price, text) => {
     expect(read(price)).toEqual({ price: text, problems: 0 })
   })
 
-  it.each([-1, 1.00001, 1e14, 0.00001, '1,5', '1e3', '', ' 1', null, true, [], {}, 12345678901234.568])(
-    'refuses %s',
-    (price) => {
-      expect(read(price).problems).toBe(1)
-    },
-  )
+  it.each([-1, 1.00001, 1e14, 0.00001, '1,5', '1e3', '', ' 1', null, true, [], {}])('refuses %s', (price) => {
+    expect(read(price).problems).toBe(1)
+  })
 })

@@ -251,7 +251,8 @@ function operatorHolds(operator: string, value: Value, values: (string | number 
 }
 
 function valueHolds(operator: string, value: string | Rational, wanted: string | number | boolean): boolean {
-  const lower = (text: unknown) => String(text).toLowerCase()
+  // Letter by letter, so that no sigma is the last of a word; written as one, it is the same letter.
+  const lower = (text: unknown) => [...String(text)].map((letter) => letter.toLowerCase().replace('ς', 'σ')).join('')
   if (operator === 'contains') return lower(value).includes(lower(wanted))
   if (operator === 'startsWith') return lower(value).startsWith(lower(wanted))
   if (operator === 'endsWith') return lower(value).endsWith(lower(wanted))

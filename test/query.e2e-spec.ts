@@ -378,6 +378,21 @@ describe('exports', () => {
   })
 })
 
+describe('exports as CSV', () => {
+  it.each([
+    [['added_date'], ['"added_date"', '""', '"2023-05-01"']],
+    [
+      ['transaction_id', 'added_date'],
+      ['"transaction_id","added_date"', '"A1","2023-05-01"', '"A2",'],
+    ],
+  ])('of %j tell what is not set in a line of its own', async (select, lines) => {
+    const customer = await Customer.create(server, 5)
+    const filters = [{ member: 'transaction_id', operator: 'equals', values: ['A1', 'A2'] }]
+    const response = await customer.query({ select, filters }, { accept: 'text/csv' })
+    expect((await response.text()).trimEnd().split('\n').toSorted()).toEqual(lines.toSorted())
+  })
+})
+
 describe('POST /v1/query/dry-run', () => {
   it('shows the statement, its parameters, the price and how much would be read', async () => {
     const { status, body } = await server.json('POST', '/v1/query/dry-run', {

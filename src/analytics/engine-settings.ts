@@ -32,8 +32,6 @@ function questionSettings(config: Config): ClickHouseSettings {
     output_format_json_quote_64bit_integers: 0,
     output_format_json_quote_decimals: 0,
     output_format_json_escape_forward_slashes: 0,
-    // An empty cell, which is what a file may have for "not set" on its way in.
-    format_csv_null_representation: '',
   }
 }
 
@@ -46,13 +44,18 @@ export function wholeAnswerSettings(config: Config): ClickHouseSettings {
 
 /**
  * An export may sort or group more than the memory of a question holds: from half of it on the engine uses its disk.
+ *
+ * @param columns how many it has
  */
-export function exportSettings(config: Config): ClickHouseSettings {
+export function exportSettings(config: Config, columns: number): ClickHouseSettings {
   const spillBytes = String(Math.floor(config.queryMaxMemoryBytes / 2))
   return {
     ...questionSettings(config),
     // An export takes as long as its reader does: the engine's silence is limited instead (StreamedResult).
     max_execution_time: 0,
+    // An empty cell, which is what a file may have for "not set" on its way in. Alone it would be a blank line, which
+    // readers skip.
+    format_csv_null_representation: columns === 1 ? '""' : '',
     max_bytes_before_external_sort: spillBytes,
     max_bytes_before_external_group_by: spillBytes,
     // Readers in JavaScript come without the engine's default, LZ4.

@@ -39,7 +39,7 @@ export class QueryEngine {
 
   /** The answer's bytes in another format, while the engine still works on it. */
   async export(question: CompiledQuestion, format: string, signal: AbortSignal, queryId: string): Promise<Readable> {
-    const settings = exportSettings(this.config)
+    const settings = exportSettings(this.config, question.columns.length)
     return this.reads.read(question.dataset, (reading) =>
       this.warehouse.stream(statementsOf(question, reading).sql, format, {
         params: question.params,

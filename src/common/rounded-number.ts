@@ -1,4 +1,5 @@
 import { ValidationError } from './app-error.js'
+import { endOfString } from './json-strings.js'
 
 // JSON.parse makes doubles of numbers, which hold 15 digits of any decimal number for certain, and more of some.
 
@@ -27,18 +28,10 @@ function roundedNumberIn(json: string): string | undefined {
   const tokens = new RegExp(STRING_OR_SUCH_NUMBER)
   for (let token = tokens.exec(json); token; token = tokens.exec(json)) {
     const [text] = token
-    // By hand, because an expression for whole strings overflows the stack on long ones.
     if (text === '"') tokens.lastIndex = endOfString(json, token.index)
     else if (valueOf(text) !== valueOf(String(Number(text)))) return text
   }
   return undefined
-}
-
-/** The place behind the string that begins at `at`. */
-function endOfString(json: string, at: number): number {
-  do at += json[at] === '\\' ? 2 : 1
-  while (json[at] !== '"')
-  return at + 1
 }
 
 /** The magnitude, written in one way only: digits without zeros around them, and the power of ten of the last. */

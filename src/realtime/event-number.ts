@@ -9,7 +9,9 @@ export function numberProblem(text: string): string | undefined {
   const fraction = match[2] ?? ''
   const digits = `${match[1]}${fraction}`.replace(/^0+/, '')
   if (digits === '') return undefined
-  const trailingZeros = digits.length - digits.replace(/0+$/, '').length
+  // An expression would look at each run of zeros once for every zero in it.
+  let trailingZeros = 0
+  while (digits.at(-1 - trailingZeros) === '0') trailingZeros++
   // The value is `digits` x 10^exponent.
   const exponent = Number(match[3] ?? 0) - fraction.length
   if (digits.length + exponent > EVENT_LIMITS.integerDigits) return `must be less than 1e${EVENT_LIMITS.integerDigits}`

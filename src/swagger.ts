@@ -29,6 +29,8 @@ export function setUpSwagger(app: NestFastifyApplication): void {
     'Bulk transaction files in, paid and rate-limited answers out.',
     'Press **Authorize**, paste a key (`ch_…`), and try any route. Every answer carries `x-request-id`; every error is',
     '`application/problem+json`.',
+    'A key of a member may ask as many questions a minute as its rate limit says (RATE_LIMIT_PER_MINUTE unless it has its own) and',
+    'call the free routes ten times as often; sending events is not limited. Above that the answer is 429 with `Retry-After`.',
   ].join('\n')
   const config = new DocumentBuilder()
     .setTitle('Countinghouse')

@@ -440,6 +440,21 @@ describe('limits', () => {
     expect(refused.headers.get('ratelimit-remaining')).toBe('0')
     expect(Number(refused.headers.get('ratelimit-reset'))).toBeLessThanOrEqual(60)
   })
+
+  it('does not limit the events that a member sends, nor lets them take from what he may read', async () => {
+    const { key } = await createUser({ rateLimitPerMinute: 1 })
+    const event = { source: 'shop', type: 'unlimited', values: { amount: 1 } }
+    const sent = await Promise.all(
+      Array.from({ length: 30 }, (_, n) =>
+        n % 2
+          ? server.json('POST', '/api/ingest', event, key)
+          : server.json('POST', '/api/ingest/batch', [event, event], key),
+      ),
+    )
+    expect(sent.map(({ status }) => status)).toEqual(sent.map(() => 200))
+    const { status, headers } = await server.json('GET', '/v1/me', undefined, key)
+    expect([status, headers.get('ratelimit-remaining')]).toEqual([200, '9'])
+  })
 })
 
 describe('the request log', () => {

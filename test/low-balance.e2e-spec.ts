@@ -4,11 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { transactionsCsv } from '../src/generator/transactions-generator.js'
 import { startCluster, type TestCluster } from './support/cluster.js'
 import { Customer } from './support/customer.js'
 import type { TestServer } from './support/server.js'
 
 const QUESTION = { measures: ['transactions'] }
+/** With a limit of its own each time it is in nobody's cache. */
+const BY_PRODUCT = { measures: ['revenue'], dimensions: ['product_id'] }
 const ENV = { RATE_LIMIT_PER_MINUTE: '100000', LOG_LEVEL: 'warn' }
 
 interface Received {
@@ -183,6 +186,100 @@ describe('a low balance', () => {
     expect(receiver.at(path)).toHaveLength(1)
     expect(receiver.at(path)[0]!.json.balance).toBeLessThanOrEqual(30)
     expect(await deliveriesOf(customer)).toHaveLength(1)
+  })
+
+  it('is not reported for questions that fail, one by one or at once, and is for the first that is paid', async () => {
+    const csv = {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: [...transactionsCsv({ rows: 3_000, seed: 1 })].join(''),
+    }
+    expect((await a.fetch('/v1/ingestions?wait=true', csv)).status).toBe(200)
+    const limited = await cluster.start({ ...ENV, WEBHOOK_ALLOW_PRIVATE: 'true', QUERY_MAX_ROWS_TO_READ: '1000' })
+    const { customer, path } = await watched(4, 3)
+    // Low from the start as well: only a charge that stays is its next one.
+    const low = await watched(4, 10)
+    for (const each of [customer, low.customer]) {
+      each.moveTo(limited)
+      const fail = async (limit: number) => (await each.query({ ...BY_PRODUCT, limit })).status
+      for (const limit of [1, 2, 3]) expect(await fail(limit)).toBeGreaterThanOrEqual(400)
+      const together = await Promise.all([4, 5, 6, 7, 8, 9, 10].map(fail))
+      expect(together.filter((status) => status < 400)).toEqual([])
+      expect(await each.credits()).toBe(4)
+      each.moveTo(a)
+    }
+    await limited.stop({ keepData: true })
+    await sleep(2_500)
+    expect([...receiver.at(path), ...receiver.at(low.path)]).toEqual([])
+    expect([...(await deliveriesOf(customer)), ...(await deliveriesOf(low.customer))]).toEqual([])
+    for (const [each, at] of [
+      [customer, path],
+      [low.customer, low.path],
+    ] as const) {
+      await each.ask({ ...BY_PRODUCT, limit: 11 })
+      const [paid] = await within(
+        60_000,
+        () => receiver.at(at),
+        ({ length }) => length > 0,
+      )
+      expect(paid!.json).toMatchObject({ balance: 3 })
+    }
+  })
+
+  it('is reported once whatever makes the charges final: many at once, each reserved, some with a stored answer', async () => {
+    const { customer, path } = await watched(30, 5)
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, n) =>
+        customer.query(
+          { ...BY_PRODUCT, limit: 20 + n },
+          n % 3 === 0 ? { 'idempotency-key': `${customer.id}-${n}` } : {},
+        ),
+      ),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    expect(await customer.credits()).toBe(0)
+    const [only] = await within(
+      60_000,
+      () => receiver.at(path),
+      ({ length }) => length > 0,
+    )
+    expect(only!.json.balance).toBeLessThanOrEqual(5)
+    await sleep(2_500)
+    expect(await deliveriesOf(customer)).toHaveLength(1)
+
+    const kept = await watched(2, 1)
+    const headers = { 'idempotency-key': kept.customer.id }
+    for (let time = 1; time <= 2; time++) {
+      expect((await kept.customer.query({ ...BY_PRODUCT, limit: 60 }, headers)).status).toBe(200)
+    }
+    await within(
+      60_000,
+      () => receiver.at(kept.path),
+      ({ length }) => length === 1,
+    )
+    expect(receiver.at(kept.path)[0]!.json).toMatchObject({ balance: 1 })
+  })
+
+  it('is reported by a later look when two that ended at once each took the other for one in flight', async () => {
+    const { customer, path } = await watched(3, 2)
+    // A charge in flight that ends behind the back of whoever would report it.
+    const charge = '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a22'
+    await cluster.sql(
+      `INSERT INTO credit_reservations (id, user_id, request_id, cost, instance_id, created_at)
+       SELECT $1, $2, 'r', 5, id, now() FROM service_instances LIMIT 1`,
+      [charge, customer.id],
+    )
+    await customer.ask(QUESTION)
+    await customer.ask(QUESTION)
+    await sleep(1_500)
+    expect(receiver.at(path)).toEqual([])
+    await cluster.sql('DELETE FROM credit_reservations WHERE id = $1', [charge])
+    const [late] = await within(
+      60_000,
+      () => receiver.at(path),
+      ({ length }) => length > 0,
+    )
+    expect(late!.json).toMatchObject({ balance: 1, threshold: 2 })
   })
 
   it('is reported when a void takes the balance down, and when it was low from the start with the next charge', async () => {

@@ -244,6 +244,32 @@ describe('orders', () => {
     expect(await sales(second.id, 20)).toMatchObject({ transactions: 20, items_sold: 20 })
   })
 
+  it.each([1, 2, 3, 4, 5])('leave the reports with the stock that the last of parallel ones left: %s', async () => {
+    const buyer = await customer()
+    // Enough to be among the products of which the most was sold.
+    const [first, second] = [
+      await product({ stockQuantity: 100_000_010 }),
+      await product({ stockQuantity: 100_000_010 }),
+    ]
+    const items = [first, second, first].map(({ id }) => ({ productId: id, quantity: 5_000_000 }))
+    const answers = await Promise.all(Array.from({ length: 10 }, () => order(buyer.id, items)))
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201))
+    expect(await productNow(first.id)).toMatchObject({ stockQuantity: 10, sold: 100_000_000 })
+    expect(await sales(first.id, 20)).toMatchObject({ transactions: 20, latest_stock: 10 })
+    expect(await sales(second.id, 10)).toMatchObject({ transactions: 10, latest_stock: 50_000_010 })
+    const reported = async (id: string) =>
+      (await server.json('GET', '/api/products/top')).body.data.find(({ productId }: any) => productId === id)
+    await expect.poll(() => reported(first.id)).toMatchObject({ purchaseCount: 100_000_000, stockQuantity: 10 })
+    await expect.poll(() => reported(second.id)).toMatchObject({ purchaseCount: 50_000_000, stockQuantity: 50_000_010 })
+
+    // What an operator sets, and what a deleted order gives back, is where the next order begins.
+    expect((await server.json('PATCH', `/v1/products/${first.id}`, { stockQuantity: 7 })).status).toBe(200)
+    expect((await server.json('DELETE', `/v1/orders/${answers[9]!.body.id}`)).status).toBe(204)
+    expect((await order(buyer.id, [{ productId: first.id, quantity: 1 }])).status).toBe(201)
+    expect(await productNow(first.id)).toMatchObject({ stockQuantity: 10_000_006 })
+    expect(await sales(first.id, 19)).toMatchObject({ latest_stock: 10_000_006 })
+  })
+
   it('name the item that is wrong', async () => {
     const buyer = await customer()
     const retired = await product({ isActive: false })

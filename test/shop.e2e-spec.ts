@@ -92,6 +92,31 @@ describe('countinghouse seed', () => {
   })
 })
 
+describe('the items of orders', () => {
+  it('have ids in the order in which stock was taken, also when the clock was set back meanwhile', async () => {
+    const made = async (path: string, body: object) => (await server.json('POST', path, body)).body
+    const { id: categoryId } = await made('/v1/categories', { name: 'Clocks' })
+    const product = await made('/v1/products', { name: 'Clock', price: 1, categoryId, stockQuantity: 100 })
+    const buyer = await made('/v1/customers', { name: 'Ada', email: 'clocks@example.com' })
+    const order = () =>
+      made('/v1/orders', {
+        customerId: buyer.id,
+        items: Array.from({ length: 3 }, () => ({ productId: product.id, quantity: 1 })),
+      })
+    const first = await order()
+    // As an order left it while the clock was a year ahead.
+    await rows(
+      `UPDATE products SET last_item_micros = last_item_micros + 365 * 86400000000 WHERE id = '${product.id}' RETURNING id`,
+    )
+    const [second, third] = [await order(), await order()]
+    const ids = [first, second, third].flatMap(({ items }) => items.map(({ id }: any) => id))
+    expect(ids).toEqual(ids.toSorted())
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    // The sales are not a year ahead.
+    expect(Math.abs(Date.parse(third.createdAt) - Date.parse(first.createdAt))).toBeLessThan(86_400_000)
+  })
+})
+
 describe('on 10,000 products and 100,000 order items', () => {
   const LARGE = /^(products|orders|order_items)$/
   // As the application writes them; a refresh of the views has statements of its own.

@@ -24,6 +24,8 @@ import { AccessTickets1700000000080 } from './1700000000080-access-tickets.js'
 import { LiveNotifications1700000000081 } from './1700000000081-live-notifications.js'
 import { ShopIndexes1700000000085 } from './1700000000085-shop-indexes.js'
 import { ContractEdges1700000000093 } from './1700000000093-contract-edges.js'
+import { OrderItemIds1700000000094 } from './1700000000094-order-item-ids.js'
+import { LowBalanceFinal1700000000095 } from './1700000000095-low-balance-final.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -52,4 +54,6 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   LiveNotifications1700000000081,
   ShopIndexes1700000000085,
   ContractEdges1700000000093,
+  OrderItemIds1700000000094,
+  LowBalanceFinal1700000000095,
 ]

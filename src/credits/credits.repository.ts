@@ -50,8 +50,8 @@ export type ReleaseRow = Reservation & {
 type Run = <Row>(text: string, values: unknown[]) => Promise<Row[]>
 
 /**
- * The SQL of credits; the rules themselves are the functions of migrations 1700000000001, 1700000000030 and 1700000000060. Amounts leave the database as
- * float8: they are whole numbers below 2^53, and bigint would arrive as text. `now` null is the database's clock.
+ * The SQL of credits; the rules themselves are the functions of migrations 1700000000001, 1700000000030, 1700000000060 and
+ * 1700000000095. Amounts leave the database as float8: they are whole numbers below 2^53, and bigint would arrive as text. `now` null is the database's clock.
  */
 @Injectable()
 export class CreditsRepository {
@@ -105,8 +105,7 @@ export class CreditsRepository {
   /** Makes charges final; gives how many were still in flight. */
   async settle(chargeIds: string[]): Promise<number> {
     const [row] = await this.database.query<{ settled: number }>(
-      `WITH settled AS (DELETE FROM credit_reservations WHERE id = ANY ($1::uuid[]) RETURNING 1)
-       SELECT count(*)::int AS settled FROM settled`,
+      'SELECT credits_settle($1::uuid[]) AS settled',
       [chargeIds],
       'credits-settle',
     )

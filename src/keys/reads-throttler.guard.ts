@@ -12,8 +12,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { RateLimitsService } from './rate-limits.service.js'
 
 /**
- * Limits what members may call besides queries, ten times as generously (`@SkipThrottle({ reads: true })` takes a route
- * out). Admins and viewers are not limited: an operator who looks after his server must not be locked out of it.
+ * Limits what members may call besides queries and events, ten times as generously (`@SkipThrottle({ reads: true })`
+ * takes a route out). Admins and viewers are not limited: an operator who looks after his server must not be locked out
+ * of it.
  */
 @Injectable()
 export class ReadsThrottlerGuard extends ThrottlerGuard {

@@ -11,6 +11,8 @@ const POLL_MS = 1_000
 const MAX_IN_FLIGHT = 32
 /** Longer than a try takes, with its end written down. */
 const LEASE_SECONDS = (2 * SEND_TIMEOUT_MS) / 1000
+/** Accounts in one round; the next one takes the rest. */
+const MAX_JUDGED = 1_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
@@ -58,6 +60,7 @@ export class DeliveriesService implements OnApplicationShutdown {
   }
 
   private async take(): Promise<void> {
+    await this.alerts.judgeDue(MAX_JUDGED)
     const due = await this.alerts.takeDue(MAX_IN_FLIGHT - this.inFlight.size, LEASE_SECONDS)
     for (const delivery of due) {
       const sending = this.deliver(delivery).finally(() => this.inFlight.delete(sending))

@@ -24,7 +24,7 @@ export interface DueDelivery {
 
 const PURGE_ROWS = 5_000
 
-/** The SQL of alerts. The deliveries themselves are made by the trigger of migration 1700000000007. */
+/** The SQL of alerts. The deliveries themselves are made by the functions of migration 1700000000095. */
 @Injectable()
 export class LowBalanceRepository {
   constructor(private readonly database: Database) {}
@@ -57,7 +57,8 @@ export class LowBalanceRepository {
       [userId, url, secret],
     )
     await this.database.query(
-      `UPDATE credit_accounts SET low_armed = low_threshold IS DISTINCT FROM $2::bigint OR low_armed, low_threshold = $2
+      `UPDATE credit_accounts SET low_armed = low_threshold IS DISTINCT FROM $2::bigint OR low_armed,
+         low_due = low_due AND low_threshold IS NOT DISTINCT FROM $2::bigint, low_threshold = $2
        WHERE user_id = $1`,
       [userId, threshold],
     )
@@ -65,9 +66,10 @@ export class LowBalanceRepository {
 
   /** False when there was no alert. */
   async remove(userId: string): Promise<boolean> {
-    await this.database.query('UPDATE credit_accounts SET low_threshold = NULL, low_armed = NULL WHERE user_id = $1', [
-      userId,
-    ])
+    await this.database.query(
+      'UPDATE credit_accounts SET low_threshold = NULL, low_armed = NULL, low_due = false WHERE user_id = $1',
+      [userId],
+    )
     const rows = await this.database.query('DELETE FROM low_balance_alerts WHERE user_id = $1 RETURNING 1', [userId])
     await this.database.query(
       `UPDATE webhook_deliveries SET status = 'canceled', next_attempt_at = NULL WHERE user_id = $1 AND status = 'pending'`,
@@ -97,6 +99,11 @@ export class LowBalanceRepository {
       ),
     ])
     return { rows, total: count!.total }
+  }
+
+  /** Reports balances that were left to be judged later because of what was in flight. */
+  async judgeDue(limit: number): Promise<void> {
+    await this.database.query('SELECT credits_judge_due($1::integer)', [limit], 'low-balance-due')
   }
 
   /**

@@ -6,7 +6,7 @@ import { isoTime, jsonObject, JsonTable, type JsonText } from '../database/json-
 export interface NewOrder {
   id: string
   customerId: string
-  items: { id: string; productId: string; quantity: number }[]
+  items: { productId: string; quantity: number }[]
 }
 
 /** Why an order was not written; `line` counts its items from 1. */
@@ -49,14 +49,8 @@ export class OrdersRepository {
   /** All in one statement, see `orders_create`; undefined when the order stands. */
   async create({ id, customerId, items }: NewOrder): Promise<OrderProblem | undefined> {
     const [row] = await this.database.query<{ problem: OrderProblem | null }>(
-      'SELECT orders_create($1, $2, $3::uuid[], $4::uuid[], $5::integer[]) AS problem',
-      [
-        id,
-        customerId,
-        items.map((item) => item.id),
-        items.map(({ productId }) => productId),
-        items.map(({ quantity }) => quantity),
-      ],
+      'SELECT orders_create($1, $2, $3::uuid[], $4::integer[]) AS problem',
+      [id, customerId, items.map(({ productId }) => productId), items.map(({ quantity }) => quantity)],
       'orders-create',
     )
     return row!.problem ?? undefined

@@ -20,11 +20,11 @@ export class OrdersService {
   ) {}
 
   async create({ customerId, items }: CreateOrderBody): Promise<JsonText> {
-    const order = { id: uuidv7(), customerId, items: items.map((item) => ({ id: uuidv7(), ...item })) }
-    const problem = await this.orders.create(order)
+    const id = uuidv7()
+    const problem = await this.orders.create({ id, customerId, items })
     if (problem) throw refusalOf(problem)
     await this.changed()
-    return this.get(order.id)
+    return this.get(id)
   }
 
   list(query: ListOrdersQuery): Promise<JsonText> {

@@ -1,5 +1,6 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common'
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger'
+import { SkipThrottle } from '@nestjs/throttler'
 import type { FastifyRequest } from 'fastify'
 import { Access } from '../common/access.decorator.js'
 import { ApiProblems } from '../common/api-docs.decorator.js'
@@ -13,7 +14,9 @@ const IN_DOUBT =
   'store it twice.'
 
 // The bodies are taken as streams, because the framework's parser would make doubles of exact numbers.
+// Events are writes and as many as there are; the queue of the writer is what bounds them.
 @ApiTags('Real time')
+@SkipThrottle({ reads: true })
 @Controller('api/ingest')
 export class EventsController {
   constructor(private readonly events: EventsService) {}

@@ -1,9 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { expect } from 'vitest'
-import { Accounts1700000000001 } from '../../migrations/postgres/1700000000001-accounts.js'
-import { Charging1700000000030 } from '../../migrations/postgres/1700000000030-charging.js'
-import { ExpireUser1700000000031 } from '../../migrations/postgres/1700000000031-expire-user.js'
-import { ChargingBatches1700000000060 } from '../../migrations/postgres/1700000000060-charging-batches.js'
+import { postgresMigrations } from '../../migrations/postgres/index.js'
 import type { Config } from '../../src/config/config.js'
 import { CreditsReconciler } from '../../src/credits/credits.reconciler.js'
 import { CreditsRepository } from '../../src/credits/credits.repository.js'
@@ -46,12 +43,7 @@ export class CreditsWorld {
   ) {}
 
   static async start(): Promise<CreditsWorld> {
-    const postgres = await startPostgres([
-      Accounts1700000000001,
-      Charging1700000000030,
-      ExpireUser1700000000031,
-      ChargingBatches1700000000060,
-    ])
+    const postgres = await startPostgres(postgresMigrations)
     return new CreditsWorld(postgres, await postgres.connect())
   }
 

@@ -1,4 +1,3 @@
-import { BrokenFileError } from './broken-file.error.js'
 import { XmlParser } from './xml-parser.js'
 
 /** What is known of the elements that share one path. */
@@ -28,29 +27,32 @@ interface OpenElement {
  *    deep, and of these the first;
  * 2. when none repeats, the first element that has plain values for children and no deeper elements, else the first with
  *    attributes and neither children nor text;
- * 3. when there is none of these either (the first record is longer than the sample), the root's first child.
+ * 3. when there is none of these either (the first record is longer than the beginning), the root's first child.
  *
  * Elements of other names beside the records (a header, totals) are not records. Gives an empty path when no element of
- * the sample can be one. What is broken in the sample is left for the reader of the whole file to refuse.
+ * the beginning can be one.
  */
-export function findRecordPath(sample: string): string[] {
-  const finder = new RecordPathFinder()
-  const parser = new XmlParser(finder)
-  try {
-    parser.write(sample)
-    parser.end()
-  } catch (error) {
-    // A sample that ends in the middle of the file is refused too.
-    if (!(error instanceof BrokenFileError)) throw error
-  }
-  return finder.result()
-}
-
-class RecordPathFinder {
+export class RecordPathFinder {
   private readonly paths = new Map<string, PathFacts>()
   private readonly open_: OpenElement[] = []
   private firstOfPlainChildren: string | undefined
   private firstOfAttributes: string | undefined
+  private readonly parser = new XmlParser(this)
+
+  /** Throws BrokenFileError for what is not well-formed or not allowed. */
+  write(text: string): void {
+    this.parser.write(text)
+  }
+
+  /** Says that the file has no more text. */
+  end(): void {
+    this.parser.end()
+  }
+
+  /** Whether any element was found by the first rule. */
+  hasFoundList(): boolean {
+    return [...this.paths.values()].some(isList)
+  }
 
   open(name: string, depth: number): void {
     const parent = this.open_.at(-1)
@@ -100,11 +102,14 @@ class RecordPathFinder {
     let repeated: [path: string, facts: PathFacts] | undefined
     let child: string | undefined
     for (const [path, facts] of this.paths) {
-      const isCandidate = facts.repeats && facts.isComplex
-      if (isCandidate && (!repeated || facts.depth < repeated[1].depth)) repeated = [path, facts]
+      if (isList(facts) && (!repeated || facts.depth < repeated[1].depth)) repeated = [path, facts]
       if (facts.depth === 1) child ??= path
     }
     const path = repeated?.[0] ?? this.firstOfPlainChildren ?? this.firstOfAttributes ?? child
     return path?.split('/') ?? []
   }
+}
+
+function isList({ repeats, isComplex }: PathFacts): boolean {
+  return repeats && isComplex
 }

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { BrokenFileError } from './broken-file.error.js'
 import { streamSource } from './byte-source.js'
 import { encodingOfXml } from './xml-parser.js'
-import { findRecordPath } from './xml-record-path.js'
+import { readXmlBeginning } from './xml-beginning.js'
+import { RecordPathFinder } from './xml-record-path.js'
 import { xmlChunks, type XmlChunk, type XmlChunkOptions } from './xml-records.js'
 
 const FIELDS = ['id', 'name', 'price']
@@ -22,7 +23,8 @@ type Options = Partial<XmlChunkOptions> & { size?: number }
 async function chunksOf(xml: string | Buffer, { size = 100_000, ...options }: Options = {}): Promise<XmlChunk[]> {
   const source = streamSource(pieces(Buffer.from(xml as string), size))
   const chunks: XmlChunk[] = []
-  for await (const chunk of xmlChunks(source, { slots, fields: FIELDS.length, ...options })) chunks.push(chunk)
+  const beginning = await readXmlBeginning(source)
+  for await (const chunk of xmlChunks(beginning, { slots, fields: FIELDS.length, ...options })) chunks.push(chunk)
   return chunks
 }
 
@@ -176,7 +178,8 @@ describe('xmlChunks', () => {
     }
     const before = process.memoryUsage().rss
     const chunks: XmlChunk[] = []
-    for await (const chunk of xmlChunks(streamSource(endless()), { slots, fields: 3 })) chunks.push(chunk)
+    for await (const chunk of xmlChunks(await readXmlBeginning(streamSource(endless())), { slots, fields: 3 }))
+      chunks.push(chunk)
     expect(chunks.map(({ rows, faults }) => [rows, [...faults.keys()]])).toEqual([[3, [2]]])
     expect(process.memoryUsage().rss - before).toBeLessThan(90_000_000)
   })
@@ -284,8 +287,8 @@ describe('xmlChunks', () => {
   it('gives a chunk’s memory to a later one only when it is released', async () => {
     const xml = `<r>${Array.from({ length: 100 }, (_, at) => `<x id="${at}"/>`).join('')}</r>`
     const seen: string[] = []
-    const source = streamSource(pieces(Buffer.from(xml), 10))
-    for await (const chunk of xmlChunks(source, { slots, fields: 1, chunkBytes: 50 })) {
+    const beginning = await readXmlBeginning(streamSource(pieces(Buffer.from(xml), 10)))
+    for await (const chunk of xmlChunks(beginning, { slots, fields: 1, chunkBytes: 50 })) {
       for (let at = 0; at < chunk.rows; at++) seen.push(chunk.record(chunk.firstRow + at).raw.toString())
       chunk.release()
     }
@@ -293,7 +296,18 @@ describe('xmlChunks', () => {
   })
 })
 
-describe('findRecordPath', () => {
+describe('RecordPathFinder', () => {
+  function pathOf(xml: string): string {
+    const finder = new RecordPathFinder()
+    try {
+      finder.write(xml)
+      finder.end()
+    } catch (error) {
+      expect(error).toBeInstanceOf(BrokenFileError)
+    }
+    return finder.result().join('/')
+  }
+
   it.each([
     ['<r><x><a/></x><x><a/></x></r>', 'r/x'],
     ['<r><w><x><a>1</a></x><x><a>2</a></x></w></r>', 'r/w/x'],
@@ -313,7 +327,7 @@ describe('findRecordPath', () => {
     ['', ''],
     ['not xml', ''],
   ])('of %s is %s', (xml, path) => {
-    expect(findRecordPath(xml).join('/')).toBe(path)
+    expect(pathOf(xml)).toBe(path)
   })
 })
 

@@ -1,10 +1,8 @@
-import { isUtf8 } from 'node:buffer'
-import { BrokenFileError } from './broken-file.error.js'
-import type { ByteSource } from './byte-source.js'
 import type { CsvChunk } from './csv-chunks.js'
+import type { XmlBeginning } from './xml-beginning.js'
 import { XmlChunkBuilder } from './xml-chunk-builder.js'
 import { XmlParser } from './xml-parser.js'
-import { findRecordPath } from './xml-record-path.js'
+import { lineFeeds } from './xml-text.js'
 
 /** What is wrong with a record's shape. */
 export type XmlFault =
@@ -35,34 +33,24 @@ export interface XmlChunkOptions {
 
 const DEFAULT_CHUNK_BYTES = 16 * 1024 * 1024
 const DEFAULT_MAX_RECORD_BYTES = 1024 * 1024
-const READ_BYTES = 64 * 1024
-const SAMPLE_BYTES = 1024 * 1024
 /** how much of a record that is too long is kept for its reject */
 const KEPT_OF_TOO_LONG = 4096
 
 /**
  * Reads the records of an XML file in UTF-8 (see toUtf8 and encodingOfXml), in chunks that depend on the file and the
- * options alone. Which elements are records is told by findRecordPath; their attributes and child elements are the
+ * options alone. Which elements are records is told by its beginning; their attributes and child elements are the
  * fields, an empty or absent one being empty text. Attributes of child elements, and text directly inside a record, are
  * no fields.
  *
  * Throws BrokenFileError with line and column when the XML is not well-formed, nested too deeply, or has a DOCTYPE.
  */
-export async function* xmlChunks(source: ByteSource, options: XmlChunkOptions): AsyncGenerator<XmlChunk> {
-  const pieces = utf8Pieces(source)
-  const sample: string[] = []
-  for (let size = 0; size < SAMPLE_BYTES;) {
-    const next = await pieces.next()
-    if (next.done) break
-    sample.push(next.value)
-    size += next.value.length
-  }
-  const reader = new XmlReader(findRecordPath(sample.join('')), options)
-  for (const piece of sample.splice(0)) {
+export async function* xmlChunks(beginning: XmlBeginning, options: XmlChunkOptions): AsyncGenerator<XmlChunk> {
+  const reader = new XmlReader(beginning.path, options)
+  for (const piece of beginning.pieces.splice(0)) {
     reader.write(piece)
     yield* reader.takeChunks()
   }
-  for await (const piece of pieces) {
+  for await (const piece of beginning.rest) {
     reader.write(piece)
     yield* reader.takeChunks()
   }
@@ -70,45 +58,15 @@ export async function* xmlChunks(source: ByteSource, options: XmlChunkOptions): 
   yield* reader.takeChunks()
 }
 
-/** Text in pieces that end between characters. */
-async function* utf8Pieces(source: ByteSource): AsyncGenerator<string> {
-  const buffer = Buffer.allocUnsafe(READ_BYTES)
-  let line = 1
-  let kept = 0
-  for (let read = 1; read > 0;) {
-    read = await source.read(buffer.subarray(kept))
-    const bytes = buffer.subarray(0, kept + read)
-    const whole = read === 0 ? bytes : bytes.subarray(0, wholeCharacters(bytes))
-    const text = whole.toString('utf8')
-    if (!isUtf8(whole)) throw invalidUtf8(text, line)
-    line += lineFeeds(text)
-    kept = bytes.copy(buffer, 0, whole.length)
-    if (text !== '') yield text
+/** The names of attributes and elements in the records of the file's beginning, also of one that is cut off there. */
+export function fieldNamesIn({ path, pieces }: XmlBeginning): string[] {
+  const names = new Set<string>()
+  const reader = new XmlReader(path, { slots: (name) => void names.add(name), fields: 1 })
+  for (const piece of pieces) {
+    reader.write(piece)
+    for (const chunk of reader.takeChunks()) chunk.release()
   }
-}
-
-/** Up to three bytes at the end may begin a character whose rest is still to come. */
-function wholeCharacters(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back]!
-    if (byte < 0x80) break
-    if (byte >= 0xc0) {
-      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
-      return length > back ? bytes.length - back : bytes.length
-    }
-  }
-  return bytes.length
-}
-
-function invalidUtf8(text: string, line: number): BrokenFileError {
-  const at = line + lineFeeds(text.slice(0, text.indexOf('\ufffd')))
-  return new BrokenFileError(`The XML is not valid UTF-8 in line ${at}; declare its encoding, or name it.`)
-}
-
-function lineFeeds(text: string): number {
-  let count = 0
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++
-  return count
+  return [...names]
 }
 
 class XmlReader {

@@ -1,19 +1,16 @@
 import { comparable, HeaderError, type WantedField } from '../rows/source-header.js'
-import { withHead, type ByteSource } from './byte-source.js'
-import { BrokenFileError } from './broken-file.error.js'
+import type { ByteSource } from './byte-source.js'
 import { parseRecords } from './csv-source.js'
 import { headerOf, namesOf, withoutMissing, type FieldNames } from './record-names.js'
 import { csvInput, csvLine, TOO_LONG, type Fault, type RecordChunk, type RecordSource } from './record-source.js'
-import { readSample, withoutBom } from './sample.js'
+import { readXmlBeginning, type XmlBeginning } from './xml-beginning.js'
 import { XmlParser } from './xml-parser.js'
-import { xmlChunks, type XmlChunk, type XmlFault } from './xml-records.js'
-
-const SAMPLE_BYTES = 1024 * 1024
+import { fieldNamesIn, xmlChunks, type XmlChunk, type XmlFault } from './xml-records.js'
 
 /** Opens XML with repeated elements under any root. Throws HeaderError or BrokenFileError when there are none. */
 export async function openXml(source: ByteSource, wanted: WantedField[]): Promise<RecordSource> {
-  const sample = withoutBom(await readSample(source))
-  const { header, ownFields } = headerOf(await namesInSample(sample), wanted)
+  const beginning = await readXmlBeginning(source)
+  const { header, ownFields } = headerOf(namesIn(beginning), wanted)
   return {
     header,
     ownFields,
@@ -28,7 +25,7 @@ export async function openXml(source: ByteSource, wanted: WantedField[]): Promis
         seen.add(field)
         return field
       }
-      const chunks = xmlChunks(withHead(sample, source), { slots, fields: header.length, chunkBytes })
+      const chunks = xmlChunks(beginning, { slots, fields: header.length, chunkBytes })
       return withoutMissing(recordChunks(chunks, header), header, wanted, (field) => seen.has(field))
     },
   }
@@ -64,24 +61,14 @@ function faultOf(fault: XmlFault | undefined, header: string[]): Fault | undefin
   }
 }
 
-/** The names of attributes and elements in the records of the file's beginning; each stands for itself. */
-async function namesInSample(sample: Buffer): Promise<string[][]> {
-  const names = new Set<string>()
-  const slots = (name: string): undefined => void names.add(name)
-  const source = withHead(sample, { read: async () => 0 })
-  let records = 0
-  try {
-    for await (const chunk of xmlChunks(source, { slots, fields: 1, chunkBytes: sample.length })) {
-      records += chunk.rows
-      chunk.release()
-    }
-  } catch (error) {
-    // A sample that ends in the middle of the file is no whole document.
-    if (!(error instanceof BrokenFileError) || sample.length < SAMPLE_BYTES) throw error
+/** The names of the first records' fields, each of which stands for itself. */
+function namesIn(beginning: XmlBeginning): string[][] {
+  const names = fieldNamesIn(beginning)
+  if (names.length === 0 && (beginning.isWhole || beginning.path.length === 0)) {
+    const where = beginning.isWhole ? 'no element' : 'in its first 16 MiB no element'
+    throw new HeaderError(`The file has no records: ${where} repeats that has fields.`)
   }
-  if (names.size === 0 && (records === 0 || sample.length < SAMPLE_BYTES))
-    throw new HeaderError('The file has no records: no element repeats that has fields.')
-  return [...names].map((name) => [name])
+  return names.map((name) => [name])
 }
 
 /** The record's fields; of one that cannot be told into fields, its whole text as the only one. */

@@ -1,6 +1,6 @@
 import { detectCompression, detectFormat } from './formats/detect-format.js'
 import { encodingOfLabel, type TextEncoding } from './formats/encodings.js'
-import { readSample } from './formats/sample.js'
+import { readBehindSpace } from './formats/opening.js'
 import { encodingOfXml } from './formats/xml-parser.js'
 import type { Compression, Format } from './ingestion.js'
 import type { Spool } from './spool.js'
@@ -42,11 +42,11 @@ function declaredEncoding(head: Buffer): TextEncoding | null {
   }
 }
 
-/** Empty when the file is broken: its job will say how. */
+/** Behind blanks. Empty when the file is broken: its job will say how. */
 async function headOf(spool: Spool, id: string, form: Pick<UploadForm, 'compression' | 'encoding'>): Promise<Buffer> {
   const file = await spool.open(id, form)
   try {
-    return await readSample(file.source)
+    return (await readBehindSpace(file.source)).sample
   } catch {
     return Buffer.alloc(0)
   } finally {

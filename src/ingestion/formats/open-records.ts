@@ -4,6 +4,7 @@ import type { SpooledSource } from '../spooled-source.js'
 import { withHead } from './byte-source.js'
 import { openCsv } from './csv-source.js'
 import { openJson, openNdjson } from './json-source.js'
+import { skipSpace } from './json-scanner.js'
 import { contradiction } from './contradiction.js'
 import { openParquetRecords } from './parquet-source.js'
 import type { RecordSource } from './record-source.js'
@@ -17,7 +18,9 @@ import { openXml } from './xml-source.js'
 export async function openRecords(file: SpooledSource, format: Format, wanted: WantedField[]): Promise<RecordSource> {
   if (format === 'parquet') return openParquetRecords(await file.wholeFile(), wanted)
   const head = withoutBom(await readSample(file.source))
-  const problem = contradiction(format, head)
+  const text = head.subarray(skipSpace(head, 0, head.length))
+  // Of nothing but blanks the format's own reader makes what it can.
+  const problem = text.length > 0 ? contradiction(format, text) : undefined
   if (problem) throw new HeaderError(problem)
   const source = withHead(head, file.source)
   switch (format) {

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import type { SpooledSource } from '../spooled-source.js'
+import { streamSource } from './byte-source.js'
+import { openRecords } from './open-records.js'
+
+function fileOf(text: string): SpooledSource {
+  async function* bytes(): AsyncGenerator<Buffer> {
+    yield Buffer.from(text)
+  }
+  return {
+    source: streamSource(bytes()),
+    wholeFile: () => Promise.reject(new Error('not used')),
+    bytesRead: () => 0,
+    close: async () => undefined,
+  }
+}
+
+describe('openRecords', () => {
+  it.each([
+    ['csv', 'id\n1\n'],
+    ['tsv', 'id\n1\n'],
+    ['json', '[{"id":1}]'],
+    ['ndjson', '{"id":1}\n'],
+    ['xml', '<r><x id="1"/></r>'],
+  ] as const)('reads %s behind any number of line feeds', async (format, text) => {
+    for (const count of [0, 1, 70_000, 1_200_000]) {
+      const source = await openRecords(fileOf('\n'.repeat(count) + text), format, [])
+      expect(source.header).toEqual(['id'])
+    }
+  })
+
+  it('says what a file is that is not what it was sent as, behind line feeds too', async () => {
+    await expect(openRecords(fileOf(`${'\n'.repeat(70_000)}<r/>`), 'csv', [])).rejects.toThrow('seems to be XML')
+  })
+})

@@ -18,12 +18,12 @@ export interface XmlBeginning {
 }
 
 /**
- * Reads the file's beginning: 1 MiB, and up to 16 while there is no list of records in it.
+ * Reads the file's beginning: 1 MiB, and up to 16 while there is no list in it whose elements have fields that are wanted.
  * Throws BrokenFileError where it is not UTF-8, not well-formed or not allowed.
  */
-export async function readXmlBeginning(source: ByteSource): Promise<XmlBeginning> {
+export async function readXmlBeginning(source: ByteSource, isWanted: (name: string) => boolean): Promise<XmlBeginning> {
   const rest = utf8Pieces(source)
-  const finder = new RecordPathFinder()
+  const finder = new RecordPathFinder(isWanted)
   const pieces: string[] = []
   let isWhole = false
   const isEnough = (size: number): boolean =>

@@ -5,6 +5,7 @@ import { encodingOfLabel, sniffByteOrderMark, type TextEncoding } from './encodi
 
 const MAX_DEPTH = 32
 const MAX_NAME_CHARACTERS = 4096
+const KEPT_CHARACTERS = 64
 
 export interface XmlEvents {
   /** `depth` counts from 0 for the root; `start` is the position of the `<`, 0 being the file's first character */
@@ -81,10 +82,11 @@ export class XmlParser {
 
   /**
    * Drops the text that the parser has collected for an event to come, which may be longer than memory; the event then
-   * comes with less. It has no public way for that.
+   * comes with little of it, which is blank only if the whole was. It has no public way for that.
    */
   forgetText(longerThan: number): void {
-    if (this.held('text').length > longerThan) Reflect.set(this.parser, 'text', '')
+    const text = this.held('text')
+    if (text.length > longerThan) Reflect.set(this.parser, 'text', text.trimStart().slice(0, KEPT_CHARACTERS))
   }
 
   /** Likewise the attributes of the element that is being opened. */

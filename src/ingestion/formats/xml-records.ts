@@ -2,11 +2,14 @@ import type { CsvChunk } from './csv-chunks.js'
 import type { XmlBeginning } from './xml-beginning.js'
 import { XmlChunkBuilder } from './xml-chunk-builder.js'
 import { XmlParser } from './xml-parser.js'
+import { XmlSurroundings, type RowFields } from './xml-surroundings.js'
 import { lineFeeds } from './xml-text.js'
 
 /** What is wrong with a record's shape. */
 export type XmlFault =
   | { kind: 'too-long' }
+  /** text stands between its elements */
+  | { kind: 'loose-text' }
   /** a field of this name stands twice in the record, or has elements inside */
   | { kind: 'repeated-field' | 'nested-field'; field: string }
 
@@ -25,6 +28,8 @@ export interface XmlChunkOptions {
   slots: (name: string) => number | undefined
   /** fields of a record */
   fields: number
+  /** by which records outside of the list are known */
+  rowFields: RowFields
   /** a chunk ends with the first record that brings its XML or its CSV to this many bytes */
   chunkBytes?: number
   /** a longer record is a fault, so that memory stays bounded by the chunk */
@@ -39,10 +44,11 @@ const KEPT_OF_TOO_LONG = 4096
 /**
  * Reads the records of an XML file in UTF-8 (see toUtf8 and encodingOfXml), in chunks that depend on the file and the
  * options alone. Which elements are records is told by its beginning; their attributes and child elements are the
- * fields, an empty or absent one being empty text. Attributes of child elements, and text directly inside a record, are
- * no fields.
+ * fields, an empty or absent one being empty text. Attributes of child elements are no fields; text directly inside a
+ * record is a fault of it.
  *
- * Throws BrokenFileError with line and column when the XML is not well-formed, nested too deeply, or has a DOCTYPE.
+ * Throws BrokenFileError with line and column when the XML is not well-formed, nested too deeply, or has a DOCTYPE, and
+ * with the line when there are records or text outside of the list (see XmlSurroundings).
  */
 export async function* xmlChunks(beginning: XmlBeginning, options: XmlChunkOptions): AsyncGenerator<XmlChunk> {
   const reader = new XmlReader(beginning.path, options)
@@ -61,7 +67,11 @@ export async function* xmlChunks(beginning: XmlBeginning, options: XmlChunkOptio
 /** The names of attributes and elements in the records of the file's beginning, also of one that is cut off there. */
 export function fieldNamesIn({ path, pieces }: XmlBeginning): string[] {
   const names = new Set<string>()
-  const reader = new XmlReader(path, { slots: (name) => void names.add(name), fields: 1 })
+  const reader = new XmlReader(path, {
+    slots: (name) => void names.add(name),
+    fields: 1,
+    rowFields: { has: () => false, count: 0 },
+  })
   for (const piece of pieces) {
     reader.write(piece)
     for (const chunk of reader.takeChunks()) chunk.release()
@@ -72,6 +82,7 @@ export function fieldNamesIn({ path, pieces }: XmlBeginning): string[] {
 class XmlReader {
   private readonly parser: XmlParser
   private readonly chunks: XmlChunkBuilder
+  private readonly surroundings: XmlSurroundings
   private readonly slots: XmlChunkOptions['slots']
   private readonly maxRecordBytes: number
   private readonly recordDepth: number
@@ -98,14 +109,16 @@ class XmlReader {
 
   constructor(
     private readonly path: string[],
-    { slots, fields, chunkBytes = DEFAULT_CHUNK_BYTES, maxRecordBytes = DEFAULT_MAX_RECORD_BYTES }: XmlChunkOptions,
+    options: XmlChunkOptions,
   ) {
+    const { slots, fields, chunkBytes = DEFAULT_CHUNK_BYTES, maxRecordBytes = DEFAULT_MAX_RECORD_BYTES } = options
     this.slots = slots
     this.maxRecordBytes = maxRecordBytes
     this.recordDepth = path.length - 1
     this.values = new Array<string | undefined>(fields)
     this.chunks = new XmlChunkBuilder(fields, chunkBytes)
     this.parser = new XmlParser(this)
+    this.surroundings = new XmlSurroundings(path, options.rowFields, () => this.parser.line)
   }
 
   write(piece: string): void {
@@ -127,28 +140,34 @@ class XmlReader {
 
   open(name: string, depth: number): void {
     if (this.inRecord) return this.openInRecord(name, depth)
-    if (depth !== this.matched || name !== this.path[depth]) return
+    if (depth !== this.matched || name !== this.path[depth]) return this.surroundings.open(name)
     this.matched++
     if (depth === this.recordDepth) this.startRecord()
   }
 
   attribute(name: string, value: string, depth: number): void {
-    if (!this.inRecord || depth !== this.recordDepth) return
+    if (!this.inRecord) return this.surroundings.attribute(name)
+    if (depth !== this.recordDepth) return
     const slot = this.slots(name)
     if (slot !== undefined) this.setField(slot, name, value)
   }
 
   text(text: string, depth: number): void {
-    if (this.fieldSlot !== undefined && depth === this.recordDepth + 1 && this.tooLong === undefined)
-      this.fieldText += text
+    if (this.fieldSlot !== undefined) {
+      if (depth === this.recordDepth + 1 && this.tooLong === undefined) this.fieldText += text
+    } else if ((depth <= this.recordDepth || !this.inRecord) && !isBlank(text)) {
+      if (this.inRecord) this.fault ??= { kind: 'loose-text' }
+      else this.surroundings.text(text, depth)
+    }
   }
 
   close(_name: string, depth: number): void {
     if (this.inRecord && depth === this.recordDepth + 1) this.closeField()
     else if (depth < this.matched) {
       if (this.inRecord) this.endRecord()
+      else this.surroundings.closeHolder(depth)
       this.matched = depth
-    }
+    } else if (!this.inRecord) this.surroundings.close(depth)
   }
 
   private startRecord(): void {
@@ -217,4 +236,10 @@ class XmlReader {
     this.kept = this.kept.slice(keepFrom)
     this.keptFrom += keepFrom
   }
+}
+
+/** Of the characters up to the space XML has only those that are blank. */
+function isBlank(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x20) return false
+  return true
 }

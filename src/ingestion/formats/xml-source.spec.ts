@@ -5,13 +5,14 @@ import { openXml } from './xml-source.js'
 const MIB = 1024 * 1024
 
 /** What becomes of each record: its first two fields, or why it is rejected. */
-async function read(xml: string | Buffer): Promise<(string | string[])[]> {
+async function read(xml: string | Buffer, usedNames?: string[]): Promise<(string | string[])[]> {
   async function* bytes(): AsyncGenerator<Buffer> {
     yield Buffer.from(xml as string)
   }
   const source = await openXml(streamSource(bytes()), [])
   const rows: (string | string[])[] = []
-  const used = new Set(source.header.keys())
+  const isUsed = (field: number): boolean => usedNames?.includes(source.header[field]!) ?? true
+  const used = new Set([...source.header.keys()].filter(isUsed))
   for await (const chunk of source.chunks({ chunkBytes: MIB, used })) {
     for (let row = chunk.firstRow; row < chunk.firstRow + chunk.rows; row++)
       rows.push(chunk.fault(row)?.reason ?? chunk.fields!([row])[0]!.slice(0, 2))
@@ -59,6 +60,24 @@ describe('openXml', () => {
 
   it('refuses a file of which no record begins in 16 MiB', async () => {
     await expect(read(`<!-- ${'y'.repeat(17 * MIB)} --><r><x id="1"/></r>`)).rejects.toThrow('in its first 16 MiB')
+  })
+
+  it('takes for fields of a row only those that the rows are made of', async () => {
+    const records = '<x id="1" name="a" kind="k"/><x id="2" name="b" kind="l"/>'
+    const other = '<y kind="1" unit="2"/><y kind="3"/><note kind="4" by="5"/>'
+    const rows = await read(`<r>${records}${other}</r>`, ['id', 'name'])
+    expect(rows).toHaveLength(2)
+    await expect(read(`<r>${records}${other}</r>`)).rejects.toThrow('<y> repeats and has kind, and only records in r/x')
+    await expect(read(`<r>${records}\n<y id="3" name="c"/></r>`, ['id', 'name'])).rejects.toThrow(
+      'Line 2: <y> has id, name',
+    )
+  })
+
+  it('says of a record with text between its elements what is wrong with it', async () => {
+    expect(await read('<r><x id="1"/><x id="2">lost</x></r>')).toEqual([
+      ['1'],
+      'the record has text outside of its elements',
+    ])
   })
 
   it('rejects a first record over 1 MiB alone', async () => {

@@ -9,7 +9,8 @@ import { fieldNamesIn, xmlChunks, type XmlChunk, type XmlFault } from './xml-rec
 
 /** Opens XML with repeated elements under any root. Throws HeaderError or BrokenFileError when there are none. */
 export async function openXml(source: ByteSource, wanted: WantedField[]): Promise<RecordSource> {
-  const beginning = await readXmlBeginning(source)
+  const wantedNames = new Set(wanted.map(({ name }) => comparable(name)))
+  const beginning = await readXmlBeginning(source, (name) => wantedNames.has(comparable(name)))
   const { header, ownFields } = headerOf(namesIn(beginning), wanted)
   return {
     header,
@@ -25,7 +26,10 @@ export async function openXml(source: ByteSource, wanted: WantedField[]): Promis
         seen.add(field)
         return field
       }
-      const chunks = xmlChunks(beginning, { slots, fields: header.length, chunkBytes })
+      const own = new Set([...used].filter((field) => field < (ownFields ?? header.length)))
+      const ownNames = namesOf(header, own)
+      const rowFields = { has: (name: string) => ownNames.fieldOf(name) >= 0, count: own.size }
+      const chunks = xmlChunks(beginning, { slots, fields: header.length, rowFields, chunkBytes })
       return withoutMissing(recordChunks(chunks, header), header, wanted, (field) => seen.has(field))
     },
   }
@@ -54,6 +58,7 @@ async function* recordChunks(chunks: AsyncGenerator<XmlChunk>, header: string[])
 function faultOf(fault: XmlFault | undefined, header: string[]): Fault | undefined {
   if (!fault) return undefined
   if (fault.kind === 'too-long') return { reason: TOO_LONG }
+  if (fault.kind === 'loose-text') return { reason: 'the record has text outside of its elements' }
   const field = header.findIndex((name) => comparable(name) === comparable(fault.field))
   return {
     reason: fault.kind === 'repeated-field' ? 'the record has it several times' : 'it has elements inside',

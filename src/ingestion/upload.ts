@@ -156,10 +156,12 @@ function describe(
   }
 }
 
-function compressionOf(encoding: string | undefined): Compression | undefined {
-  if (encoding === undefined || encoding === 'identity') return undefined
-  if (encoding === 'gzip' || encoding === 'x-gzip') return 'gzip'
-  if (encoding === 'zstd') return 'zstd'
+/** Of a Content-Encoding, whose case does not matter (RFC 9110, 8.4.1). */
+function compressionOf(encoding = 'identity'): Compression | undefined {
+  const coding = encoding.trim().toLowerCase()
+  if (coding === 'identity') return undefined
+  if (coding === 'gzip' || coding === 'x-gzip') return 'gzip'
+  if (coding === 'zstd') return 'zstd'
   throw new AppError(
     'UNSUPPORTED_FORMAT',
     `Content-Encoding ${encoding.slice(0, 40)} cannot be read; send gzip, zstd or none.`,

@@ -9,6 +9,7 @@ import { contradiction } from './contradiction.js'
 import { openParquetRecords } from './parquet-source.js'
 import type { RecordSource } from './record-source.js'
 import { readSample, withoutBom } from './sample.js'
+import { encodingOfXml } from './xml-parser.js'
 import { openXml } from './xml-source.js'
 
 /**
@@ -33,6 +34,8 @@ export async function openRecords(file: SpooledSource, format: Format, wanted: W
     case 'ndjson':
       return openNdjson(source, wanted)
     case 'xml':
+      // Says which encoding is not read before its bytes are refused for not being UTF-8.
+      encodingOfXml(head)
       return openXml(source, wanted)
   }
 }

@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes'
 import { AppError } from '../../common/app-error.js'
 import { BrokenFileError } from './broken-file.error.js'
-import { encodingOfLabel, sniffByteOrderMark, type TextEncoding } from './encodings.js'
+import { encodingOfLabel, READ_ENCODINGS, sniffByteOrderMark, type TextEncoding } from './encodings.js'
 
 const MAX_DEPTH = 32
 const MAX_NAME_CHARACTERS = 4096
@@ -119,9 +119,7 @@ function refuseUnknownEncoding(label: string | undefined): TextEncoding | undefi
   if (label === undefined) return undefined
   const encoding = encodingOfLabel(label)
   if (encoding) return encoding
-  throw new BrokenFileError(
-    `The XML declares the encoding ${JSON.stringify(label.slice(0, 40))}; UTF-8, UTF-16, windows-1252 and ISO-8859-1 are read.`,
-  )
+  throw new BrokenFileError(`The XML declares the encoding ${JSON.stringify(label.slice(0, 40))}; ${READ_ENCODINGS}.`)
 }
 
 function localName(name: string): string {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { BrokenFileError } from './broken-file.error.js'
 import type { ByteSource } from './byte-source.js'
+import { READ_ENCODINGS } from './encodings.js'
 
 const READ_BYTES = 64 * 1024
 
@@ -36,7 +37,9 @@ function wholeCharacters(bytes: Buffer): number {
 
 function invalidUtf8(text: string, line: number): BrokenFileError {
   const at = line + lineFeeds(text.slice(0, text.indexOf('\ufffd')))
-  return new BrokenFileError(`The XML is not valid UTF-8 in line ${at}; declare its encoding, or name it.`)
+  return new BrokenFileError(
+    `The XML is not valid UTF-8 in line ${at}; declare its encoding, or name it (${READ_ENCODINGS}).`,
+  )
 }
 
 export function lineFeeds(text: string): number {

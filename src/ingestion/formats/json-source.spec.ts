@@ -395,6 +395,8 @@ describe('JSON', () => {
     ['', /empty/],
     ['x', /begins neither/],
     ['{"a":1}', /without "data"/],
+    ['{ }', /without "data"/],
+    ['{}\n{}', /NDJSON/],
     ['{"a":1}\n{"a":2}', /NDJSON/],
     ['{"data":{"a":1}}', /not an array/],
     ['{"a":1,"meta":{', /cut off/],

@@ -115,6 +115,8 @@ function findArray({ sample, lineFeeds }: Opening): ArrayStart {
   })
   if (sample[0] === 0x5b) return startAt(0, false)
   if (sample[0] !== 0x7b) throw new HeaderError('The file is not JSON: it begins neither with "[" nor with "{".')
+  const behindBrace = skipSpace(sample, 1, end)
+  if (sample[behindBrace] === 0x7d) throw withoutArray(sample, behindBrace, behindBrace, scanner, lineOf)
   for (let at = 0; ;) {
     at = skipSpace(sample, at + 1, end)
     const keyEnd =

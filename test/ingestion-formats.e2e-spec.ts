@@ -355,6 +355,30 @@ describe('formats', () => {
       }
     })
 
+    it('the charset of the content type', async () => {
+      const text = written('csv', [row!.with(6, 'Käse')]).text
+      const nameIn = async (body: Buffer, type: string, options = {}) => {
+        await upload(written('csv', [row!.with(6, 'before')]).text, { force: 'true' })
+        expect(await upload(body, { force: 'true', ...options }, { 'content-type': type })).toMatchObject({
+          rowsAccepted: 1,
+        })
+        const filters = [{ member: 'transaction_id', operator: 'equals', values: [row![0]] }]
+        return (await customer.ask({ select: ['product_name'], filters })).data[0].product_name
+      }
+      const latin1 = Buffer.from(text, 'latin1')
+      expect(await nameIn(latin1, 'text/csv; charset=windows-1252')).toBe('Käse')
+      expect(await nameIn(latin1, 'text/csv;header=present;Charset="ISO-8859-1"')).toBe('Käse')
+      expect(await nameIn(Buffer.from(text), 'text/csv; charset=utf-8')).toBe('Käse')
+      // What the caller names says more, and so does the declaration of XML.
+      expect(await nameIn(latin1, 'text/csv; charset=utf-8', { encoding: 'windows-1252' })).toBe('Käse')
+      const xml = written('xml', [row!.with(6, 'Käse')]).text.replace('?>', ' encoding="ISO-8859-1"?>')
+      expect(await nameIn(Buffer.from(xml, 'latin1'), 'text/xml; charset=utf-8')).toBe('Käse')
+      expect(await upload(latin1, {}, { 'content-type': 'text/csv; charset=Shift_JIS' })).toMatchObject({
+        status: 415,
+        detail: expect.stringContaining('Shift_JIS'),
+      })
+    })
+
     it.each([
       ['csv', 'json'],
       ['json', 'csv'],

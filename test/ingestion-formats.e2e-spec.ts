@@ -324,6 +324,15 @@ describe('formats', () => {
       expect(await tell(text, { fileName: 'lines.json' })).toMatchObject({ format: 'ndjson', rowsAccepted: 2 })
     })
 
+    it('Content-Encoding in any case', async () => {
+      const { text } = written('csv', [row!])
+      expect(await tell(gzipSync(text), {}, { 'content-encoding': 'GZIP' })).toMatchObject({ rowsAccepted: 1 })
+      expect(await tell(zstdStored(Buffer.from(text)), {}, { 'content-encoding': 'Zstd' })).toMatchObject({
+        rowsAccepted: 1,
+      })
+      expect(await tell(text, {}, { 'content-encoding': 'Identity' })).toMatchObject({ rowsAccepted: 1 })
+    })
+
     it('a byte order mark or encoding', async () => {
       const named = row!.with(6, 'Käse €')
       const { text } = written('csv', [named])
@@ -344,6 +353,30 @@ describe('formats', () => {
         expect(await tell(bytes, options)).toMatchObject({ status: 'succeeded', rowsAccepted: 1 })
         expect(await nameOf()).toBe('Käse €')
       }
+    })
+
+    it('the charset of the content type', async () => {
+      const text = written('csv', [row!.with(6, 'Käse')]).text
+      const nameIn = async (body: Buffer, type: string, options = {}) => {
+        await upload(written('csv', [row!.with(6, 'before')]).text, { force: 'true' })
+        expect(await upload(body, { force: 'true', ...options }, { 'content-type': type })).toMatchObject({
+          rowsAccepted: 1,
+        })
+        const filters = [{ member: 'transaction_id', operator: 'equals', values: [row![0]] }]
+        return (await customer.ask({ select: ['product_name'], filters })).data[0].product_name
+      }
+      const latin1 = Buffer.from(text, 'latin1')
+      expect(await nameIn(latin1, 'text/csv; charset=windows-1252')).toBe('Käse')
+      expect(await nameIn(latin1, 'text/csv;header=present;Charset="ISO-8859-1"')).toBe('Käse')
+      expect(await nameIn(Buffer.from(text), 'text/csv; charset=utf-8')).toBe('Käse')
+      // What the caller names says more, and so does the declaration of XML.
+      expect(await nameIn(latin1, 'text/csv; charset=utf-8', { encoding: 'windows-1252' })).toBe('Käse')
+      const xml = written('xml', [row!.with(6, 'Käse')]).text.replace('?>', ' encoding="ISO-8859-1"?>')
+      expect(await nameIn(Buffer.from(xml, 'latin1'), 'text/xml; charset=utf-8')).toBe('Käse')
+      expect(await upload(latin1, {}, { 'content-type': 'text/csv; charset=Shift_JIS' })).toMatchObject({
+        status: 415,
+        detail: expect.stringContaining('Shift_JIS'),
+      })
     })
 
     it.each([
@@ -481,6 +514,43 @@ describe('formats', () => {
         () => Buffer.from(`${columns}\n`),
         {},
         { status: 'failed', error: expect.stringMatching(/no rows/) },
+      ],
+      [
+        'empty lines before the header of CSV',
+        () => Buffer.from('\n'.repeat(1_200_000) + csv),
+        {},
+        { status: 'succeeded', rowsAccepted: 3 },
+      ],
+      [
+        'empty lines before NDJSON',
+        () => Buffer.from('\n'.repeat(1_200_000) + written('ndjson', good).text),
+        {},
+        { status: 'succeeded', format: 'ndjson', rowsAccepted: 3 },
+      ],
+      [
+        'a first record of NDJSON that is too long',
+        () => Buffer.from(`{"TransactionId":"1","Note":"${'x'.repeat(1_100_000)}"}\n${written('ndjson', good).text}`),
+        {},
+        { status: 'succeeded', rowsAccepted: 3, rowsRejected: 1 },
+      ],
+      [
+        'XML with a character across its first MiB',
+        () => {
+          const [start, end] = written('xml', good).text.split(/(?=<\/[^>]*>\s*$)/) as [string, string]
+          const room = 1024 * 1024 - 1 - Buffer.byteLength(`${start}<!--`)
+          return Buffer.from(`${start}<!--${'x'.repeat(room)}€-->${end}`)
+        },
+        {},
+        { status: 'succeeded', rowsAccepted: 3 },
+      ],
+      [
+        'XML with two lists',
+        () => {
+          const list = written('xml', good).text.replace(/^<\?.*\?>/, '')
+          return Buffer.from(`${xmlHead}<all>${list}${list.replaceAll('sales>', 'returns>')}</all>`)
+        },
+        { format: 'xml' },
+        { status: 'failed', error: expect.stringMatching(/^Line \d+: .* only records in/) },
       ],
       ['an empty array', () => Buffer.from('[]'), {}, { status: 'failed', error: expect.stringMatching(/no records/) }],
       [

@@ -34,7 +34,10 @@ export class UploadOptions {
   @IsIn(FORMATS)
   format?: Format
 
-  /** Encoding of a text file: UTF-8 and UTF-16 are told by a byte order mark; without one it is UTF-8. */
+  /**
+   * Encoding of a text file: UTF-8 and UTF-16 are told by a byte order mark; without one it is what XML declares, else
+   * the charset of the content type, else UTF-8.
+   */
   @MayBeEmpty()
   @IsOptional()
   @IsIn(ENCODINGS)

@@ -60,7 +60,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
 
   /** `expectedBytes`: what the request announced, if it did. Spools the upload and queues its job, or finds the job that brought the same content before. */
   async accept(
-    { options, fileName, format, foreignType, compression, stream, ensureNothingFollows }: Upload,
+    { options, fileName, format, foreignType, compression, charset, stream, ensureNothingFollows }: Upload,
     expectedBytes?: number,
   ): Promise<IngestionAnswer> {
     const dataset = options.dataset === USERS.name ? USERS : findFileDataset(options.dataset)
@@ -73,7 +73,8 @@ export class IngestionsService implements BeforeApplicationShutdown {
     const id = uuidv7()
     const { bytes, sha256 } = await this.spool.write(id, stream, ensureNothingFollows, expectedBytes)
     const forced = options.force === 'true'
-    const form = await tellForm(this.spool, id, { format, compression, encoding: options.encoding }, options.format)
+    const told = { format, compression, encoding: options.encoding, charset }
+    const form = await tellForm(this.spool, id, told, options.format)
     try {
       if (foreignType !== undefined && form.format === 'csv') throw unsupportedType(foreignType)
       refuseUsersAs(form.format, dataset)

@@ -1,6 +1,6 @@
 import { detectCompression, detectFormat } from './formats/detect-format.js'
 import { encodingOfLabel, type TextEncoding } from './formats/encodings.js'
-import { readSample } from './formats/sample.js'
+import { readBehindSpace } from './formats/opening.js'
 import { encodingOfXml } from './formats/xml-parser.js'
 import type { Compression, Format } from './ingestion.js'
 import type { Spool } from './spool.js'
@@ -12,14 +12,25 @@ export interface UploadForm {
   encoding: TextEncoding | null
 }
 
+/** What an upload's request says of its bytes. */
+export interface ToldForm {
+  format: Format | undefined
+  compression: Compression | undefined
+  /** as the caller named it */
+  encoding: string | undefined
+  /** of the content type, which clients may send without a look at the file */
+  charset?: TextEncoding
+}
+
 /** Completes what was told of a spooled upload by its first bytes. `asked` is the format that the caller insists on. */
 export async function tellForm(
   spool: Spool,
   id: string,
-  told: { format: Format | undefined; compression: Compression | undefined; encoding: string | undefined },
+  told: ToldForm,
   asked: Format | undefined,
 ): Promise<UploadForm> {
-  const encoding = told.encoding === undefined ? null : (encodingOfLabel(told.encoding) ?? null)
+  const named = told.encoding === undefined ? null : (encodingOfLabel(told.encoding) ?? null)
+  const encoding = named ?? told.charset ?? null
   const compression =
     told.compression ?? detectCompression(await headOf(spool, id, { compression: 'none', encoding: null }))
   const isCertain =
@@ -30,7 +41,13 @@ export async function tellForm(
   // Many write NDJSON into files that end in .json.
   const isNdjson = asked === undefined && told.format === 'json' && found === 'ndjson'
   const format = told.format === undefined || isNdjson ? found : told.format
-  return { format, compression, encoding: encoding ?? (format === 'xml' ? declaredEncoding(head) : null) }
+  const declared = format === 'xml' && isAsciiWithin(encoding) ? declaredEncoding(head) : null
+  return { format, compression, encoding: named ?? declared ?? encoding }
+}
+
+/** Whether text of the encoding can be read as ASCII as far as it is: in UTF-16 a declaration says nothing new. */
+function isAsciiWithin(encoding: TextEncoding | null): boolean {
+  return encoding !== 'utf-16le' && encoding !== 'utf-16be'
 }
 
 /** null for one that cannot be read too: the job will say so. */
@@ -42,11 +59,11 @@ function declaredEncoding(head: Buffer): TextEncoding | null {
   }
 }
 
-/** Empty when the file is broken: its job will say how. */
+/** Behind blanks. Empty when the file is broken: its job will say how. */
 async function headOf(spool: Spool, id: string, form: Pick<UploadForm, 'compression' | 'encoding'>): Promise<Buffer> {
   const file = await spool.open(id, form)
   try {
-    return await readSample(file.source)
+    return (await readBehindSpace(file.source)).sample
   } catch {
     return Buffer.alloc(0)
   } finally {

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
 import { validationPipe } from '../common/validation.pipe.js'
 import { AppError, ValidationError } from '../common/app-error.js'
+import { encodingOfLabel, READ_ENCODINGS, type TextEncoding } from './formats/encodings.js'
 import type { Compression, Format } from './ingestion.js'
 import { UploadOptions } from './ingestions.dto.js'
 
@@ -14,6 +15,8 @@ export interface Upload {
   /** the content type, where it is one of something else; a file that looks like no format in particular is none then */
   foreignType?: string
   compression: Compression | undefined
+  /** of the content type */
+  charset?: TextEncoding
   stream: Readable
   /** Call it when the stream has ended: throws ValidationError when something follows that would go unheeded. */
   ensureNothingFollows: () => Promise<void>
@@ -151,19 +154,31 @@ function describe(
     format,
     foreignType: format === undefined && !GENERIC_TYPES.has(type) ? type : undefined,
     compression: compressionOf(encoding) ?? compression ?? COMPRESSION_OF_TYPE[type],
+    charset: charsetOf(contentType),
     stream,
     ensureNothingFollows: async () => undefined,
   }
 }
 
-function compressionOf(encoding: string | undefined): Compression | undefined {
-  if (encoding === undefined || encoding === 'identity') return undefined
-  if (encoding === 'gzip' || encoding === 'x-gzip') return 'gzip'
-  if (encoding === 'zstd') return 'zstd'
+/** Of a Content-Encoding, whose case does not matter (RFC 9110, 8.4.1). */
+function compressionOf(encoding = 'identity'): Compression | undefined {
+  const coding = encoding.trim().toLowerCase()
+  if (coding === 'identity') return undefined
+  if (coding === 'gzip' || coding === 'x-gzip') return 'gzip'
+  if (coding === 'zstd') return 'zstd'
   throw new AppError(
     'UNSUPPORTED_FORMAT',
     `Content-Encoding ${encoding.slice(0, 40)} cannot be read; send gzip, zstd or none.`,
   )
+}
+
+/** Throws for one that is not read: its bytes would be taken for UTF-8. */
+function charsetOf(contentType: string): TextEncoding | undefined {
+  const label = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1]
+  if (label === undefined) return undefined
+  const encoding = encodingOfLabel(label)
+  if (encoding) return encoding
+  throw new AppError('UNSUPPORTED_FORMAT', `The charset ${label.slice(0, 40)} is not read; ${READ_ENCODINGS}.`)
 }
 
 function withoutCompressionEnding(fileName: string): { name: string; compression?: Compression } {

@@ -19,6 +19,44 @@ const DELIMITERS = [
   ['|', 'bars'],
 ] as const
 
+/** `text`, and the line and number of bytes that its first record comes after. */
+async function firstChunkOf(text: string): Promise<{ line: number; raw: string; bytesEnd: number }> {
+  const source = await opened(text)
+  const { value } = await source.chunks({ chunkBytes: 1, used: new Set([0]) }).next()
+  const { raw, line } = value!.record(1)
+  return { line, raw: raw.toString(), bytesEnd: value!.bytesEnd }
+}
+
+describe('empty lines before the header', () => {
+  it.each([
+    ['none', 0, '\n'],
+    ['a few', 3, '\r\n'],
+    ['more than a chunk has room for', 40_000, '\n'],
+    ['more than a sample has room for', 3_000_000, '\n'],
+    ['such as Windows has', 1_500_001, '\r\n'],
+  ])('are read past: %s', async (_name, count, lineEnd) => {
+    const text = `\ufeff${lineEnd.repeat(count)}id,name${lineEnd}1,a${lineEnd}`
+    expect((await opened(text)).header).toEqual(['id', 'name'])
+    expect(await firstChunkOf(text)).toEqual({ line: count + 2, raw: '1,a', bytesEnd: Buffer.byteLength(text) - 3 })
+  })
+
+  it('hold nothing else up', async () => {
+    let turns = 0
+    const counting = setInterval(() => turns++, 0)
+    let pieces = 50
+    const source = {
+      read: async (target: Buffer): Promise<number> => {
+        await new Promise((done) => setImmediate(done))
+        if (pieces-- > 0) target.fill('\n')
+        return pieces >= 0 ? target.length : 0
+      },
+    }
+    await expect(openCsv(source)).rejects.toThrow('The file is empty')
+    clearInterval(counting)
+    expect(turns).toBeGreaterThan(1)
+  })
+})
+
 describe('openCsv', () => {
   describe.each(DELIMITERS)('with %j', (delimiter) => {
     const others = DELIMITERS.map(([other]) => other).filter((other) => other !== delimiter)

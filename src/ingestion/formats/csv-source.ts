@@ -3,14 +3,14 @@ import { HeaderError } from '../rows/source-header.js'
 import { withHead, type ByteSource } from './byte-source.js'
 import { csvChunks, type CsvChunk, type ShapeFault } from './csv-chunks.js'
 import { csvInput, MAX_FIELDS, TOO_LONG, type Fault, type RecordChunk, type RecordSource } from './record-source.js'
-import { readSample, withoutBom } from './sample.js'
+import { readBehindEmptyLines } from './opening.js'
 
 /**
  * Reads the header, and the delimiter from the first records unless `delimiter` names it. Throws HeaderError when the
  * stream is empty or its first record cannot be a header.
  */
 export async function openCsv(source: ByteSource, delimiter?: string): Promise<RecordSource> {
-  const sample = withoutBom(await readSample(source))
+  const { sample, bytes, lineFeeds } = await readBehindEmptyLines(source)
   refuseBinary(sample)
   const separator = delimiter ?? guessDelimiter(sample)
   const head = await firstRecord(sample, separator)
@@ -21,8 +21,8 @@ export async function openCsv(source: ByteSource, delimiter?: string): Promise<R
   const options = {
     delimiter: separator,
     fields: header.length,
-    firstLine: 1 + sample.subarray(0, head.bytesEnd).toString('latin1').split('\n').length - 1,
-    firstByte: head.bytesEnd,
+    firstLine: lineFeeds + sample.subarray(0, head.bytesEnd).toString('latin1').split('\n').length,
+    firstByte: bytes + head.bytesEnd,
   }
   const rest = withHead(sample.subarray(head.bytesEnd), source)
   return {
@@ -94,8 +94,6 @@ function guessDelimiter(sample: Buffer): string {
 async function firstRecord(sample: Buffer, delimiter: string): Promise<CsvChunk> {
   const chunks = csvChunks(withHead(sample, { read: async () => 0 }), { delimiter, fields: 1, chunkBytes: 1 })
   for await (const chunk of chunks) {
-    // Empty lines before the header.
-    if (chunk.rows === 0) continue
     const fault = chunk.faults.get(1)
     if (fault && fault.kind !== 'ragged')
       throw new HeaderError('The first line is not a header: its quotes or its length are broken.')

@@ -108,6 +108,7 @@ describe('encodingOfLabel', () => {
   it('knows the usual labels in any case, and no others', () => {
     expect(encodingOfLabel(' UTF-8 ')).toBe('utf-8')
     expect(encodingOfLabel('ISO-8859-1')).toBe('windows-1252')
+    expect(encodingOfLabel('US-ASCII')).toBe('utf-8')
     expect(encodingOfLabel('CP1252')).toBe('windows-1252')
     expect(encodingOfLabel('utf-16')).toBe('utf-16le')
     for (const label of ['', 'ebcdic', 'constructor', 'utf-32']) expect(encodingOfLabel(label)).toBeUndefined()

@@ -13,7 +13,10 @@ const BYTE_ORDER_MARKS: [encoding: TextEncoding, mark: Buffer][] = [
 const UTF32_MARKS = [Buffer.from([0xff, 0xfe, 0, 0]), Buffer.from([0, 0, 0xfe, 0xff])]
 const LONGEST_MARK_BYTES = 4
 
-/** The labels of the WHATWG encoding standard that people use; it reads ISO-8859-1 and ASCII as windows-1252. */
+/**
+ * The labels of the WHATWG encoding standard that people use; it reads ISO-8859-1 as windows-1252. ASCII is read as UTF-8,
+ * which it is a part of, so that a byte over 127 is refused and not guessed at.
+ */
 const LABELS: Record<string, TextEncoding> = {
   'utf-8': 'utf-8',
   utf8: 'utf-8',
@@ -30,8 +33,8 @@ const LABELS: Record<string, TextEncoding> = {
   'iso-8859-1': 'windows-1252',
   iso8859_1: 'windows-1252',
   latin1: 'windows-1252',
-  'us-ascii': 'windows-1252',
-  ascii: 'windows-1252',
+  'us-ascii': 'utf-8',
+  ascii: 'utf-8',
 }
 
 /**
@@ -40,6 +43,9 @@ const LABELS: Record<string, TextEncoding> = {
  * byte has a character and none is lost.
  */
 const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
+
+/** For people: the encodings that are read. */
+export const READ_ENCODINGS = 'UTF-8, UTF-16, windows-1252 and ISO-8859-1 are read'
 
 /** The encoding that a label like `UTF-16` or `cp1252` names; undefined when it is none that is read. */
 export function encodingOfLabel(label: string): TextEncoding | undefined {

@@ -107,7 +107,7 @@ export class JsonArrayCutter extends JsonCutter {
       return this.endElement(start, lineEnd, State.Recovered)
     }
     const behind = new LooseSkipper().skip(slab, start, end)
-    if (behind === INCOMPLETE && !atEnd && !this.isTooLong(start, end)) return false
+    if (behind === INCOMPLETE && (!atEnd || this.isSample) && !this.isTooLong(start, end)) return false
     if (behind < 0) {
       throw new HeaderError(
         `Record ${this.row} (line ${this.line}): ${fault.reason}, and where the next record begins cannot be told. Nothing was loaded.`,

@@ -256,6 +256,58 @@ describe('blanks between records', () => {
   })
 })
 
+describe('at the beginning', () => {
+  const blanks = ' \n'.repeat(1_200_000)
+  const lines = 1_200_000
+  const long = JSON.stringify({ a: 'x', b: 'y'.repeat(1_100_000) })
+  const whole = Array.from({ length: 99 }, (_, at) => JSON.stringify({ a: at, c: 'z' }))
+  const tooLong = 'the record is longer than 1 MiB'
+  const wanted: WantedField[] = [
+    { name: 'A', isExplicit: false, mayBeAbsent: false },
+    { name: 'b', isExplicit: false, mayBeAbsent: true },
+  ]
+
+  it('blanks cost no record of NDJSON', async () => {
+    expect(await ndjson(`${blanks}{"a":1}\n{"a":2}`)).toMatchObject([{ line: lines + 1 }, { line: lines + 2 }])
+  })
+
+  it.each([
+    ['the array', `${blanks}[\n{"a":1},{"a":2}]`],
+    ['the first record', `[${blanks}\n{"a":1},{"a":2}]`],
+    ['the first record of "data"', `{"data":[${blanks}\n{"a":1},{"a":2}]}`],
+  ])('blanks before %s cost no record of JSON', async (_name, text) => {
+    const seen = await json(text)
+    expect(seen.map(({ line, fields }) => [line, fields?.[0]])).toEqual([
+      [lines + 2, '1'],
+      [lines + 2, '2'],
+    ])
+  })
+
+  it('nothing but blanks is an empty file', async () => {
+    await expect(json(blanks)).rejects.toThrow('The file is empty')
+    await expect(ndjson(blanks)).rejects.toThrow('The file is empty')
+    await expect(json(`[${blanks}]`)).rejects.toThrow('no records')
+  })
+
+  it.each([
+    ['NDJSON', [long, ...whole].join('\n'), ndjson],
+    ['JSON', `[${[long, ...whole].join()}]`, json],
+    ['wrapped JSON', `{"data":[${[long, ...whole].join(',\n')}]}`, json],
+  ] as const)('a record over 1 MiB of %s is rejected alone', async (_name, text, read) => {
+    const seen = await read(text, wanted)
+    expect(seen.map(({ fields, reason }) => reason ?? fields?.[0])).toEqual([
+      tooLong,
+      ...Array.from({ length: 99 }, (_, at) => String(at)),
+    ])
+  })
+
+  it('a broken record that the first MiB cuts off is no reason to refuse the file', async () => {
+    const broken = `{"a":nul,"b":"${'y'.repeat(500_000)}"}`
+    const seen = await json(`[{"a":1,"b":"${'x'.repeat(900_000)}"},${broken},{"a":2}]`)
+    expect(seen.map(({ fields, raw }) => fields?.[0] ?? raw.slice(0, 8))).toEqual(['1', '{"a":nul', '2'])
+  })
+})
+
 describe('JSON', () => {
   const rows = [
     { a: 1, b: 'x' },
@@ -343,6 +395,8 @@ describe('JSON', () => {
     ['', /empty/],
     ['x', /begins neither/],
     ['{"a":1}', /without "data"/],
+    ['{ }', /without "data"/],
+    ['{}\n{}', /NDJSON/],
     ['{"a":1}\n{"a":2}', /NDJSON/],
     ['{"data":{"a":1}}', /not an array/],
     ['{"a":1,"meta":{', /cut off/],

@@ -4,10 +4,12 @@ import type { SpooledSource } from '../spooled-source.js'
 import { withHead } from './byte-source.js'
 import { openCsv } from './csv-source.js'
 import { openJson, openNdjson } from './json-source.js'
+import { skipSpace } from './json-scanner.js'
 import { contradiction } from './contradiction.js'
 import { openParquetRecords } from './parquet-source.js'
 import type { RecordSource } from './record-source.js'
 import { readSample, withoutBom } from './sample.js'
+import { encodingOfXml } from './xml-parser.js'
 import { openXml } from './xml-source.js'
 
 /**
@@ -17,7 +19,9 @@ import { openXml } from './xml-source.js'
 export async function openRecords(file: SpooledSource, format: Format, wanted: WantedField[]): Promise<RecordSource> {
   if (format === 'parquet') return openParquetRecords(await file.wholeFile(), wanted)
   const head = withoutBom(await readSample(file.source))
-  const problem = contradiction(format, head)
+  const text = head.subarray(skipSpace(head, 0, head.length))
+  // Of nothing but blanks the format's own reader makes what it can.
+  const problem = text.length > 0 ? contradiction(format, text) : undefined
   if (problem) throw new HeaderError(problem)
   const source = withHead(head, file.source)
   switch (format) {
@@ -30,6 +34,8 @@ export async function openRecords(file: SpooledSource, format: Format, wanted: W
     case 'ndjson':
       return openNdjson(source, wanted)
     case 'xml':
+      // Says which encoding is not read before its bytes are refused for not being UTF-8.
+      encodingOfXml(head)
       return openXml(source, wanted)
   }
 }

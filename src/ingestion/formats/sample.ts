@@ -3,7 +3,7 @@ import type { ByteSource } from './byte-source.js'
 const SAMPLE_BYTES = 1024 * 1024
 const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf])
 
-/** The file's beginning: all of it when it is short. */
+/** A file's beginning: all of it when it is short. */
 export async function readSample(source: ByteSource): Promise<Buffer> {
   const sample = Buffer.alloc(SAMPLE_BYTES)
   let size = 0
@@ -13,4 +13,9 @@ export async function readSample(source: ByteSource): Promise<Buffer> {
 
 export function withoutBom(sample: Buffer): Buffer {
   return sample.subarray(0, 3).equals(UTF8_BOM) ? sample.subarray(3) : sample
+}
+
+/** Whether a sample is all of the file, or of what was left of it. */
+export function isWholeFile(sample: Buffer): boolean {
+  return sample.length < SAMPLE_BYTES
 }

@@ -1,10 +1,11 @@
 import { SaxesParser } from 'saxes'
 import { AppError } from '../../common/app-error.js'
 import { BrokenFileError } from './broken-file.error.js'
-import { encodingOfLabel, sniffByteOrderMark, type TextEncoding } from './encodings.js'
+import { encodingOfLabel, READ_ENCODINGS, sniffByteOrderMark, type TextEncoding } from './encodings.js'
 
 const MAX_DEPTH = 32
 const MAX_NAME_CHARACTERS = 4096
+const KEPT_CHARACTERS = 64
 
 export interface XmlEvents {
   /** `depth` counts from 0 for the root; `start` is the position of the `<`, 0 being the file's first character */
@@ -81,10 +82,11 @@ export class XmlParser {
 
   /**
    * Drops the text that the parser has collected for an event to come, which may be longer than memory; the event then
-   * comes with less. It has no public way for that.
+   * comes with little of it, which is blank only if the whole was. It has no public way for that.
    */
   forgetText(longerThan: number): void {
-    if (this.held('text').length > longerThan) Reflect.set(this.parser, 'text', '')
+    const text = this.held('text')
+    if (text.length > longerThan) Reflect.set(this.parser, 'text', text.trimStart().slice(0, KEPT_CHARACTERS))
   }
 
   /** Likewise the attributes of the element that is being opened. */
@@ -117,9 +119,7 @@ function refuseUnknownEncoding(label: string | undefined): TextEncoding | undefi
   if (label === undefined) return undefined
   const encoding = encodingOfLabel(label)
   if (encoding) return encoding
-  throw new BrokenFileError(
-    `The XML declares the encoding ${JSON.stringify(label.slice(0, 40))}; UTF-8, UTF-16, windows-1252 and ISO-8859-1 are read.`,
-  )
+  throw new BrokenFileError(`The XML declares the encoding ${JSON.stringify(label.slice(0, 40))}; ${READ_ENCODINGS}.`)
 }
 
 function localName(name: string): string {

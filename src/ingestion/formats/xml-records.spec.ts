@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { BrokenFileError } from './broken-file.error.js'
 import { streamSource } from './byte-source.js'
 import { encodingOfXml } from './xml-parser.js'
-import { findRecordPath } from './xml-record-path.js'
+import { readXmlBeginning } from './xml-beginning.js'
+import { RecordPathFinder } from './xml-record-path.js'
 import { xmlChunks, type XmlChunk, type XmlChunkOptions } from './xml-records.js'
 
 const FIELDS = ['id', 'name', 'price']
@@ -12,6 +13,8 @@ const slots = (name: string): number | undefined => {
   const at = FIELDS.indexOf(name.toLowerCase())
   return at < 0 ? undefined : at
 }
+
+const rowFields = { has: (name: string) => slots(name) !== undefined, count: FIELDS.length }
 
 async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
@@ -22,7 +25,9 @@ type Options = Partial<XmlChunkOptions> & { size?: number }
 async function chunksOf(xml: string | Buffer, { size = 100_000, ...options }: Options = {}): Promise<XmlChunk[]> {
   const source = streamSource(pieces(Buffer.from(xml as string), size))
   const chunks: XmlChunk[] = []
-  for await (const chunk of xmlChunks(source, { slots, fields: FIELDS.length, ...options })) chunks.push(chunk)
+  const beginning = await readXmlBeginning(source, rowFields.has)
+  for await (const chunk of xmlChunks(beginning, { slots, fields: FIELDS.length, rowFields, ...options }))
+    chunks.push(chunk)
   return chunks
 }
 
@@ -102,6 +107,43 @@ describe('xmlChunks', () => {
     expect([...(await chunksOf(xml))[0]!.faults.values()]).toContainEqual({ kind: 'nested-field', field: 'name' })
   })
 
+  it('lets a header, totals, comments and instructions stand beside the records', async () => {
+    const xml = `<?xml version="1.0"?><!-- a --><export by="me"><?p q?><meta><id>7</id><made>today</made>more</meta>
+      <columns><column label="a"/><column label="b"/></columns><items><!-- b --><item id="1"/> <?p q?>
+      <item id="2"/><name>a list</name><item id="3"/></items><totals count="3"><price>9</price></totals>
+      <!-- c --></export>`
+    expect((await rowsOf(xml)).map(([id]) => id)).toEqual(['1', '2', '3'])
+  })
+
+  it('reads the records of every list that has its elements of the same names', async () => {
+    expect(await rowsOf('<r><day d="1"><x id="1"/></day><day d="2"><x id="2"/><x id="3"/></day></r>')).toHaveLength(3)
+  })
+
+  const full = (name: string): string => `<${name}><id>1</id><name>a</name><price>2</price></${name}>`
+  it.each([
+    ['another list of the same elements', `<r>\n<a>${full('x')}${full('x')}</a>\n<b>${full('x')}</b></r>`, 3, '<x>'],
+    ['another list of other elements', `<r>\n<a>${full('x')}${full('x')}</a>\n<b>${full('y')}</b></r>`, 3, '<y>'],
+    ['records of another name', `<r>\n${full('x')}${full('x')}\n${full('y')}</r>`, 3, '<y> has id, name'],
+    ['a nested record', `<r>${full('x')}${full('x')}<z>\n${full('x')}</z></r>`, 2, '<x>'],
+    ['a record before the list', `<r><z>\n${full('x')}</z>${full('y')}${full('y')}</r>`, 2, '<x>'],
+    ['records of one field', `<r><x id="1"/><x id="2"/>\n<y id="3"/>\n<y id="4"/></r>`, 3, '<y> repeats and has id'],
+    ['text', '<r><x id="1"/><x id="2"/>\nlost</r>', 2, 'the text "lost"'],
+    ['text around the list', '<r>lost\n<a><x id="1"/><x id="2"/></a></r>', 2, 'the text "lost"'],
+    ['long text', `<r><x id="1"/><x id="2"/>${'lost '.repeat(5_000)}</r>`, 1, 'the text "lost'],
+  ])('refuses %s outside of the list', async (_name, xml, line, what) => {
+    for (const size of [1, 100_000]) {
+      const message = await messageOf(xml, { size, maxRecordBytes: 5_000 })
+      expect(message).toContain(`Line ${line}: ${what}`)
+      expect(message).toMatch('only records in')
+    }
+  })
+
+  it('rejects a record with text between its elements', async () => {
+    const xml =
+      '<r><x>\n<id>1</id> lost <name>a</name></x><x id="2">lost</x><x><![CDATA[lost]]></x><x><id>3</id>\t</x></r>'
+    expect(await rowsOf(xml)).toEqual(['loose-text', 'loose-text', 'loose-text', ['3', '', '']])
+  })
+
   it('keeps each record’s number, line and raw text, whatever the size of the pieces', async () => {
     const xml = `<r>\n  <x\n id="1"/>\n\n  <x><name>Käse 😀\n</name></x><x id="3"></x>\n</r>\n`
     for (const size of [1, 2, 3, 7, 1000]) {
@@ -176,7 +218,12 @@ describe('xmlChunks', () => {
     }
     const before = process.memoryUsage().rss
     const chunks: XmlChunk[] = []
-    for await (const chunk of xmlChunks(streamSource(endless()), { slots, fields: 3 })) chunks.push(chunk)
+    for await (const chunk of xmlChunks(await readXmlBeginning(streamSource(endless()), rowFields.has), {
+      slots,
+      fields: 3,
+      rowFields,
+    }))
+      chunks.push(chunk)
     expect(chunks.map(({ rows, faults }) => [rows, [...faults.keys()]])).toEqual([[3, [2]]])
     expect(process.memoryUsage().rss - before).toBeLessThan(90_000_000)
   })
@@ -284,8 +331,8 @@ describe('xmlChunks', () => {
   it('gives a chunk’s memory to a later one only when it is released', async () => {
     const xml = `<r>${Array.from({ length: 100 }, (_, at) => `<x id="${at}"/>`).join('')}</r>`
     const seen: string[] = []
-    const source = streamSource(pieces(Buffer.from(xml), 10))
-    for await (const chunk of xmlChunks(source, { slots, fields: 1, chunkBytes: 50 })) {
+    const beginning = await readXmlBeginning(streamSource(pieces(Buffer.from(xml), 10)), rowFields.has)
+    for await (const chunk of xmlChunks(beginning, { slots, fields: 1, rowFields, chunkBytes: 50 })) {
       for (let at = 0; at < chunk.rows; at++) seen.push(chunk.record(chunk.firstRow + at).raw.toString())
       chunk.release()
     }
@@ -293,7 +340,18 @@ describe('xmlChunks', () => {
   })
 })
 
-describe('findRecordPath', () => {
+describe('RecordPathFinder', () => {
+  function pathOf(xml: string, wanted: string[] = []): string {
+    const finder = new RecordPathFinder((name) => wanted.includes(name))
+    try {
+      finder.write(xml)
+      finder.end()
+    } catch (error) {
+      expect(error).toBeInstanceOf(BrokenFileError)
+    }
+    return finder.result().join('/')
+  }
+
   it.each([
     ['<r><x><a/></x><x><a/></x></r>', 'r/x'],
     ['<r><w><x><a>1</a></x><x><a>2</a></x></w></r>', 'r/w/x'],
@@ -313,7 +371,17 @@ describe('findRecordPath', () => {
     ['', ''],
     ['not xml', ''],
   ])('of %s is %s', (xml, path) => {
-    expect(findRecordPath(xml).join('/')).toBe(path)
+    expect(pathOf(xml)).toBe(path)
+  })
+
+  it.each([
+    ['a header before one record', '<r><h><made>1</made></h><w><x><a>1</a><b>2</b></x></w></r>', 'r/w/x'],
+    ['a header that has a list', '<r><h><p n="1"/><p n="2"/></h><w><x a="1" b="2"/><x/></w></r>', 'r/w/x'],
+    ['a header that has a list before one record', '<r><h><p n="1"/><p n="2"/></h><x><a>1</a><b>2</b></x></r>', 'r/x'],
+    ['a list with fewer of them', '<r><y a="1"/><y a="2"/><x a="1" b="2"/><x/></r>', 'r/x'],
+    ['a list with as many deeper down', '<r><x><a/><b/><l><y a="1" b="2"/><y/></l></x><x/></r>', 'r/x'],
+  ])('goes by the fields that are wanted, past %s', (_name, xml, path) => {
+    expect(pathOf(xml, ['a', 'b'])).toBe(path)
   })
 })
 

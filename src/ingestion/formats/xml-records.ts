@@ -1,14 +1,15 @@
-import { isUtf8 } from 'node:buffer'
-import { BrokenFileError } from './broken-file.error.js'
-import type { ByteSource } from './byte-source.js'
 import type { CsvChunk } from './csv-chunks.js'
+import type { XmlBeginning } from './xml-beginning.js'
 import { XmlChunkBuilder } from './xml-chunk-builder.js'
 import { XmlParser } from './xml-parser.js'
-import { findRecordPath } from './xml-record-path.js'
+import { XmlSurroundings, type RowFields } from './xml-surroundings.js'
+import { lineFeeds } from './xml-text.js'
 
 /** What is wrong with a record's shape. */
 export type XmlFault =
   | { kind: 'too-long' }
+  /** text stands between its elements */
+  | { kind: 'loose-text' }
   /** a field of this name stands twice in the record, or has elements inside */
   | { kind: 'repeated-field' | 'nested-field'; field: string }
 
@@ -27,6 +28,8 @@ export interface XmlChunkOptions {
   slots: (name: string) => number | undefined
   /** fields of a record */
   fields: number
+  /** by which records outside of the list are known */
+  rowFields: RowFields
   /** a chunk ends with the first record that brings its XML or its CSV to this many bytes */
   chunkBytes?: number
   /** a longer record is a fault, so that memory stays bounded by the chunk */
@@ -35,34 +38,25 @@ export interface XmlChunkOptions {
 
 const DEFAULT_CHUNK_BYTES = 16 * 1024 * 1024
 const DEFAULT_MAX_RECORD_BYTES = 1024 * 1024
-const READ_BYTES = 64 * 1024
-const SAMPLE_BYTES = 1024 * 1024
 /** how much of a record that is too long is kept for its reject */
 const KEPT_OF_TOO_LONG = 4096
 
 /**
  * Reads the records of an XML file in UTF-8 (see toUtf8 and encodingOfXml), in chunks that depend on the file and the
- * options alone. Which elements are records is told by findRecordPath; their attributes and child elements are the
- * fields, an empty or absent one being empty text. Attributes of child elements, and text directly inside a record, are
- * no fields.
+ * options alone. Which elements are records is told by its beginning; their attributes and child elements are the
+ * fields, an empty or absent one being empty text. Attributes of child elements are no fields; text directly inside a
+ * record is a fault of it.
  *
- * Throws BrokenFileError with line and column when the XML is not well-formed, nested too deeply, or has a DOCTYPE.
+ * Throws BrokenFileError with line and column when the XML is not well-formed, nested too deeply, or has a DOCTYPE, and
+ * with the line when there are records or text outside of the list (see XmlSurroundings).
  */
-export async function* xmlChunks(source: ByteSource, options: XmlChunkOptions): AsyncGenerator<XmlChunk> {
-  const pieces = utf8Pieces(source)
-  const sample: string[] = []
-  for (let size = 0; size < SAMPLE_BYTES;) {
-    const next = await pieces.next()
-    if (next.done) break
-    sample.push(next.value)
-    size += next.value.length
-  }
-  const reader = new XmlReader(findRecordPath(sample.join('')), options)
-  for (const piece of sample.splice(0)) {
+export async function* xmlChunks(beginning: XmlBeginning, options: XmlChunkOptions): AsyncGenerator<XmlChunk> {
+  const reader = new XmlReader(beginning.path, options)
+  for (const piece of beginning.pieces.splice(0)) {
     reader.write(piece)
     yield* reader.takeChunks()
   }
-  for await (const piece of pieces) {
+  for await (const piece of beginning.rest) {
     reader.write(piece)
     yield* reader.takeChunks()
   }
@@ -70,50 +64,25 @@ export async function* xmlChunks(source: ByteSource, options: XmlChunkOptions): 
   yield* reader.takeChunks()
 }
 
-/** Text in pieces that end between characters. */
-async function* utf8Pieces(source: ByteSource): AsyncGenerator<string> {
-  const buffer = Buffer.allocUnsafe(READ_BYTES)
-  let line = 1
-  let kept = 0
-  for (let read = 1; read > 0;) {
-    read = await source.read(buffer.subarray(kept))
-    const bytes = buffer.subarray(0, kept + read)
-    const whole = read === 0 ? bytes : bytes.subarray(0, wholeCharacters(bytes))
-    const text = whole.toString('utf8')
-    if (!isUtf8(whole)) throw invalidUtf8(text, line)
-    line += lineFeeds(text)
-    kept = bytes.copy(buffer, 0, whole.length)
-    if (text !== '') yield text
+/** The names of attributes and elements in the records of the file's beginning, also of one that is cut off there. */
+export function fieldNamesIn({ path, pieces }: XmlBeginning): string[] {
+  const names = new Set<string>()
+  const reader = new XmlReader(path, {
+    slots: (name) => void names.add(name),
+    fields: 1,
+    rowFields: { has: () => false, count: 0 },
+  })
+  for (const piece of pieces) {
+    reader.write(piece)
+    for (const chunk of reader.takeChunks()) chunk.release()
   }
-}
-
-/** Up to three bytes at the end may begin a character whose rest is still to come. */
-function wholeCharacters(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back]!
-    if (byte < 0x80) break
-    if (byte >= 0xc0) {
-      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
-      return length > back ? bytes.length - back : bytes.length
-    }
-  }
-  return bytes.length
-}
-
-function invalidUtf8(text: string, line: number): BrokenFileError {
-  const at = line + lineFeeds(text.slice(0, text.indexOf('\ufffd')))
-  return new BrokenFileError(`The XML is not valid UTF-8 in line ${at}; declare its encoding, or name it.`)
-}
-
-function lineFeeds(text: string): number {
-  let count = 0
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++
-  return count
+  return [...names]
 }
 
 class XmlReader {
   private readonly parser: XmlParser
   private readonly chunks: XmlChunkBuilder
+  private readonly surroundings: XmlSurroundings
   private readonly slots: XmlChunkOptions['slots']
   private readonly maxRecordBytes: number
   private readonly recordDepth: number
@@ -140,14 +109,16 @@ class XmlReader {
 
   constructor(
     private readonly path: string[],
-    { slots, fields, chunkBytes = DEFAULT_CHUNK_BYTES, maxRecordBytes = DEFAULT_MAX_RECORD_BYTES }: XmlChunkOptions,
+    options: XmlChunkOptions,
   ) {
+    const { slots, fields, chunkBytes = DEFAULT_CHUNK_BYTES, maxRecordBytes = DEFAULT_MAX_RECORD_BYTES } = options
     this.slots = slots
     this.maxRecordBytes = maxRecordBytes
     this.recordDepth = path.length - 1
     this.values = new Array<string | undefined>(fields)
     this.chunks = new XmlChunkBuilder(fields, chunkBytes)
     this.parser = new XmlParser(this)
+    this.surroundings = new XmlSurroundings(path, options.rowFields, () => this.parser.line)
   }
 
   write(piece: string): void {
@@ -169,28 +140,34 @@ class XmlReader {
 
   open(name: string, depth: number): void {
     if (this.inRecord) return this.openInRecord(name, depth)
-    if (depth !== this.matched || name !== this.path[depth]) return
+    if (depth !== this.matched || name !== this.path[depth]) return this.surroundings.open(name)
     this.matched++
     if (depth === this.recordDepth) this.startRecord()
   }
 
   attribute(name: string, value: string, depth: number): void {
-    if (!this.inRecord || depth !== this.recordDepth) return
+    if (!this.inRecord) return this.surroundings.attribute(name)
+    if (depth !== this.recordDepth) return
     const slot = this.slots(name)
     if (slot !== undefined) this.setField(slot, name, value)
   }
 
   text(text: string, depth: number): void {
-    if (this.fieldSlot !== undefined && depth === this.recordDepth + 1 && this.tooLong === undefined)
-      this.fieldText += text
+    if (this.fieldSlot !== undefined) {
+      if (depth === this.recordDepth + 1 && this.tooLong === undefined) this.fieldText += text
+    } else if ((depth <= this.recordDepth || !this.inRecord) && !isBlank(text)) {
+      if (this.inRecord) this.fault ??= { kind: 'loose-text' }
+      else this.surroundings.text(text, depth)
+    }
   }
 
   close(_name: string, depth: number): void {
     if (this.inRecord && depth === this.recordDepth + 1) this.closeField()
     else if (depth < this.matched) {
       if (this.inRecord) this.endRecord()
+      else this.surroundings.closeHolder(depth)
       this.matched = depth
-    }
+    } else if (!this.inRecord) this.surroundings.close(depth)
   }
 
   private startRecord(): void {
@@ -259,4 +236,10 @@ class XmlReader {
     this.kept = this.kept.slice(keepFrom)
     this.keptFrom += keepFrom
   }
+}
+
+/** Of the characters up to the space XML has only those that are blank. */
+function isBlank(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x20) return false
+  return true
 }

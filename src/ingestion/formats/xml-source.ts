@@ -1,19 +1,17 @@
 import { comparable, HeaderError, type WantedField } from '../rows/source-header.js'
-import { withHead, type ByteSource } from './byte-source.js'
-import { BrokenFileError } from './broken-file.error.js'
+import type { ByteSource } from './byte-source.js'
 import { parseRecords } from './csv-source.js'
 import { headerOf, namesOf, withoutMissing, type FieldNames } from './record-names.js'
 import { csvInput, csvLine, TOO_LONG, type Fault, type RecordChunk, type RecordSource } from './record-source.js'
-import { readSample, withoutBom } from './sample.js'
+import { readXmlBeginning, type XmlBeginning } from './xml-beginning.js'
 import { XmlParser } from './xml-parser.js'
-import { xmlChunks, type XmlChunk, type XmlFault } from './xml-records.js'
-
-const SAMPLE_BYTES = 1024 * 1024
+import { fieldNamesIn, xmlChunks, type XmlChunk, type XmlFault } from './xml-records.js'
 
 /** Opens XML with repeated elements under any root. Throws HeaderError or BrokenFileError when there are none. */
 export async function openXml(source: ByteSource, wanted: WantedField[]): Promise<RecordSource> {
-  const sample = withoutBom(await readSample(source))
-  const { header, ownFields } = headerOf(await namesInSample(sample), wanted)
+  const wantedNames = new Set(wanted.map(({ name }) => comparable(name)))
+  const beginning = await readXmlBeginning(source, (name) => wantedNames.has(comparable(name)))
+  const { header, ownFields } = headerOf(namesIn(beginning), wanted)
   return {
     header,
     ownFields,
@@ -28,7 +26,10 @@ export async function openXml(source: ByteSource, wanted: WantedField[]): Promis
         seen.add(field)
         return field
       }
-      const chunks = xmlChunks(withHead(sample, source), { slots, fields: header.length, chunkBytes })
+      const own = new Set([...used].filter((field) => field < (ownFields ?? header.length)))
+      const ownNames = namesOf(header, own)
+      const rowFields = { has: (name: string) => ownNames.fieldOf(name) >= 0, count: own.size }
+      const chunks = xmlChunks(beginning, { slots, fields: header.length, rowFields, chunkBytes })
       return withoutMissing(recordChunks(chunks, header), header, wanted, (field) => seen.has(field))
     },
   }
@@ -57,6 +58,7 @@ async function* recordChunks(chunks: AsyncGenerator<XmlChunk>, header: string[])
 function faultOf(fault: XmlFault | undefined, header: string[]): Fault | undefined {
   if (!fault) return undefined
   if (fault.kind === 'too-long') return { reason: TOO_LONG }
+  if (fault.kind === 'loose-text') return { reason: 'the record has text outside of its elements' }
   const field = header.findIndex((name) => comparable(name) === comparable(fault.field))
   return {
     reason: fault.kind === 'repeated-field' ? 'the record has it several times' : 'it has elements inside',
@@ -64,24 +66,14 @@ function faultOf(fault: XmlFault | undefined, header: string[]): Fault | undefin
   }
 }
 
-/** The names of attributes and elements in the records of the file's beginning; each stands for itself. */
-async function namesInSample(sample: Buffer): Promise<string[][]> {
-  const names = new Set<string>()
-  const slots = (name: string): undefined => void names.add(name)
-  const source = withHead(sample, { read: async () => 0 })
-  let records = 0
-  try {
-    for await (const chunk of xmlChunks(source, { slots, fields: 1, chunkBytes: sample.length })) {
-      records += chunk.rows
-      chunk.release()
-    }
-  } catch (error) {
-    // A sample that ends in the middle of the file is no whole document.
-    if (!(error instanceof BrokenFileError) || sample.length < SAMPLE_BYTES) throw error
+/** The names of the first records' fields, each of which stands for itself. */
+function namesIn(beginning: XmlBeginning): string[][] {
+  const names = fieldNamesIn(beginning)
+  if (names.length === 0 && (beginning.isWhole || beginning.path.length === 0)) {
+    const where = beginning.isWhole ? 'no element' : 'in its first 16 MiB no element'
+    throw new HeaderError(`The file has no records: ${where} repeats that has fields.`)
   }
-  if (names.size === 0 && (records === 0 || sample.length < SAMPLE_BYTES))
-    throw new HeaderError('The file has no records: no element repeats that has fields.')
-  return [...names].map((name) => [name])
+  return names.map((name) => [name])
 }
 
 /** The record's fields; of one that cannot be told into fields, its whole text as the only one. */

@@ -70,6 +70,7 @@ export function fieldsOfSource(source: ResolvedSource): number[] {
 }
 
 function advice(header: string[]): string {
+  if (header.length === 0) return 'The first records have no fields.'
   const names = header.slice(0, 40).map((name) => name.slice(0, 60))
   return `The file's header has: ${names.join(', ')}${header.length > 40 ? ', …' : ''}. Name the right ones in "mapping".`
 }

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import type { SpooledSource } from '../spooled-source.js'
+import { streamSource } from './byte-source.js'
+import { openRecords } from './open-records.js'
+
+function fileOf(text: string | Buffer): SpooledSource {
+  async function* bytes(): AsyncGenerator<Buffer> {
+    yield Buffer.from(text as string)
+  }
+  return {
+    source: streamSource(bytes()),
+    wholeFile: () => Promise.reject(new Error('not used')),
+    bytesRead: () => 0,
+    close: async () => undefined,
+  }
+}
+
+describe('openRecords', () => {
+  it.each([
+    ['csv', 'id\n1\n'],
+    ['tsv', 'id\n1\n'],
+    ['json', '[{"id":1}]'],
+    ['ndjson', '{"id":1}\n'],
+    ['xml', '<r><x id="1"/></r>'],
+  ] as const)('reads %s behind any number of line feeds', async (format, text) => {
+    for (const count of [0, 1, 70_000, 1_200_000]) {
+      const source = await openRecords(fileOf('\n'.repeat(count) + text), format, [])
+      expect(source.header).toEqual(['id'])
+    }
+  })
+
+  it('says what a file is that is not what it was sent as, behind line feeds too', async () => {
+    await expect(openRecords(fileOf(`${'\n'.repeat(70_000)}<r/>`), 'csv', [])).rejects.toThrow('seems to be XML')
+  })
+
+  it('says which encoding of XML it does not read', async () => {
+    const xml = (encoding: string) =>
+      Buffer.from(`<?xml version="1.0" encoding="${encoding}"?><r><x id="ä"/></r>`, 'latin1')
+    await expect(openRecords(fileOf(xml('Shift_JIS')), 'xml', [])).rejects.toThrow(
+      'declares the encoding "Shift_JIS"; UTF-8, UTF-16, windows-1252 and ISO-8859-1 are read',
+    )
+    await expect(openRecords(fileOf(xml('US-ASCII')), 'xml', [])).rejects.toThrow('not valid UTF-8 in line 1')
+  })
+})

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { streamSource } from './byte-source.js'
+import { openXml } from './xml-source.js'
+
+const MIB = 1024 * 1024
+
+/** What becomes of each record: its first two fields, or why it is rejected. */
+async function read(xml: string | Buffer, usedNames?: string[]): Promise<(string | string[])[]> {
+  async function* bytes(): AsyncGenerator<Buffer> {
+    yield Buffer.from(xml as string)
+  }
+  const source = await openXml(streamSource(bytes()), [])
+  const rows: (string | string[])[] = []
+  const isUsed = (field: number): boolean => usedNames?.includes(source.header[field]!) ?? true
+  const used = new Set([...source.header.keys()].filter(isUsed))
+  for await (const chunk of source.chunks({ chunkBytes: MIB, used })) {
+    for (let row = chunk.firstRow; row < chunk.firstRow + chunk.rows; row++)
+      rows.push(chunk.fault(row)?.reason ?? chunk.fields!([row])[0]!.slice(0, 2))
+    chunk.release()
+  }
+  return rows
+}
+
+describe('openXml', () => {
+  it.each(['ä', '€', '😀'])('reads a file of which any byte of a %s lies at the first MiB', async (character) => {
+    for (let before = 0; before <= Buffer.byteLength(character); before++) {
+      const start = '<r><x id="1"><name>'
+      const filler = 'a'.repeat(MIB - start.length - before - 100)
+      const xml = `${start}b</name></x><!--${filler}`.padEnd(MIB - before, '-x')
+      const rows = await read(`${xml}${character}--><x id="2"><name>${character}</name></x></r>`)
+      expect(rows).toEqual([
+        ['1', 'b'],
+        ['2', character],
+      ])
+    }
+  })
+
+  it('says of a long file, too, where it is not UTF-8', async () => {
+    const records = '<x id="1"/>\n'.repeat(100_000)
+    await expect(read(Buffer.from(`<r>\n${records}<x id="ä"/></r>`, 'latin1'))).rejects.toThrow(
+      'not valid UTF-8 in line 100002',
+    )
+    await expect(read(Buffer.from(`<r>\n<x id="ä"/>${records}</r>`, 'latin1'))).rejects.toThrow(
+      'not valid UTF-8 in line 2',
+    )
+  })
+
+  it('finds the records behind a long comment, header or processing instruction', async () => {
+    const long = 'y '.repeat(600_000)
+    const records = '<x id="1" name="a"/><x id="2" name="b"/>'
+    const expected = [
+      ['1', 'a'],
+      ['2', 'b'],
+    ]
+    expect(await read(`<!-- ${long} --><r>${records}</r>`)).toEqual(expected)
+    expect(await read(`<?p ${long}?><r><!-- ${long} -->${records}</r>`)).toEqual(expected)
+    expect(await read(`<r><meta><note>${long}</note></meta>${records}</r>`)).toEqual(expected)
+    expect(await read(`${' \n'.repeat(600_000)}<r>${records}</r>`)).toEqual(expected)
+  })
+
+  it('refuses a file of which no record begins in 16 MiB', async () => {
+    await expect(read(`<!-- ${'y'.repeat(17 * MIB)} --><r><x id="1"/></r>`)).rejects.toThrow('in its first 16 MiB')
+  })
+
+  it('takes for fields of a row only those that the rows are made of', async () => {
+    const records = '<x id="1" name="a" kind="k"/><x id="2" name="b" kind="l"/>'
+    const other = '<y kind="1" unit="2"/><y kind="3"/><note kind="4" by="5"/>'
+    const rows = await read(`<r>${records}${other}</r>`, ['id', 'name'])
+    expect(rows).toHaveLength(2)
+    await expect(read(`<r>${records}${other}</r>`)).rejects.toThrow('<y> repeats and has kind, and only records in r/x')
+    await expect(read(`<r>${records}\n<y id="3" name="c"/></r>`, ['id', 'name'])).rejects.toThrow(
+      'Line 2: <y> has id, name',
+    )
+  })
+
+  it('says of a record with text between its elements what is wrong with it', async () => {
+    expect(await read('<r><x id="1"/><x id="2">lost</x></r>')).toEqual([
+      ['1'],
+      'the record has text outside of its elements',
+    ])
+  })
+
+  it('rejects a first record over 1 MiB alone', async () => {
+    const long = `<x><id>1</id><note>${'y'.repeat(1_100_000)}</note></x>`
+    expect(await read(`<r>${long}<x><id>2</id></x><x><id>3</id></x></r>`)).toEqual([
+      'the record is longer than 1 MiB',
+      ['2', ''],
+      ['3', ''],
+    ])
+  })
+})

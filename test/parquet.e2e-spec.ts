@@ -12,6 +12,7 @@ import { transactionDefects, transactionsFile } from '../src/generator/transacti
 import { transactions } from '../src/generator/transactions-generator.js'
 import { openParquet } from '../src/ingestion/formats/parquet-row-groups.js'
 import { PARQUET_SETTINGS, parquetText } from '../src/ingestion/formats/parquet-text.js'
+import { fixedBytesAsInt96, int96 } from './support/int96.js'
 
 // The engine itself writes Parquet files and reads their parts.
 const dist = resolve(process.env.COUNTINGHOUSE_DIST ?? 'dist')
@@ -193,6 +194,42 @@ describe('Parquet parts in the engine', () => {
         '253370764800000 milliseconds since 1970-01-01',
         '253370764800000000 microseconds since 1970-01-01',
       ],
+    ])
+  })
+
+  it('read INT96 timestamps, and show those that the engine cannot hold', async () => {
+    const days = [
+      '1899-12-31',
+      '1900-01-01',
+      '1969-12-31T23:59:59.999Z',
+      '2024-01-02',
+      '2299-12-31T23:59:59.5Z',
+      '9999-12-31',
+    ]
+    const unusual = (nanoseconds: bigint): Uint8Array => {
+      const bytes = Buffer.from(int96('2024-01-01'))
+      bytes.writeBigInt64LE(nanoseconds)
+      return new Uint8Array(bytes)
+    }
+    const carried = [unusual(2n * 86_400_000_000_000n + 1n), unusual(-1n), unusual(-(2n ** 63n))]
+    const file = parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: 1 },
+        { name: 'at', type: 'FIXED_LEN_BYTE_ARRAY', type_length: 12, repetition_type: 'OPTIONAL' },
+      ],
+      columnData: [{ name: 'at', data: [...days.map(int96), null, ...carried] }],
+    })
+    expect(await textsOf(fixedBytesAsInt96(file))).toEqual([
+      ['0 nanoseconds of the Julian day 2415020'],
+      ['1900-01-01T00:00:00.000000000Z'],
+      ['1969-12-31T23:59:59.999000000Z'],
+      ['2024-01-02T00:00:00.000000000Z'],
+      ['2299-12-31T23:59:59.500000000Z'],
+      ['0 nanoseconds of the Julian day 5373484'],
+      [''],
+      ['2024-01-03T00:00:00.000000001Z'],
+      ['2023-12-31T23:59:59.999999999Z'],
+      ['-9223372036854775808 nanoseconds of the Julian day 2460311'],
     ])
   })
 

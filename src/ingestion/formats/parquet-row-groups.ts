@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { BrokenFileError } from './broken-file.error.js'
 import { columnsOf, type ParquetColumn } from './parquet-schema.js'
-import { isReadRaw } from './parquet-text.js'
+import { fixedBytesOf, isReadRaw } from './parquet-text.js'
 import {
   ThriftError,
   ThriftReader,
@@ -25,7 +25,7 @@ export interface ParquetFile {
   groups: RowGroup[]
   /**
    * One row group as a Parquet file of its own, with only these columns under these names (`as` must differ). The
-   * columns' bytes are copied as they are; text, dates and timestamps lose their annotation, see parquetText.
+   * columns' bytes are copied as they are; their description is that of what parquetText reads.
    */
   part(group: RowGroup, selection: { column: ParquetColumn; as: string }[]): ParquetPart
 }
@@ -58,9 +58,10 @@ const READ_BYTES = 1024 * 1024
 const FILE = { version: 1, schema: 2, rows: 3, rowGroups: 4, createdBy: 6, encryption: 8 }
 const GROUP = { columns: 1, totalByteSize: 2, rows: 3, totalCompressedSize: 6 }
 const CHUNK = { filePath: 1, fileOffset: 2, metaData: 3, crypto: 8, encryptedMetaData: 9 }
-const COLUMN = { path: 3, values: 5, uncompressed: 6, compressed: 7, dataPage: 9, dictionaryPage: 11 }
-const ELEMENT_NAME = 4
-const ELEMENT_CHILDREN = 5
+const COLUMN = { type: 1, path: 3, values: 5, uncompressed: 6, compressed: 7, dataPage: 9, dictionaryPage: 11 }
+const ELEMENT = { type: 1, typeLength: 2, name: 4, children: 5 }
+/** a physical type */
+const FIXED_LEN_BYTE_ARRAY = 7
 /** converted type, scale, precision, logical type */
 const ANNOTATION_FIELDS = new Set([6, 7, 8, 10])
 /** What a reader needs of a column's description; statistics, page indexes and bloom filters stay behind. */
@@ -229,7 +230,7 @@ function assemblePart(
 }
 
 function footerOfPart(kept: ThriftStruct, schema: ThriftStruct[], rows: number, selected: SelectedChunk[]): Buffer {
-  const root = new Map(schema[0]).set(ELEMENT_CHILDREN, i32(selected.length))
+  const root = new Map(schema[0]).set(ELEMENT.children, i32(selected.length))
   const leaves = selected.map(({ column, as }) => elementOfPart(schema[column.element]!, column, as))
   let offset = MAGIC.length
   const chunks = selected.map((chunk) => {
@@ -256,16 +257,19 @@ function footerOfPart(kept: ThriftStruct, schema: ThriftStruct[], rows: number, 
 
 function elementOfPart(element: ThriftStruct, { type }: ParquetColumn, as: string): ThriftStruct {
   const isRaw = isReadRaw(type)
-  const kept = [...element].filter(([id]) => !isRaw || !ANNOTATION_FIELDS.has(id))
-  return new Map(kept).set(ELEMENT_NAME, binary(as))
+  const kept = new Map([...element].filter(([id]) => !isRaw || !ANNOTATION_FIELDS.has(id)))
+  const fixedBytes = fixedBytesOf(type)
+  if (fixedBytes) kept.set(ELEMENT.type, i32(FIXED_LEN_BYTE_ARRAY)).set(ELEMENT.typeLength, i32(fixedBytes))
+  return kept.set(ELEMENT.name, binary(as))
 }
 
 /** The chunk's description for a file in which its bytes begin at `offset`. */
-function movedChunk({ metaData, start, as }: SelectedChunk, offset: number): ThriftStruct {
+function movedChunk({ metaData, start, column, as }: SelectedChunk, offset: number): ThriftStruct {
   const moved: ThriftStruct = new Map([...metaData].filter(([id]) => KEPT_COLUMN_FIELDS.has(id)))
   const dataPage = numberOf(fieldOf(metaData, COLUMN.dataPage))
   moved.set(COLUMN.path, list([Buffer.from(as)], ThriftType.Binary))
   moved.set(COLUMN.dataPage, i64(BigInt(dataPage - start + offset)))
+  if (fixedBytesOf(column.type)) moved.set(COLUMN.type, i32(FIXED_LEN_BYTE_ARRAY))
   if (start < dataPage) moved.set(COLUMN.dictionaryPage, i64(BigInt(offset)))
   else moved.delete(COLUMN.dictionaryPage)
   return new Map<number, ThriftField>([

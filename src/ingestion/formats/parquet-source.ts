@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { fieldColumn } from '../rows/row-check.js'
 import { comparable, HeaderError, type WantedField } from '../rows/source-header.js'
+import { parquetFault } from './parquet-fault.js'
 import { openParquet, type ParquetFile, type RowGroup } from './parquet-row-groups.js'
 import { PARQUET_SETTINGS, parquetText } from './parquet-text.js'
 import { csvLine, MAX_FIELDS, type RecordChunk, type RecordSource } from './record-source.js'
@@ -28,6 +29,7 @@ export async function openParquetRecords(file: FileHandle, wanted: WantedField[]
           return [`${partColumn(field)} ${engineType} EPHEMERAL`, `${fieldColumn(field)} String DEFAULT ${text}`]
         }),
       },
+      fileFault: (error, chunk) => parquetFault(error, header, chunk),
     },
     chunks: () => chunksOf(parquet, header),
   }

@@ -86,6 +86,30 @@ describe('Parquet files', () => {
     expect(await selectionOf('transaction_date', 'INT96')).toEqual(['2024-01-01', '2299-12-31'])
   })
 
+  it('take a time of day as a text and never as a date', async () => {
+    const element = { name: 'At', type: 'INT64', converted_type: 'TIME_MICROS' } as const
+    const file = Buffer.from(fileOf('times', 1, [{ element, data: [36_672_500_000n] }]))
+    const job = await upload(file, { TransactionDate: { from: 'At' } })
+    expect(job).toMatchObject({ status: 'failed', rowsRejected: 1 })
+    expect(await rejectsOf(job.id)).toMatchObject([{ column: 'TransactionDate', value: '10:11:12.500000' }])
+    expect(await upload(file, { ProductName: { from: 'At' } })).toMatchObject({ status: 'succeeded', rowsAccepted: 1 })
+    expect(await selectionOf('product_name', 'times')).toEqual(['10:11:12.500000'])
+  })
+
+  it.each([
+    ['intervals', { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 12, converted_type: 'INTERVAL' }],
+    ['BSON documents', { type: 'BYTE_ARRAY', converted_type: 'BSON' }],
+    ['geometries', { type: 'BYTE_ARRAY', logical_type: { type: 'GEOMETRY' } }],
+  ] as const)('are refused for a column of %s, unless it is not asked for', async (holds, kind) => {
+    const data = 'logical_type' in kind ? [{ type: 'Point', coordinates: [1, 2] }] : [new Uint8Array(12)]
+    const file = Buffer.from(fileOf(holds, 1, [{ element: { name: 'Odd', ...kind }, data }]))
+    expect(await upload(file, { ProductName: { from: 'odd' } })).toMatchObject({
+      status: 'failed',
+      error: `The column "Odd" holds ${holds}; only plain values are read.`,
+    })
+    expect(await upload(file)).toMatchObject({ status: 'succeeded', rowsAccepted: 1 })
+  })
+
   it('of which bytes were changed end at the first attempt, with the file to blame or all rows accounted for', async () => {
     const rows = 5_000
     const whole = Buffer.concat([...transactionsFile({ rows, seed, format: 'parquet' })])

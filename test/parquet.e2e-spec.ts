@@ -233,6 +233,58 @@ describe('Parquet parts in the engine', () => {
     ])
   })
 
+  it('give times of day without a date, and show those that are none', async () => {
+    const time = (name: string, type: 'INT32' | 'INT64', unit: 'MILLIS' | 'MICROS' | 'NANOS') =>
+      ({
+        name,
+        type,
+        repetition_type: 'OPTIONAL',
+        logical_type: { type: 'TIME', isAdjustedToUTC: true, unit },
+      }) as const
+    const file = parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: 4 },
+        time('ms', 'INT32', 'MILLIS'),
+        time('us', 'INT64', 'MICROS'),
+        time('ns', 'INT64', 'NANOS'),
+        { name: 'converted', type: 'INT32', repetition_type: 'REQUIRED', converted_type: 'TIME_MILLIS' },
+      ],
+      columnData: [
+        { name: 'ms', data: [36_672_500, null, 86_400_000] },
+        { name: 'us', data: [36_672_500_000n, 0n, -1n] },
+        { name: 'ns', data: [36_672_500_000_001n, 86_399_999_999_999n, 86_400_000_000_000n] },
+        { name: 'converted', data: [36_672_500, 0, 1] },
+      ],
+    })
+    expect(await textsOf(Buffer.from(file))).toEqual([
+      ['10:11:12.500', '10:11:12.500000', '10:11:12.500000001', '10:11:12.500'],
+      ['', '00:00:00.000000', '23:59:59.999999999', '00:00:00.000'],
+      [
+        '86400000 milliseconds since midnight',
+        '-1 microseconds since midnight',
+        '86400000000000 nanoseconds since midnight',
+        '00:00:00.001',
+      ],
+    ])
+  })
+
+  it('do not cut integers down to the bits of their annotation', async () => {
+    const kinds = ['INT_8', 'INT_16', 'UINT_8', 'UINT_16'] as const
+    const file = parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: kinds.length },
+        ...kinds.map((kind) => ({
+          name: kind,
+          type: 'INT32' as const,
+          repetition_type: 'REQUIRED' as const,
+          converted_type: kind,
+        })),
+      ],
+      columnData: kinds.map((name) => ({ name, data: [70_000, -5, 100] })),
+    })
+    expect(await textsOf(Buffer.from(file))).toEqual(['70000', '-5', '100'].map((text) => kinds.map(() => text)))
+  })
+
   it('read what hyparquet-writer writes: decimals of each physical type, JSON, timestamps', async () => {
     const file = parquetWriteBuffer({
       schema: [

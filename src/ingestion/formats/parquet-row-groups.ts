@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { BrokenFileError } from './broken-file.error.js'
-import { columnsOf, type ParquetColumn } from './parquet-schema.js'
+import { columnsOf, type ParquetColumn, type UnreadColumn } from './parquet-schema.js'
 import { fixedBytesOf, isReadRaw } from './parquet-text.js'
 import {
   ThriftError,
@@ -14,12 +14,10 @@ import {
 
 /** A Parquet file whose footer was read. */
 export interface ParquetFile {
-  /**
-   * the flat columns, in file order; a name may repeat. Columns that hold lists, maps or structs are not among them.
-   */
+  /** the columns of plain values, in file order; a name may repeat */
   columns: ParquetColumn[]
-  /** names of the columns that hold lists, maps or structs, which are not read */
-  nestedColumns: string[]
+  /** the others: lists, maps, structs, and what no text stands for */
+  unreadColumns: UnreadColumn[]
   rows: number
   /** the row groups that have rows, in file order */
   groups: RowGroup[]
@@ -76,7 +74,7 @@ export async function openParquet(file: FileHandle): Promise<ParquetFile> {
   const footer = await readFooter(file, size)
   return orBroken(() => {
     const { kept, groups, rows, schema } = parseFooter(footer, size)
-    const { columns, nestedColumns } = columnsOf(schema)
+    const { columns, unreadColumns } = columnsOf(schema)
     if (rows === 0) throw new BrokenFileError('The Parquet file has no rows.')
     const part: ParquetFile['part'] = (group, selection) =>
       orBroken(() => {
@@ -84,7 +82,7 @@ export async function openParquet(file: FileHandle): Promise<ParquetFile> {
         const selected = selection.map(({ column, as }) => selectedChunk(chunks, group, column, as, size))
         return assemblePart(file, kept, schema, group, selected, size)
       })
-    return { columns, nestedColumns, rows, groups, part }
+    return { columns, unreadColumns, rows, groups, part }
   })
 }
 

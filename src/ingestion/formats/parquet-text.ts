@@ -37,10 +37,13 @@ const UNIT_OF_DIGITS = { 3: 'milliseconds', 6: 'microseconds', 9: 'nanoseconds' 
 
 /**
  * Whether the part gives the column without its annotation, as the plain bytes or number that it stores: text, so that
- * JSON is not parsed and printed again, and dates and timestamps, so that those out of the engine's range are seen.
+ * JSON is not parsed and printed again, and dates, times and timestamps, so that those out of the engine's range are
+ * seen and a time of day does not become a moment of 1970; and integers, so that what does not fit the 8 or 16 bits that
+ * the annotation tells is not cut down to them.
  */
 export function isReadRaw(type: ParquetType): boolean {
-  return type.kind === 'text' || type.kind === 'date' || type.kind === 'timestamp'
+  if (type.kind === 'integer') return !type.isUnsigned
+  return ['text', 'date', 'time', 'timestamp'].includes(type.kind)
 }
 
 /**
@@ -56,8 +59,9 @@ export function fixedBytesOf(type: ParquetType): number | undefined {
  * `DEFAULT <text>`, so that the engine makes the text inside the insert.
  *
  * Decimals are exact and without zeros at their end, floats the shortest text that reads back the same, written out
- * where 30 decimals suffice, booleans true and false, dates YYYY-MM-DD, timestamps ISO (with Z when they are in UTC).
- * A date out of the engine's range (1900 to 2299) becomes a text that no date column accepts.
+ * where 30 decimals suffice, booleans true and false, dates YYYY-MM-DD, times HH:MM:SS with their fraction, timestamps
+ * ISO (with Z when they are in UTC). A date out of the engine's range (1900 to 2299) becomes a text that no date column
+ * accepts. Bytes of a fixed length lose the zero bytes at their end, with which shorter texts are filled up.
  */
 export function parquetText(type: ParquetType, name: string): ParquetText {
   switch (type.kind) {
@@ -70,6 +74,8 @@ export function parquetText(type: ParquetType, name: string): ParquetText {
             text: orEmpty(name, int96Text(`assumeNotNull(${name})`)),
           }
         : { engineType: 'Nullable(Int64)', text: orEmpty(name, timestampText(name, type)) }
+    case 'time':
+      return { engineType: 'Nullable(Int64)', text: orEmpty(name, timeText(name, type.digits)) }
     case 'float':
       return { engineType: 'Nullable(String)', text: orEmpty(name, floatText(`assumeNotNull(${name})`)) }
     default:
@@ -106,6 +112,12 @@ function int96Text(bytes: string): string {
   const time = timeOfDay(`positiveModulo(${nanoseconds}, ${aDay})`, 9)
   const shown = `concat(toString(${nanoseconds}), ' nanoseconds of the Julian day ', toString(${julianDay}))`
   return `if(${inRange}, concat(toString(toDate32(toInt32(${day}))), 'T', ${time}, 'Z'), ${shown})`
+}
+
+function timeText(name: string, digits: 3 | 6 | 9): string {
+  const end = MILLISECONDS_A_DAY * 10 ** (digits - 3)
+  const shown = `concat(toString(${name}), ' ${UNIT_OF_DIGITS[digits]} since midnight')`
+  return `if(${name} >= 0 AND ${name} < ${end}, ${timeOfDay(`assumeNotNull(${name})`, digits)}, ${shown})`
 }
 
 /** `HH:MM:SS.fraction` of a number of units since midnight */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SeededRandom } from '../src/generator/random.js'
 import { transactionsFile } from '../src/generator/transactions-file.js'
 import { Customer } from './support/customer.js'
-import { fixedBytesAsInt96, int96 } from './support/int96.js'
+import { fixedBytesAsInt96, int96 } from './support/parquet-columns.js'
 import { startServer, type TestServer } from './support/server.js'
 
 type SchemaColumn = NonNullable<Parameters<typeof parquetWriteBuffer>[0]['schema']>[number]

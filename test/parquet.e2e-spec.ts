@@ -12,7 +12,7 @@ import { transactionDefects, transactionsFile } from '../src/generator/transacti
 import { transactions } from '../src/generator/transactions-generator.js'
 import { openParquet } from '../src/ingestion/formats/parquet-row-groups.js'
 import { PARQUET_SETTINGS, parquetText } from '../src/ingestion/formats/parquet-text.js'
-import { fixedBytesAsInt96, int96 } from './support/int96.js'
+import { asDecimals, fixedBytesAsInt96, int96 } from './support/parquet-columns.js'
 
 // The engine itself writes Parquet files and reads their parts.
 const dist = resolve(process.env.COUNTINGHOUSE_DIST ?? 'dist')
@@ -283,6 +283,29 @@ describe('Parquet parts in the engine', () => {
       columnData: kinds.map((name) => ({ name, data: [70_000, -5, 100] })),
     })
     expect(await textsOf(Buffer.from(file))).toEqual(['70000', '-5', '100'].map((text) => kinds.map(() => text)))
+  })
+
+  it('read decimals whose bytes are more than their precision needs', async () => {
+    const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'))
+    const file = parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: 2 },
+        { name: 'any', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' },
+        { name: 'fixed', type: 'FIXED_LEN_BYTE_ARRAY', type_length: 12, repetition_type: 'OPTIONAL' },
+      ],
+      columnData: [
+        { name: 'any', data: [bytes('3a98'), bytes('ff'), bytes('010000000000000001')] },
+        {
+          name: 'fixed',
+          data: ['000000000000000000003a98', 'ffffffffffffffffffffffff', '000000010000000000000001'].map(bytes),
+        },
+      ],
+    })
+    expect(await textsOf(asDecimals(file, 18, 4))).toEqual([
+      ['1.5', '1.5'],
+      ['-0.0001', '-0.0001'],
+      ['1844674407370955.1617', '1844674407370955.1617'],
+    ])
   })
 
   it('read what hyparquet-writer writes: decimals of each physical type, JSON, timestamps', async () => {

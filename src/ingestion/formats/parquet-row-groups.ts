@@ -57,7 +57,10 @@ const FILE = { version: 1, schema: 2, rows: 3, rowGroups: 4, createdBy: 6, encry
 const GROUP = { columns: 1, totalByteSize: 2, rows: 3, totalCompressedSize: 6 }
 const CHUNK = { filePath: 1, fileOffset: 2, metaData: 3, crypto: 8, encryptedMetaData: 9 }
 const COLUMN = { type: 1, path: 3, values: 5, uncompressed: 6, compressed: 7, dataPage: 9, dictionaryPage: 11 }
-const ELEMENT = { type: 1, typeLength: 2, name: 4, children: 5 }
+const ELEMENT = { type: 1, typeLength: 2, name: 4, children: 5, precision: 8, logical: 10 }
+/** field of the union LogicalType, and of its struct */
+const LOGICAL_DECIMAL = 5
+const LOGICAL_DECIMAL_PRECISION = 2
 /** a physical type */
 const FIXED_LEN_BYTE_ARRAY = 7
 /** converted type, scale, precision, logical type */
@@ -258,7 +261,22 @@ function elementOfPart(element: ThriftStruct, { type }: ParquetColumn, as: strin
   const kept = new Map([...element].filter(([id]) => !isRaw || !ANNOTATION_FIELDS.has(id)))
   const fixedBytes = fixedBytesOf(type)
   if (fixedBytes) kept.set(ELEMENT.type, i32(FIXED_LEN_BYTE_ARRAY)).set(ELEMENT.typeLength, i32(fixedBytes))
+  if (type.kind === 'decimal' && type.maxDigits) setPrecision(kept, type.maxDigits)
   return kept.set(ELEMENT.name, binary(as))
+}
+
+/**
+ * The engine keeps of a decimal only so many bytes as its precision needs, and cuts or refuses longer ones; a wider one
+ * holds all that is stored.
+ */
+function setPrecision(element: ThriftStruct, digits: number): void {
+  element.set(ELEMENT.precision, i32(digits))
+  const logical = element.get(ELEMENT.logical)?.value
+  const decimal = logical instanceof Map ? logical.get(LOGICAL_DECIMAL) : undefined
+  if (!(decimal?.value instanceof Map)) return
+  const inner = new Map(decimal.value).set(LOGICAL_DECIMAL_PRECISION, i32(digits))
+  const union: ThriftStruct = new Map([[LOGICAL_DECIMAL, { ...decimal, value: inner }]])
+  element.set(ELEMENT.logical, { type: ThriftType.Struct, value: union })
 }
 
 /** The chunk's description for a file in which its bytes begin at `offset`. */

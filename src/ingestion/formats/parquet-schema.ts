@@ -21,7 +21,8 @@ export type ParquetType =
   | { kind: 'boolean' | 'float' | 'text' | 'date' | 'uuid' }
   /** `isUnsigned`: of all the bits that are stored, so that the largest would else be negative */
   | { kind: 'integer'; isUnsigned: boolean }
-  | { kind: 'decimal'; precision: number; scale: number }
+  /** `maxDigits`: as many as its bytes can hold; undefined when that is told by its physical type */
+  | { kind: 'decimal'; maxDigits: number | undefined }
   /** a time of day, of no zone: writers do not agree on what "adjusted to UTC" means of it */
   | { kind: 'time'; digits: 3 | 6 | 9 }
   /**
@@ -32,7 +33,17 @@ export type ParquetType =
   /** anything else, by its physical type */
   | { kind: 'other'; physical: string }
 
-const ELEMENT = { type: 1, repetition: 3, name: 4, children: 5, converted: 6, scale: 7, precision: 8, logical: 10 }
+const ELEMENT = {
+  type: 1,
+  typeLength: 2,
+  repetition: 3,
+  name: 4,
+  children: 5,
+  converted: 6,
+  scale: 7,
+  precision: 8,
+  logical: 10,
+}
 const REPEATED = 2
 const PHYSICAL = ['BOOLEAN', 'INT32', 'INT64', 'INT96', 'FLOAT', 'DOUBLE', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY']
 
@@ -98,7 +109,7 @@ function logicalTypeOf(element: ThriftStruct): ParquetType | undefined {
     case 12:
       return { kind: 'text' }
     case 5:
-      return { kind: 'decimal', scale: integerOf(inner, 1) ?? 0, precision: integerOf(inner, 2) ?? 0 }
+      return { kind: 'decimal', maxDigits: maxDigitsOf(element) }
     case 6:
       return { kind: 'date' }
     case 7:
@@ -119,6 +130,22 @@ function logicalTypeOf(element: ThriftStruct): ParquetType | undefined {
   }
 }
 
+/** Digits that the engine's decimal types have, by their bytes; bytes of any length may take the widest. */
+const DECIMAL_TYPES = [
+  { bytes: 4, digits: 9 },
+  { bytes: 8, digits: 18 },
+  { bytes: 16, digits: 38 },
+  { bytes: 32, digits: 76 },
+]
+
+function maxDigitsOf(element: ThriftStruct): number | undefined {
+  const physical = PHYSICAL[integerOf(element, ELEMENT.type) ?? -1]
+  if (physical === 'BYTE_ARRAY') return DECIMAL_TYPES.at(-1)!.digits
+  if (physical !== 'FIXED_LEN_BYTE_ARRAY') return undefined
+  const length = integerOf(element, ELEMENT.typeLength) ?? 0
+  return DECIMAL_TYPES.find(({ bytes }) => length <= bytes)?.digits
+}
+
 function bitsOf(width: unknown): number {
   return Buffer.isBuffer(width) ? width[0]! : 0
 }
@@ -137,11 +164,7 @@ function convertedTypeOf(element: ThriftStruct): ParquetType | undefined {
     case 19:
       return { kind: 'text' }
     case 5:
-      return {
-        kind: 'decimal',
-        scale: integerOf(element, ELEMENT.scale) ?? 0,
-        precision: integerOf(element, ELEMENT.precision) ?? 0,
-      }
+      return { kind: 'decimal', maxDigits: maxDigitsOf(element) }
     case 6:
       return { kind: 'date' }
     case 7:

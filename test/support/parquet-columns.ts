@@ -12,6 +12,7 @@ const JULIAN_DAY_OF_1970 = 2_440_588n
 const TAIL_BYTES = 8
 const INT96 = 3n
 const FIXED_LEN_BYTE_ARRAY = 7n
+const DECIMAL = 5
 
 /** A moment as Hive, Spark and Impala store it: nanoseconds of the day, then the Julian day. */
 export function int96(date: string): Uint8Array {
@@ -25,12 +26,27 @@ export function int96(date: string): Uint8Array {
 
 /** The Parquet file with its columns of fixed bytes as INT96, which no writer at hand writes. */
 export function fixedBytesAsInt96(file: ArrayBuffer): Buffer {
+  return withFooter(file, (footer) => {
+    for (const element of structsOf(footer, 2)) asInt96(element)
+    for (const group of structsOf(footer, 4))
+      for (const chunk of structsOf(group, 1)) asInt96(chunk.get(3)!.value as ThriftStruct)
+  })
+}
+
+/** The Parquet file with its columns as decimals, whatever their bytes. */
+export function asDecimals(file: ArrayBuffer, precision: number, scale: number): Buffer {
+  const i32 = (value: number) => ({ type: ThriftType.I32, value: BigInt(value) })
+  return withFooter(file, (footer) => {
+    for (const element of structsOf(footer, 2).slice(1))
+      element.set(6, i32(DECIMAL)).set(7, i32(scale)).set(8, i32(precision))
+  })
+}
+
+function withFooter(file: ArrayBuffer, change: (footer: ThriftStruct) => void): Buffer {
   const bytes = Buffer.from(file)
   const footerAt = bytes.length - TAIL_BYTES - bytes.readUInt32LE(bytes.length - TAIL_BYTES)
   const footer = new ThriftReader(bytes.subarray(footerAt, -TAIL_BYTES)).readStruct()
-  for (const element of structsOf(footer, 2)) asInt96(element)
-  for (const group of structsOf(footer, 4))
-    for (const chunk of structsOf(group, 1)) asInt96(chunk.get(3)!.value as ThriftStruct)
+  change(footer)
   const written = writeThriftStruct(footer)
   const length = Buffer.alloc(4)
   length.writeUInt32LE(written.length)

@@ -183,6 +183,30 @@ describe('ingestion', () => {
     ['a bad added date', { AddedDate: '2023-13-01' }, 'AddedDate', /is not a date/],
   ]
 
+  it.each([1.5, 2.5, 10])(
+    'marks a rejected record of %d MB as cut, which is never loaded as it is',
+    async (megabytes) => {
+      // What is kept would fit every column if it were taken for the whole.
+      const header = 'TransactionId,TransactionDate,ProductId,Price,Quantity,Country,Region,UserId,ProductName'
+      const wide = 'w'.repeat(1000)
+      const long = 'x'.repeat(megabytes * 1_000_000)
+      const head = `CUT-${megabytes},2024-03-05,P1,1.5,1,${wide},${wide},${wide},`
+      const file = `${header}\n${head}${long}\n${head}whole ${megabytes}\n`
+      const { body: job } = await upload(gzipSync(file), {}, { 'content-encoding': 'gzip' })
+      expect(job).toMatchObject({ status: 'succeeded', rowsAccepted: 1, rowsRejected: 1 })
+
+      const rejects = await (
+        await server.fetch(`/v1/ingestions/${job.id}/rejects`, { headers: { accept: 'text/csv' } })
+      ).text()
+      const [first, cut, ...rest] = rejects.split('\n')
+      expect([first, rest]).toEqual([header, ['']])
+      expect(cut).toMatch(/^"CUT OFF: the record is longer than 1 MiB, and only its beginning is kept" CUT-/)
+      const { data } = (await server.json('GET', `/v1/ingestions/${job.id}/rejects`)).body
+      expect(data).toMatchObject([{ row: 1, reason: 'the record is longer than 1 MiB', raw: cut }])
+      expect((await upload(rejects)).body).toMatchObject({ status: 'failed', rowsRead: 1, rowsRejected: 1 })
+    },
+  )
+
   it('refuses every kind of bad value with its record, line, column and reason', async () => {
     const lines = defects.flatMap(([, change], at) => [
       record({ TransactionId: `ok${at}`, Category: 'Defects' }),

@@ -12,6 +12,7 @@ import { transactionDefects, transactionsFile } from '../src/generator/transacti
 import { transactions } from '../src/generator/transactions-generator.js'
 import { openParquet } from '../src/ingestion/formats/parquet-row-groups.js'
 import { PARQUET_SETTINGS, parquetText } from '../src/ingestion/formats/parquet-text.js'
+import { asDecimals, fixedBytesAsInt96, int96 } from './support/parquet-columns.js'
 
 // The engine itself writes Parquet files and reads their parts.
 const dist = resolve(process.env.COUNTINGHOUSE_DIST ?? 'dist')
@@ -193,6 +194,117 @@ describe('Parquet parts in the engine', () => {
         '253370764800000 milliseconds since 1970-01-01',
         '253370764800000000 microseconds since 1970-01-01',
       ],
+    ])
+  })
+
+  it('read INT96 timestamps, and show those that the engine cannot hold', async () => {
+    const days = [
+      '1899-12-31',
+      '1900-01-01',
+      '1969-12-31T23:59:59.999Z',
+      '2024-01-02',
+      '2299-12-31T23:59:59.5Z',
+      '9999-12-31',
+    ]
+    const unusual = (nanoseconds: bigint): Uint8Array => {
+      const bytes = Buffer.from(int96('2024-01-01'))
+      bytes.writeBigInt64LE(nanoseconds)
+      return new Uint8Array(bytes)
+    }
+    const carried = [unusual(2n * 86_400_000_000_000n + 1n), unusual(-1n), unusual(-(2n ** 63n))]
+    const file = parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: 1 },
+        { name: 'at', type: 'FIXED_LEN_BYTE_ARRAY', type_length: 12, repetition_type: 'OPTIONAL' },
+      ],
+      columnData: [{ name: 'at', data: [...days.map(int96), null, ...carried] }],
+    })
+    expect(await textsOf(fixedBytesAsInt96(file))).toEqual([
+      ['0 nanoseconds of the Julian day 2415020'],
+      ['1900-01-01T00:00:00.000000000Z'],
+      ['1969-12-31T23:59:59.999000000Z'],
+      ['2024-01-02T00:00:00.000000000Z'],
+      ['2299-12-31T23:59:59.500000000Z'],
+      ['0 nanoseconds of the Julian day 5373484'],
+      [''],
+      ['2024-01-03T00:00:00.000000001Z'],
+      ['2023-12-31T23:59:59.999999999Z'],
+      ['-9223372036854775808 nanoseconds of the Julian day 2460311'],
+    ])
+  })
+
+  it('give times of day without a date, and show those that are none', async () => {
+    const time = (name: string, type: 'INT32' | 'INT64', unit: 'MILLIS' | 'MICROS' | 'NANOS') =>
+      ({
+        name,
+        type,
+        repetition_type: 'OPTIONAL',
+        logical_type: { type: 'TIME', isAdjustedToUTC: true, unit },
+      }) as const
+    const file = parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: 4 },
+        time('ms', 'INT32', 'MILLIS'),
+        time('us', 'INT64', 'MICROS'),
+        time('ns', 'INT64', 'NANOS'),
+        { name: 'converted', type: 'INT32', repetition_type: 'REQUIRED', converted_type: 'TIME_MILLIS' },
+      ],
+      columnData: [
+        { name: 'ms', data: [36_672_500, null, 86_400_000] },
+        { name: 'us', data: [36_672_500_000n, 0n, -1n] },
+        { name: 'ns', data: [36_672_500_000_001n, 86_399_999_999_999n, 86_400_000_000_000n] },
+        { name: 'converted', data: [36_672_500, 0, 1] },
+      ],
+    })
+    expect(await textsOf(Buffer.from(file))).toEqual([
+      ['10:11:12.500', '10:11:12.500000', '10:11:12.500000001', '10:11:12.500'],
+      ['', '00:00:00.000000', '23:59:59.999999999', '00:00:00.000'],
+      [
+        '86400000 milliseconds since midnight',
+        '-1 microseconds since midnight',
+        '86400000000000 nanoseconds since midnight',
+        '00:00:00.001',
+      ],
+    ])
+  })
+
+  it('do not cut integers down to the bits of their annotation', async () => {
+    const kinds = ['INT_8', 'INT_16', 'UINT_8', 'UINT_16'] as const
+    const file = parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: kinds.length },
+        ...kinds.map((kind) => ({
+          name: kind,
+          type: 'INT32' as const,
+          repetition_type: 'REQUIRED' as const,
+          converted_type: kind,
+        })),
+      ],
+      columnData: kinds.map((name) => ({ name, data: [70_000, -5, 100] })),
+    })
+    expect(await textsOf(Buffer.from(file))).toEqual(['70000', '-5', '100'].map((text) => kinds.map(() => text)))
+  })
+
+  it('read decimals whose bytes are more than their precision needs', async () => {
+    const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'))
+    const file = parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: 2 },
+        { name: 'any', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' },
+        { name: 'fixed', type: 'FIXED_LEN_BYTE_ARRAY', type_length: 12, repetition_type: 'OPTIONAL' },
+      ],
+      columnData: [
+        { name: 'any', data: [bytes('3a98'), bytes('ff'), bytes('010000000000000001')] },
+        {
+          name: 'fixed',
+          data: ['000000000000000000003a98', 'ffffffffffffffffffffffff', '000000010000000000000001'].map(bytes),
+        },
+      ],
+    })
+    expect(await textsOf(asDecimals(file, 18, 4))).toEqual([
+      ['1.5', '1.5'],
+      ['-0.0001', '-0.0001'],
+      ['1844674407370955.1617', '1844674407370955.1617'],
     ])
   })
 

@@ -167,7 +167,8 @@ export class IngestionsController {
     description:
       '`Accept: text/csv` gives the records themselves under the file’s own header, to be mended and sent again: ' +
       'all of them, unless `limit` or `offset` is given. Records of other formats than CSV and TSV come as CSV under ' +
-      'the names of their fields.',
+      'the names of their fields. Of a record over 1 MiB only the beginning is kept, behind a mark that says so; it ' +
+      'cannot be loaded again as it is.',
   })
   @ApiPage(RejectAnswer, 'text/csv')
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')

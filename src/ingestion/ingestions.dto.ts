@@ -151,7 +151,11 @@ export class RejectAnswer {
   @ApiProperty({ type: String, nullable: true, example: 'Quantity' }) column: string | null
   @ApiProperty({ example: 'Quantity: "two" is not an integer' }) reason: string
   @ApiProperty({ example: 'two' }) value: string
-  @ApiProperty({ description: 'the record as it was sent', example: 'T9,2024-03-05,France,P1,two,10.50' }) raw: string
+  @ApiProperty({
+    description: 'the record as it was sent; of one over 1 MiB the beginning, marked as cut off',
+    example: 'T9,2024-03-05,France,P1,two,10.50',
+  })
+  raw: string
 }
 
 export class FileColumn {

@@ -1,10 +1,11 @@
+import { keptRecord } from './formats/kept-record.js'
 import type { Fault, RecordChunk } from './formats/record-source.js'
 import { PLACEHOLDER_CODE, type RowProgram } from './rows/row-program.js'
 import { sourceTextOf } from './rows/source-text.js'
 import { fieldsOfSource, type ResolvedMapping } from './rows/source-header.js'
 import type { BadRow } from './staging.service.js'
 
-/** A row that was refused, and why. `raw` is the record's own bytes. */
+/** A row that was refused, and why. `raw` is the record's own bytes; of one that is too long the beginning, marked as cut. */
 export interface Reject {
   /** record number, from 1, without the header */
   row: number
@@ -20,7 +21,6 @@ export interface Reject {
 }
 
 const VALUE_IN_REASON = 100
-export const NO_BYTES = Buffer.alloc(0)
 
 /** Explains the bad rows of a chunk: the engine said which and what, the record's fields give the value at fault. */
 export function explainRejects(
@@ -32,13 +32,12 @@ export function explainRejects(
   const fieldsOf = fieldsOfRows(chunk, bad)
   return bad.map(({ row, code }) => {
     const fields = fieldsOf.get(row)
-    const { raw, line } = chunk.record(row, fields)
-    const csvRecord = chunk.csvRecord?.(row, fields) ?? NO_BYTES
+    const kept = keptRecord(chunk, row, fields)
     const check = program.checks[code - 1]
-    if (!check) return { row, line, raw, csvRecord, ...explainFault(chunk.fault(row), sources) }
+    if (!check) return { row, ...kept, ...explainFault(chunk.fault(row), sources) }
     const value = sourceTextOf(sources.get(check.column)!, fields ?? [], row)
     const reason = check.message.replace('{value}', () => quoted(value))
-    return { row, line, column: check.column, reason: `${check.column}: ${reason}`, value, raw, csvRecord }
+    return { row, ...kept, column: check.column, reason: `${check.column}: ${reason}`, value }
   })
 }
 

@@ -3,7 +3,8 @@ import type { ClickHouseSettings } from '@clickhouse/client'
 import { keyOf, type DatasetDefinition } from '../datasets/dataset-definition.js'
 import { identifier } from '../warehouse/identifier.js'
 import { shardingKeyOf, TableLayout } from '../warehouse/table-layout.js'
-import { Warehouse } from '../warehouse/warehouse.js'
+import { Warehouse, type WarehouseSummary } from '../warehouse/warehouse.js'
+import { WarehouseError } from '../warehouse/warehouse.errors.js'
 import type { EngineInput, RecordChunk } from './formats/record-source.js'
 import type { ChunkResult } from './ingestions.repository.js'
 import { fieldColumn } from './rows/row-check.js'
@@ -123,22 +124,33 @@ export class StagingService {
     })
   }
 
-  /** Durable when it resolves. Throws when the engine did not read as many records as the chunk has. */
+  /**
+   * Durable when it resolves. Throws when the engine did not read as many records as the chunk has, and BrokenFileError
+   * when the engine finds that the chunk's bytes are broken.
+   */
   async load(plan: StagingPlan, chunk: RecordChunk, signal: AbortSignal): Promise<void> {
     if (chunk.index === MERGE_FROM_CHUNK) {
       await this.run(`ALTER TABLE ${this.layout.stored(namesOf(plan).stagingName)} RESET SETTING ${MERGE_LIMIT}`)
     }
-    const { format, settings, columns } = plan.input
-    const fields = columns?.names ?? fieldNames(plan)
-    const { writtenRows } = await this.warehouse.insert(namesOf(plan).rawName, fields, format, chunk.bytes, {
-      signal,
-      settings: { ...INSERT_SETTINGS, ...settings, log_comment: String(chunk.firstRow) },
-    })
+    const { writtenRows } = await this.insert(plan, chunk, signal)
     // The engine counts a row in each table that it passes: raw, typed, and staging or bad. On a cluster these two are
     // Distributed, and a row that stays on this node is counted once more.
     const most = (this.layout.isCluster ? 4 : 3) * chunk.rows
     if (writtenRows < 3 * chunk.rows || writtenRows > most) {
       throw new Error(`chunk ${chunk.index} has ${chunk.rows} records, but the engine wrote ${writtenRows} / 3`)
+    }
+  }
+
+  private async insert(plan: StagingPlan, chunk: RecordChunk, signal: AbortSignal): Promise<WarehouseSummary> {
+    const { format, settings, columns } = plan.input
+    const fields = columns?.names ?? fieldNames(plan)
+    try {
+      return await this.warehouse.insert(namesOf(plan).rawName, fields, format, chunk.bytes, {
+        signal,
+        settings: { ...INSERT_SETTINGS, ...settings, log_comment: String(chunk.firstRow) },
+      })
+    } catch (error) {
+      throw (error instanceof WarehouseError && plan.input.fileFault?.(error, chunk)) || error
     }
   }
 

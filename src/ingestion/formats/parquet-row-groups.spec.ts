@@ -69,7 +69,7 @@ describe('openParquet', () => {
         ['tags', 'text'],
         ['price', 'float'],
       ])
-      expect(file.nestedColumns).toEqual([])
+      expect(file.unreadColumns).toEqual([])
       expect(file.rows).toBe(ROWS)
       expect(file.groups.map(({ firstRow, rows }) => [firstRow, rows])).toEqual([
         [1, 300],
@@ -110,7 +110,7 @@ describe('openParquet', () => {
     )
     await withFile(bytes, async (file) => {
       expect(file.columns.map(({ name }) => name)).toEqual(['a', 'b'])
-      expect(file.nestedColumns).toEqual(['list'])
+      expect(file.unreadColumns).toEqual([{ name: 'list', holds: 'lists or structures' }])
     })
     expect(await partsOf(bytes)).toEqual([
       [

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { BrokenFileError } from './broken-file.error.js'
-import { columnsOf, type ParquetColumn } from './parquet-schema.js'
-import { isReadRaw } from './parquet-text.js'
+import { columnsOf, type ParquetColumn, type UnreadColumn } from './parquet-schema.js'
+import { fixedBytesOf, isReadRaw } from './parquet-text.js'
 import {
   ThriftError,
   ThriftReader,
@@ -14,18 +14,16 @@ import {
 
 /** A Parquet file whose footer was read. */
 export interface ParquetFile {
-  /**
-   * the flat columns, in file order; a name may repeat. Columns that hold lists, maps or structs are not among them.
-   */
+  /** the columns of plain values, in file order; a name may repeat */
   columns: ParquetColumn[]
-  /** names of the columns that hold lists, maps or structs, which are not read */
-  nestedColumns: string[]
+  /** the others: lists, maps, structs, and what no text stands for */
+  unreadColumns: UnreadColumn[]
   rows: number
   /** the row groups that have rows, in file order */
   groups: RowGroup[]
   /**
    * One row group as a Parquet file of its own, with only these columns under these names (`as` must differ). The
-   * columns' bytes are copied as they are; text, dates and timestamps lose their annotation, see parquetText.
+   * columns' bytes are copied as they are; their description is that of what parquetText reads.
    */
   part(group: RowGroup, selection: { column: ParquetColumn; as: string }[]): ParquetPart
 }
@@ -58,9 +56,13 @@ const READ_BYTES = 1024 * 1024
 const FILE = { version: 1, schema: 2, rows: 3, rowGroups: 4, createdBy: 6, encryption: 8 }
 const GROUP = { columns: 1, totalByteSize: 2, rows: 3, totalCompressedSize: 6 }
 const CHUNK = { filePath: 1, fileOffset: 2, metaData: 3, crypto: 8, encryptedMetaData: 9 }
-const COLUMN = { path: 3, values: 5, uncompressed: 6, compressed: 7, dataPage: 9, dictionaryPage: 11 }
-const ELEMENT_NAME = 4
-const ELEMENT_CHILDREN = 5
+const COLUMN = { type: 1, path: 3, values: 5, uncompressed: 6, compressed: 7, dataPage: 9, dictionaryPage: 11 }
+const ELEMENT = { type: 1, typeLength: 2, name: 4, children: 5, precision: 8, logical: 10 }
+/** field of the union LogicalType, and of its struct */
+const LOGICAL_DECIMAL = 5
+const LOGICAL_DECIMAL_PRECISION = 2
+/** a physical type */
+const FIXED_LEN_BYTE_ARRAY = 7
 /** converted type, scale, precision, logical type */
 const ANNOTATION_FIELDS = new Set([6, 7, 8, 10])
 /** What a reader needs of a column's description; statistics, page indexes and bloom filters stay behind. */
@@ -75,7 +77,7 @@ export async function openParquet(file: FileHandle): Promise<ParquetFile> {
   const footer = await readFooter(file, size)
   return orBroken(() => {
     const { kept, groups, rows, schema } = parseFooter(footer, size)
-    const { columns, nestedColumns } = columnsOf(schema)
+    const { columns, unreadColumns } = columnsOf(schema)
     if (rows === 0) throw new BrokenFileError('The Parquet file has no rows.')
     const part: ParquetFile['part'] = (group, selection) =>
       orBroken(() => {
@@ -83,7 +85,7 @@ export async function openParquet(file: FileHandle): Promise<ParquetFile> {
         const selected = selection.map(({ column, as }) => selectedChunk(chunks, group, column, as, size))
         return assemblePart(file, kept, schema, group, selected, size)
       })
-    return { columns, nestedColumns, rows, groups, part }
+    return { columns, unreadColumns, rows, groups, part }
   })
 }
 
@@ -229,7 +231,7 @@ function assemblePart(
 }
 
 function footerOfPart(kept: ThriftStruct, schema: ThriftStruct[], rows: number, selected: SelectedChunk[]): Buffer {
-  const root = new Map(schema[0]).set(ELEMENT_CHILDREN, i32(selected.length))
+  const root = new Map(schema[0]).set(ELEMENT.children, i32(selected.length))
   const leaves = selected.map(({ column, as }) => elementOfPart(schema[column.element]!, column, as))
   let offset = MAGIC.length
   const chunks = selected.map((chunk) => {
@@ -256,16 +258,34 @@ function footerOfPart(kept: ThriftStruct, schema: ThriftStruct[], rows: number, 
 
 function elementOfPart(element: ThriftStruct, { type }: ParquetColumn, as: string): ThriftStruct {
   const isRaw = isReadRaw(type)
-  const kept = [...element].filter(([id]) => !isRaw || !ANNOTATION_FIELDS.has(id))
-  return new Map(kept).set(ELEMENT_NAME, binary(as))
+  const kept = new Map([...element].filter(([id]) => !isRaw || !ANNOTATION_FIELDS.has(id)))
+  const fixedBytes = fixedBytesOf(type)
+  if (fixedBytes) kept.set(ELEMENT.type, i32(FIXED_LEN_BYTE_ARRAY)).set(ELEMENT.typeLength, i32(fixedBytes))
+  if (type.kind === 'decimal' && type.maxDigits) setPrecision(kept, type.maxDigits)
+  return kept.set(ELEMENT.name, binary(as))
+}
+
+/**
+ * The engine keeps of a decimal only so many bytes as its precision needs, and cuts or refuses longer ones; a wider one
+ * holds all that is stored.
+ */
+function setPrecision(element: ThriftStruct, digits: number): void {
+  element.set(ELEMENT.precision, i32(digits))
+  const logical = element.get(ELEMENT.logical)?.value
+  const decimal = logical instanceof Map ? logical.get(LOGICAL_DECIMAL) : undefined
+  if (!(decimal?.value instanceof Map)) return
+  const inner = new Map(decimal.value).set(LOGICAL_DECIMAL_PRECISION, i32(digits))
+  const union: ThriftStruct = new Map([[LOGICAL_DECIMAL, { ...decimal, value: inner }]])
+  element.set(ELEMENT.logical, { type: ThriftType.Struct, value: union })
 }
 
 /** The chunk's description for a file in which its bytes begin at `offset`. */
-function movedChunk({ metaData, start, as }: SelectedChunk, offset: number): ThriftStruct {
+function movedChunk({ metaData, start, column, as }: SelectedChunk, offset: number): ThriftStruct {
   const moved: ThriftStruct = new Map([...metaData].filter(([id]) => KEPT_COLUMN_FIELDS.has(id)))
   const dataPage = numberOf(fieldOf(metaData, COLUMN.dataPage))
   moved.set(COLUMN.path, list([Buffer.from(as)], ThriftType.Binary))
   moved.set(COLUMN.dataPage, i64(BigInt(dataPage - start + offset)))
+  if (fixedBytesOf(column.type)) moved.set(COLUMN.type, i32(FIXED_LEN_BYTE_ARRAY))
   if (start < dataPage) moved.set(COLUMN.dictionaryPage, i64(BigInt(offset)))
   else moved.delete(COLUMN.dictionaryPage)
   return new Map<number, ThriftField>([

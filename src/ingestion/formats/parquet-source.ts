@@ -2,7 +2,9 @@ import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { fieldColumn } from '../rows/row-check.js'
 import { comparable, HeaderError, type WantedField } from '../rows/source-header.js'
+import { parquetFault } from './parquet-fault.js'
 import { openParquet, type ParquetFile, type RowGroup } from './parquet-row-groups.js'
+import type { UnreadColumn } from './parquet-schema.js'
 import { PARQUET_SETTINGS, parquetText } from './parquet-text.js'
 import { csvLine, MAX_FIELDS, type RecordChunk, type RecordSource } from './record-source.js'
 
@@ -12,7 +14,7 @@ export async function openParquetRecords(file: FileHandle, wanted: WantedField[]
   const header = parquet.columns.map(({ name }) => name)
   if (header.length > MAX_FIELDS)
     throw new HeaderError(`The file has ${header.length} columns; at most ${MAX_FIELDS} are read.`)
-  refuseNested(parquet.nestedColumns, wanted)
+  refuseUnread(parquet.unreadColumns, wanted)
   return {
     header,
     headerRecord: Buffer.from(csvLine(header)),
@@ -28,6 +30,7 @@ export async function openParquetRecords(file: FileHandle, wanted: WantedField[]
           return [`${partColumn(field)} ${engineType} EPHEMERAL`, `${fieldColumn(field)} String DEFAULT ${text}`]
         }),
       },
+      fileFault: (error, chunk) => parquetFault(error, header, chunk),
     },
     chunks: () => chunksOf(parquet, header),
   }
@@ -38,9 +41,10 @@ function partColumn(field: number): string {
   return `p${field}`
 }
 
-function refuseNested(nestedColumns: string[], wanted: WantedField[]): void {
-  const nested = nestedColumns.find((name) => wanted.some((field) => comparable(field.name) === comparable(name)))
-  if (nested) throw new HeaderError(`The column "${nested}" holds lists or structures; only plain values are read.`)
+function refuseUnread(unreadColumns: UnreadColumn[], wanted: WantedField[]): void {
+  const names = new Set(wanted.map(({ name }) => comparable(name)))
+  const unread = unreadColumns.find(({ name }) => names.has(comparable(name)))
+  if (unread) throw new HeaderError(`The column "${unread.name}" holds ${unread.holds}; only plain values are read.`)
 }
 
 async function* chunksOf(parquet: ParquetFile, header: string[]): AsyncGenerator<RecordChunk> {

@@ -1,5 +1,6 @@
 import type { ClickHouseSettings } from '@clickhouse/client'
 import type { Readable } from 'node:stream'
+import type { WarehouseError } from '../../warehouse/warehouse.errors.js'
 
 /** A file opened for reading as records, whatever its format. */
 export interface RecordSource {
@@ -29,6 +30,8 @@ export interface EngineInput {
   columns?: { names: string[]; declarations: string[] }
   /** only the engine can read the bytes, so it keeps the fields of the records that it refuses */
   keepsFields?: true
+  /** The engine's error at a chunk as one of the file, when the file is at fault; only where nobody read the bytes before. */
+  fileFault?(error: WarehouseError, chunk: RecordChunk): Error | undefined
 }
 
 /** A run of whole records, cut from the file at record boundaries. */

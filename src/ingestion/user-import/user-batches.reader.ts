@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { USERS } from '../../datasets/users.dataset.js'
+import { keptRecord } from '../formats/kept-record.js'
 import { openRecords } from '../formats/open-records.js'
 import type { RecordChunk } from '../formats/record-source.js'
 import type { Ingestion } from '../ingestion.js'
-import { NO_BYTES } from '../rejects.js'
 import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } from '../rows/source-header.js'
 import { sourceTextOf } from '../rows/source-text.js'
 import type { SpooledSource } from '../spooled-source.js'
@@ -75,7 +75,6 @@ function rejectOf(
   fields: string[] | undefined,
   { column, reason, value }: UserFault,
 ): BatchReject {
-  const { raw, line } = chunk.record(row)
-  const csvRecord = chunk.csvRecord?.(row, fields) ?? NO_BYTES
+  const { raw, line, csvRecord } = keptRecord(chunk, row, fields)
   return { row, line, column, reason, value, raw: raw.toString('base64'), csvRecord: csvRecord.toString('base64') }
 }

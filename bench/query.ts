@@ -106,6 +106,8 @@ async function takeTurns(stage: Stage, customer: Customer, bytes: string, option
     results.push(result)
   }
   route.process.kill()
+  // What it has used is no longer counted from then on.
+  await once(route.process, 'exit')
   return results
 }
 

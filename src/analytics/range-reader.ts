@@ -79,8 +79,8 @@ function conditionOf(values: FilterValue[], member: Member, path: string, proble
 }
 
 /** As Cube writes it: in days, or in moments where they are compared. What is neither has been refused. */
-function labelOf(values: FilterValue[], { type }: Member): string {
-  const [from, to = from] = values.map((value) => (type === 'timestamp' ? momentText(value) : dayText(value)))
+function labelOf(values: FilterValue[], { type, storage }: Member): string {
+  const [from, to = from] = values.map((value) => (type === 'timestamp' ? momentText(value, storage) : dayText(value)))
   return `${from} - ${to}`
 }
 
@@ -89,7 +89,7 @@ function dayText(value: FilterValue): string {
 }
 
 /** As answers print moments: in UTC, with milliseconds. */
-function momentText(value: FilterValue): string {
-  const moment = new Date(String(value).replace(' ', 'T'))
-  return Number.isNaN(moment.getTime()) ? '' : moment.toISOString()
+function momentText(value: FilterValue, storage: Member['storage']): string {
+  const place = valueLineOf(storage)?.locate(value)
+  return typeof place === 'object' ? new Date(Number(place.floor)).toISOString() : ''
 }

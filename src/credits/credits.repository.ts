@@ -51,7 +51,8 @@ type Run = <Row>(text: string, values: unknown[]) => Promise<Row[]>
 
 /**
  * The SQL of credits; the rules themselves are the functions of migrations 1700000000001, 1700000000030, 1700000000060 and
- * 1700000000095. Amounts leave the database as float8: they are whole numbers below 2^53, and bigint would arrive as text. `now` null is the database's clock.
+ * 1700000000095. Amounts leave the database as float8: they are whole numbers below 2^53, and bigint would arrive as
+ * text. `now` null is the database's clock.
  */
 @Injectable()
 export class CreditsRepository {

@@ -1,4 +1,5 @@
 import { withHead, type ByteSource } from './byte-source.js'
+import { skipSpace } from './json-scanner.js'
 import { readSample, withoutBom } from './sample.js'
 
 const LF = 0x0a
@@ -20,7 +21,7 @@ export function readBehindEmptyLines(source: ByteSource): Promise<Opening> {
 
 /** Likewise past spaces, tabs and line ends. */
 export function readBehindSpace(source: ByteSource): Promise<Opening> {
-  return readBehind(source, space)
+  return readBehind(source, (sample) => skipSpace(sample, 0, sample.length))
 }
 
 /** `blanks` tells how many bytes of a sample's front are blank. */
@@ -41,11 +42,4 @@ function emptyLines(sample: Buffer): number {
   while (at < sample.length && (sample[at] === LF || sample[at] === CR)) at++
   // A carriage return that no line feed follows is no line's end.
   return at === sample.length ? at : sample.subarray(0, at).lastIndexOf(LF) + 1
-}
-
-function space(sample: Buffer): number {
-  let at = 0
-  while (at < sample.length && (sample[at] === 0x20 || sample[at] === 0x09 || sample[at] === LF || sample[at] === CR))
-    at++
-  return at
 }

@@ -1,4 +1,5 @@
 import type { CsvChunk } from './csv-chunks.js'
+import { KEPT_OF_TOO_LONG, MAX_RECORD_BYTES } from './record-source.js'
 import type { XmlBeginning } from './xml-beginning.js'
 import { XmlChunkBuilder } from './xml-chunk-builder.js'
 import { XmlParser } from './xml-parser.js'
@@ -37,9 +38,6 @@ export interface XmlChunkOptions {
 }
 
 const DEFAULT_CHUNK_BYTES = 16 * 1024 * 1024
-const DEFAULT_MAX_RECORD_BYTES = 1024 * 1024
-/** how much of a record that is too long is kept for its reject */
-const KEPT_OF_TOO_LONG = 4096
 
 /**
  * Reads the records of an XML file in UTF-8 (see toUtf8 and encodingOfXml), in chunks that depend on the file and the
@@ -111,7 +109,7 @@ class XmlReader {
     private readonly path: string[],
     options: XmlChunkOptions,
   ) {
-    const { slots, fields, chunkBytes = DEFAULT_CHUNK_BYTES, maxRecordBytes = DEFAULT_MAX_RECORD_BYTES } = options
+    const { slots, fields, chunkBytes = DEFAULT_CHUNK_BYTES, maxRecordBytes = MAX_RECORD_BYTES } = options
     this.slots = slots
     this.maxRecordBytes = maxRecordBytes
     this.recordDepth = path.length - 1

@@ -1,15 +1,39 @@
 import js from '@eslint/js'
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript'
+import { importX } from 'eslint-plugin-import-x'
 import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
+// What a folder of src may import, from the bottom up: a folder knows those of its own row and of the rows above it.
+const LAYERS = [
+  ['common', 'config'],
+  ['infrastructure'],
+  ['auth', 'users', 'credits', 'plans', 'idempotency', 'audit', 'logs', 'webhooks', 'health'],
+  ['datasets'],
+  ['catalog', 'orders', 'ingestion', 'events'],
+  ['analytics', 'live', 'dashboard'],
+  ['app.module.ts', 'bootstrap'],
+]
+const NO_ARROW_UPWARD = LAYERS.slice(0, -1).flatMap((folders, row) =>
+  folders.map((folder) => ({
+    target: `./src/${folder}`,
+    from: LAYERS.slice(row + 1)
+      .flat()
+      .map((higher) => `./src/${higher}`),
+    message: 'This folder lies below the imported one: see "The map" in ARCHITECTURE.md.',
+  })),
+)
+
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'data/**'] },
+  { ignores: ['dist/**', 'node_modules/**', 'data/**', 'clients/typescript/schema.ts'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', 'scripts/*.mjs', 'test/support/*.mjs'] },
+        projectService: {
+          allowDefaultProject: ['*.js', 'tools/scripts/*.mjs', 'tools/cli/*.mjs', 'test/support/*.mjs'],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -33,6 +57,23 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
+    },
+  },
+  {
+    files: ['src/**/*.ts', 'tools/**/*.ts'],
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
+    rules: {
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          zones: [
+            { target: './src', from: './tools', message: 'Tools are clients of the server.' },
+            ...NO_ARROW_UPWARD,
+          ],
+        },
+      ],
     },
   },
   { files: ['web/**'], ...reactHooks.configs.flat.recommended },

@@ -1,6 +1,6 @@
 import 'reflect-metadata'
-import { createHttpServer } from './http-server.js'
-import { runProcess } from './process-lifecycle.js'
+import { createHttpServer } from './bootstrap/http-server.js'
+import { runProcess } from './bootstrap/process-lifecycle.js'
 
 await runProcess(async ({ config, logger }) => {
   const app = await createHttpServer(config, logger)

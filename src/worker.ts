@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
 import { AppModule } from './app.module.js'
-import { runProcess } from './process-lifecycle.js'
+import { runProcess } from './bootstrap/process-lifecycle.js'
 
 await runProcess(async ({ config, logger }) => {
   config.ingestionWorker = true

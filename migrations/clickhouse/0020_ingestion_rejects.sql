@@ -1,4 +1,6 @@
--- The rows that an ingestion refused, as they were sent. Written again after a crash under the same key: read with FINAL.
+-- The rows that an ingestion rejected: `raw` as they were sent; `csv_record`, for formats other than CSV and TSV, as a line
+-- of CSV under the names of their fields. A chunk that is loaded again after a crash writes the same keys again: read with
+-- FINAL.
 -- sharded by cityHash64(ingestion_id)
 CREATE TABLE IF NOT EXISTS ingestion_rejects
 (
@@ -9,6 +11,7 @@ CREATE TABLE IF NOT EXISTS ingestion_rejects
     reason String,
     value String,
     raw String,
+    csv_record String,
     created_at DateTime DEFAULT now()
 )
 ENGINE = ReplacingMergeTree

@@ -1,56 +1,55 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** Answers that are given again to whoever sends the same Idempotency-Key. */
-export class Idempotency1700000000005 implements MigrationInterface {
-  name = 'Idempotency1700000000005'
-
+/** Stored responses, which are given again to whoever sends the same Idempotency-Key. */
+export class Idempotency1700000007000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(KEYS)
-    await runner.query('ALTER TABLE idempotency_keys ALTER COLUMN body SET STORAGE EXTERNAL')
-    await runner.query('CREATE INDEX idempotency_keys_expiry ON idempotency_keys (expires_at)')
-    await runner.query(CLAIM)
-    await runner.query(KEEP)
+    for (const statement of [...TABLE, CLAIM, COMPLETE]) await runner.query(statement)
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP FUNCTION idempotency_keep, idempotency_claim')
+    await runner.query('DROP FUNCTION idempotency_complete, idempotency_claim')
     await runner.query('DROP TABLE idempotency_keys')
   }
 }
 
-const KEYS = `
-  CREATE TABLE idempotency_keys (
+const TABLE = [
+  `CREATE TABLE idempotency_keys (
     -- a user's id; all zeros for the root key
-    caller uuid NOT NULL,
+    principal_id uuid NOT NULL,
     key_hash bytea NOT NULL CHECK (length(key_hash) = 32),
     -- of the request that the key came with
     fingerprint bytea NOT NULL CHECK (length(fingerprint) = 32),
-    -- one run: who takes a key over from a dead one gets another
-    claim uuid NOT NULL,
+    -- one execution of the request: whoever takes the key over from a dead process gets another id
+    claim_id uuid NOT NULL,
     instance_id uuid NOT NULL,
     request_id text NOT NULL,
-    -- the answer; no status while the request runs
+    -- the response; no status while the request runs
     status smallint,
     headers jsonb,
-    -- compressed and encrypted, so PostgreSQL need not try to compress it
     body bytea,
     expires_at timestamptz NOT NULL,
-    PRIMARY KEY (caller, key_hash)
-  )`
+    PRIMARY KEY (principal_id, key_hash)
+  )`,
+  // Compressed and encrypted already, so PostgreSQL need not try to compress it.
+  'ALTER TABLE idempotency_keys ALTER COLUMN body SET STORAGE EXTERNAL',
+  'CREATE INDEX idempotency_keys_expiry ON idempotency_keys (expires_at)',
+]
 
 /**
- * Takes a key for a run or says why not: claimed, running, mismatch, or answered (with the answer).
+ * Takes a key for a request or says why not: claimed, running, mismatch (the key came with another request), or completed
+ * (with the response).
  *
- * A run inside a transaction (p_transaction) that dies leaves nothing behind. Others look at it through the advisory
- * lock, because waiting for its row would hold their connection for as long as it takes.
+ * A request that runs inside a transaction (p_transaction) and dies leaves nothing behind. Others look at it through the
+ * advisory lock, because waiting for its row would hold their connection for as long as it takes.
  *
- * A run outside of one leaves its row behind when its process dies. The row may be taken over when the process has
- * shown no sign of life for p_silent seconds and its charge is gone (the credits' reconciler released it): so the dead
- * run has had no effect, and cannot have one any more, since idempotency_keep finds neither claim nor charge.
+ * A request outside of one leaves its row behind when its process dies. The row may be taken over when the process has
+ * shown no sign of life for p_silent_seconds and its charge is gone (the credits' reconciler released it): so the dead
+ * request has had no effect, and cannot have one any more, since idempotency_complete finds neither claim nor charge.
  */
 const CLAIM = `
-  CREATE FUNCTION idempotency_claim(p_caller uuid, p_key_hash bytea, p_fingerprint bytea, p_claim uuid, p_instance uuid,
-      p_request text, p_transaction boolean, p_silent double precision, p_ttl double precision)
+  CREATE FUNCTION idempotency_claim(p_principal uuid, p_key_hash bytea, p_fingerprint bytea, p_claim uuid,
+      p_instance uuid, p_request text, p_transaction boolean, p_silent_seconds double precision,
+      p_ttl_seconds double precision)
     RETURNS TABLE (outcome text, status smallint, headers jsonb, body bytea) LANGUAGE plpgsql VOLATILE AS $$
   #variable_conflict use_column
   DECLARE
@@ -58,21 +57,21 @@ const CLAIM = `
     v_dead boolean;
   BEGIN
     IF p_transaction
-       AND NOT pg_try_advisory_xact_lock(hashtextextended(encode(p_key_hash, 'hex') || p_caller, 0)) THEN
+       AND NOT pg_try_advisory_xact_lock(hashtextextended(encode(p_key_hash, 'hex') || p_principal, 0)) THEN
       RETURN QUERY SELECT 'running', NULL::smallint, NULL::jsonb, NULL::bytea;
       RETURN;
     END IF;
     LOOP
-      INSERT INTO idempotency_keys (caller, key_hash, fingerprint, claim, instance_id, request_id, expires_at)
-      VALUES (p_caller, p_key_hash, p_fingerprint, p_claim, p_instance, p_request,
-              clock_timestamp() + make_interval(secs => p_ttl))
+      INSERT INTO idempotency_keys (principal_id, key_hash, fingerprint, claim_id, instance_id, request_id, expires_at)
+      VALUES (p_principal, p_key_hash, p_fingerprint, p_claim, p_instance, p_request,
+              clock_timestamp() + make_interval(secs => p_ttl_seconds))
       ON CONFLICT DO NOTHING;
       IF FOUND THEN EXIT; END IF;
 
       SELECT k.*, i.heartbeat_at INTO v_key
       FROM idempotency_keys k LEFT JOIN service_instances i ON i.id = k.instance_id
-      WHERE k.caller = p_caller AND k.key_hash = p_key_hash FOR UPDATE OF k;
-      -- It ended without an answer between the two statements.
+      WHERE k.principal_id = p_principal AND k.key_hash = p_key_hash FOR UPDATE OF k;
+      -- It ended without a response between the two statements.
       CONTINUE WHEN NOT FOUND;
 
       IF v_key.expires_at > clock_timestamp() THEN
@@ -80,10 +79,10 @@ const CLAIM = `
           RETURN QUERY SELECT 'mismatch', NULL::smallint, NULL::jsonb, NULL::bytea;
           RETURN;
         ELSIF v_key.status IS NOT NULL THEN
-          RETURN QUERY SELECT 'answered', v_key.status, v_key.headers, v_key.body;
+          RETURN QUERY SELECT 'completed', v_key.status, v_key.headers, v_key.body;
           RETURN;
         END IF;
-        v_dead := coalesce(v_key.heartbeat_at < clock_timestamp() - make_interval(secs => p_silent), true)
+        v_dead := coalesce(v_key.heartbeat_at < clock_timestamp() - make_interval(secs => p_silent_seconds), true)
           AND NOT EXISTS (SELECT 1 FROM credit_reservations r WHERE r.request_id = v_key.request_id);
         IF NOT v_dead THEN
           RETURN QUERY SELECT 'running', NULL::smallint, NULL::jsonb, NULL::bytea;
@@ -91,32 +90,34 @@ const CLAIM = `
         END IF;
       END IF;
       UPDATE idempotency_keys k
-      SET fingerprint = p_fingerprint, claim = p_claim, instance_id = p_instance, request_id = p_request,
-          status = NULL, headers = NULL, body = NULL, expires_at = clock_timestamp() + make_interval(secs => p_ttl)
-      WHERE k.caller = p_caller AND k.key_hash = p_key_hash;
+      SET fingerprint = p_fingerprint, claim_id = p_claim, instance_id = p_instance, request_id = p_request,
+          status = NULL, headers = NULL, body = NULL,
+          expires_at = clock_timestamp() + make_interval(secs => p_ttl_seconds)
+      WHERE k.principal_id = p_principal AND k.key_hash = p_key_hash;
       EXIT;
     END LOOP;
     RETURN QUERY SELECT 'claimed', NULL::smallint, NULL::jsonb, NULL::bytea;
   END $$`
 
 /**
- * Stores the answer of a run and makes its charges final, both or neither; false when the run has lost its key or a
- * charge was given back meanwhile, because the process was taken for dead.
+ * Stores the response of a request and makes its charges final, both or neither; false when the request has lost its key
+ * or a charge was given back meanwhile, because the process was taken for dead.
  */
-const KEEP = `
-  CREATE FUNCTION idempotency_keep(p_caller uuid, p_key_hash bytea, p_claim uuid, p_status smallint, p_headers jsonb,
-      p_body bytea, p_charges uuid[]) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+const COMPLETE = `
+  CREATE FUNCTION idempotency_complete(p_principal uuid, p_key_hash bytea, p_claim uuid, p_status smallint,
+      p_headers jsonb, p_body bytea, p_charges uuid[]) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
   DECLARE
     v_settled integer;
   BEGIN
     PERFORM 1 FROM idempotency_keys k
-    WHERE k.caller = p_caller AND k.key_hash = p_key_hash AND k.claim = p_claim FOR UPDATE;
+    WHERE k.principal_id = p_principal AND k.key_hash = p_key_hash AND k.claim_id = p_claim FOR UPDATE;
     IF NOT FOUND THEN RETURN false; END IF;
+    PERFORM credits_lock_low_accounts(p_charges);
     PERFORM 1 FROM credit_reservations r WHERE r.id = ANY (p_charges) ORDER BY r.id FOR UPDATE;
     GET DIAGNOSTICS v_settled = ROW_COUNT;
     IF v_settled < cardinality(p_charges) THEN RETURN false; END IF;
-    DELETE FROM credit_reservations r WHERE r.id = ANY (p_charges);
+    PERFORM credits_settle(p_charges);
     UPDATE idempotency_keys k SET status = p_status, headers = p_headers, body = p_body
-    WHERE k.caller = p_caller AND k.key_hash = p_key_hash;
+    WHERE k.principal_id = p_principal AND k.key_hash = p_key_hash;
     RETURN true;
   END $$`

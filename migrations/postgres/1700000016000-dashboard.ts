@@ -1,9 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** Rollups pulled from the warehouse, and the materialized views that the reports read. */
-export class Dashboard1700000000041 implements MigrationInterface {
-  name = 'Dashboard1700000000041'
-
+/** Rollups pulled from ClickHouse, and the materialized views that the reports read. */
+export class Dashboard1700000016000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of [...ROLLUPS, ...VIEWS, ...STATE]) await runner.query(statement)
   }
@@ -34,7 +32,7 @@ const ROLLUPS = [
   )`,
 ]
 
-// Text is ordered by its bytes everywhere, as the warehouse does, so that a page never depends on a server's locale.
+// Text is ordered by its bytes everywhere, as ClickHouse does, so that a page never depends on a server's locale.
 // A refresh beside readers (CONCURRENTLY) needs a unique index on plain columns.
 const VIEWS = [
   `CREATE MATERIALIZED VIEW mv_country_product_revenue AS

@@ -1,29 +1,39 @@
-import { Module, type OnModuleInit } from '@nestjs/common'
-import { CacheModule } from '../cache/cache.module.js'
+import { Module } from '@nestjs/common'
+import { CacheModule } from '../infrastructure/cache/cache.module.js'
 import { CreditsModule } from '../credits/credits.module.js'
-import { CreditsService } from '../credits/credits.service.js'
-import { VERSIONS_SQL } from '../datasets/dataset-versions.js'
 import { DatasetsModule } from '../datasets/datasets.module.js'
-import { KeysModule } from '../keys/keys.module.js'
-import { AnswerCache } from './answer-cache.js'
+import { KeysModule } from '../auth/api-keys/keys.module.js'
+import { CompiledQueries } from './compiler/compiled-queries.js'
+import { QueryResultCache } from './execution/query-result-cache.js'
+import { MemberValuesController } from './values/member-values.controller.js'
+import { MemberValuesService } from './values/member-values.service.js'
 import { QueriesController } from './queries.controller.js'
 import { QueriesService } from './queries.service.js'
-import { QueryCharges } from './query-charges.js'
-import { QueryEngine } from './query-engine.js'
-import { QuickAnswers } from './quick-answers.js'
-import { ReadyAnswers } from './ready-answers.js'
+import { QueryGuard } from './query.guard.js'
+import { QueryPricing } from './query-pricing.js'
+import { QueryExecutor } from './execution/query-executor.js'
+import { RunningQueries } from './execution/running-queries.js'
+import { ClickHouseTimeZones } from './parsing/time-zones.js'
 
-/** Paid questions over the datasets: `POST /v1/query`. */
+/** Paid queries over the datasets: `POST /v1/query`. */
 @Module({
   imports: [CacheModule, CreditsModule, DatasetsModule, KeysModule],
-  controllers: [QueriesController],
-  providers: [AnswerCache, QueriesService, QueryCharges, QueryEngine, QuickAnswers, ReadyAnswers],
+  controllers: [MemberValuesController, QueriesController],
+  providers: [
+    {
+      provide: CompiledQueries,
+      inject: [ClickHouseTimeZones],
+      useFactory: (zones: ClickHouseTimeZones) => new CompiledQueries(zones),
+    },
+    ClickHouseTimeZones,
+    MemberValuesService,
+    QueriesService,
+    QueryExecutor,
+    QueryGuard,
+    QueryPricing,
+    QueryResultCache,
+    RunningQueries,
+  ],
+  exports: [QueryGuard],
 })
-export class AnalyticsModule implements OnModuleInit {
-  constructor(private readonly credits: CreditsService) {}
-
-  /** What QuickAnswers compares its answers with. */
-  onModuleInit(): void {
-    this.credits.readAlong(VERSIONS_SQL)
-  }
-}
+export class AnalyticsModule {}

@@ -1,21 +1,21 @@
-import { Body, Controller, HttpCode, Post, Req, Res, StreamableFile } from '@nestjs/common'
+import { Controller, HttpCode, Post, Req, Res, StreamableFile } from '@nestjs/common'
 import { ApiBody, ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import { SkipThrottle } from '@nestjs/throttler'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Readable } from 'node:stream'
-import { Access } from '../common/access.decorator.js'
-import { ApiProblems } from '../common/api-docs.decorator.js'
-import { AppError } from '../common/app-error.js'
-import { CurrentCaller, type Caller } from '../common/caller.js'
-import { RouteSettings } from '../common/route-settings.decorator.js'
+import { Access } from '../common/decorators/access.decorator.js'
+import { Produces } from '../common/guards/acceptable.guard.js'
+import { ApiProblems } from '../common/decorators/api-docs.decorator.js'
+import { RouteSettings } from '../common/decorators/route-settings.decorator.js'
+import { Throttled } from '../common/decorators/throttled.decorator.js'
+import { Charged } from '../credits/charged.decorator.js'
 import { Idempotent } from '../idempotency/idempotent.decorator.js'
-import { contentTypeOf, JSON_ANSWER, negotiate } from './answer-formats.js'
-import { ANSWER_CONTENT, QUERY_EXAMPLES } from './query.examples.js'
-import { DryRunAnswer, QueryAnswer, QueryRequest } from './query.dto.js'
+import { contentTypeOf, JSON_RESPONSE, MEDIA_TYPES } from './execution/response-formats.js'
+import { QUERY_RESPONSE_CONTENT, QUERY_EXAMPLES } from './query.examples.js'
+import { DryRunResponse, QueryResponse, QueryRequest } from './query.dto.js'
 import { QueriesService } from './queries.service.js'
+import { QueryPricing } from './query-pricing.js'
 
 @ApiTags('Queries')
-@ApiExtraModels(QueryAnswer)
+@ApiExtraModels(QueryResponse)
 @Controller('v1/query')
 export class QueriesController {
   constructor(private readonly queries: QueriesService) {}
@@ -23,52 +23,48 @@ export class QueriesController {
   @Post()
   @HttpCode(200)
   @Access('any')
-  @Idempotent({ transaction: false, varyOn: ['accept'] })
-  // It has a limit of its own, which counts after the question was checked.
-  @SkipThrottle({ reads: true })
-  @RouteSettings({ quickAnswers: true })
+  @Throttled('queries')
+  @Charged(QueryPricing)
+  @Idempotent({ transaction: false })
+  @RouteSettings({ takesBody: true })
+  @Produces(...MEDIA_TYPES)
   @ApiOperation({
-    summary: 'Ask a question (paid)',
+    summary: 'Execute a query (paid)',
     description:
-      'Groups (measures by dimensions and periods) or rows (`select`). Costs QUERY_COST_CREDITS, cached answers included; ' +
-      'a refusal, a failure or a closed connection costs nothing. `Accept` other than JSON streams the whole result.',
+      'Groups (measures by dimensions and periods) or rows (`select`). Costs QUERY_COST_CREDITS, cached results included; ' +
+      'a refusal, a failure or a connection that closes before the first byte of the response costs nothing, nor does a query ' +
+      'of the root key. `Accept` other than JSON streams the whole result: it is paid when its first byte leaves, and from ' +
+      'then on only a failure of the server gives the credits back. ' +
+      'Sums of event values can have 76 digits: in Parquet and Arrow, whose readers take 38, those columns are exact text. CSV ' +
+      'has all values as they are, so that it loads again; a spreadsheet may take a text that begins with = for a formula.\n\n' +
+      'A user may have QUERIES_IN_FLIGHT_PER_USER queries running in ClickHouse (8), all keys together; more are 429 ' +
+      '`RATE_LIMITED` with `Retry-After`, and so are queries of a user whose failed queries have taken more than ' +
+      'FAILED_QUERY_SECONDS_PER_MINUTE seconds of ClickHouse time (60). Cached results do not count.',
   })
   @ApiBody({ type: QueryRequest, examples: QUERY_EXAMPLES })
-  @ApiOkResponse(ANSWER_CONTENT)
+  @ApiOkResponse(QUERY_RESPONSE_CONTENT)
   @ApiProblems('VALIDATION_FAILED', 'INSUFFICIENT_CREDITS', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT')
   @ApiProblems('RATE_LIMITED', 'UNAVAILABLE', 'QUERY_TIMEOUT')
-  async ask(
-    @Body() body: unknown,
-    @CurrentCaller() caller: Caller,
+  query(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Buffer | StreamableFile> {
-    const format = negotiate(request.headers.accept)
-    refuseFiles(body)
-    const asking = { caller, request, reply }
-    const answer =
-      format === JSON_ANSWER
-        ? await this.queries.ask(body, asking)
-        : // Piped as it is. Of a stream alone Nest makes another one, which reads it by iteration.
-          new StreamableFile(await this.queries.export(body, format, asking))
+  ): string | Buffer | Promise<Buffer | StreamableFile> {
+    const { format } = request.queryExecution!
     void reply.type(contentTypeOf(format))
-    return answer
+    if (format === JSON_RESPONSE) return this.queries.execute(request, reply)
+    // Piped as it is. Of a stream alone Nest makes another one, which reads it by iteration.
+    return this.queries.export(request, reply).then((stream) => new StreamableFile(stream))
   }
 
   @Post('dry-run')
   @HttpCode(200)
   @Access('any')
-  @ApiOperation({ summary: 'What a question would be as SQL and would cost (free)' })
+  @RouteSettings({ takesBody: true })
+  @ApiOperation({ summary: 'Get the SQL and the cost of a query (free)' })
   @ApiBody({ type: QueryRequest, examples: QUERY_EXAMPLES })
-  @ApiOkResponse({ type: DryRunAnswer })
+  @ApiOkResponse({ type: DryRunResponse })
   @ApiProblems('VALIDATION_FAILED', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT', 'RATE_LIMITED', 'UNAVAILABLE')
-  dryRun(@Body() body: unknown): Promise<DryRunAnswer> {
-    refuseFiles(body)
-    return this.queries.dryRun(body)
+  dryRun(@Req() request: FastifyRequest): Promise<DryRunResponse> {
+    return this.queries.dryRun(request)
   }
-}
-
-/** Bodies that are not JSON come as streams, for the routes that take files. */
-function refuseFiles(body: unknown): void {
-  if (body instanceof Readable) throw new AppError('UNSUPPORTED_FORMAT', 'Send the question as application/json.')
 }

@@ -1,26 +1,38 @@
+import type { ExecutionContext } from '@nestjs/common'
+import type { ModuleRef } from '@nestjs/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { EventEmitter } from 'node:events'
-import { PassThrough } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
+import { defer, lastValueFrom } from 'rxjs'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { MemoryCache } from '../cache/memory-cache.js'
-import { MemoryFlights } from '../cache/memory-flights.js'
-import { AppError } from '../common/app-error.js'
-import type { Caller } from '../common/caller.js'
+import { MemoryCache } from '../infrastructure/cache/memory-cache.js'
+import { MemorySingleFlight } from '../infrastructure/cache/memory-single-flight.js'
+import { AppError } from '../common/errors/app-error.js'
+import type { Principal } from '../common/principal.js'
 import { Config } from '../config/config.js'
-import { QueryTimeoutError } from '../warehouse/warehouse.errors.js'
-import { AnswerCache } from './answer-cache.js'
+import { ChargeInterceptor } from '../credits/charge.interceptor.js'
+import { CreditsGuard } from '../credits/credits.guard.js'
+import { RequestCharges } from '../credits/request-charges.js'
+import { QueryTimeoutError, ReaderStalledError } from '../infrastructure/clickhouse/clickhouse.errors.js'
+import { CompiledQueries } from './compiler/compiled-queries.js'
+import type { QueryExecutor } from './execution/query-executor.js'
+import { QueryResultCache } from './execution/query-result-cache.js'
+import { RunningQueries } from './execution/running-queries.js'
+import { NODE_TIME_ZONES, type ClickHouseTimeZones } from './parsing/time-zones.js'
 import { QueriesService } from './queries.service.js'
-import { QueryCharges } from './query-charges.js'
-import type { QueryEngine } from './query-engine.js'
-import { ReadyAnswers } from './ready-answers.js'
+import { QueryGuard } from './query.guard.js'
+import { QueryPricing } from './query-pricing.js'
 
-const QUESTION = { dataset: 'transactions', measures: ['transactions'] }
-const CSV = { mediaType: 'text/csv', engineFormat: 'CSVWithNames' }
-const CUSTOMER: Caller = { role: 'member', userId: 'u1', keyId: 'k1', rateLimitPerMinute: 60 }
-const ROOT: Caller = { role: 'admin', userId: null, keyId: null, rateLimitPerMinute: null }
+const QUERY = { dataset: 'transactions', measures: ['transactions'] }
+const CUSTOMER: Principal = { role: 'member', userId: 'u1', keyId: 'k1', rateLimitPerMinute: 60, rateLimits: [] }
+const ROOT: Principal = { role: 'admin', userId: null, keyId: null, rateLimitPerMinute: null, rateLimits: [] }
 
 class FakeReply {
-  readonly raw = Object.assign(new EventEmitter(), { destroyed: false, writableFinished: false })
+  readonly raw = Object.assign(new EventEmitter(), {
+    destroyed: false,
+    writableFinished: false,
+    headersSent: false,
+  })
   readonly sent: Record<string, unknown> = {}
 
   headers(headers: Record<string, unknown>): void {
@@ -39,25 +51,25 @@ class FakeReply {
   }
 }
 
-/** The service on fakes; `events` tells in order what it did to the account and the engine. */
-class Scene {
+/** The service behind its guards and interceptor, on fakes; `events` lists in order what they did to the account and ClickHouse. */
+class QueryFixture {
   readonly events: string[] = []
   readonly config: Config
   readonly reply = new FakeReply()
   readonly request = { id: 'request-1', headers: {} } as FastifyRequest
   version = 1
   balance = 10
-  engineAnswer = async (_signal: AbortSignal): Promise<string> => '[\n{"transactions":7}\n]'
+  clickhouseResult = async (_signal: AbortSignal): Promise<string> => '[\n{"transactions":7}\n]'
   rateLimit = async (): Promise<void> => undefined
   stream = new PassThrough()
 
-  private readonly engine = {
-    answer: async (_question: unknown, signal: AbortSignal) => {
-      this.events.push('engine')
-      return { data: Buffer.from(await this.engineAnswer(signal)), returned: 1, total: null, rowsRead: 5 }
+  private readonly executor = {
+    execute: async (_query: unknown, signal: AbortSignal) => {
+      this.events.push('clickhouse')
+      return { data: Buffer.from(await this.clickhouseResult(signal)), returned: 1, total: null, rowsRead: 5 }
     },
     export: async () => this.stream,
-  } as unknown as QueryEngine
+  } as unknown as QueryExecutor
 
   readonly credits = {
     charge: async ({ cost, reserve }: { cost: number; reserve: boolean }) => {
@@ -68,45 +80,78 @@ class Scene {
     },
     settle: async () => void this.events.push('settle'),
     release: async (_id: string, reason: string) => void this.events.push(`release: ${reason}`),
+    refund: async (_id: string, _user: string, reason: string) => void this.events.push(`refund: ${reason}`),
   }
 
-  readonly service: QueriesService
+  private readonly service: QueriesService
+  private readonly queryGuard: QueryGuard
+  private readonly creditsGuard: CreditsGuard
 
   constructor(queryCacheTtlSeconds = 60) {
     this.config = Object.assign(new Config(), { queryCacheTtlSeconds })
-    this.service = this.build()
-  }
-
-  ask(body: unknown = QUESTION, caller = CUSTOMER) {
-    return this.service.ask(body, this.asking(caller)).then((bytes) => JSON.parse(bytes.toString()))
-  }
-
-  asking(caller = CUSTOMER) {
-    return { caller, request: this.request, reply: this.reply as unknown as FastifyReply }
-  }
-
-  private build(): QueriesService {
-    const versions = { current: async () => ({ version: this.version, lastIngestionAt: null }) }
-    return new QueriesService(
-      { consumeQuery: () => this.rateLimit() } as never,
-      new QueryCharges(this.credits as never, this.config),
-      new AnswerCache(new MemoryCache(), new MemoryFlights(), versions as never, this.engine, this.config),
-      new ReadyAnswers(this.config),
-      this.engine,
+    const versions = {
+      current: async () => ({ version: this.version, lastIngestionAt: null }),
+      lastKnown: () => this.version,
+    }
+    const cache = new QueryResultCache(
+      new MemoryCache(),
+      new MemorySingleFlight(),
+      versions as never,
+      this.executor,
       this.config,
     )
+    const running = new RunningQueries(this.config)
+    const pricing = new QueryPricing(cache, running, this.config)
+    const compiled = new CompiledQueries()
+    this.service = new QueriesService(cache, this.executor, running, compiled, this.config)
+    this.queryGuard = new QueryGuard(compiled, NODE_TIME_ZONES as ClickHouseTimeZones)
+    this.creditsGuard = new CreditsGuard(new RequestCharges(this.credits as never), {
+      get: () => pricing,
+    } as unknown as ModuleRef)
+  }
+
+  execute(body: unknown = QUERY, principal = CUSTOMER) {
+    return this.through({ body, principal, acceptedType: 'application/json' }, (request, reply) =>
+      this.service.execute(request, reply),
+    ).then((bytes) => JSON.parse(bytes.toString()))
+  }
+
+  export(): Promise<Readable> {
+    return this.through({ body: QUERY, principal: CUSTOMER, acceptedType: 'text/csv' }, (request, reply) =>
+      this.service.export(request, reply),
+    )
+  }
+
+  private async through<T>(
+    request: Pick<FastifyRequest, 'body' | 'principal' | 'acceptedType'>,
+    handler: (request: FastifyRequest, reply: FastifyReply) => T | Promise<T>,
+  ): Promise<T> {
+    Object.assign(this.request, request, {
+      bodyText: JSON.stringify(request.body),
+      charge: undefined,
+      queryExecution: undefined,
+      routeOptions: { config: { charged: QueryPricing } },
+    })
+    const reply = this.reply as unknown as FastifyReply
+    const getArgByIndex = (index: number) => [this.request, reply][index]
+    const context = { getArgByIndex } as unknown as ExecutionContext
+    this.queryGuard.canActivate(context)
+    await this.rateLimit()
+    await this.creditsGuard.canActivate(context)
+    const handle = () => defer(async () => handler(this.request, reply))
+    return lastValueFrom(new ChargeInterceptor().intercept(context, { handle })) as Promise<T>
   }
 }
 
 describe('QueriesService', () => {
-  let scene: Scene
+  let fixture: QueryFixture
   beforeEach(() => {
-    scene = new Scene()
+    fixture = new QueryFixture()
   })
 
-  it('answers with the engine’s bytes, what it cost and what is left', async () => {
-    const answer = await scene.ask()
-    expect(answer).toEqual({
+  it('responds with ClickHouse’s bytes, the charge and the balance', async () => {
+    const response = await fixture.execute()
+    expect(response).toEqual({
       data: [{ transactions: 7 }],
       columns: [{ name: 'transactions', type: 'integer' }],
       page: { limit: 100, offset: 0, returned: 1, total: null },
@@ -119,147 +164,184 @@ describe('QueriesService', () => {
       },
       credits: { charged: 1, remaining: 9 },
     })
-    expect(scene.events).toEqual(['charge 1', 'engine', 'settle'])
-    expect(scene.reply.sent).toEqual({ 'x-credits-charged': 1, 'x-credits-remaining': 9 })
-    expect(scene.request.creditsCharged).toBe(1)
+    expect(fixture.events).toEqual(['charge 1', 'clickhouse', 'settle'])
+    expect(fixture.reply.sent).toEqual({ 'x-credits-charged': 1, 'x-credits-remaining': 9 })
+    expect(fixture.request.creditsCharged).toBe(1)
   })
 
-  it('answers the same question from the cache, for the same price, until the dataset changes', async () => {
-    await scene.ask()
-    expect((await scene.ask()).query).toMatchObject({ cached: true, rowsRead: 0 })
-    expect((await scene.ask({ ...QUESTION, total: true })).query.cached).toBe(false)
-    scene.version = 2
-    expect((await scene.ask()).query.cached).toBe(false)
-    expect(scene.events.filter((event) => event === 'charge 1')).toHaveLength(3)
+  it('takes the same query from the cache, for the same price, until the dataset changes', async () => {
+    await fixture.execute()
+    expect((await fixture.execute()).query).toMatchObject({ cached: true, rowsRead: 0 })
+    expect((await fixture.execute({ ...QUERY, total: true })).query.cached).toBe(false)
+    fixture.version = 2
+    expect((await fixture.execute()).query.cached).toBe(false)
+    expect(fixture.events.filter((event) => event === 'charge 1')).toHaveLength(3)
   })
 
-  it('charges an answer from the cache for good, and gives the credit back when its client has left by then', async () => {
-    await scene.ask()
-    scene.events.length = 0
-    await scene.ask()
-    expect(scene.events).toEqual(['charge 1 for good', 'settle'])
-    scene.events.length = 0
-    const { charge } = scene.credits
-    scene.credits.charge = async (input) => {
-      scene.reply.leave()
+  it('makes the charge of a cached result final at once, and gives the credit back when its client has left by then', async () => {
+    await fixture.execute()
+    fixture.events.length = 0
+    await fixture.execute()
+    expect(fixture.events).toEqual(['charge 1 for good', 'settle'])
+    fixture.events.length = 0
+    const { charge } = fixture.credits
+    fixture.credits.charge = async (input) => {
+      fixture.reply.leave()
       return charge(input)
     }
-    await expect(scene.ask()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
-    expect(scene.events).toEqual(['charge 1 for good', 'release: the client went away'])
+    await expect(fixture.execute()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(fixture.events).toEqual(['charge 1 for good', 'release: the client went away'])
   })
 
-  it('asks the engine again where the client wants it fresh, and keeps that answer', async () => {
-    await scene.ask()
-    scene.engineAnswer = async () => '[{"transactions":8}]'
-    scene.request.headers['cache-control'] = 'max-age=0, No-Cache'
-    expect(await scene.ask()).toMatchObject({ data: [{ transactions: 8 }], query: { cached: false } })
-    scene.request.headers['cache-control'] = 'no-transform'
-    expect(await scene.ask()).toMatchObject({ data: [{ transactions: 8 }], query: { cached: true } })
-    expect(scene.events.filter((event) => event === 'engine')).toHaveLength(2)
+  it('executes again where the client sends no-cache, and caches that result', async () => {
+    await fixture.execute()
+    fixture.clickhouseResult = async () => '[{"transactions":8}]'
+    fixture.request.headers['cache-control'] = 'max-age=0, No-Cache'
+    expect(await fixture.execute()).toMatchObject({ data: [{ transactions: 8 }], query: { cached: false } })
+    fixture.request.headers['cache-control'] = 'no-transform'
+    expect(await fixture.execute()).toMatchObject({ data: [{ transactions: 8 }], query: { cached: true } })
+    expect(fixture.events.filter((event) => event === 'clickhouse')).toHaveLength(2)
   })
 
-  it('explains an answer, also one from the cache, when it is asked to', async () => {
-    expect((await scene.ask()).query.explain).toBeUndefined()
-    const { query } = await scene.ask({ ...QUESTION, explain: true })
+  it('explains a result, also a cached one, where the query has "explain"', async () => {
+    expect((await fixture.execute()).query.explain).toBeUndefined()
+    const { query } = await fixture.execute({ ...QUERY, explain: true })
     expect(query).toMatchObject({ cached: true, rowsRead: 0, explain: { params: {}, rowsRead: 5 } })
     expect(query.explain.sql).toContain('count() AS `transactions`')
     expect(query.explain.cacheAgeMs).toBeGreaterThanOrEqual(0)
-    scene.version = 2
-    expect((await scene.ask({ ...QUESTION, explain: true })).query.explain.cacheAgeMs).toBeNull()
+    fixture.version = 2
+    expect((await fixture.execute({ ...QUERY, explain: true })).query.explain.cacheAgeMs).toBeNull()
   })
 
   it('does not cache at all when the TTL is 0', async () => {
-    scene = new Scene(0)
-    await scene.ask()
-    expect((await scene.ask()).query.cached).toBe(false)
+    fixture = new QueryFixture(0)
+    await fixture.execute()
+    expect((await fixture.execute()).query.cached).toBe(false)
   })
 
-  it('refuses a wrong question before it counts or costs', async () => {
-    scene.rateLimit = async () => void scene.events.push('limit')
-    await expect(scene.ask({ dataset: 'nope' })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' })
-    expect(scene.events).toEqual([])
+  it('refuses a wrong query before it counts or costs', async () => {
+    fixture.rateLimit = async () => void fixture.events.push('limit')
+    await expect(fixture.execute({ dataset: 'nope' })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' })
+    expect(fixture.events).toEqual([])
   })
 
-  it('refuses too many questions before they cost', async () => {
-    scene.rateLimit = async () => Promise.reject(new AppError('RATE_LIMITED', 'slow down'))
-    await expect(scene.ask()).rejects.toMatchObject({ code: 'RATE_LIMITED' })
-    expect(scene.events).toEqual([])
+  it('refuses too many queries before they cost', async () => {
+    fixture.rateLimit = async () => Promise.reject(new AppError('RATE_LIMITED', 'slow down'))
+    await expect(fixture.execute()).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    expect(fixture.events).toEqual([])
   })
 
-  it('refuses who cannot pay, the root key included', async () => {
-    scene.balance = 0
-    await expect(scene.ask()).rejects.toMatchObject({ code: 'INSUFFICIENT_CREDITS' })
-    await expect(scene.ask(QUESTION, ROOT)).rejects.toMatchObject({
-      code: 'INSUFFICIENT_CREDITS',
-      message: expect.stringContaining('create a user'),
-      options: { extra: { required: 1, balance: 0 } },
-    })
-    expect(scene.events).toEqual([])
+  it('refuses who cannot pay', async () => {
+    fixture.balance = 0
+    await expect(fixture.execute()).rejects.toMatchObject({ code: 'INSUFFICIENT_CREDITS' })
+    expect(fixture.events).toEqual([])
   })
 
-  it('lets the root key ask where questions cost nothing', async () => {
-    scene.config.queryCostCredits = 0
-    expect((await scene.ask(QUESTION, ROOT)).credits).toEqual({ charged: 0, remaining: 0 })
+  it('charges the root key nothing, which has no account', async () => {
+    fixture.balance = 0
+    expect((await fixture.execute(QUERY, ROOT)).credits).toEqual({ charged: 0, remaining: 0 })
+    expect(fixture.events).toEqual(['clickhouse'])
   })
 
-  it('gives the credit back when the engine fails', async () => {
-    scene.engineAnswer = () => Promise.reject(new QueryTimeoutError())
-    await expect(scene.ask()).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' })
-    expect(scene.events).toEqual(['charge 1', 'engine', 'release: the question failed'])
-    expect(scene.request.creditsCharged).toBe(0)
-    expect(scene.reply.sent).toEqual({})
+  it('gives the credit back when ClickHouse fails', async () => {
+    fixture.clickhouseResult = () => Promise.reject(new QueryTimeoutError())
+    await expect(fixture.execute()).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' })
+    expect(fixture.events).toEqual(['charge 1', 'clickhouse', 'release: the query failed'])
+    expect(fixture.request.creditsCharged).toBe(0)
+    expect(fixture.reply.sent).toEqual({})
   })
 
-  it('stops the engine and gives the credit back when the client leaves', async () => {
-    scene.engineAnswer = (signal) =>
+  it('stops ClickHouse and gives the credit back when the client leaves', async () => {
+    fixture.clickhouseResult = (signal) =>
       new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => {
-          scene.events.push('engine stopped')
+          fixture.events.push('clickhouse stopped')
           reject(new Error('aborted'))
         })
-        scene.reply.leave()
+        fixture.reply.leave()
       })
-    await expect(scene.ask()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
-    expect(scene.events).toEqual(['charge 1', 'engine', 'engine stopped', 'release: the client went away'])
+    await expect(fixture.execute()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(fixture.events).toEqual(['charge 1', 'clickhouse', 'clickhouse stopped', 'release: the client went away'])
   })
 
-  it('gives the credit back when the client has left while the engine finished', async () => {
-    scene.engineAnswer = async () => {
-      scene.reply.leave()
+  it('gives the credit back when the client has left while ClickHouse finished', async () => {
+    fixture.clickhouseResult = async () => {
+      fixture.reply.leave()
       return '[\n\n]'
     }
-    await expect(scene.ask()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
-    expect(scene.events).toEqual(['charge 1', 'engine', 'release: the client went away'])
+    await expect(fixture.execute()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(fixture.events).toEqual(['charge 1', 'clickhouse', 'release: the client went away'])
   })
 
-  it('tells the question’s failure even when the credit cannot be given back now', async () => {
-    scene.credits.release = () => Promise.reject(new Error('no database'))
-    scene.engineAnswer = () => Promise.reject(new QueryTimeoutError())
-    await expect(scene.ask()).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' })
+  it('reports the query’s failure even when the credit cannot be given back now', async () => {
+    fixture.credits.release = () => Promise.reject(new Error('no database'))
+    fixture.clickhouseResult = () => Promise.reject(new QueryTimeoutError())
+    await expect(fixture.execute()).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' })
   })
 
   describe('exports', () => {
-    it('are paid when they have left whole', async () => {
-      await scene.service.export(QUESTION, CSV, scene.asking())
-      expect(scene.events).toEqual(['charge 1'])
-      scene.reply.finish()
-      expect(scene.events).toEqual(['charge 1', 'settle'])
+    it('are paid before their first byte leaves', async () => {
+      await fixture.export()
+      expect(fixture.events).toEqual(['charge 1', 'settle'])
+      fixture.reply.finish()
+      expect(fixture.events).toEqual(['charge 1', 'settle'])
     })
 
-    it('cost nothing when the engine fails in the middle', async () => {
-      const stream = await scene.service.export(QUESTION, CSV, scene.asking())
+    it('give the credit back once when ClickHouse fails in the middle', async () => {
+      const stream = await fixture.export()
+      fixture.reply.raw.headersSent = true
       stream.destroy(new QueryTimeoutError())
       await new Promise((done) => stream.once('close', done))
-      scene.reply.leave()
-      expect(scene.events).toEqual(['charge 1', 'release: the question failed'])
+      fixture.reply.leave()
+      expect(fixture.events).toEqual(['charge 1', 'settle', 'refund: the query failed'])
+      expect(fixture.request.creditsCharged).toBe(0)
     })
 
-    it('stop and cost nothing when the client leaves, once', async () => {
-      await scene.service.export(QUESTION, CSV, scene.asking())
-      scene.reply.leave()
-      scene.reply.leave()
-      expect(scene.stream.destroyed).toBe(true)
-      expect(scene.events).toEqual(['charge 1', 'release: the client went away'])
+    it('stay paid when the client leaves after the first byte', async () => {
+      await fixture.export()
+      fixture.reply.raw.headersSent = true
+      fixture.reply.leave()
+      expect(fixture.stream.destroyed).toBe(true)
+      expect(fixture.events).toEqual(['charge 1', 'settle'])
+      expect(fixture.request.creditsCharged).toBe(1)
+    })
+
+    it('stay paid when the client takes nothing for so long that the result is given up', async () => {
+      const stream = await fixture.export()
+      fixture.reply.raw.headersSent = true
+      stream.destroy(new ReaderStalledError())
+      await new Promise((done) => stream.once('close', done))
+      expect(fixture.events).toEqual(['charge 1', 'settle'])
+    })
+
+    it('stop and cost nothing when the client leaves before the first byte, once', async () => {
+      await fixture.export()
+      fixture.reply.leave()
+      fixture.reply.leave()
+      await new Promise((done) => setImmediate(done))
+      expect(fixture.stream.destroyed).toBe(true)
+      expect(fixture.events).toEqual(['charge 1', 'settle', 'refund: the client went away'])
+    })
+
+    it('are not begun, and cost nothing, when the client leaves while they are paid', async () => {
+      const { settle } = fixture.credits
+      fixture.credits.settle = async () => {
+        fixture.reply.leave()
+        return settle()
+      }
+      await expect(fixture.export()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+      expect(fixture.events).toEqual(['charge 1', 'settle', 'refund: the client went away'])
+    })
+
+    it('are refused with a problem, and cost nothing, when ClickHouse fails while they are paid', async () => {
+      const { settle } = fixture.credits
+      fixture.credits.settle = async () => {
+        fixture.stream.destroy(new QueryTimeoutError())
+        await new Promise((done) => fixture.stream.once('close', done))
+        return settle()
+      }
+      await expect(fixture.export()).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' })
+      expect(fixture.events).toEqual(['charge 1', 'settle', 'refund: the query failed'])
     })
   })
 })

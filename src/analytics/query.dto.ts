@@ -1,10 +1,11 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger'
-import { MAX_VALUES, OPERATOR_NAMES } from './operators.js'
-import { GRANULARITIES } from './question.js'
-import { RELATIVE_RANGES } from './relative-range.js'
-import { DEFAULT_LIMIT, MAX_LIMIT } from './question-reader.js'
+import type { SqlParamValues } from './compiler/sql-params.js'
+import { MAX_VALUES, OPERATOR_NAMES } from './parsing/operators.js'
+import { GRANULARITIES } from './parsing/parsed-query.js'
+import { RELATIVE_RANGES } from './parsing/relative-range.js'
+import { DEFAULT_LIMIT, MAX_LIMIT } from './parsing/query-parser.js'
 
-// The classes of the request describe it for people; the question reader checks it, because it can name everything that
+// The classes of the request describe it for people; QueryParser checks it, because it can name everything that
 // is wrong at once, and because a body may be nested deeper than a recursive validator survives.
 
 export class QueryCondition {
@@ -12,9 +13,11 @@ export class QueryCondition {
   @ApiProperty({ enum: OPERATOR_NAMES, example: 'equals' }) operator: string
 
   @ApiPropertyOptional({
-    description: `any of them (up to ${MAX_VALUES}); left out for set and notSet; [from, to], [day] or ["last 7 days"] for the date ranges`,
+    description:
+      `any of them (up to ${MAX_VALUES}); exactly one for gt, gte, lt, lte, beforeDate and afterDate; left out for set and ` +
+      'notSet; [from, to], [day] or ["last 7 days"] for the date ranges',
     type: 'array',
-    items: { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
+    items: { oneOf: [{ type: 'string' }, { type: 'number', format: 'double' }, { type: 'boolean' }] },
     example: ['Toys'],
   })
   values?: (string | number | boolean)[]
@@ -52,7 +55,7 @@ export class QueryTimeDimension {
     enum: GRANULARITIES,
     description:
       'groups by period; the column is named by the dimension and holds the first day (weeks: Monday); minute and hour are ' +
-      'for timestamps, and hold the moment at which it begins',
+      'for timestamps, and hold the time at which it begins',
     example: 'month',
   })
   granularity?: string
@@ -60,10 +63,10 @@ export class QueryTimeDimension {
   @ApiPropertyOptional({
     ...RANGE,
     description:
-      "[from, to], both included; one day; or a range from today in the question's `timezone`: " +
+      "[from, to], both included; one day; or a range relative to today in the query's `timezone`: " +
       `${RELATIVE_RANGES}. Weeks begin on Monday; "this month" is the whole month; "last 7 days" are the seven before ` +
-      'today, and "last 2 months" the two whole ones before this one. For timestamps also moments with their offset.',
-    examples: [['2024-01-01', '2024-12-31'], 'last 30 days', '2024-01-01'],
+      'today, and "last 2 months" the two whole ones before this one. For timestamps also date-times with their offset.',
+    example: ['2024-01-01', '2024-12-31'],
   })
   dateRange?: string | string[]
 
@@ -73,10 +76,10 @@ export class QueryTimeDimension {
     minItems: 2,
     maxItems: 4,
     description:
-      'in place of dateRange: what the question gives for each of these ranges, told apart by the column ' +
-      '`compareDateRange` ("2024-01-01 - 2024-12-31"; moments as answers write them). The ranges come in this order, one ' +
+      'in place of dateRange: the result for each of these ranges, with the column ' +
+      '`compareDateRange` ("2024-01-01 - 2024-12-31"; timestamps as responses write them). The ranges come in this order, one ' +
       'after the other, unless `order` names that column; limit, offset and total are of all of them together.',
-    examples: [['this month', ['2024-01-01', '2024-01-31']]],
+    example: ['this month', ['2024-01-01', '2024-01-31']],
   })
   compareDateRange?: (string | string[])[]
 }
@@ -102,7 +105,7 @@ export class QueryRequest {
   @ApiPropertyOptional({
     type: 'array',
     items: { type: 'array', items: { type: 'string' }, minItems: 2, maxItems: 2 },
-    description: 'of columns of the question; ties end with the dimensions ascending; null comes last',
+    description: 'of columns of the query; ties end with the dimensions ascending; null comes last',
     example: [['revenue', 'desc']],
   })
   order?: [string, 'asc' | 'desc'][]
@@ -121,14 +124,14 @@ export class QueryRequest {
   @ApiPropertyOptional({
     default: 'UTC',
     description:
-      'name of a time zone: where today is looked up, and in which timestamps are cut into days and hours; dates have none',
+      'name of a time zone: in it today is looked up and timestamps are cut into days and hours; dates have none',
     example: 'UTC',
   })
   timezone?: string
 
   @ApiPropertyOptional({
     default: false,
-    description: 'adds query.explain: how the answer came about (JSON answers only)',
+    description: 'adds query.explain: how the result was made (JSON only)',
   })
   explain?: boolean
 }
@@ -143,32 +146,32 @@ export class QueryPage {
   @ApiProperty({ example: 0 }) offset: number
   @ApiProperty({ example: 3 }) returned: number
 
-  @ApiProperty({ type: 'integer', nullable: true, description: 'null unless "total": true asked for it', example: 3 })
+  @ApiProperty({ type: 'integer', nullable: true, description: 'null unless the query has "total": true', example: 3 })
   total: number | null
 }
 
-/** A question as the engine gets it. */
+/** A query as it is sent to ClickHouse. */
 class CompiledStatement {
   @ApiProperty({ example: 'SELECT\n  count() AS `transactions`\nFROM `transactions` AS t FINAL\nLIMIT 100 OFFSET 0' })
   sql: string
 
   @ApiProperty({
     type: 'object',
-    additionalProperties: true,
+    additionalProperties: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
     description: 'bound to {name:Type}',
     example: { p0: 'Toys' },
   })
-  params: Record<string, unknown>
+  params: SqlParamValues
 }
 
 export class QueryExplanation extends CompiledStatement {
-  @ApiProperty({ description: 'rows that the engine looked at when it made this answer', example: 9994 })
+  @ApiProperty({ description: 'rows that ClickHouse read for this result', example: 9994 })
   rowsRead: number
 
   @ApiProperty({
     type: 'integer',
     nullable: true,
-    description: 'how long the cache has had it; null when it comes from the engine',
+    description: 'how long it has been in the cache; null when it comes from ClickHouse',
     example: 1250,
   })
   cacheAgeMs: number | null
@@ -177,24 +180,31 @@ export class QueryExplanation extends CompiledStatement {
 export class QueryFacts {
   @ApiProperty({ example: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }) id: string
   @ApiProperty({ example: 'transactions' }) dataset: string
-  @ApiProperty({ description: 'answered without asking the engine' }) cached: boolean
-  @ApiProperty({ example: 4.2 }) elapsedMs: number
-  @ApiProperty({ description: 'rows that the engine looked at; 0 when cached', example: 9994 }) rowsRead: number
+  @ApiProperty({ description: 'whether the result comes from the cache' }) cached: boolean
+  @ApiProperty({ format: 'double', example: 4.2 }) elapsedMs: number
+  @ApiProperty({ description: 'rows that ClickHouse read; 0 when cached', example: 9994 }) rowsRead: number
   @ApiPropertyOptional({ description: 'with "explain": true' }) explain?: QueryExplanation
 }
 
 export class QueryCredits {
-  @ApiProperty({ example: 1 }) charged: number
-  @ApiProperty({ example: 99 }) remaining: number
+  @ApiProperty({ description: '0 for the root key, which has no account', example: 1 }) charged: number
+  @ApiProperty({ description: 'left on the account; 0 for the root key', example: 99 }) remaining: number
 }
 
-export class QueryAnswer {
+/** Of text, dates and timestamps; of decimals and integers. */
+const RESULT_VALUES = [
+  { type: 'string' as const, nullable: true },
+  { type: 'number' as const, format: 'decimal' },
+]
+
+export class QueryResponse {
   @ApiProperty({
     type: 'array',
-    items: { type: 'object', additionalProperties: true },
+    items: { type: 'object', additionalProperties: { oneOf: RESULT_VALUES } },
+    description: 'of each row the value of each column',
     example: [{ country: 'Germany', revenue: 12345.6789, transactions: 42 }],
   })
-  data: Record<string, unknown>[]
+  data: Record<string, string | number | null>[]
 
   @ApiProperty({ type: [QueryColumn] }) columns: QueryColumn[]
   @ApiProperty() page: QueryPage
@@ -202,7 +212,8 @@ export class QueryAnswer {
   @ApiProperty() credits: QueryCredits
 }
 
-export class DryRunAnswer extends CompiledStatement {
-  @ApiProperty({ example: 1 }) costCredits: number
-  @ApiProperty({ description: 'rows that the engine expects to look at', example: 9994 }) estimatedRows: number
+export class DryRunResponse extends CompiledStatement {
+  @ApiProperty({ description: 'what an account pays; the root key has none and pays nothing', example: 1 })
+  costCredits: number
+  @ApiProperty({ description: 'rows that ClickHouse expects to read', example: 9994 }) estimatedRows: number
 }

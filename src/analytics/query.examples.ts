@@ -1,10 +1,10 @@
 import { getSchemaPath, type ApiBodyOptions, type ApiResponseNoStatusOptions } from '@nestjs/swagger'
-import { MEDIA_TYPES } from './answer-formats.js'
-import { QueryAnswer } from './query.dto.js'
+import { MEDIA_TYPES } from './execution/response-formats.js'
+import { QueryResponse } from './query.dto.js'
 
 type Examples = Extract<ApiBodyOptions, { examples?: unknown }>['examples']
 
-/** Questions to try out in Swagger UI. */
+/** Queries to try out in Swagger UI. */
 export const QUERY_EXAMPLES: Examples = {
   groups: {
     summary: 'Revenue by country and month',
@@ -40,7 +40,7 @@ export const QUERY_EXAMPLES: Examples = {
     },
   },
   relative: {
-    summary: 'The last 30 days, with how the answer came about',
+    summary: 'The last 30 days, with an explanation',
     value: {
       dataset: 'transactions',
       measures: ['revenue', 'transactions'],
@@ -89,16 +89,16 @@ export const QUERY_EXAMPLES: Examples = {
 const file = { schema: { type: 'string', format: 'binary' } } as const
 
 /** JSON, or a file in one of the export formats. */
-export const ANSWER_CONTENT: ApiResponseNoStatusOptions = {
-  description: 'The answer',
+export const QUERY_RESPONSE_CONTENT: ApiResponseNoStatusOptions = {
+  description: 'The result',
   headers: {
-    'x-credits-charged': { description: 'credits that this question cost', schema: { type: 'integer' } },
+    'x-credits-charged': { description: 'credits that this query cost', schema: { type: 'integer' } },
     'x-credits-remaining': { description: 'credits that are left', schema: { type: 'integer' } },
   },
   content: Object.fromEntries(
     MEDIA_TYPES.map((mediaType) => [
       mediaType,
-      mediaType === 'application/json' ? { schema: { $ref: getSchemaPath(QueryAnswer) } } : file,
+      mediaType === 'application/json' ? { schema: { $ref: getSchemaPath(QueryResponse) } } : file,
     ]),
   ),
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { AmbientContext } from '../common/ambient-context.js'
-import { pageOf, type Page } from '../common/pagination.dto.js'
+import type { Page } from '../common/pagination.dto.js'
 import type { AuditEntry, AuditQuery } from './audit.dto.js'
 import { AuditRepository } from './audit.repository.js'
 
@@ -23,19 +23,18 @@ export class AuditTrail {
 
   constructor(private readonly entries: AuditRepository) {}
 
-  /** Runs `work` on behalf of a request's caller: what it records is his deed. */
-  actingFor<T>({ caller, id }: FastifyRequest, work: () => Promise<T>): Promise<T> {
-    return this.acting.run({ actor: caller?.userId ?? ROOT_ACTOR, requestId: id }, work)
+  /** Runs `work` on behalf of a request's principal: what it records is its deed. */
+  actingFor<T>({ principal, id }: FastifyRequest, work: () => Promise<T>): Promise<T> {
+    return this.acting.run({ actor: principal?.userId ?? ROOT_ACTOR, requestId: id }, work)
   }
 
   /** Writes an entry; in the transaction around, if there is one (Database.transaction). */
-  record({ action, target, details }: AuditedAction): Promise<void> {
+  async record({ action, target, details }: AuditedAction): Promise<void> {
     const { actor, requestId } = this.acting.get() ?? { actor: SYSTEM_ACTOR }
-    return this.entries.insert({ id: uuidv7(), actor, action, target, details: { ...details, requestId } })
+    await this.entries.insert({ id: uuidv7(), actor, action, target, details: { ...details, requestId } })
   }
 
-  async list(query: AuditQuery): Promise<Page<AuditEntry>> {
-    const { rows, total } = await this.entries.list(query)
-    return pageOf(rows, query, total)
+  list(query: AuditQuery): Promise<Page<AuditEntry>> {
+    return this.entries.list(query)
   }
 }

@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger'
 import { IsOptional } from 'class-validator'
-import { IsCleanText } from '../common/clean-text.decorator.js'
+import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { PageQuery } from '../common/pagination.dto.js'
-import { IsTimestamp } from '../common/timestamp.decorator.js'
+import { IsTimestamp } from '../common/decorators/timestamp.decorator.js'
 
 export class AuditQuery extends PageQuery {
   /**

@@ -1,11 +1,12 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
 import { from, lastValueFrom, type Observable } from 'rxjs'
-import { Database } from '../database/database.js'
+import { requestOf } from '../common/http-context.js'
+import { Database } from '../infrastructure/database/database.js'
 import { AuditTrail } from './audit-trail.service.js'
-import type { AuditRule } from './audited.decorator.js'
+import type { AuditRule } from './audit-rule.js'
 
-/** Runs the handler of an @Audited() route as the caller, in a transaction that ends with the entry. */
+/** Runs the handler of an @Audited() route as the principal, in a transaction that ends with the entry. */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
   constructor(
@@ -14,7 +15,7 @@ export class AuditInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>()
+    const request = requestOf(context)
     const rule = request.routeOptions.config.audit as AuditRule<unknown>
     const act = (): Promise<unknown> => lastValueFrom(next.handle())
     const actAndRecord = (): Promise<unknown> => this.acted(act, rule, request)

@@ -1,36 +1,25 @@
 import { Injectable } from '@nestjs/common'
-import { conditionsOf } from '../database/conditions.js'
-import { Database } from '../database/database.js'
-import type { AuditEntry, AuditQuery } from './audit.dto.js'
+import type { Page } from '../common/pagination.dto.js'
+import { Database } from '../infrastructure/database/database.js'
+import { EntityRepository } from '../infrastructure/database/entity-repository.js'
+import { AuditEntryEntity } from './audit-entry.entity.js'
+import type { AuditQuery } from './audit.dto.js'
 
 @Injectable()
-export class AuditRepository {
-  constructor(private readonly database: Database) {}
-
-  async insert({ id, actor, action, target, details }: Omit<AuditEntry, 'at'>): Promise<void> {
-    await this.database.query(
-      'INSERT INTO audit_entries (id, actor, action, target, details) VALUES ($1, $2, $3, $4, $5)',
-      [id, actor, action, target, details],
-    )
+export class AuditRepository extends EntityRepository<AuditEntryEntity> {
+  constructor(database: Database) {
+    super(database, AuditEntryEntity)
   }
 
   /** Newest first. */
-  async list(query: AuditQuery): Promise<{ rows: AuditEntry[]; total: number }> {
-    const { where, values } = conditionsOf([
-      ['actor =', query.actor],
-      ['action =', query.action],
-      ['target =', query.target],
-      ['at >=', query.from],
-      ['at <', query.to],
-    ])
-    const [rows, [count]] = await Promise.all([
-      this.database.query<AuditEntry>(
-        `SELECT id, actor, action, target, details, at FROM audit_entries ${where} ORDER BY seq DESC
-         LIMIT $${values.length + 1} OFFSET $${values.length + 2}`,
-        [...values, query.limit, query.offset],
-      ),
-      this.database.query<{ total: number }>(`SELECT count(*)::float8 AS total FROM audit_entries ${where}`, values),
-    ])
-    return { rows, total: count!.total }
+  list(filter: AuditQuery): Promise<Page<AuditEntryEntity>> {
+    const { actor, action, target, from, to } = filter
+    const query = this.rows.createQueryBuilder('entry').orderBy('entry.seq', 'DESC')
+    if (actor) query.andWhere('entry.actor = :actor', { actor })
+    if (action) query.andWhere('entry.action = :action', { action })
+    if (target) query.andWhere('entry.target = :target', { target })
+    if (from) query.andWhere('entry.at >= :from', { from })
+    if (to) query.andWhere('entry.at < :to', { to })
+    return this.page(query, filter)
   }
 }

@@ -1,21 +1,8 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
-import { RouteSettings } from '../common/route-settings.decorator.js'
+import { RouteSettings } from '../common/decorators/route-settings.decorator.js'
+import type { AuditRule } from './audit-rule.js'
 import { AuditInterceptor } from './audit.interceptor.js'
-
-/** How an action is written down. Neither keys, secrets nor personal data belong in `details`: name the fields instead. */
-export interface AuditRule<Answer> {
-  /** `<what>.<verb>`: `user.create` */
-  action: string
-  /** what was acted on; the `id` in the path when absent */
-  target?: (request: FastifyRequest, answer: Answer) => string | null
-  details?: (request: FastifyRequest, answer: Answer) => Record<string, unknown>
-  /**
-   * Where one transaction around the handler will not do: `by the service` writes the entry itself, with
-   * AuditTrail.record in the transaction of its action; `afterwards` suits actions that are not PostgreSQL's alone.
-   */
-  written?: 'by the service' | 'afterwards'
-}
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Config } from '../config/config.js'
-import { generateApiKey, hashOfKey } from './api-key.js'
+import { generateApiKey, hashOfKey } from './api-keys/api-key.js'
 import { AuthenticatorService } from './authenticator.service.js'
-import type { KeyRecord, KeysRepository } from './keys.repository.js'
-import { UnauthenticatedError } from './keys.errors.js'
-import { FailedAttempts } from './failed-attempts.js'
-import { MemoryRateLimitStorage } from './rate-limit-storage.js'
-import type { RootKeyService } from './root-key.service.js'
-import type { SessionsService } from './sessions.service.js'
+import type { KeyRecord, KeysRepository } from './api-keys/keys.repository.js'
+import { UnauthenticatedError } from './api-keys/keys.errors.js'
+import { FailedAttempts } from './rate-limits/failed-attempts.js'
+import { MemoryRateLimitStorage } from './rate-limits/rate-limit-storage.js'
+import type { RootKeyService } from './api-keys/root-key.service.js'
+import type { SessionsService } from './sessions/sessions.service.js'
 
 const KEY = generateApiKey()
 const ROOT_KEY = generateApiKey()
@@ -29,6 +29,7 @@ describe('AuthenticatorService', () => {
       allowedCidrs: null,
       keyLimitPerMinute: null,
       userLimitPerMinute: null,
+      sendEvents: false,
     }
     findByHash = vi.fn(async (hash: string) => (hash === record.hash ? record : undefined))
     const rootKey = { matches: (hash: string) => hash === hashOfKey(ROOT_KEY) }
@@ -51,27 +52,28 @@ describe('AuthenticatorService', () => {
     await expect(authenticator.authenticateSession('of user', '::1')).rejects.toThrow(UnauthenticatedError)
   })
 
-  it('knows the caller by his key, with the limit of the server when nobody has another', async () => {
+  it('knows the principal by its key, with the limit of the server when nobody has another', async () => {
     expect(await authenticator.authenticate(KEY, '::1')).toEqual({
       role: 'member',
       userId: 'user',
       keyId: 'key',
       rateLimitPerMinute: 60,
-      allowances: [{ id: 'key', perMinute: 60 }],
+      sendEvents: false,
+      rateLimits: [{ scope: 'key', id: 'key', perMinute: 60 }],
     })
   })
 
   it.each([
     [5, null, 5, ['key']],
-    [null, 7, 7, ['user:user']],
-    [5, 7, 5, ['user:user', 'key']],
-    [100, 7, 7, ['user:user', 'key']],
+    [null, 7, 7, ['user']],
+    [5, 7, 5, ['user', 'key']],
+    [100, 7, 7, ['user', 'key']],
   ])('counts for a key of %s of a user of %s: at most %s, by %s', async (ofKey, ofUser, rateLimitPerMinute, ids) => {
     record.keyLimitPerMinute = ofKey
     record.userLimitPerMinute = ofUser
-    const caller = await authenticator.authenticate(KEY, '::1')
-    expect(caller.rateLimitPerMinute).toBe(rateLimitPerMinute)
-    expect(caller.allowances!.map(({ id }) => id)).toEqual(ids)
+    const principal = await authenticator.authenticate(KEY, '::1')
+    expect(principal.rateLimitPerMinute).toBe(rateLimitPerMinute)
+    expect(principal.rateLimits.map(({ id }) => id)).toEqual(ids)
   })
 
   it('knows the root key without a look-up', async () => {
@@ -80,6 +82,7 @@ describe('AuthenticatorService', () => {
       userId: null,
       keyId: null,
       rateLimitPerMinute: null,
+      rateLimits: [],
     })
     expect(findByHash).not.toHaveBeenCalled()
   })

@@ -1,32 +1,38 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
-import type { Allowance, Caller } from '../common/caller.js'
+import type { Principal, RateLimitBucket } from '../common/principal.js'
 import { Config } from '../config/config.js'
-import { AddressList } from './address-list.js'
-import { hashOfKey, isApiKey } from './api-key.js'
+import { CidrAllowlist } from '../common/cidr-allowlist.js'
+import { hashOfKey, isApiKey, isKeyText } from './api-keys/api-key.js'
 import { ExpiringCache } from './expiring-cache.js'
-import { ForbiddenError, UnauthenticatedError } from './keys.errors.js'
-import { KeysRepository, type KeyRecord } from './keys.repository.js'
-import { FailedAttempts } from './failed-attempts.js'
-import { RootKeyService } from './root-key.service.js'
-import { SessionsService } from './sessions.service.js'
-import type { HeldKey } from './tickets.service.js'
+import { ForbiddenError, UnauthenticatedError } from './api-keys/keys.errors.js'
+import { KeysRepository, type KeyRecord } from './api-keys/keys.repository.js'
+import { FailedAttempts } from './rate-limits/failed-attempts.js'
+import { RootKeyService } from './api-keys/root-key.service.js'
+import { SessionsService } from './sessions/sessions.service.js'
+import type { TicketPrincipal } from './tickets/tickets.service.js'
 
 /** A revoked key stops working on every instance within this time, since no answer is remembered longer. */
 const CACHE_TTL_MS = 700
 const CACHE_MAX_KEYS = 20_000
 
 interface KnownKey {
-  caller: Caller
+  principal: Principal
   usable: boolean
   expiresAtMs: number
-  allowedFrom?: AddressList
+  allowedFrom?: CidrAllowlist
 }
 
-const ROOT: Readonly<Caller> = Object.freeze({ role: 'admin', userId: null, keyId: null, rateLimitPerMinute: null })
+const ROOT: Readonly<Principal> = Object.freeze({
+  role: 'admin',
+  userId: null,
+  keyId: null,
+  rateLimitPerMinute: null,
+  rateLimits: [],
+})
 
-/** Tells who sends a request: key in, caller out. */
+/** Tells who sends a request: key in, principal out. */
 @Injectable()
 export class AuthenticatorService implements OnApplicationShutdown {
   private readonly logger = new Logger('Keys')
@@ -46,44 +52,44 @@ export class AuthenticatorService implements OnApplicationShutdown {
   ) {}
 
   /**
-   * The caller that `key` stands for. UnauthenticatedError for anything but a live key of an active user (429 for an
+   * The principal that `key` stands for. UnauthenticatedError for anything but a live key of an active user (429 for an
    * address that keeps failing), ForbiddenError for a good key from an address that is not on its list.
    */
-  async authenticate(key: string | undefined, address: string): Promise<Caller> {
-    const caller = key !== undefined && isApiKey(key) ? await this.holderOf(hashOfKey(key), address) : undefined
-    if (!caller) throw await this.refusal(address)
-    return caller
+  async authenticate(key: string | undefined, address: string): Promise<Principal> {
+    const principal = key === undefined ? undefined : await this.ownerOf(key, address)
+    if (!principal) throw await this.refusal(address)
+    return principal
   }
 
-  /** The caller of a good key that was looked up a moment ago, at once; undefined leaves it to `authenticate`. */
-  recognize(key: string | undefined, address: string): Caller | undefined {
+  /** The principal of a good key that was looked up a moment ago, at once; undefined leaves it to `authenticate`. */
+  recognize(key: string | undefined, address: string): Principal | undefined {
     if (key === undefined || !isApiKey(key)) return undefined
     const known = this.known.peek(hashOfKey(key))
     if (!known || !isLive(known) || (known.allowedFrom && !known.allowedFrom.has(address))) return undefined
-    this.uses.set(known.caller.keyId!, Date.now())
-    return known.caller
+    this.uses.set(known.principal.keyId!, Date.now())
+    return known.principal
   }
 
   /**
-   * The caller behind the key that this browser signed in with. A session that has ended counts as no attempt: pages
+   * The principal behind the key that this browser signed in with. A session that has ended counts as no attempt: pages
    * go on asking for a while.
    */
-  async authenticateSession(token: string, address: string): Promise<Caller> {
+  async authenticateSession(token: string, address: string): Promise<Principal> {
     const keyHash = await this.sessions.keyHashOf(token)
-    const caller = keyHash === undefined ? undefined : await this.holderOf(keyHash, address)
-    if (!caller) throw new UnauthenticatedError()
-    return caller
+    const principal = keyHash === undefined ? undefined : await this.holderOf(keyHash, address)
+    if (!principal) throw new UnauthenticatedError()
+    return principal
   }
 
   /** As authenticate, for a key that was shown before: a ticket stood for it, and for the session that asked for it. */
-  async authenticateHeld({ keyId, sessionHash }: HeldKey, address: string): Promise<Caller> {
+  async authenticateTicket({ keyId, sessionHash }: TicketPrincipal, address: string): Promise<Principal> {
     if (sessionHash !== null && (await this.sessions.keyHashOfSession(sessionHash)) === undefined)
       throw new UnauthenticatedError()
     if (keyId === null) return ROOT
     const known = await this.known.get(keyId, () => this.loadById(keyId))
-    const caller = known && this.admitted(known, address)
-    if (!caller) throw await this.refusal(address)
-    return caller
+    const principal = known && this.admitted(known, address)
+    if (!principal) throw await this.refusal(address)
+    return principal
   }
 
   /** What to throw at somebody who showed nothing that opens: 401, and 429 for an address that keeps failing. */
@@ -118,19 +124,25 @@ export class AuthenticatorService implements OnApplicationShutdown {
     return this.writeLastUsed()
   }
 
-  private async holderOf(hash: string, address: string): Promise<Caller | undefined> {
+  /** A text without the shape of an API key can only be the root key: no database is asked for it. */
+  private async ownerOf(key: string, address: string): Promise<Principal | undefined> {
+    if (isApiKey(key)) return this.holderOf(hashOfKey(key), address)
+    return isKeyText(key) && this.rootKey.matches(hashOfKey(key)) ? ROOT : undefined
+  }
+
+  private async holderOf(hash: string, address: string): Promise<Principal | undefined> {
     if (this.rootKey.matches(hash)) return ROOT
     const known = await this.known.get(hash, () => this.loadByHash(hash))
     return known && this.admitted(known, address)
   }
 
-  private admitted(known: KnownKey, address: string): Caller | undefined {
+  private admitted(known: KnownKey, address: string): Principal | undefined {
     if (!isLive(known)) return undefined
     if (known.allowedFrom && !known.allowedFrom.has(address)) {
       throw new ForbiddenError('This key may not be used from this address.')
     }
-    this.uses.set(known.caller.keyId!, Date.now())
-    return known.caller
+    this.uses.set(known.principal.keyId!, Date.now())
+    return known.principal
   }
 
   private async loadByHash(hash: string): Promise<KnownKey | undefined> {
@@ -146,23 +158,23 @@ export class AuthenticatorService implements OnApplicationShutdown {
   }
 
   private knownKey(record: KeyRecord): KnownKey {
-    const { keyId, userId, role } = record
-    const allowances = this.allowancesOf(record)
-    const rateLimitPerMinute = Math.min(...allowances.map(({ perMinute }) => perMinute))
+    const { keyId, userId, role, sendEvents } = record
+    const rateLimits = this.rateLimitsOf(record)
+    const rateLimitPerMinute = Math.min(...rateLimits.map(({ perMinute }) => perMinute))
     return {
-      caller: Object.freeze({ role, userId, keyId, rateLimitPerMinute, allowances }),
+      principal: Object.freeze({ role, userId, keyId, rateLimitPerMinute, sendEvents, rateLimits }),
       usable: record.usable,
       expiresAtMs: record.expiresAt?.getTime() ?? Infinity,
-      allowedFrom: record.allowedCidrs?.length ? new AddressList(record.allowedCidrs) : undefined,
+      allowedFrom: record.allowedCidrs?.length ? new CidrAllowlist(record.allowedCidrs) : undefined,
     }
   }
 
-  /** A user's own limit holds for all his keys together, a key's for that key; the server's default is for each key. */
-  private allowancesOf({ keyId, userId, keyLimitPerMinute, userLimitPerMinute }: KeyRecord): Allowance[] {
-    const allowances: Allowance[] = []
-    if (userLimitPerMinute !== null) allowances.push({ id: `user:${userId}`, perMinute: userLimitPerMinute })
-    if (keyLimitPerMinute !== null) allowances.push({ id: keyId, perMinute: keyLimitPerMinute })
-    return allowances.length > 0 ? allowances : [{ id: keyId, perMinute: this.config.rateLimitPerMinute }]
+  /** A user's own limit holds for all its keys together, a key's for that key; the server's default is for each key. */
+  private rateLimitsOf({ keyId, userId, keyLimitPerMinute, userLimitPerMinute }: KeyRecord): RateLimitBucket[] {
+    const rateLimits: RateLimitBucket[] = []
+    if (userLimitPerMinute !== null) rateLimits.push({ scope: 'account', id: userId, perMinute: userLimitPerMinute })
+    if (keyLimitPerMinute !== null) rateLimits.push({ scope: 'key', id: keyId, perMinute: keyLimitPerMinute })
+    return rateLimits.length > 0 ? rateLimits : [{ scope: 'key', id: keyId, perMinute: this.config.rateLimitPerMinute }]
   }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { ExpiringCache } from './expiring-cache.js'
 
 describe('ExpiringCache', () => {
-  it('asks once for callers that come together, and again when the answer is stale', async () => {
+  it('loads once for concurrent callers, and again when the value is stale', async () => {
     let nowMs = 0
     const cache = new ExpiringCache<string>({ ttlMs: 100, maxEntries: 10, nowMs: () => nowMs })
     const load = vi.fn(async (key: string) => `${key}!`)
@@ -15,7 +15,7 @@ describe('ExpiringCache', () => {
     expect(load).toHaveBeenCalledTimes(2)
   })
 
-  it('counts the age of an answer from the question', async () => {
+  it('counts the age of a value from the start of its load', async () => {
     let nowMs = 0
     const cache = new ExpiringCache<number>({ ttlMs: 100, maxEntries: 10, nowMs: () => nowMs })
     await cache.get('a', async () => {

@@ -6,8 +6,8 @@ interface Cached<Value> {
 }
 
 /**
- * Remembers answers for a moment and asks once for callers that come together. Bounded: the oldest answer goes first.
- * The time counts from the question, so an answer is never older than `ttlMs`.
+ * Caches values for a short time and loads once for concurrent callers. Bounded: the oldest value goes first.
+ * The time counts from the start of the load, so a value is never older than `ttlMs`.
  */
 export class ExpiringCache<Value> {
   private readonly entries = new Map<string, Cached<Value>>()

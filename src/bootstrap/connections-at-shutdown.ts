@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { UnavailableError } from './common/app-error.js'
+import { UnavailableError } from '../common/errors/app-error.js'
 
 const SWEEP_MS = 100
 

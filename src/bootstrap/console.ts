@@ -7,7 +7,7 @@ import type { FastifyReply } from 'fastify'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 
 /** Where `vite build` puts the console: beside the server's own code in dist. */
-const CONSOLE_DIR = join(import.meta.dirname, '../web')
+const CONSOLE_DIR = join(import.meta.dirname, '../../web')
 /** What web/vite.config.ts writes where a page's own style elements are to be told from injected ones. */
 const NONCE_PLACEHOLDER = '__CSP_NONCE__'
 const YEAR_SECONDS = 31_536_000
@@ -28,7 +28,6 @@ export async function serveConsole(app: NestFastifyApplication): Promise<void> {
     maxAge: YEAR_SECONDS * 1000,
     immutable: true,
     decorateReply: false,
-    setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
   })
   fastify.get('/favicon.svg', async (_request, reply) => {
     const picture = await readFile(join(CONSOLE_DIR, 'favicon.svg'))
@@ -57,8 +56,6 @@ function secured(reply: FastifyReply, nonce: string): FastifyReply {
   return reply.headers({
     'content-security-policy': policy.join('; '),
     'cache-control': 'no-cache',
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
   })

@@ -1,14 +1,15 @@
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import type { AccessPolicy } from './common/access.decorator.js'
-import { problemAnswer } from './common/api-docs.decorator.js'
-import { ERROR_STATUS } from './common/app-error.js'
-import type { Role } from './common/caller.js'
-import { rolesFor } from './keys/access-rules.js'
+import type { INestApplication } from '@nestjs/common'
+import type { AccessPolicy } from '../common/decorators/access.decorator.js'
+import { problemResponse } from '../common/decorators/api-docs.decorator.js'
+import { ERROR_STATUS } from '../common/errors/app-error.js'
+import type { Role } from '../common/principal.js'
+import { rolesFor } from '../auth/access-rules.js'
+import { addFormats, type Schema } from './openapi-schemas.js'
 
 /** In the order in which a newcomer meets them. */
 const TAGS: [name: string, description: string][] = [
-  ['Queries', 'Ask questions of the datasets; any key with credits'],
+  ['Queries', 'Query the datasets; any key with credits'],
   ['Dashboard', 'Ready-made reports, cached; any key, free'],
   ['Real time', 'Events in, live metrics, and streams of what happens; any key'],
   ['Products', 'Categories and products'],
@@ -23,68 +24,99 @@ const TAGS: [name: string, description: string][] = [
   ['Operations', 'Health and metrics'],
 ]
 
-/** Swagger UI at /swagger, the document at /swagger-json. */
-export function setUpSwagger(app: NestFastifyApplication): void {
+/** The OpenAPI document of every route that the application serves. */
+export function openApiDocumentOf(app: INestApplication): OpenAPIObject {
   const description = [
-    'Bulk transaction files in, paid and rate-limited answers out.',
-    'Press **Authorize**, paste a key (`ch_…`), and try any route. Every answer carries `x-request-id`; every error is',
+    'Bulk transaction files in, metered and rate-limited query results out.',
+    'Press **Authorize**, paste a key (`ch_…`), and try any route. Every response carries `x-request-id`; every error is',
     '`application/problem+json`.',
-    'A key of a member may ask as many questions a minute as its rate limit says (RATE_LIMIT_PER_MINUTE unless it has its own) and',
-    'call the free routes ten times as often; sending events is not limited. Above that the answer is 429 with `Retry-After`.',
+    'A key of a member may execute as many queries a minute as its rate limit says (RATE_LIMIT_PER_MINUTE unless it has its own) and',
+    'call the free routes ten times as often; sending events is not limited. Above that the response is 429 with `Retry-After`.',
+    '',
+    'A path that is called with another method than those listed is answered with 405 `METHOD_NOT_ALLOWED`, and the header',
+    '`Allow` names the methods. Numbers of the format `decimal` are exact: read them as text where a double would round.',
   ].join('\n')
   const config = new DocumentBuilder()
     .setTitle('Countinghouse')
     .setDescription(description)
     .setVersion('1')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/', 'This server')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key' }, 'apiKey')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'ch_…' }, 'bearer')
   for (const [name, text] of TAGS) config.addTag(name, text)
-  SwaggerModule.setup(
-    'swagger',
-    app,
-    () =>
-      completed(
-        SwaggerModule.createDocument(app, config.build(), {
-          operationIdFactory: (controller, method) =>
-            `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
-        }),
-      ),
-    {
-      jsonDocumentUrl: 'swagger-json',
-      yamlDocumentUrl: 'swagger-yaml',
-      customSiteTitle: 'Countinghouse API',
-      customCss: '.swagger-ui .topbar { display: none }',
-      swaggerOptions: {
-        deepLinking: true,
-        persistAuthorization: false,
-        displayRequestDuration: true,
-        tryItOutEnabled: true,
-      },
-    },
-  )
+  const document = SwaggerModule.createDocument(app, config.build(), {
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
+  })
+  return completed(document)
 }
 
 /** Says of every operation who may call it, from the table that decides it, and what any body can be refused with. */
 function completed(document: OpenAPIObject): OpenAPIObject {
+  addFormats(document)
+  const shared: Record<string, Problem> = {}
   for (const operations of Object.values(document.paths)) {
     for (const [method, operation] of Object.entries(operations as Record<string, Operation>)) {
       const policy = operation['x-access']
       const roles = rolesFor(policy, method.toUpperCase())
       operation['x-roles'] = roles
+      if (policy === 'public') operation.security = []
       const who = policy === 'public' ? 'Anybody, without a key.' : `Roles: ${roles.join(', ')}.`
       operation.description = [operation.description, who].filter(Boolean).join('\n\n')
-      if (operation.requestBody === undefined) continue
-      for (const code of ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT'] as const)
-        operation.responses[ERROR_STATUS[code]] ??= problemAnswer(code)
+      for (const parameter of operation.parameters ?? []) {
+        describeExample(parameter)
+        // What UuidParam checks.
+        if (parameter.in === 'path' && /^id$|Id$/.test(parameter.name)) parameter.schema!.format = 'uuid'
+      }
+      operation.responses[ERROR_STATUS.NOT_ACCEPTABLE] ??= problemResponse('NOT_ACCEPTABLE')
+      if (operation.requestBody !== undefined)
+        for (const code of ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT'] as const)
+          operation.responses[ERROR_STATUS[code]] ??= problemResponse(code)
+      shareProblems(operation, shared)
     }
   }
+  document.components!.responses = shared
   return document
+}
+
+/** Each error response stands once in the document, under its code. */
+function shareProblems({ responses }: Operation, shared: Record<string, Problem>): void {
+  for (const [status, response] of Object.entries(responses)) {
+    const code = (response as Partial<Problem>).content?.['application/problem+json']?.example.code
+    if (code === undefined) continue
+    shared[code] ??= response as Problem
+    responses[Number(status)] = { $ref: `#/components/responses/${code}` }
+  }
+}
+
+type Problem = ReturnType<typeof problemResponse>
+
+/**
+ * Swagger UI fills the examples of parameters in, and a list that is filtered by all of its examples is empty. So the
+ * example of one that may be left out is told in its description instead.
+ */
+function describeExample(parameter: Parameter): void {
+  const example = parameter.schema?.example
+  if (parameter.in !== 'query' || parameter.required || example === undefined) return
+  delete parameter.schema!.example
+  const text = typeof example === 'string' ? example : JSON.stringify(example)
+  parameter.description = [parameter.description, `Example: \`${text}\``].filter(Boolean).join('. ')
+}
+
+interface Parameter {
+  name: string
+  in: string
+  required?: boolean
+  description?: string
+  schema?: Schema
 }
 
 interface Operation {
   description?: string
+  parameters?: Parameter[]
   requestBody?: object
   responses: Record<number, object>
+  security?: object[]
   'x-access': AccessPolicy
   'x-roles'?: Role[]
 }

@@ -1,11 +1,11 @@
 import { Logger, type LogLevel } from '@nestjs/common'
 import { config as loadEnvFile } from 'dotenv'
 import { ConsoleLogger } from '@nestjs/common'
-import { Config, LOG_LEVELS } from './config/config.js'
-import { loadConfig } from './config/load-config.js'
-import { migrateDatabase, withMigrationLock } from './database/migrate-database.js'
-import { startEmbeddedEngines, type EmbeddedEngines } from './embedded/embedded-engines.js'
-import { migrateWarehouse } from './warehouse/migrate-warehouse.js'
+import { Config, LOG_LEVELS } from '../config/config.js'
+import { loadConfig } from '../config/load-config.js'
+import { checkDatabase, migrateDatabase, withMigrationLock } from '../infrastructure/database/migrate-database.js'
+import { startEmbeddedEngines, type EmbeddedEngines } from '../infrastructure/embedded/embedded-engines.js'
+import { checkClickHouse, migrateClickHouse } from '../infrastructure/clickhouse/migrate-clickhouse.js'
 
 /** What every process needs before its modules start: a checked Config whose two engine URLs are set and migrated. */
 export interface Runtime {
@@ -32,7 +32,7 @@ export async function prepareRuntime(): Promise<Runtime> {
   return { config, logger, engines }
 }
 
-/** Processes that start no engine may share DATA_DIR (the spool) with each other and with `npm run engines`. */
+/** Processes that start no engine may share DATA_DIR (the upload folder) with each other and with `npm run engines`. */
 async function startMissingEngines({ dataDir, postgresUrl, clickhouseUrl }: Config): Promise<EmbeddedEngines> {
   if (postgresUrl && clickhouseUrl) return { stop: async () => undefined }
   return startEmbeddedEngines({ dataDir, postgres: !postgresUrl, clickhouse: !clickhouseUrl })
@@ -40,8 +40,11 @@ async function startMissingEngines({ dataDir, postgresUrl, clickhouseUrl }: Conf
 
 async function migrate(config: Config): Promise<void> {
   await withMigrationLock(config.postgresUrl!, async () => {
+    // Both before one of them is changed: nothing is half migrated.
+    await checkDatabase(config.postgresUrl!)
+    await checkClickHouse(config)
     await migrateDatabase(config.postgresUrl!)
-    await migrateWarehouse(config)
+    await migrateClickHouse(config)
   })
 }
 

@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { AppError } from './common/app-error.js'
-import { newId } from './common/new-id.js'
-import { problemOf } from './common/problem.filter.js'
+import { AppError } from '../common/errors/app-error.js'
+import { newId } from '../common/new-id.js'
+import { problemOf } from '../common/filters/problem.filter.js'
+import { SECURITY_HEADERS } from './security-headers.js'
 
 /** Node's codes of requests that are no HTTP, with the status that each is answered with; 400 for all others. */
 const STATUS_OF: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }
@@ -14,7 +15,7 @@ const DETAIL_OF: Record<number, string> = {
 }
 
 /** Answers what is no request yet, so that no hook and no filter sees it, with a problem like any other. */
-export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+export function refuseUnreadableRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const status = STATUS_OF[error.code ?? ''] ?? 400
   const requestId = newId()
@@ -27,6 +28,7 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
     'content-type: application/problem+json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${requestId}`,
+    ...Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)

@@ -1,12 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Audited, givenFields, idOfAnswer } from '../audit/audited.decorator.js'
-import { Access } from '../common/access.decorator.js'
-import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
-import { SendsJsonText } from '../common/json-text.decorator.js'
-import { PageQuery } from '../common/pagination.dto.js'
-import { UuidParam } from '../common/uuid-param.pipe.js'
-import type { JsonText } from '../database/json-table.js'
+import { Access } from '../common/decorators/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
+import { PageQuery, type Page } from '../common/pagination.dto.js'
+import { UuidParam } from '../common/pipes/uuid-param.pipe.js'
 import { CategoriesService } from './categories.service.js'
 import { Category, CreateCategoryBody, UpdateCategoryBody } from './categories.dto.js'
 
@@ -22,53 +20,48 @@ export class CategoriesController {
     target: idOfAnswer,
     details: (request) => ({ fields: givenFields(request) }),
   })
-  @SendsJsonText()
   @ApiOperation({ summary: 'Create a category' })
   @ApiCreatedResponse({ type: Category })
   @ApiProblems('VALIDATION_FAILED', 'CONFLICT')
-  create(@Body() body: CreateCategoryBody): Promise<JsonText> {
+  create(@Body() body: CreateCategoryBody): Promise<Category> {
     return this.categories.create(body)
   }
 
   @Get()
   @Access('any')
-  @SendsJsonText()
   @ApiOperation({ summary: 'The categories by name' })
   @ApiPage(Category)
   @ApiProblems('VALIDATION_FAILED')
-  list(@Query() page: PageQuery): Promise<JsonText> {
+  list(@Query() page: PageQuery): Promise<Page<Category>> {
     return this.categories.list(page)
   }
 
   @Get(':id')
   @Access('any')
-  @SendsJsonText()
   @ApiOperation({ summary: 'One category' })
   @ApiOkResponse({ type: Category })
   @ApiProblems('NOT_FOUND')
-  get(@Param('id', UuidParam) id: string): Promise<JsonText> {
+  get(@Param('id', UuidParam) id: string): Promise<Category> {
     return this.categories.get(id)
   }
 
   @Patch(':id')
   @Access('admin')
   @Audited({ action: 'category.update', details: (request) => ({ fields: givenFields(request) }) })
-  @SendsJsonText()
   @ApiOperation({ summary: 'Change a category; what is absent stays' })
   @ApiOkResponse({ type: Category })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
-  update(@Param('id', UuidParam) id: string, @Body() body: UpdateCategoryBody): Promise<JsonText> {
+  update(@Param('id', UuidParam) id: string, @Body() body: UpdateCategoryBody): Promise<Category> {
     return this.categories.update(id, body)
   }
 
   @Put(':id')
   @Access('admin')
   @Audited({ action: 'category.replace', details: (request) => ({ fields: givenFields(request) }) })
-  @SendsJsonText()
   @ApiOperation({ summary: 'Replace a category' })
   @ApiOkResponse({ type: Category })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
-  replace(@Param('id', UuidParam) id: string, @Body() body: CreateCategoryBody): Promise<JsonText> {
+  replace(@Param('id', UuidParam) id: string, @Body() body: CreateCategoryBody): Promise<Category> {
     return this.categories.replace(id, body)
   }
 

@@ -1,6 +1,6 @@
 import { PartialType } from '@nestjs/swagger'
 import { IsOptional } from 'class-validator'
-import { IsCleanText } from '../common/clean-text.decorator.js'
+import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 
 export class CreateCategoryBody {
   /**

@@ -11,7 +11,13 @@ const PRICE = /^\d{1,14}(\.\d{1,4})?$/
  */
 export function IsPrice(): PropertyDecorator {
   return applyDecorators(
-    ApiProperty({ oneOf: [{ type: 'number' }, { type: 'string' }], example: 19.99 }),
+    ApiProperty({
+      oneOf: [
+        { type: 'number', format: 'decimal' },
+        { type: 'string', format: 'decimal' },
+      ],
+      example: 19.99,
+    }),
     Transform(({ value }: { value: unknown }) => (typeof value === 'number' ? String(value) : value)),
     ValidateBy({
       name: 'isPrice',

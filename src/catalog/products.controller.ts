@@ -1,11 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Audited, givenFields, idOfAnswer } from '../audit/audited.decorator.js'
-import { Access } from '../common/access.decorator.js'
-import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
-import { SendsJsonText } from '../common/json-text.decorator.js'
-import { UuidParam } from '../common/uuid-param.pipe.js'
-import type { JsonText } from '../database/json-table.js'
+import { Access } from '../common/decorators/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
+import { LosslessJson } from '../common/decorators/lossless-json.decorator.js'
+import type { Page } from '../common/pagination.dto.js'
+import { UuidParam } from '../common/pipes/uuid-param.pipe.js'
+import type { ProductEntity } from './product.entity.js'
 import { ProductsService } from './products.service.js'
 import { Idempotent } from '../idempotency/idempotent.decorator.js'
 import {
@@ -29,69 +30,69 @@ export class ProductsController {
     target: idOfAnswer,
     details: (request) => ({ fields: givenFields(request) }),
   })
-  @SendsJsonText()
+  @LosslessJson()
   @ApiOperation({ summary: 'Create a product' })
   @ApiCreatedResponse({ type: Product })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  create(@Body() body: CreateProductBody): Promise<JsonText> {
+  create(@Body() body: CreateProductBody): Promise<ProductEntity> {
     return this.products.create(body)
   }
 
   @Post('batch')
   @Access('admin')
-  @Audited({
+  @Audited<{ data: ProductEntity[] }>({
     action: 'product.create-batch',
-    target: (_request, answer: JsonText) => idsOf(answer)[0]!,
-    details: (_request, answer: JsonText) => ({ ids: idsOf(answer) }),
+    target: (_request, { data }) => data[0]!.id,
+    details: (_request, { data }) => ({ ids: data.map(({ id }) => id) }),
   })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'PAYLOAD_TOO_LARGE')
   @Idempotent({ transaction: true })
-  @SendsJsonText()
+  @LosslessJson()
   @ApiOperation({ summary: 'Create up to 1,000 products, all or none' })
   @ApiCreatedResponse({ type: CreatedProducts })
-  createAll(@Body() { products }: CreateProductsBody): Promise<JsonText> {
+  createAll(@Body() { products }: CreateProductsBody): Promise<{ data: ProductEntity[] }> {
     return this.products.createAll(products)
   }
 
   @Get()
   @Access('any')
-  @SendsJsonText()
+  @LosslessJson()
   @ApiOperation({ summary: 'Find products by name, category and price, in the wanted order' })
   @ApiPage(Product)
   @ApiProblems('VALIDATION_FAILED')
-  list(@Query() query: ListProductsQuery): Promise<JsonText> {
+  list(@Query() query: ListProductsQuery): Promise<Page<ProductEntity>> {
     return this.products.list(query)
   }
 
   @Get(':id')
   @Access('any')
-  @SendsJsonText()
+  @LosslessJson()
   @ApiOperation({ summary: 'One product' })
   @ApiOkResponse({ type: Product })
   @ApiProblems('NOT_FOUND')
-  get(@Param('id', UuidParam) id: string): Promise<JsonText> {
+  get(@Param('id', UuidParam) id: string): Promise<ProductEntity> {
     return this.products.get(id)
   }
 
   @Patch(':id')
   @Access('admin')
   @Audited({ action: 'product.update', details: (request) => ({ fields: givenFields(request) }) })
-  @SendsJsonText()
+  @LosslessJson()
   @ApiOperation({ summary: 'Change a product; what is absent stays' })
   @ApiOkResponse({ type: Product })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  update(@Param('id', UuidParam) id: string, @Body() body: UpdateProductBody): Promise<JsonText> {
+  update(@Param('id', UuidParam) id: string, @Body() body: UpdateProductBody): Promise<ProductEntity> {
     return this.products.update(id, body)
   }
 
   @Put(':id')
   @Access('admin')
   @Audited({ action: 'product.replace', details: (request) => ({ fields: givenFields(request) }) })
-  @SendsJsonText()
+  @LosslessJson()
   @ApiOperation({ summary: 'Replace a product' })
   @ApiOkResponse({ type: Product })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  replace(@Param('id', UuidParam) id: string, @Body() body: CreateProductBody): Promise<JsonText> {
+  replace(@Param('id', UuidParam) id: string, @Body() body: CreateProductBody): Promise<ProductEntity> {
     return this.products.replace(id, body)
   }
 
@@ -105,8 +106,4 @@ export class ProductsController {
   remove(@Param('id', UuidParam) id: string): Promise<void> {
     return this.products.remove(id)
   }
-}
-
-function idsOf(answer: JsonText): string[] {
-  return (JSON.parse(answer) as { data: { id: string }[] }).data.map(({ id }) => id)
 }

@@ -15,7 +15,7 @@ import {
   ValidateNested,
 } from 'class-validator'
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
-import { IsCleanText } from '../common/clean-text.decorator.js'
+import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { PageQuery } from '../common/pagination.dto.js'
 import { IsPrice } from './price.decorator.js'
 
@@ -82,12 +82,12 @@ export class ListProductsQuery extends PageQuery {
 
   @IsOptional()
   @IsPrice()
-  @ApiPropertyOptional({ type: Number, example: 5 })
+  @ApiPropertyOptional({ example: 5 })
   minPrice?: string
 
   @IsOptional()
   @IsPrice()
-  @ApiPropertyOptional({ type: Number, example: 20.5 })
+  @ApiPropertyOptional({ example: 20.5 })
   maxPrice?: string
 
   @ApiPropertyOptional({ enum: PRODUCT_SORTS, default: 'name' })
@@ -101,6 +101,7 @@ export class ListProductsQuery extends PageQuery {
   isActive?: boolean
 }
 
+/** A ProductEntity as it is answered: numbers in JSON have all of their digits. */
 export class Product {
   /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */
   id: string
@@ -108,7 +109,7 @@ export class Product {
   /** @example 'Yo-yo' */
   name: string
 
-  @ApiProperty({ description: 'exact to 4 decimals', example: 19.99 })
+  @ApiProperty({ format: 'decimal', description: 'exact to 4 decimals', example: 19.99 })
   price: number
 
   /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a12' */

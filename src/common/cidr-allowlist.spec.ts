@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AddressList, isCidr } from './address-list.js'
+import { CidrAllowlist, isCidr } from './cidr-allowlist.js'
 
 describe('isCidr', () => {
   it.each(['192.0.2.0/24', '192.0.2.1', '0.0.0.0/0', '2001:db8::/32', '::1', '::ffff:192.0.2.1/128'])(
@@ -17,8 +17,8 @@ describe('isCidr', () => {
   )
 })
 
-describe('AddressList', () => {
-  const list = new AddressList(['192.0.2.0/24', '198.51.100.7', '2001:db8::/32'])
+describe('CidrAllowlist', () => {
+  const list = new CidrAllowlist(['192.0.2.0/24', '198.51.100.7', '2001:db8::/32'])
 
   it.each(['192.0.2.255', '198.51.100.7', '2001:db8:ffff::1', '::ffff:192.0.2.9'])('has %s', (address) => {
     expect(list.has(address)).toBe(true)

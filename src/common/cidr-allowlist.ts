@@ -7,8 +7,13 @@ export function isCidr(text: string): boolean {
   return parse(text) !== undefined
 }
 
+/** `::ffff:192.0.2.1`, as a socket for both families has it, is `192.0.2.1`. */
+export function withoutIpv4Mapping(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '')
+}
+
 /** Tells whether an address is in one of the networks; IPv4 addresses in IPv6 form (`::ffff:192.0.2.1`) count too. */
-export class AddressList {
+export class CidrAllowlist {
   private readonly networks = new BlockList()
 
   constructor(cidrs: string[]) {
@@ -19,7 +24,7 @@ export class AddressList {
   }
 
   has(address: string): boolean {
-    const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
+    const plain = withoutIpv4Mapping(address)
     const family = isIP(plain)
     return family !== 0 && this.networks.check(plain, family === 4 ? 'ipv4' : 'ipv6')
   }

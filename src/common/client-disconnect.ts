@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 
-/** The client who closes the connection before his answer has left. */
-export class Departure {
+/** A client that closes the connection before its response has left. */
+export class ClientDisconnect {
   private abort?: AbortController
 
   constructor(private readonly reply: FastifyReply) {}
@@ -11,7 +11,7 @@ export class Departure {
     return raw.destroyed && !raw.writableFinished
   }
 
-  /** Aborts when it happens. Made when it is asked for: most answers come from the cache and have nothing to stop. */
+  /** Aborts when it happens. Made when it is asked for: most results come from the cache and have nothing to stop. */
   get signal(): AbortSignal {
     this.abort ??= this.watch(new AbortController())
     return this.abort.signal

@@ -2,10 +2,14 @@ import { StreamableFile } from '@nestjs/common'
 import Papa from 'papaparse'
 import { Readable } from 'node:stream'
 
-/** Whether `Accept` asks for CSV; who accepts anything gets JSON. */
-export function wantsCsv(accept: string | undefined): boolean {
-  return /(^|,)\s*text\/csv\b/i.test(accept ?? '')
-}
+/**
+ * What a spreadsheet takes for a formula, also in full width and behind blanks, controls or marks that it skips. Papa's
+ * own expression takes no text with a line break or separator in it for one.
+ */
+const FORMULA = /^[\s\p{C}\p{Z}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u
+
+/** What a list answers as that can also be had as a file. */
+export const JSON_OR_CSV = ['application/json', 'text/csv'] as const
 
 /**
  * A CSV file of rows that come in batches, with a header and only these columns. One batch is in memory at a time, and
@@ -30,6 +34,6 @@ async function* lines<Row extends object>(
   yield `${columns.join(',')}\r\n`
   for await (const rows of batches) {
     const values = rows.map((row) => columns.map((column) => row[column]))
-    yield `${Papa.unparse(values, { escapeFormulae: true })}\r\n`
+    yield `${Papa.unparse(values, { escapeFormulae: FORMULA })}\r\n`
   }
 }

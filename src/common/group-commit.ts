@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { UnavailableError } from './app-error.js'
+import { UnavailableError } from './errors/app-error.js'
 
 interface Waiting<Item, Result> {
   item: Item

@@ -1,40 +1,20 @@
-import { AppError } from '../common/app-error.js'
+/** Of a longer list the rest is not looked at. */
+const MAX_RANGES = 50
 
-/** A form of answers: its media type, and the engine's format for those that are streamed. */
-export interface AnswerFormat {
-  mediaType: string
-  engineFormat?: string
-}
-
-export const JSON_ANSWER: AnswerFormat = { mediaType: 'application/json' }
-
-const FORMATS: readonly AnswerFormat[] = [
-  JSON_ANSWER,
-  { mediaType: 'text/csv', engineFormat: 'CSVWithNames' },
-  { mediaType: 'application/x-ndjson', engineFormat: 'JSONEachRow' },
-  { mediaType: 'application/vnd.apache.parquet', engineFormat: 'Parquet' },
-  { mediaType: 'application/vnd.apache.arrow.stream', engineFormat: 'ArrowStream' },
-]
-
-export const MEDIA_TYPES = FORMATS.map(({ mediaType }) => mediaType)
-
-/** Texts say that they are UTF-8: some clients take `text/csv` for Latin-1 else. */
-export function contentTypeOf({ mediaType }: AnswerFormat): string {
-  const isText = mediaType === JSON_ANSWER.mediaType || mediaType.startsWith('text/')
-  return isText ? `${mediaType}; charset=utf-8` : mediaType
-}
-
-/** The form that an `Accept` header likes best, JSON where it does not mind. UNSUPPORTED_FORMAT (415) when none fits. */
-export function negotiate(accept: string | undefined): AnswerFormat {
-  if (!accept?.trim()) return JSON_ANSWER
-  const ranges = accept.split(',', 50).map(rangeOf)
+/**
+ * The media type of `offered` that an `Accept` header likes best: the first one where it does not mind, undefined when it
+ * takes none of them. Case does not matter.
+ */
+export function negotiate(accept: string | undefined, offered: readonly string[]): string | undefined {
+  if (!accept?.trim()) return offered[0]
+  const ranges = accept.split(',', MAX_RANGES).map(rangeOf)
   // Array.sort is stable: of equals the one named first is liked best.
   const liked = ranges.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality)
   for (const { range } of liked) {
-    const format = FORMATS.find(({ mediaType }) => fits(mediaType, range))
-    if (format) return format
+    const type = offered.find((mediaType) => fits(mediaType, range))
+    if (type !== undefined) return type
   }
-  throw new AppError('UNSUPPORTED_FORMAT', `Answers come as ${MEDIA_TYPES.join(', ')}; none of them is in Accept.`)
+  return undefined
 }
 
 function rangeOf(text: string): { range: string; quality: number } {

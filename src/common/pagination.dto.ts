@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger'
 import { IsInt, Max, Min } from 'class-validator'
-import { WholeNumber } from './whole-number.decorator.js'
+import { WholeNumber } from './decorators/whole-number.decorator.js'
 
 /** `?limit=50&offset=0` of every list. */
 export class PageQuery {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { mostBasicRule } from './broken-rule.js'
+import { primaryConstraint } from './primary-constraint.js'
 
-describe('mostBasicRule', () => {
+describe('primaryConstraint', () => {
   it.each([
     [
       { max: 'n must not be greater than 5', isInt: 'n must be an integer number' },
@@ -12,11 +12,11 @@ describe('mostBasicRule', () => {
     [{ matches: 'must be a plain identifier' }, 'matches', 'must be a plain identifier'],
     [{ isIn: 'name must be one of: a, b' }, 'isIn', 'name must be one of: a, b'],
   ])('of %j is %s', (constraints, rule, message) => {
-    expect(mostBasicRule('n', constraints as unknown as Record<string, string>)).toEqual({ rule, message })
+    expect(primaryConstraint('n', constraints as unknown as Record<string, string>)).toEqual({ rule, message })
   })
 
   it('is nothing when no rule is broken', () => {
-    expect(mostBasicRule('n', {})).toBeUndefined()
-    expect(mostBasicRule('n')).toBeUndefined()
+    expect(primaryConstraint('n', {})).toBeUndefined()
+    expect(primaryConstraint('n')).toBeUndefined()
   })
 })

@@ -2,7 +2,7 @@
  * Of the class-validator rules that a value breaks, the one that says what it should be at all (`isInt` before `max`).
  * Its message comes without the name of the property, which whoever shows it says already.
  */
-export function mostBasicRule(
+export function primaryConstraint(
   property: string,
   constraints: Record<string, string> = {},
 ): { rule: string; message: string } | undefined {

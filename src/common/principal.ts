@@ -1,40 +1,44 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
-import type { FastifyRequest } from 'fastify'
+import { requestOf } from './http-context.js'
 
 export const ROLES = ['admin', 'viewer', 'member'] as const
 export type Role = (typeof ROLES)[number]
 
 /** Who sent the request. The root key belongs to no user: it has no account, no credits and no rate limit. */
-export interface Caller {
+export interface Principal {
   role: Role
   /** null for the root key */
   userId: string | null
   /** null for the root key */
   keyId: string | null
-  /** queries a minute; null when nothing limits the caller */
+  /** queries a minute; null when nothing limits the principal */
   rateLimitPerMinute: number | null
-  /** what is counted for it; the key alone when absent */
-  allowances?: readonly Allowance[]
+  /** may send events although its role alone does not let it */
+  sendEvents?: boolean
+  /** what its requests are counted in; empty for the root key */
+  rateLimits: readonly RateLimitBucket[]
 }
 
-/** A number of queries a minute, for whatever is counted under this id: a key, or all keys of a user together. */
-export interface Allowance {
+/** A number of queries a minute, for a key or for all keys of an account together. */
+export interface RateLimitBucket {
+  scope: 'account' | 'key'
+  /** what is counted under it: the id of the user or of the key */
   id: string
   perMinute: number
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** set by the access hook on every route that needs a key */
-    caller?: Caller
-    /** set by whoever charges; ends in the request log */
+    /** set by ApiKeyGuard on every route that needs a key */
+    principal?: Principal
+    /** set by CreditsGuard; ends in the request log */
     creditsCharged?: number
   }
 }
 
-/** The caller of a route that needs a key. */
-export const CurrentCaller = createParamDecorator((_data: unknown, context: ExecutionContext): Caller => {
-  const { caller } = context.switchToHttp().getRequest<FastifyRequest>()
-  if (!caller) throw new Error('CurrentCaller is used on a route without access control')
-  return caller
+/** The principal of a route that needs a key. */
+export const CurrentPrincipal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
+  const { principal } = requestOf(context)
+  if (!principal) throw new Error('CurrentPrincipal is used on a route without access control')
+  return principal
 })

@@ -1,6 +1,7 @@
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, IsBoolean, IsString, IsNotEmpty } from 'class-validator'
 import { IsEncryptionKey, NeedsEncryptionKey } from './encryption-key.js'
 import { IsCronExpression } from './is-cron-expression.decorator.js'
+import { IsTrustProxy } from './is-trust-proxy.decorator.js'
 import { IsUrlOf } from './is-url-of.decorator.js'
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const
@@ -43,6 +44,8 @@ export class Config {
   @IsOptional() @IsString() @IsNotEmpty() spoolDir?: string
   /** Uploads leave this much of SPOOL_DIR's disk free. */
   @IsInt() @Min(0) spoolReserveBytes = 256 * 1024 ** 2
+  /** Uploads that one user may have on their way; more get 429. */
+  @IsInt() @Min(1) @Max(10_000) uploadsPerUser = 20
   @IsInt() @Min(1) maxUploadBytes = 20 * 1024 ** 3
   /** A compressed upload that grows beyond this fails: a small one may have no end. */
   @IsInt() @Min(1) maxDecompressedBytes = 200 * 1024 ** 3
@@ -55,14 +58,24 @@ export class Config {
   /** A worker that gives no sign of life for this long loses its job to another one. */
   @IsInt() @Min(1) @Max(3600) ingestionLeaseSeconds = 10
 
-  /** Events that wait for the warehouse may take this much memory; more are refused with 503. */
+  /** Events that wait for ClickHouse may take this much memory; more are refused with 503. */
   @IsInt() @Min(1024) eventQueueBytes = 64 * 1024 ** 2
+  /** Of them, the events of one user; more are refused with 429. */
+  @IsInt() @Min(1024) eventQueueBytesPerUser = 32 * 1024 ** 2
+
+  /** Live streams (WebSockets and server-sent events) that one user, and one key, may have open; more get 429. */
+  @IsInt() @Min(1) @Max(5_000) liveStreamsPerUser = 100
+  @IsInt() @Min(1) @Max(5_000) liveStreamsPerKey = 50
 
   @IsInt() @Min(0) @Max(1_000_000) queryCostCredits = 1
   @IsInt() @Min(1) @Max(3600) queryTimeoutSeconds = 30
   @IsInt() @Min(1024 * 1024) queryMaxMemoryBytes = 4 * 1024 ** 3
   @IsInt() @Min(1) queryMaxRowsToRead = 10_000_000_000
   @IsInt() @Min(0) @Max(86_400) queryCacheTtlSeconds = 60
+  /** Queries and exports that one user may have running in the engine; more get 429. */
+  @IsInt() @Min(1) @Max(1_000) queriesInFlightPerUser = 8
+  /** Engine time that the queries of one user which fail, and so cost nothing, may take a minute; beyond it queries get 429. */
+  @IsInt() @Min(1) @Max(3600) failedQuerySecondsPerMinute = 60
   /** Read a table without FINAL while it is proven that this changes nothing, and merge it when it is not. */
   @IsBoolean() queryAccelerators = true
   @IsInt() @Min(1) @Max(1_000_000) rateLimitPerMinute = 60
@@ -74,8 +87,12 @@ export class Config {
   /** When the materialized views are refreshed whatever happened, in UTC; changes of the data refresh them anyway. */
   @IsCronExpression() viewsRefreshCron = '0 */6 * * *'
 
-  /** Read `X-Forwarded-For` for the caller's address; only behind a proxy that sets it. */
-  @IsBoolean() trustProxy = false
+  /** Whose `X-Forwarded-For`, `-Proto` and `-Host` are believed: a number of proxies in front, or their networks. */
+  @IsTrustProxy() trustProxy = '0'
+  /** Connections that one address may hold open; those of a trusted proxy are not counted. */
+  @IsInt() @Min(1) @Max(1_000_000) maxConnectionsPerAddress = 2000
+  /** A request whose body sends nothing for so long is cut off; one that is no file or batch gets twice as long in all. */
+  @IsInt() @Min(1) @Max(3600) bodyIdleSeconds = 15
   /** A bearer token that may read `GET /metrics` besides the admin keys. */
   @IsOptional() @IsString() @IsNotEmpty() metricsToken?: string
   @IsIn(LOG_LEVELS) logLevel: (typeof LOG_LEVELS)[number] = 'log'

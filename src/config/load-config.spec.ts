@@ -17,9 +17,10 @@ describe('loadConfig', () => {
   })
 
   it('types numbers and booleans and ignores empty values', () => {
-    expect(loadConfig({ PORT: '9000', TRUST_PROXY: 'true', REDIS_URL: '' })).toMatchObject({
+    expect(loadConfig({ PORT: '9000', LOG_JSON: 'true', TRUST_PROXY: '2', REDIS_URL: '' })).toMatchObject({
       port: 9000,
-      trustProxy: true,
+      logJson: true,
+      trustProxy: '2',
       redisUrl: undefined,
     })
   })
@@ -28,6 +29,12 @@ describe('loadConfig', () => {
     const problems = problemsOf({ PORT: 'eighty', POSTGRES_URL: 'foo', ADMIN_API_KEY: 'secret', LOG_LEVEL: 'loud' })
     expect(problems.map((line) => line.split(':')[0])).toEqual(['PORT', 'POSTGRES_URL', 'ADMIN_API_KEY', 'LOG_LEVEL'])
     expect(problems.join()).not.toContain('secret')
+  })
+
+  it('says what to write instead of TRUST_PROXY=true', () => {
+    expect(problemsOf({ TRUST_PROXY: 'true' })).toEqual([
+      'TRUST_PROXY: must be the number of proxies in front (1) or a list of their networks (10.0.0.0/8, ::1)',
+    ])
   })
 
   it.each(['postgres://app@/postgres?host=%2Frun%2Fpg', 'postgresql://u:p@db:5432/x'])('accepts %s', (url) => {

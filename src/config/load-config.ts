@@ -1,5 +1,5 @@
 import { validateSync } from 'class-validator'
-import { mostBasicRule } from '../common/broken-rule.js'
+import { primaryConstraint } from '../common/primary-constraint.js'
 import { Config } from './config.js'
 
 /** One line for each setting that cannot be used. Never holds the value of a secret. */
@@ -18,7 +18,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     if (text) target[property] = parseAs(target[property], text)
   }
   const problems = validateSync(config).map(({ property, constraints }) => {
-    return `${variableOf(property)}: ${mostBasicRule(property, constraints)?.message ?? 'cannot be used'}`
+    return `${variableOf(property)}: ${primaryConstraint(property, constraints)?.message ?? 'cannot be used'}`
   })
   if (problems.length > 0) throw new ConfigError(problems)
   return config

@@ -7,7 +7,7 @@ interface InFlight {
 }
 
 /** Longer than a statement may run (statement_timeout), so that one whose connection broke has ended by then. */
-const IN_DOUBT_MS = 90_000
+const MAX_UNKNOWN_MS = 90_000
 
 /**
  * What this process knows of its own charges. A reservation in the database that carries this instance's id and is
@@ -51,7 +51,7 @@ export class ChargesInFlight {
    */
   confirmRelease(chargeId: string, released: boolean): void {
     const charge = this.charges.get(chargeId)
-    if (charge && !charge.reserved && (released || this.ageMs(charge) > IN_DOUBT_MS)) this.charges.delete(chargeId)
+    if (charge && !charge.reserved && (released || this.ageMs(charge) > MAX_UNKNOWN_MS)) this.charges.delete(chargeId)
   }
 
   /** Released charges without a reservation whose release is not known to be durable. */
@@ -65,7 +65,7 @@ export class ChargesInFlight {
   sweep(maxAgeMs: number): string[] {
     const lost: string[] = []
     for (const [chargeId, charge] of this.charges) {
-      if (charge.state === 'released' && charge.reserved && this.ageMs(charge) > IN_DOUBT_MS)
+      if (charge.state === 'released' && charge.reserved && this.ageMs(charge) > MAX_UNKNOWN_MS)
         this.charges.delete(chargeId)
       if (charge.state === 'open' && this.ageMs(charge) > maxAgeMs) lost.push(chargeId)
     }

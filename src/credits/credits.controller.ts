@@ -1,11 +1,13 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, type StreamableFile } from '@nestjs/common'
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, type StreamableFile } from '@nestjs/common'
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import type { FastifyRequest } from 'fastify'
 import { Audited } from '../audit/audited.decorator.js'
-import { Access } from '../common/access.decorator.js'
-import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
-import { csvFile, wantsCsv } from '../common/csv-file.js'
+import { Produces } from '../common/guards/acceptable.guard.js'
+import { Access } from '../common/decorators/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
+import { csvFile, JSON_OR_CSV } from '../common/csv-file.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
-import { UuidParam } from '../common/uuid-param.pipe.js'
+import { UuidParam } from '../common/pipes/uuid-param.pipe.js'
 import { Idempotent } from '../idempotency/idempotent.decorator.js'
 import { AddCreditsBody, AddedCredits, Grant, LedgerEntry } from './credits.dto.js'
 import { CreditsService } from './credits.service.js'
@@ -49,6 +51,7 @@ export class CreditsController {
 
   @Get('users/:id/ledger')
   @Access('admin')
+  @Produces(...JSON_OR_CSV)
   @ApiOperation({
     summary: "Everything that moved a user's balance, newest first; kept when the user is deleted",
     description: '`Accept: text/csv` gives all of it as a file.',
@@ -58,9 +61,9 @@ export class CreditsController {
   async ledger(
     @Param('id', UuidParam) userId: string,
     @Query() page: PageQuery,
-    @Headers('accept') accept: string | undefined,
+    @Req() { acceptedType }: FastifyRequest,
   ): Promise<Page<LedgerEntry> | StreamableFile> {
-    if (wantsCsv(accept)) {
+    if (acceptedType === 'text/csv') {
       return csvFile(`ledger-${userId}.csv`, LEDGER_COLUMNS, await this.credits.ledgerBatches(userId))
     }
     const { data, pagination } = await this.credits.ledger(userId, page)

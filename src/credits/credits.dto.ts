@@ -1,6 +1,6 @@
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator'
-import { IsCleanText } from '../common/clean-text.decorator.js'
-import { IsTimestamp } from '../common/timestamp.decorator.js'
+import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
+import { IsTimestamp } from '../common/decorators/timestamp.decorator.js'
 import type { EntryRow, GrantRow } from './credits.repository.js'
 import { MAX_GRANT_CREDITS, type EntryType } from './credits.types.js'
 

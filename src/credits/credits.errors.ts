@@ -1,4 +1,7 @@
-import { AppError } from '../common/app-error.js'
+import { AppError } from '../common/errors/app-error.js'
+
+/** The condition of a charge does not hold, so nothing was taken: the request is to be quoted again. Never a response. */
+export class OutdatedQuoteError extends Error {}
 
 /** 402: the balance does not cover the cost; nothing was taken. */
 export class InsufficientCreditsError extends AppError {

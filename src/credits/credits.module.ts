@@ -2,9 +2,11 @@ import { Module, type OnModuleInit } from '@nestjs/common'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
 import { CreditsController } from './credits.controller.js'
+import { CreditsGuard } from './credits.guard.js'
 import { CreditsReconciler } from './credits.reconciler.js'
 import { CreditsRepository } from './credits.repository.js'
 import { CreditsService } from './credits.service.js'
+import { RequestCharges } from './request-charges.js'
 import { CreditsClock, DatabaseClock } from './credits.types.js'
 
 /** A user with fewer credits than this counts as low in the stats. */
@@ -14,8 +16,15 @@ const LOW_CREDITS = 10
 @Module({
   imports: [LogsModule],
   controllers: [CreditsController],
-  providers: [CreditsService, CreditsRepository, CreditsReconciler, { provide: CreditsClock, useClass: DatabaseClock }],
-  exports: [CreditsService],
+  providers: [
+    CreditsService,
+    CreditsGuard,
+    CreditsRepository,
+    CreditsReconciler,
+    RequestCharges,
+    { provide: CreditsClock, useClass: DatabaseClock },
+  ],
+  exports: [CreditsGuard, CreditsService],
 })
 export class CreditsModule implements OnModuleInit {
   constructor(

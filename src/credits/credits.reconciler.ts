@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
 import { Config } from '../config/config.js'
-import { Database } from '../database/database.js'
+import { Database } from '../infrastructure/database/database.js'
 import { CreditsRepository } from './credits.repository.js'
 import { CreditsService } from './credits.service.js'
 import { CreditsClock } from './credits.types.js'

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import type { EntityManager } from 'typeorm'
 import type { PageQuery } from '../common/pagination.dto.js'
-import { plainArray, textArray } from '../database/array-literal.js'
-import { Database } from '../database/database.js'
-import type { ChargeInput, EntryType, GrantInput } from './credits.types.js'
+import { plainArray, textArray } from '../infrastructure/database/array-literal.js'
+import { Database } from '../infrastructure/database/database.js'
+import type { ChargeCondition, ChargeInput, EntryType, GrantInput } from './credits.types.js'
 
 export type ChargeRow = ChargeInput & { chargeId: string }
 
@@ -11,7 +10,6 @@ export interface ChargeOutcome {
   charged: boolean
   /** after the charge, or the one that did not cover it */
   balance: number
-  alongside?: unknown
 }
 
 export interface EntryRow {
@@ -47,30 +45,32 @@ export type ReleaseRow = Reservation & {
   reserved: boolean
 }
 
-type Run = <Row>(text: string, values: unknown[]) => Promise<Row[]>
-
 /**
- * The SQL of credits; the rules themselves are the functions of migrations 1700000000001, 1700000000030, 1700000000060 and
- * 1700000000095. Amounts leave the database as float8: they are whole numbers below 2^53, and bigint would arrive as
+ * The SQL of credits; the rules themselves are the functions of migrations/postgres/*-credits.ts and *-charges.ts.
+ * Amounts leave the database as float8: they are whole numbers below 2^53, and bigint would arrive as
  * text. `now` null is the database's clock.
  */
 @Injectable()
 export class CreditsRepository {
-  private alongside = 'NULL::json'
-
   constructor(private readonly database: Database) {}
 
-  /** A scalar expression of type json or jsonb that every statement of `charge` evaluates. Before the first of them. */
-  readAlong(sql: string): void {
-    this.alongside = sql
-  }
-
-  /** One round trip, and one row of arrays back, for the whole batch; outcomes in the order of `charges`. */
-  async charge(charges: ChargeRow[], instanceId: string, now: Date | null): Promise<ChargeOutcome[]> {
-    const [row] = await this.database.query<{ charged: boolean[]; balances: number[]; alongside: unknown }>(
-      `SELECT to_json(charged) AS charged, to_json(balances) AS balances, ${this.alongside} AS alongside
-       FROM credits_charge($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::boolean[], $7::uuid,
-         $8::timestamptz)`,
+  /**
+   * One round trip, and one row of arrays back, for the whole batch; outcomes in the order of `charges`. Undefined when one
+   * of the conditions does not hold: nothing was charged then.
+   */
+  async charge(
+    charges: ChargeRow[],
+    conditions: ChargeCondition[],
+    instanceId: string,
+    now: Date | null,
+  ): Promise<ChargeOutcome[] | undefined> {
+    const [row] = await this.database.query<{ outcomes: { charged: boolean[]; balances: number[] } | null }>(
+      `SELECT CASE WHEN NOT EXISTS (
+           SELECT FROM unnest($9::text[], $10::bigint[]) AS expected (dataset, version)
+             LEFT JOIN dataset_versions AS current USING (dataset)
+           WHERE coalesce(current.version, 0) <> expected.version
+         ) THEN to_json(credits_charge($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::boolean[],
+           $7::uuid, $8::timestamptz)) END AS outcomes`,
       [
         plainArray(charges, ({ chargeId }) => chargeId),
         plainArray(charges, ({ userId }) => userId),
@@ -80,11 +80,15 @@ export class CreditsRepository {
         plainArray(charges, ({ reserve }) => reserve),
         instanceId,
         now,
+        conditions.map(({ dataset }) => dataset),
+        conditions.map(({ version }) => version),
       ],
       'credits-charge',
     )
-    const { charged, balances, alongside } = row!
-    return charged.map((each, index) => ({ charged: each, balance: balances[index]!, alongside }))
+    const { outcomes } = row!
+    if (!outcomes) return undefined
+    const { charged, balances } = outcomes
+    return charged.map((each, index) => ({ charged: each, balance: balances[index]! }))
   }
 
   /** One round trip for the whole batch; outcomes in the order of `items`. */
@@ -113,13 +117,13 @@ export class CreditsRepository {
     return row!.settled
   }
 
-  async openAccount(userId: string, manager: EntityManager): Promise<void> {
-    await manager.query('INSERT INTO credit_accounts (user_id) VALUES ($1)', [userId])
+  async openAccount(userId: string): Promise<void> {
+    await this.database.query('INSERT INTO credit_accounts (user_id) VALUES ($1)', [userId])
   }
 
   /** The balance after the grant; null: no such user; -1: the balance would become too large. */
-  async grant(id: string, input: GrantInput, now: Date | null, manager?: EntityManager): Promise<number | null> {
-    const [row] = await this.run(manager)<{ balance: number | null }>(
+  async grant(id: string, input: GrantInput, now: Date | null): Promise<number | null> {
+    const [row] = await this.database.query<{ balance: number | null }>(
       `SELECT credits_grant($1::uuid, $2::uuid, $3::bigint, $4::smallint, $5::timestamptz, $6::text, $7::timestamptz)::float8
          AS balance`,
       [id, input.userId, input.amount, input.priority ?? 50, input.expiresAt ?? null, input.reason ?? null, now],
@@ -137,8 +141,8 @@ export class CreditsRepository {
   }
 
   /** Live balances: credit that has expired does not count, whether its entry is written yet or not. */
-  async balances(userIds: string[], now: Date | null, manager?: EntityManager): Promise<Map<string, number>> {
-    const rows = await this.run(manager)<{ userId: string; balance: number }>(
+  async balances(userIds: string[], now: Date | null): Promise<Map<string, number>> {
+    const rows = await this.database.query<{ userId: string; balance: number }>(
       `SELECT user_id AS "userId", sum(remaining)::float8 AS balance FROM credit_grants
        WHERE user_id = ANY ($1::uuid[]) AND live
          AND (expires_at IS NULL OR expires_at > coalesce($2::timestamptz, clock_timestamp()))
@@ -269,12 +273,6 @@ export class CreditsRepository {
       [chargeId],
     )
     return rows[0]
-  }
-
-  private run(manager?: EntityManager): Run {
-    return manager
-      ? (text, values) => manager.query(text, values)
-      : <Row>(text: string, values: unknown[]) => this.database.query<Row>(text, values)
   }
 }
 

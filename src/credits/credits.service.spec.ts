@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
-import { UnavailableError } from '../common/app-error.js'
+import { UnavailableError } from '../common/errors/app-error.js'
 import type { CreditsRepository } from './credits.repository.js'
 import { CreditsService } from './credits.service.js'
 import { DatabaseClock } from './credits.types.js'
 
-const question = (cost = 1, reserve = true) => ({
+const chargeOf = (cost = 1, reserve = true) => ({
   userId: 'user',
   cost,
   requestId: 'request',
@@ -21,7 +21,7 @@ describe('CreditsService', () => {
     const own = vi.fn(async () => [{ id: 'somebody else', userId: 'user' }])
     const charge = vi.fn(() => Promise.reject(new UnavailableError('down')))
     const service = serviceWith({ charge, own })
-    await expect(service.charge(question())).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await expect(service.charge(chargeOf())).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     expect(await service.abandoned(15, 1e9)).toHaveLength(1)
   })
 
@@ -30,7 +30,7 @@ describe('CreditsService', () => {
     const charge = vi.fn(() => Promise.reject(new UnavailableError('down')))
     const release = vi.fn(async () => [{ released: false, balance: 0 }])
     const service = serviceWith({ charge, release, own: async () => [] })
-    await expect(service.charge(question(1, false))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await expect(service.charge(chargeOf(1, false))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     for (const laterMs of [0, 60_000, 40_000]) {
       vi.setSystemTime(Date.now() + laterMs)
       const abandoned = await service.abandoned(15, 1e9)
@@ -47,7 +47,7 @@ describe('CreditsService', () => {
       .mockRejectedValueOnce(new UnavailableError('down'))
       .mockResolvedValue([{ released: true, balance: 1 }])
     const service = serviceWith({ charge: async () => [{ charged: true, balance: 0 }], release, own: async () => [] })
-    const { chargeId } = await service.charge(question(1, false))
+    const { chargeId } = await service.charge(chargeOf(1, false))
     await expect(service.release(chargeId, 'gone')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     await service.releaseAll(await service.abandoned(15, 1e9), 'gone')
     expect(await service.abandoned(15, 1e9)).toEqual([])
@@ -61,7 +61,7 @@ describe('CreditsService', () => {
       reservation: async () => undefined,
     }
     const service = serviceWith(repository)
-    const { chargeId } = await service.charge(question(1, false))
+    const { chargeId } = await service.charge(chargeOf(1, false))
     expect(service.settle(chargeId)).toBeUndefined()
     expect(await service.release(chargeId, 'late')).toEqual({ balance: null })
     expect(release).not.toHaveBeenCalled()
@@ -71,7 +71,7 @@ describe('CreditsService', () => {
     let chargeId = ''
     const own = vi.fn(async () => [{ id: chargeId, userId: 'user' }])
     const service = serviceWith({ charge: async () => [{ charged: true, balance: 1 }], own, settle: async () => 1 })
-    chargeId = (await service.charge(question())).chargeId
+    chargeId = (await service.charge(chargeOf())).chargeId
     expect(await service.abandoned(15, 1e9)).toEqual([])
     expect(await service.abandoned(15, -1)).toHaveLength(1)
     await service.settle(chargeId)
@@ -82,7 +82,7 @@ describe('CreditsService', () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] })
     const settle = vi.fn().mockRejectedValueOnce(new UnavailableError('down')).mockResolvedValue(1)
     const service = serviceWith({ charge: async () => [{ charged: true, balance: 1 }], settle })
-    const { chargeId } = await service.charge(question())
+    const { chargeId } = await service.charge(chargeOf())
     const settled = service.settle(chargeId)
     await vi.waitFor(() => expect(settle).toHaveBeenCalledTimes(1))
     await vi.advanceTimersByTimeAsync(1000)
@@ -97,10 +97,10 @@ describe('CreditsService', () => {
       .fn()
       .mockRejectedValueOnce(deadlock)
       .mockResolvedValue([{ charged: true, balance: 4 }])
-    expect(await serviceWith({ charge }).charge(question())).toMatchObject({ balance: 4 })
+    expect(await serviceWith({ charge }).charge(chargeOf())).toMatchObject({ balance: 4 })
   })
 
   it.each([-1, 0.5, NaN, Infinity])('refuses to charge %s', async (cost) => {
-    await expect(serviceWith({}).charge(question(cost))).rejects.toThrow('cannot charge')
+    await expect(serviceWith({}).charge(chargeOf(cost))).rejects.toThrow('cannot charge')
   })
 })

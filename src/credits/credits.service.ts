@@ -1,11 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common'
-import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
-import { AppError, NotFoundError, UnavailableError, ValidationError } from '../common/app-error.js'
+import { AppError, NotFoundError, UnavailableError, ValidationError } from '../common/errors/app-error.js'
 import { newId } from '../common/new-id.js'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import { ChargesInFlight } from './charges-in-flight.js'
-import { InsufficientCreditsError } from './credits.errors.js'
+import { InsufficientCreditsError, OutdatedQuoteError } from './credits.errors.js'
 import {
   CreditsRepository,
   type ChargeOutcome,
@@ -15,19 +14,26 @@ import {
   type ReleaseRow,
   type Reservation,
 } from './credits.repository.js'
-import { CreditsClock, MAX_GRANT_CREDITS, type Charge, type ChargeInput, type GrantInput } from './credits.types.js'
+import {
+  CreditsClock,
+  MAX_GRANT_CREDITS,
+  type Charge,
+  type ChargeCondition,
+  type ChargeInput,
+  type GrantInput,
+} from './credits.types.js'
 import { GroupCommit } from '../common/group-commit.js'
 import { Settlements } from './settlements.js'
 
 /** A charge to give back; `reserved` as it was made. */
-type Abandoned = Reservation & { reserved: boolean }
+type AbandonedCharge = Reservation & { reserved: boolean }
 
 const DEADLOCK = '40P01'
 const EXPORT_BATCH_ROWS = 2_000
 
 /**
  * The money. A paid request charges first, then either settles (the credits are spent) or releases (they come back).
- * Always: sum of a user's ledger entries = balance = what is left of his live grants, and never below zero.
+ * Always: sum of a user's ledger entries = balance = what is left of its live grants, and never below zero.
  *
  * A charge is durable before its answer leaves, and so is what makes it final. With `reserve` it is a reservation in
  * the database until it is settled: when the process dies first, another instance or the next start releases it within a
@@ -42,10 +48,13 @@ export class CreditsService {
   readonly instanceId = uuidv7()
   private readonly logger = new Logger('Credits')
   private readonly inFlight = new ChargesInFlight()
-  private readonly charges = new GroupCommit<ChargeRow, ChargeOutcome>((charges) => this.chargeBatch(charges), {
-    maxBatch: 500,
-    maxWaiting: 20_000,
-  })
+  private readonly charges = new GroupCommit<ChargeRow, ChargeOutcome | undefined>(
+    (charges) => this.chargeBatch(charges),
+    {
+      maxBatch: 500,
+      maxWaiting: 20_000,
+    },
+  )
   private readonly releases = new GroupCommit<ReleaseRow, number>((items) => this.releaseBatch(items), {
     maxBatch: 500,
     maxWaiting: 100_000,
@@ -66,34 +75,25 @@ export class CreditsService {
   /**
    * Takes `cost` whole credits or throws InsufficientCreditsError and takes none. Concurrent charges share statements
    * and are served in the order of arrival. UnavailableError: nothing is charged (should the statement have been
-   * committed while the connection broke, it is given back later). A cost of 0 always succeeds.
+   * committed while the connection broke, it is given back later). OutdatedQuoteError: the condition did not hold. A cost of
+   * 0 always succeeds.
    */
   async charge(input: ChargeInput): Promise<Charge> {
     if (!Number.isSafeInteger(input.cost) || input.cost < 0) throw new Error(`cannot charge ${input.cost} credits`)
     if (input.cost === 0) return { chargeId: newId(), balance: await this.balance(input.userId) }
-    return new Promise((done, failed) => this.take(input, done, failed))
-  }
-
-  /** As charge, of at least one credit, for a path on which promises count. The callbacks must not throw. */
-  take(input: ChargeInput, done: (charge: Charge) => void, failed: (error: unknown) => void): void {
     const chargeId = newId()
-    const { userId, cost, requestId, reason, reserve } = input
+    const { userId, cost, reserve } = input
     this.inFlight.add(chargeId, userId, reserve)
-    const refuse = (error: unknown): void => {
+    try {
+      const outcome = await this.charges.submit({ ...input, chargeId })
+      if (!outcome) throw new OutdatedQuoteError()
+      const { charged, balance } = outcome
+      if (!charged) throw new InsufficientCreditsError(cost, balance)
+      return { chargeId, balance }
+    } catch (error) {
       if (this.inFlight.holds(chargeId)) this.inFlight.remove(chargeId)
-      failed(error)
+      throw error
     }
-    const answer = ({ charged, balance, alongside }: ChargeOutcome): void =>
-      charged ? done({ chargeId, balance, alongside }) : refuse(new InsufficientCreditsError(cost, balance))
-    this.charges.enqueue({ userId, cost, requestId, reason, reserve, chargeId }, answer, refuse)
-  }
-
-  /**
-   * Lets every charge tell what the scalar SQL expression `sql` was worth when it was made (`alongside`), without a
-   * round trip of its own. One expression for the process; it must be cheap.
-   */
-  readAlong(sql: string): void {
-    this.credits.readAlong(sql)
   }
 
   /**
@@ -109,7 +109,7 @@ export class CreditsService {
     return undefined
   }
 
-  /** The charge was made final by the statement that stored its answer (idempotency_keep). */
+  /** The charge was made final by the statement that stored its answer (idempotency_complete). */
   settledElsewhere(chargeId: string): void {
     this.inFlight.remove(chargeId)
   }
@@ -128,13 +128,24 @@ export class CreditsService {
     return { balance: await this.releases.submit({ id: chargeId, userId, reason, reserved }) }
   }
 
+  /**
+   * Gives back a charge that may be settled already, exactly once: what it paid for failed later through no fault of the
+   * user. As with `release`, an outage of the database only delays it.
+   */
+  async refund(chargeId: string, userId: string, reason: string): Promise<void> {
+    // From now on it is known here until its release is durable, as a charge without a reservation is.
+    this.inFlight.add(chargeId, userId, false)
+    this.inFlight.close(chargeId, 'released')
+    await this.releases.submit({ id: chargeId, userId, reason, reserved: false })
+  }
+
   /** Releases charges whose request is gone. */
-  async releaseAll(charges: Abandoned[], reason: string): Promise<void> {
+  async releaseAll(charges: AbandonedCharge[], reason: string): Promise<void> {
     await Promise.all(charges.map((charge) => this.releases.submit({ ...charge, reason })))
   }
 
   /** This instance's charges, reservations when older than `seconds`, that none of its requests stands behind. */
-  async abandoned(seconds: number, maxAgeMs: number): Promise<Abandoned[]> {
+  async abandoned(seconds: number, maxAgeMs: number): Promise<AbandonedCharge[]> {
     const lost = this.inFlight.sweep(maxAgeMs)
     if (lost.length > 0) this.logger.error(`${lost.length} charges were neither settled nor released by their request`)
     for (const chargeId of lost) this.inFlight.close(chargeId, 'released')
@@ -143,13 +154,12 @@ export class CreditsService {
     return [...reservations.map((each) => ({ ...each, reserved: true })), ...this.inFlight.unconfirmed()]
   }
 
-  /** Every new user needs one, in the transaction that creates him. */
-  openAccount(userId: string, manager: EntityManager): Promise<void> {
-    return this.credits.openAccount(userId, manager)
+  /** Every new user needs one, in the transaction that creates it. */
+  openAccount(userId: string): Promise<void> {
+    return this.credits.openAccount(userId)
   }
 
-  /** Adds credits; with a `manager`, in its transaction. */
-  async grant(input: GrantInput, manager?: EntityManager): Promise<{ grantId: string; balance: number }> {
+  async grant(input: GrantInput): Promise<{ grantId: string; balance: number }> {
     if (!Number.isSafeInteger(input.amount) || input.amount < 1 || input.amount > MAX_GRANT_CREDITS) {
       throw new ValidationError([{ path: 'amount', message: `must be a whole number from 1 to ${MAX_GRANT_CREDITS}` }])
     }
@@ -157,7 +167,7 @@ export class CreditsService {
       throw new ValidationError([{ path: 'expiresAt', message: 'must be in the future' }])
     }
     const grantId = uuidv7()
-    const balance = await this.credits.grant(grantId, input, this.clock.now(), manager)
+    const balance = await this.credits.grant(grantId, input, this.clock.now())
     if (balance === null) throw new NotFoundError('The user')
     if (balance < 0) throw new AppError('CONFLICT', 'The balance would become too large.')
     return { grantId, balance }
@@ -170,13 +180,13 @@ export class CreditsService {
   }
 
   /** The credits that a charge could take right now. */
-  async balance(userId: string, manager?: EntityManager): Promise<number> {
-    return (await this.balances([userId], manager)).get(userId) ?? 0
+  async balance(userId: string): Promise<number> {
+    return (await this.balances([userId])).get(userId) ?? 0
   }
 
   /** A user without credits is not in the map. */
-  balances(userIds: string[], manager?: EntityManager): Promise<Map<string, number>> {
-    return this.credits.balances(userIds, this.clock.now(), manager)
+  balances(userIds: string[]): Promise<Map<string, number>> {
+    return this.credits.balances(userIds, this.clock.now())
   }
 
   /** Newest first; deleted users keep theirs. What has expired by now has its entry. */
@@ -229,9 +239,20 @@ export class CreditsService {
     if (!(await this.credits.hasAccount(userId))) throw new NotFoundError('The user')
   }
 
-  private chargeBatch(charges: ChargeRow[]): Promise<ChargeOutcome[]> {
+  /** Undefined for a charge whose condition does not hold, and for those beside it that have one: they are quoted again. */
+  private async chargeBatch(charges: ChargeRow[]): Promise<(ChargeOutcome | undefined)[]> {
+    const outcomes = await this.chargeAll(charges, conditionsOf(charges))
+    if (outcomes) return outcomes
+    const others = charges.filter(({ condition }) => !condition)
+    const charged = others.length > 0 ? (await this.chargeAll(others, []))! : []
+    return charges.map(({ condition }) => (condition ? undefined : charged.shift()))
+  }
+
+  private chargeAll(charges: ChargeRow[], conditions: ChargeCondition[]): Promise<ChargeOutcome[] | undefined> {
     const now = this.clock.now()
-    return retriedAfterDeadlock(() => this.credits.charge(charges, this.instanceId, now)).catch((error: unknown) => {
+    const charge = (): Promise<ChargeOutcome[] | undefined> =>
+      this.credits.charge(charges, conditions, this.instanceId, now)
+    return retriedAfterDeadlock(charge).catch((error: unknown) => {
       // The statement may have been committed all the same: a reservation shows up in the database, the others do not.
       for (const { chargeId, reserve } of charges) if (!reserve) this.inFlight.close(chargeId, 'released')
       throw error instanceof UnavailableError ? error : new UnavailableError('Nothing was charged; try again.', error)
@@ -244,6 +265,19 @@ export class CreditsService {
     outcomes.forEach(({ released }, index) => this.inFlight.confirmRelease(items[index]!.id, released))
     return outcomes.map(({ balance }) => balance)
   }
+}
+
+/** Each once: nearly all requests of a batch found the same version. */
+function conditionsOf(charges: ChargeRow[]): ChargeCondition[] {
+  const conditions: ChargeCondition[] = []
+  for (const { condition } of charges) {
+    if (condition && !conditions.some((known) => isSame(known, condition))) conditions.push(condition)
+  }
+  return conditions
+}
+
+function isSame(one: ChargeCondition, other: ChargeCondition): boolean {
+  return one.dataset === other.dataset && one.version === other.version
 }
 
 /** The order of locks leaves no deadlock among our own statements; an operator's SQL console may still cause one. */

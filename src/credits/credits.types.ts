@@ -16,6 +16,14 @@ export interface ChargeInput {
    * more; the charge is final at once unless this process releases it.
    */
   reserve: boolean
+  /** Charges only while this holds, which the statement that charges decides. */
+  condition?: ChargeCondition
+}
+
+/** The dataset is at this version: what was found for a request is still its result. */
+export interface ChargeCondition {
+  dataset: string
+  version: number
 }
 
 /** A charge that was made; it is in flight until it is settled or released. */
@@ -23,8 +31,6 @@ export interface Charge {
   chargeId: string
   /** credits left after it */
   balance: number
-  /** what CreditsService.readAlong asked for, as it stood when the charge was made */
-  alongside?: unknown
 }
 
 export interface GrantInput {

@@ -3,7 +3,7 @@ import { GroupCommit } from '../common/group-commit.js'
 
 const RETRY_MS = 1000
 
-/** Makes charges final in batches; keeps trying while the database is away, so that an answered question stays paid. */
+/** Makes charges final in batches; keeps trying while the database is away, so that a query with a response stays paid. */
 export class Settlements {
   private readonly logger = new Logger('Credits')
   private readonly batches: GroupCommit<string, void>

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { randomUUID } from 'node:crypto'
-import { Cache } from '../cache/cache.js'
+import { Cache } from '../infrastructure/cache/cache.js'
 
 const KEY = 'report-version:catalog'
 const TTL_MS = 24 * 3600_000

@@ -1,30 +1,30 @@
 import { Injectable } from '@nestjs/common'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { NextRead } from '../datasets/next-read.js'
+import { CoalescedRead } from '../datasets/coalesced-read.js'
 import { ViewsRepository, type ViewsPosition } from './views.repository.js'
 import { ViewsService } from './views.service.js'
 
 /** The longest that a report waits for the views to follow a change. */
-const PATIENCE_MS = 3_000
+const MAX_WAIT_MS = 3_000
 /** Where a refresh takes longer than this, waiting for one is in vain. */
-const HOPELESS_MS = 10_000
+const SKIP_WAIT_MS = 10_000
 const LOOK_AGAIN_MS = 20
 
 /**
  * Which refresh a report is read from. Who asks behind a change (a load, a deletion, an order that was answered) waits for
- * the refresh that follows it, as long as that is quick; else he gets the views as they are. Nobody waits for a lock, and
- * nobody for views that have been behind for longer than PATIENCE_MS: what holds them up is no matter of a moment.
+ * the refresh that follows it, as long as that is quick; else they get the views as they are. Nobody waits for a lock, and
+ * nobody for views that have been behind for longer than MAX_WAIT_MS: what holds them up is no matter of a moment.
  */
 @Injectable()
 export class CurrentViews {
-  private readonly positions: NextRead<ViewsPosition>
+  private readonly positions: CoalescedRead<ViewsPosition>
   private behind?: { refresh: number; sinceMs: number }
 
   constructor(
     repository: ViewsRepository,
     private readonly views: ViewsService,
   ) {
-    this.positions = new NextRead(() => repository.position())
+    this.positions = new CoalescedRead(() => repository.position())
   }
 
   async position(): Promise<ViewsPosition> {
@@ -32,10 +32,10 @@ export class CurrentViews {
     const askedAtMs = performance.now()
     let wanted: number | undefined
     for (let now = asked; ; now = await this.nextPosition()) {
-      // Only when the orders from before the question are in the dataset, its version tells what to wait for.
+      // Only when the orders from before the request are in the dataset, its version tells what to wait for.
       if (!hasPendingUpTo(now, asked.newestPending)) wanted ??= now.version
       if (wanted !== undefined && now.shownVersion >= wanted) return this.caughtUp(now)
-      if (now.tookMs > HOPELESS_MS || performance.now() - askedAtMs > PATIENCE_MS || this.isStuck(now)) return now
+      if (now.tookMs > SKIP_WAIT_MS || performance.now() - askedAtMs > MAX_WAIT_MS || this.isStuck(now)) return now
       if (wanted !== undefined) this.views.refreshSoon()
     }
   }
@@ -53,7 +53,7 @@ export class CurrentViews {
   private isStuck({ refresh }: ViewsPosition): boolean {
     const nowMs = performance.now()
     if (this.behind?.refresh !== refresh) this.behind = { refresh, sinceMs: nowMs }
-    return nowMs - this.behind.sinceMs > PATIENCE_MS
+    return nowMs - this.behind.sinceMs > MAX_WAIT_MS
   }
 }
 

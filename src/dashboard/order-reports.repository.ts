@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
-import { Database } from '../database/database.js'
-import { isoTime, jsonObject, type JsonText } from '../database/json-table.js'
+import { Database } from '../infrastructure/database/database.js'
+import type { RawJson } from '../common/decorators/raw-json-response.decorator.js'
+import { isoTime, jsonObject } from '../infrastructure/database/json-sql.js'
 
 const RECENT_PRODUCTS = 10
 
@@ -24,7 +25,7 @@ export class OrderReportsRepository {
   constructor(private readonly database: Database) {}
 
   /** An object with the figures and the newest products; the two queries run side by side. */
-  async productReport(): Promise<JsonText> {
+  async productReport(): Promise<RawJson> {
     const [figures, recent] = await Promise.all([
       this.json(
         `SELECT json_build_object('totalProducts', count(*), 'totalStock', coalesce(sum(t.stock_quantity), 0),
@@ -39,7 +40,7 @@ export class OrderReportsRepository {
   }
 
   /** An array: who spent most, of those who have orders. Read from a covering index, which orders keep up to date. */
-  async topCustomers(limit: number): Promise<JsonText> {
+  async topCustomers(limit: number): Promise<RawJson> {
     return this.json(
       `SELECT coalesce(json_agg(${TOP_CUSTOMER} ORDER BY t.spent DESC, t.id), '[]')::text AS json
        FROM (SELECT id, name, spent, order_count FROM customers WHERE order_count > 0
@@ -48,8 +49,8 @@ export class OrderReportsRepository {
     )
   }
 
-  private async json(sql: string, values: unknown[] = []): Promise<JsonText> {
-    const [row] = await this.database.query<{ json: JsonText }>(sql, values)
+  private async json(sql: string, values: unknown[] = []): Promise<RawJson> {
+    const [row] = await this.database.query<{ json: RawJson }>(sql, values)
     return row!.json
   }
 }

@@ -6,7 +6,7 @@ const AWAITED_REST_FACTOR = 1
 const MAX_BACK_OFF_MS = 60_000
 
 /** When the next refresh may begin: at once after a pause, so that a first change is followed at once. */
-export class RefreshPace {
+export class RefreshSchedule {
   /** somebody waits for the next one */
   isAwaited = false
   private notBefore = 0

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { MemoryCache } from '../cache/memory-cache.js'
+import { MemoryCache } from '../infrastructure/cache/memory-cache.js'
 import { ReportCache } from './report-cache.js'
 
 describe('ReportCache', () => {

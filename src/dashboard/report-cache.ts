@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common'
-import { Cache } from '../cache/cache.js'
-import type { JsonText } from '../database/json-table.js'
+import { Cache } from '../infrastructure/cache/cache.js'
+import type { RawJson } from '../common/decorators/raw-json-response.decorator.js'
 
 /**
  * After so long a report is computed again although nobody told of a change, while who asks meanwhile gets the old one;
@@ -10,13 +10,13 @@ const FRESH_MS = 60_000
 const TTL_MS = 2 * FRESH_MS
 
 export interface CachedReport {
-  json: JsonText
+  json: RawJson
   hit: boolean
 }
 
 interface Entry {
   computedAt: number
-  json: JsonText
+  json: RawJson
 }
 
 /**
@@ -26,12 +26,12 @@ interface Entry {
 @Injectable()
 export class ReportCache {
   private readonly logger = new Logger(ReportCache.name)
-  private readonly computing = new Map<string, Promise<JsonText>>()
+  private readonly computing = new Map<string, Promise<RawJson>>()
 
   constructor(private readonly cache: Cache) {}
 
   /** One computation at a time for each report, whoever asks meanwhile joins it. */
-  async get(name: string, version: string, compute: () => Promise<JsonText>): Promise<CachedReport> {
+  async get(name: string, version: string, compute: () => Promise<RawJson>): Promise<CachedReport> {
     const key = `report:${name}:${version}`
     const known = entryOf(await this.cache.get(key))
     if (!known) return { json: await this.once(key, compute), hit: false }
@@ -39,11 +39,11 @@ export class ReportCache {
     return { json: known.json, hit: true }
   }
 
-  private renew(key: string, compute: () => Promise<JsonText>): void {
+  private renew(key: string, compute: () => Promise<RawJson>): void {
     void this.once(key, compute).catch((error: unknown) => this.logger.warn(`${key} stays as it is: ${String(error)}`))
   }
 
-  private once(key: string, compute: () => Promise<JsonText>): Promise<JsonText> {
+  private once(key: string, compute: () => Promise<RawJson>): Promise<RawJson> {
     const running = this.computing.get(key)
     if (running) return running
     const started = this.computeAndKeep(key, compute).finally(() => this.computing.delete(key))
@@ -51,7 +51,7 @@ export class ReportCache {
     return started
   }
 
-  private async computeAndKeep(key: string, compute: () => Promise<JsonText>): Promise<JsonText> {
+  private async computeAndKeep(key: string, compute: () => Promise<RawJson>): Promise<RawJson> {
     const json = await compute()
     await this.cache.set(key, Buffer.from(`${Date.now()} ${json}`), TTL_MS)
     return json

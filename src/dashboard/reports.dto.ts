@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsInt, IsOptional, Max, Min } from 'class-validator'
-import { IsCleanText } from '../common/clean-text.decorator.js'
+import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { PageQuery, Pagination } from '../common/pagination.dto.js'
-import { WholeNumber } from '../common/whole-number.decorator.js'
+import { WholeNumber } from '../common/decorators/whole-number.decorator.js'
 
 export class CountryRevenueQuery extends PageQuery {
   /**
@@ -33,6 +33,9 @@ export class TopCustomersQuery {
   limit: number = 10
 }
 
+/** Sums of counts, which may be larger than a double holds exactly. */
+const INT64 = { type: 'integer', format: 'int64' } as const
+
 class Report {
   @ApiProperty({
     type: String,
@@ -48,7 +51,7 @@ export class CountryRevenue {
   @ApiProperty({ example: 'France' }) country: string
   @ApiProperty({ example: 'P-1' }) productId: string
   @ApiProperty({ example: 'Yo-yo' }) productName: string
-  @ApiProperty({ example: 1234.56 }) totalRevenue: number
+  @ApiProperty({ format: 'decimal', example: 1234.56 }) totalRevenue: number
   @ApiProperty({ example: 17 }) transactions: number
 }
 
@@ -60,7 +63,7 @@ export class CountryRevenueReport extends Report {
 export class TopProduct {
   @ApiProperty({ example: 'P-1' }) productId: string
   @ApiProperty({ example: 'Yo-yo' }) productName: string
-  @ApiProperty({ description: 'items sold', example: 170 }) purchaseCount: number
+  @ApiProperty({ ...INT64, description: 'items sold', example: 170 }) purchaseCount: number
   @ApiProperty({ description: 'of the record with the greatest AddedDate', example: 12 }) stockQuantity: number
 }
 
@@ -71,8 +74,8 @@ export class TopProductsReport extends Report {
 export class MonthlySales {
   @ApiProperty({ example: '2024-01' }) month: string
   @ApiProperty({ example: 17 }) transactions: number
-  @ApiProperty({ example: 170 }) itemsSold: number
-  @ApiProperty({ example: 1234.56 }) revenue: number
+  @ApiProperty({ ...INT64, example: 170 }) itemsSold: number
+  @ApiProperty({ format: 'decimal', example: 1234.56 }) revenue: number
 }
 
 export class MonthlySalesReport extends Report {
@@ -81,8 +84,8 @@ export class MonthlySalesReport extends Report {
 
 export class RegionRevenue {
   @ApiProperty({ example: 'Europe' }) region: string
-  @ApiProperty({ example: 1234.56 }) totalRevenue: number
-  @ApiProperty({ example: 170 }) itemsSold: number
+  @ApiProperty({ format: 'decimal', example: 1234.56 }) totalRevenue: number
+  @ApiProperty({ ...INT64, example: 170 }) itemsSold: number
 }
 
 export class RegionRevenueReport extends Report {
@@ -92,15 +95,21 @@ export class RegionRevenueReport extends Report {
 export class RecentProduct {
   @ApiProperty({ example: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }) id: string
   @ApiProperty({ example: 'Yo-yo' }) name: string
-  @ApiProperty({ example: 19.99 }) price: number
+  @ApiProperty({ format: 'decimal', example: 19.99 }) price: number
   @ApiProperty({ example: 100 }) stockQuantity: number
   @ApiProperty({ example: '2026-01-31T12:00:00.000Z' }) createdAt: Date
 }
 
 export class ProductFigures {
   @ApiProperty({ example: 10_000 }) totalProducts: number
-  @ApiProperty({ example: 500_000 }) totalStock: number
-  @ApiProperty({ type: Number, nullable: true, description: 'to 4 decimals; null without products', example: 24.9871 })
+  @ApiProperty({ ...INT64, example: 500_000 }) totalStock: number
+  @ApiProperty({
+    type: Number,
+    format: 'decimal',
+    nullable: true,
+    description: 'to 4 decimals; null without products',
+    example: 24.9871,
+  })
   averagePrice: number | null
   @ApiProperty({ type: [RecentProduct], description: 'the ten newest' }) recentProducts: RecentProduct[]
 }
@@ -112,7 +121,7 @@ export class ProductReport extends ProductFigures {
 export class TopCustomer {
   @ApiProperty({ example: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }) id: string
   @ApiProperty({ example: 'Ada Buyer' }) name: string
-  @ApiProperty({ example: 1234.56 }) totalSpent: number
+  @ApiProperty({ format: 'decimal', example: 1234.56 }) totalSpent: number
   @ApiProperty({ example: 12 }) totalOrders: number
 }
 

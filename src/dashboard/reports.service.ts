@@ -1,8 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { OnEvent } from '@nestjs/event-emitter'
-import { Notifications } from '../database/notifications.js'
-import type { JsonText } from '../database/json-table.js'
-import { CATALOG_CHANGED, CATALOG_CHANNEL } from '../products/catalog-events.js'
+import { Notifications } from '../infrastructure/database/notifications.js'
+import type { RawJson } from '../common/decorators/raw-json-response.decorator.js'
+import { CATALOG_CHANGED, CATALOG_CHANNEL } from '../catalog/catalog-events.js'
 import { CatalogVersion } from './catalog-version.js'
 import { CurrentViews } from './current-views.js'
 import { OrderReportsRepository } from './order-reports.repository.js'
@@ -64,13 +64,13 @@ export class ReportsService implements OnModuleInit {
     return this.catalogVersion.replace()
   }
 
-  private async onViews(name: string, compute: () => Promise<JsonText>): Promise<CachedReport> {
+  private async onViews(name: string, compute: () => Promise<RawJson>): Promise<CachedReport> {
     const { refresh, refreshedAt } = await this.currentViews.position()
     return this.reports.get(name, `views-${refresh}`, async () => withTime(await compute(), refreshedAt))
   }
 
-  private async onOrders(name: string, compute: () => Promise<JsonText>): Promise<CachedReport> {
-    const computeNow = async (): Promise<JsonText> => {
+  private async onOrders(name: string, compute: () => Promise<RawJson>): Promise<CachedReport> {
+    const computeNow = async (): Promise<RawJson> => {
       const now = new Date()
       return withTime(await compute(), now)
     }
@@ -82,6 +82,6 @@ export class ReportsService implements OnModuleInit {
 }
 
 /** `json` is an object with fields. */
-function withTime(json: JsonText, refreshedAt: Date | null): JsonText {
+function withTime(json: RawJson, refreshedAt: Date | null): RawJson {
   return `${json.slice(0, -1)},"refreshedAt":${JSON.stringify(refreshedAt)}}`
 }

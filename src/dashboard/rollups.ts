@@ -1,12 +1,12 @@
-import { RECENCY, TRANSACTIONS } from '../datasets/transactions.dataset.js'
+import { LATEST_ROW_ORDER, TRANSACTIONS } from '../datasets/transactions.dataset.js'
 
-/** One rollup: pulled from the warehouse into a table, on which one materialized view stands. */
+/** One rollup: pulled from ClickHouse into a table, on which one materialized view stands. */
 export interface Rollup {
   view: string
   table: string
   /** columns of the table, in the order of the query's */
   columns: string[]
-  /** over the warehouse's table `t`; its FROM is the caller's */
+  /** over ClickHouse's table `t`; its FROM is the caller's */
   select: string
   groupBy: string
 }
@@ -17,7 +17,7 @@ const measure = (name: string): string => TRANSACTIONS.measures.find((each) => e
 const text = (column: string): string => `replaceAll(t.${column}, '\\0', '')`
 
 /** The name that the product's newest record gives it, newest as in the measure latest_stock. */
-const LATEST_NAME = `replaceAll(argMax(t.product_name, ${RECENCY}), '\\0', '')`
+const LATEST_NAME = `replaceAll(argMax(t.product_name, ${LATEST_ROW_ORDER}), '\\0', '')`
 
 export const ROLLUPS: readonly Rollup[] = [
   {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
-import { Database } from '../database/database.js'
-import { jsonObject, pageText, type JsonText } from '../database/json-table.js'
+import { Database } from '../infrastructure/database/database.js'
+import type { RawJson } from '../common/decorators/raw-json-response.decorator.js'
+import { jsonObject, pageText } from '../infrastructure/database/json-sql.js'
 import type { CountryRevenueQuery } from './reports.dto.js'
 
 const COUNTRY_REVENUE = jsonObject({
@@ -33,9 +34,9 @@ const REGION_REVENUE = jsonObject({
 export class ViewReportsRepository {
   constructor(private readonly database: Database) {}
 
-  async countryRevenue({ country, limit, offset }: CountryRevenueQuery): Promise<JsonText> {
+  async countryRevenue({ country, limit, offset }: CountryRevenueQuery): Promise<RawJson> {
     const from = 'FROM mv_country_product_revenue t WHERE $1::text IS NULL OR t.country = $1'
-    const [row] = await this.database.query<{ data: JsonText; total: string }>(
+    const [row] = await this.database.query<{ data: RawJson; total: string }>(
       `SELECT (SELECT count(*) ${from}) AS total, coalesce(json_agg(${COUNTRY_REVENUE}), '[]')::text AS data
        FROM (SELECT * ${from} ORDER BY t.country, t.total_revenue DESC, t.product_id LIMIT $2 OFFSET $3) t`,
       [country ?? null, limit, offset],
@@ -43,22 +44,22 @@ export class ViewReportsRepository {
     return pageText(row!.data, { limit, offset }, Number(row!.total))
   }
 
-  topProducts(): Promise<JsonText> {
+  topProducts(): Promise<RawJson> {
     return this.list(TOP_PRODUCT, 'mv_top_product t', 't.purchase_count DESC, t.product_id')
   }
 
-  monthlySales(year?: number): Promise<JsonText> {
+  monthlySales(year?: number): Promise<RawJson> {
     const from = 'mv_monthly_sales t WHERE $1::int IS NULL OR extract(year FROM t.month) = $1'
     return this.list(MONTHLY_SALES, from, 't.month', [year ?? null])
   }
 
-  regionRevenue(): Promise<JsonText> {
+  regionRevenue(): Promise<RawJson> {
     const from = '(SELECT * FROM mv_region_revenue ORDER BY total_revenue DESC, region LIMIT 30) t'
     return this.list(REGION_REVENUE, from, 't.total_revenue DESC, t.region')
   }
 
-  private async list(json: string, from: string, order: string, values: unknown[] = []): Promise<JsonText> {
-    const [row] = await this.database.query<{ data: JsonText }>(
+  private async list(json: string, from: string, order: string, values: unknown[] = []): Promise<RawJson> {
+    const [row] = await this.database.query<{ data: RawJson }>(
       `SELECT coalesce(json_agg(${json} ORDER BY ${order}), '[]')::text AS data FROM ${from}`,
       values,
     )

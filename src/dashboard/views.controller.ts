@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common'
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Audited } from '../audit/audited.decorator.js'
-import { Access } from '../common/access.decorator.js'
+import { Access } from '../common/decorators/access.decorator.js'
 import { RefreshedViews, ViewStatuses } from './views.dto.js'
 import { ViewsService } from './views.service.js'
 

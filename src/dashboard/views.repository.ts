@@ -3,11 +3,11 @@ import type { PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Database } from '../database/database.js'
-import { fromTable, TableReads } from '../datasets/table-reads.js'
-import { TableUpkeep } from '../datasets/table-upkeep.service.js'
+import { Database } from '../infrastructure/database/database.js'
+import { fromTable, FinalFreeReads } from '../datasets/final-free-reads.js'
+import { DeduplicationService } from '../datasets/deduplication.service.js'
 import { TRANSACTIONS } from '../datasets/transactions.dataset.js'
-import { Warehouse } from '../warehouse/warehouse.js'
+import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
 import { ROLLUPS, type Rollup } from './rollups.js'
 
 const LOCK = 'countinghouse:views'
@@ -47,9 +47,9 @@ export interface ViewRefresh {
 export class ViewsRepository {
   constructor(
     private readonly database: Database,
-    private readonly warehouse: Warehouse,
-    private readonly reads: TableReads,
-    private readonly upkeep: TableUpkeep,
+    private readonly clickhouse: ClickHouse,
+    private readonly reads: FinalFreeReads,
+    private readonly upkeep: DeduplicationService,
   ) {}
 
   async state(): Promise<RollupState> {
@@ -127,7 +127,7 @@ export class ViewsRepository {
     )
   }
 
-  /** The engine's bytes go from one socket to the other; no row is parsed here. */
+  /** ClickHouse's bytes go from one socket to the other; no row is parsed here. */
   private async pull(client: PoolClient, rollup: Rollup): Promise<void> {
     const { table, columns } = rollup
     await client.query(`TRUNCATE ${table}`)
@@ -138,8 +138,10 @@ export class ViewsRepository {
   }
 
   private stream({ select, groupBy }: Rollup): Promise<Readable> {
-    return this.reads.read(TRANSACTIONS, ({ isPlain, settings }) =>
-      this.warehouse.stream(`${select} ${fromTable(TRANSACTIONS, isPlain)} GROUP BY ${groupBy}`, 'CSV', { settings }),
+    return this.reads.read(TRANSACTIONS, ({ skipFinal, settings }) =>
+      this.clickhouse.stream(`${select} ${fromTable(TRANSACTIONS, skipFinal)} GROUP BY ${groupBy}`, 'CSV', {
+        settings,
+      }),
     )
   }
 }

@@ -61,7 +61,7 @@ describe('ViewsService', () => {
   })
 
   it('tries again after a failure, after longer and longer pauses', async () => {
-    refresh.mockRejectedValue(new Error('the warehouse is away'))
+    refresh.mockRejectedValue(new Error('ClickHouse is away'))
     change()
     await vi.advanceTimersByTimeAsync(60_000)
     const tries = refresh.mock.calls.length

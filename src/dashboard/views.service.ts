@@ -2,12 +2,12 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { OnEvent } from '@nestjs/event-emitter'
 import { SchedulerRegistry } from '@nestjs/schedule'
 import { CronJob } from 'cron'
-import { AppError } from '../common/app-error.js'
+import { AppError } from '../common/errors/app-error.js'
 import { Config } from '../config/config.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
 import { TRANSACTIONS } from '../datasets/transactions.dataset.js'
-import { RefreshPace } from './refresh-pace.js'
+import { RefreshSchedule } from './refresh-schedule.js'
 import { ROLLUPS } from './rollups.js'
 import type { RefreshedViews, ViewStatus } from './views.dto.js'
 import { ViewsRepository } from './views.repository.js'
@@ -27,7 +27,7 @@ export class ViewsService implements OnApplicationBootstrap, BeforeApplicationSh
   private refreshing?: Promise<void>
   private isEnding = false
   private isRefreshing = false
-  private readonly pace = new RefreshPace()
+  private readonly pace = new RefreshSchedule()
 
   constructor(
     private readonly views: ViewsRepository,

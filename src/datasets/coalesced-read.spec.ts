@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { NextRead } from './next-read.js'
+import { CoalescedRead } from './coalesced-read.js'
 
 /** A read that ends when the test says so, and gives its number. */
 function controlledReads() {
   const ends: (() => void)[] = []
   const started: number[] = []
-  const next = new NextRead(() => {
+  const next = new CoalescedRead(() => {
     const number = started.push(started.length + 1)
     return new Promise<number>((resolve) => ends.push(() => resolve(number)))
   })
@@ -14,7 +14,7 @@ function controlledReads() {
 
 const ticks = () => new Promise((done) => setImmediate(done))
 
-describe('NextRead', () => {
+describe('CoalescedRead', () => {
   it('shares one read among those who ask at once', async () => {
     const { next, started, end } = controlledReads()
     const answers = [next.get(), next.get(), next.get()]
@@ -40,7 +40,7 @@ describe('NextRead', () => {
 
   it('goes on after a read that failed', async () => {
     let reads = 0
-    const next = new NextRead(async () => {
+    const next = new CoalescedRead(async () => {
       if (++reads === 1) throw new Error('down')
       return reads
     })

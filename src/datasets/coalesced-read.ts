@@ -1,8 +1,8 @@
 /**
- * Lets many callers share one read. A caller joins the read that starts NEXT, never one already in flight: what he gets
- * was read after he asked, so that whatever ended before his question is in it.
+ * Lets many callers share one read. A caller joins the read that starts NEXT, never one already in flight: what it gets
+ * was read after its request, so that whatever ended before the request is in it.
  */
-export class NextRead<T> {
+export class CoalescedRead<T> {
   private running: Promise<unknown> = Promise.resolve()
   private next?: Promise<T>
 

@@ -10,7 +10,7 @@ export const STORAGE_OF: Record<ColumnType, Storage> = {
   int32: 'Int32',
 }
 
-/** The engine's type behind a member, so that a filter's values are compared in that type exactly. */
+/** ClickHouse's type behind a member, so that a filter's values are compared in that type exactly. */
 export type Storage =
   | 'String'
   | 'Date32'
@@ -33,7 +33,7 @@ export const TABLE_ALIAS = 't'
 export interface ColumnDefinition {
   /** name in files: `TransactionId` */
   column: string
-  /** name in questions, answers and the table: `transaction_id` */
+  /** name in queries, results and the table: `transaction_id` */
   member: string
   type: ColumnType
   title: string
@@ -63,7 +63,7 @@ export interface MeasureDefinition {
 /** `time` is a dimension that can also be cut into periods. */
 export type MemberKind = 'dimension' | 'time' | 'measure'
 
-/** What a question can name: a column of the dataset or a measure. */
+/** What a query can name: a column of the dataset or a measure. */
 export interface Member {
   name: string
   title: string
@@ -77,12 +77,12 @@ export interface Member {
   sql: string
   /** what the parameters in `sql` stand for */
   params?: Record<string, string>
-  /** of a moment: its day in the question's time zone, as a member of its own */
+  /** of a moment: its day in the query's time zone, as a member of its own */
   day?: Member
 }
 
 /**
- * Everything that the application knows of one dataset. Ingestion reads the columns, questions are compiled from columns
+ * Everything that the application knows of one dataset. Ingestion reads the columns, queries are compiled from columns
  * and measures; another dataset is one more declaration.
  */
 export interface DatasetDefinition {
@@ -98,9 +98,11 @@ export interface DatasetDefinition {
   appendOnly?: boolean
   /** the members that no column or measure declares, by name; undefined when there is none of that name */
   memberOfKey?: (name: string) => Member | undefined
+  /** how the members of memberOfKey are named, for people: `values.<key>` */
+  memberPatterns?: Pick<Member, 'name' | 'kind'>[]
   /** lists the keys for memberOfKey that rows had lately, and whether as numbers: rows of `key`, `numeric` */
-  recentKeysSql?: string
-  /** the question's time zone, in which moments are cut into days; UTC where it is left out */
+  dynamicMembersSql?: string
+  /** the query's time zone, in which moments are cut into days; UTC where it is left out */
   timezone?: string
   columns: ColumnDefinition[]
   measures: MeasureDefinition[]

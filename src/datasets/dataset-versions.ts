@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common'
-import type { EntityManager } from 'typeorm'
-import { Database } from '../database/database.js'
-import { identifier } from '../warehouse/identifier.js'
-import { Warehouse } from '../warehouse/warehouse.js'
-import { findDataset } from './dataset-catalog.js'
-import { NextRead } from './next-read.js'
+import { Database } from '../infrastructure/database/database.js'
+import { identifier } from '../infrastructure/clickhouse/identifier.js'
+import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
+import { findDataset } from './dataset-registry.js'
+import { CoalescedRead } from './coalesced-read.js'
 
 /** Where a dataset stands; a dataset that never got a row has version 0. */
 export interface DatasetVersion {
@@ -18,28 +17,23 @@ interface VersionRow {
   last_ingestion_at: Date | null
 }
 
-/** All versions as they are for the statement that this expression is part of: VersionsByName as JSON. */
-export const VERSIONS_SQL = `(SELECT json_object_agg(dataset, version) FROM dataset_versions)`
-
-/** Null when no dataset ever got a row. */
-export type VersionsByName = Record<string, number> | null
-
 const NEVER_FILLED: DatasetVersion = { version: 0, lastIngestionAt: null }
 
 /**
  * The version of each dataset, shared by all instances. Answers are cached under it. It is kept in PostgreSQL, but for
- * those that are append-only: their version is the number of their rows, which the engine knows without reading any.
+ * those that are append-only: their version is the number of their rows, which ClickHouse knows without reading any.
  */
 @Injectable()
 export class DatasetVersions {
-  private readonly all: NextRead<Map<string, DatasetVersion>>
-  private readonly appendOnly = new Map<string, NextRead<DatasetVersion>>()
+  private readonly all: CoalescedRead<Map<string, DatasetVersion>>
+  private lastRead?: Map<string, DatasetVersion>
+  private readonly appendOnly = new Map<string, CoalescedRead<DatasetVersion>>()
 
   constructor(
     private readonly database: Database,
-    private readonly warehouse: Warehouse,
+    private readonly clickhouse: ClickHouse,
   ) {
-    this.all = new NextRead(() => this.readAll())
+    this.all = new CoalescedRead(() => this.readAll())
   }
 
   /** The version as it is now or later: a bump that was committed before the call is in it. */
@@ -50,11 +44,25 @@ export class DatasetVersions {
   }
 
   /**
-   * Moves the version within the caller's transaction. The rows must be visible in the warehouse BEFORE that transaction
+   * The version that was read last, at once; whoever uses it lets PostgreSQL decide whether it is still the current one
+   * (ChargeCondition). Undefined when none was read, and for datasets whose version is not in PostgreSQL.
+   */
+  lastKnown(dataset: string): number | undefined {
+    if (findDataset(dataset)?.appendOnly) return undefined
+    return this.lastRead && (this.lastRead.get(dataset) ?? NEVER_FILLED).version
+  }
+
+  /** The last known version turned out to be an old one. */
+  forgetLastKnown(): void {
+    this.lastRead = undefined
+  }
+
+  /**
+   * Moves the version, in the transaction around. The rows must be visible in ClickHouse BEFORE that transaction
    * commits: an answer that was read in between is then kept under the old version, which nobody asks for any more.
    */
-  async bump(manager: EntityManager, dataset: string): Promise<void> {
-    await manager.query(
+  async bump(dataset: string): Promise<void> {
+    await this.database.query(
       `INSERT INTO dataset_versions AS v (dataset, version, last_ingestion_at) VALUES ($1, 1, now())
        ON CONFLICT (dataset) DO UPDATE SET version = v.version + 1, last_ingestion_at = now()`,
       [dataset],
@@ -62,20 +70,20 @@ export class DatasetVersions {
   }
 
   /** As bump, for a change that brought no new rows: the time of the last ingestion stays. */
-  async bumpAfterDeletion(manager: EntityManager, dataset: string): Promise<void> {
-    await manager.query('UPDATE dataset_versions SET version = version + 1 WHERE dataset = $1', [dataset])
+  async bumpAfterDeletion(dataset: string): Promise<void> {
+    await this.database.query('UPDATE dataset_versions SET version = version + 1 WHERE dataset = $1', [dataset])
   }
 
-  private readerOf(table: string): NextRead<DatasetVersion> {
+  private readerOf(table: string): CoalescedRead<DatasetVersion> {
     const known = this.appendOnly.get(table)
-    const reader = known ?? new NextRead(() => this.readAppended(table))
+    const reader = known ?? new CoalescedRead(() => this.readAppended(table))
     if (!known) this.appendOnly.set(table, reader)
     return reader
   }
 
   /** Both figures are in the metadata of the table's parts (its partition key is of received_at). */
   private async readAppended(table: string): Promise<DatasetVersion> {
-    const [row] = await this.warehouse.query<{ version: string; lastMs: string }>(
+    const [row] = await this.clickhouse.query<{ version: string; lastMs: string }>(
       `SELECT count() AS version, toUnixTimestamp64Milli(max(received_at)) AS lastMs FROM ${identifier(table)}`,
     )
     const version = Number(row?.version ?? 0)
@@ -88,8 +96,9 @@ export class DatasetVersions {
       [],
       'dataset-versions',
     )
-    return new Map(
+    this.lastRead = new Map(
       rows.map((row) => [row.dataset, { version: Number(row.version), lastIngestionAt: row.last_ingestion_at }]),
     )
+    return this.lastRead
   }
 }

@@ -4,17 +4,24 @@ import { StatsContributors } from '../logs/stats-contributors.js'
 import { DatasetVersions } from './dataset-versions.js'
 import { DatasetsController } from './datasets.controller.js'
 import { DatasetsService } from './datasets.service.js'
-import { RecentKeys } from './recent-keys.js'
-import { TableReads } from './table-reads.js'
-import { TableStateRepository } from './table-state.repository.js'
-import { TableUpkeep } from './table-upkeep.service.js'
+import { DynamicMembers } from './dynamic-members.js'
+import { FinalFreeReads } from './final-free-reads.js'
+import { DeduplicationRepository } from './deduplication.repository.js'
+import { DeduplicationService } from './deduplication.service.js'
 
-/** The catalog of datasets and their versions. Uses the global DatabaseModule and WarehouseModule. */
+/** The catalog of datasets and their versions. Uses the global DatabaseModule and ClickHouseModule. */
 @Module({
   imports: [LogsModule],
   controllers: [DatasetsController],
-  providers: [DatasetVersions, DatasetsService, RecentKeys, TableReads, TableStateRepository, TableUpkeep],
-  exports: [DatasetVersions, TableReads, TableUpkeep],
+  providers: [
+    DatasetVersions,
+    DatasetsService,
+    DynamicMembers,
+    FinalFreeReads,
+    DeduplicationRepository,
+    DeduplicationService,
+  ],
+  exports: [DatasetVersions, FinalFreeReads, DeduplicationService],
 })
 export class DatasetsModule implements OnModuleInit {
   constructor(

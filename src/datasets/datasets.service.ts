@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common'
-import { NotFoundError } from '../common/app-error.js'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
-import { Warehouse } from '../warehouse/warehouse.js'
-import { DATASETS, findDataset } from './dataset-catalog.js'
+import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
+import { DATASETS, datasetOf } from './dataset-registry.js'
 import { keyOf, type DatasetDefinition } from './dataset-definition.js'
 import { DatasetVersions } from './dataset-versions.js'
 import type { DatasetInfo } from './datasets.dto.js'
 import { membersOf } from './member.js'
-import { RecentKeys } from './recent-keys.js'
-import { fromTable, TableReads } from './table-reads.js'
+import { DynamicMembers } from './dynamic-members.js'
+import { fromTable, FinalFreeReads } from './final-free-reads.js'
 
 /** What the catalog says of the datasets, with how much is in them. */
 @Injectable()
@@ -18,9 +17,9 @@ export class DatasetsService {
 
   constructor(
     private readonly versions: DatasetVersions,
-    private readonly warehouse: Warehouse,
-    private readonly reads: TableReads,
-    private readonly recentKeys: RecentKeys,
+    private readonly clickhouse: ClickHouse,
+    private readonly reads: FinalFreeReads,
+    private readonly dynamicMembers: DynamicMembers,
   ) {}
 
   async list(page: PageQuery): Promise<Page<DatasetInfo>> {
@@ -30,9 +29,7 @@ export class DatasetsService {
 
   /** Throws NotFoundError for a name that the catalog does not have. */
   async get(name: string): Promise<DatasetInfo> {
-    const dataset = findDataset(name)
-    if (!dataset) throw new NotFoundError('This dataset')
-    return this.describe(dataset)
+    return this.describe(datasetOf(name))
   }
 
   /** Rows and freshness of every dataset. */
@@ -43,7 +40,7 @@ export class DatasetsService {
 
   private async describe(dataset: DatasetDefinition): Promise<DatasetInfo> {
     const { version, lastIngestionAt } = await this.versions.current(dataset.name)
-    const members = [...membersOf(dataset).values(), ...(await this.recentKeys.membersOf(dataset))]
+    const members = [...membersOf(dataset).values(), ...(await this.dynamicMembers.membersOf(dataset))]
     return {
       name: dataset.name,
       title: dataset.title,
@@ -65,8 +62,8 @@ export class DatasetsService {
   }
 
   private async count(dataset: DatasetDefinition): Promise<number> {
-    const [row] = await this.reads.read(dataset, ({ isPlain, settings }) =>
-      this.warehouse.query<{ count: string }>(`SELECT count() AS count ${fromTable(dataset, isPlain)}`, {
+    const [row] = await this.reads.read(dataset, ({ skipFinal, settings }) =>
+      this.clickhouse.query<{ count: string }>(`SELECT count() AS count ${fromTable(dataset, skipFinal)}`, {
         settings,
       }),
     )

@@ -1,24 +1,24 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common'
 import { OnEvent } from '@nestjs/event-emitter'
-import { Database } from '../database/database.js'
-import { DATASETS, findDataset } from './dataset-catalog.js'
+import { Database } from '../infrastructure/database/database.js'
+import { DATASETS, findDataset } from './dataset-registry.js'
 import type { DatasetDefinition } from './dataset-definition.js'
 import { DATASET_CHANGED, type DatasetEvent } from './dataset-events.js'
-import { NextRead } from './next-read.js'
-import { TableReads } from './table-reads.js'
-import { TableStateRepository } from './table-state.repository.js'
+import { CoalescedRead } from './coalesced-read.js'
+import { FinalFreeReads } from './final-free-reads.js'
+import { DeduplicationRepository } from './deduplication.repository.js'
 
 /** Finds changes made by other processes, and goes on with what had to wait. */
 const SWEEP_MS = 2_000
 /** Between two examinations, and two merges, this many times as long as one takes: a fifth of the time at most. */
 const REST_FACTOR = 4
 const MIN_MERGE_REST_MS = 2_000
-/** Rewriting more than this takes longer and more disk than a question's advantage is worth; the engine merges as it likes. */
+/** Rewriting more than this takes longer and more disk than what a query gains is worth; ClickHouse merges as it likes. */
 const MAX_MERGE_BYTES = 64 * 1024 ** 3
 
 interface Upkeep {
-  look: NextRead<void>
-  /** the stamp for which replaced rows were found */
+  look: CoalescedRead<void>
+  /** the fingerprint for which replaced rows were found */
   replacedAt?: string
   examineNotBefore: number
   mergeNotBefore: number
@@ -30,15 +30,15 @@ interface Upkeep {
  * number of instances may run it; a lock lets one do the work, and PostgreSQL tells the others what it found.
  */
 @Injectable()
-export class TableUpkeep implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger('Warehouse')
+export class DeduplicationService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('ClickHouse')
   private readonly tables = new Map<string, Upkeep>()
   private readonly stopped = new AbortController()
   private timer?: NodeJS.Timeout
 
   constructor(
-    private readonly reads: TableReads,
-    private readonly state: TableStateRepository,
+    private readonly reads: FinalFreeReads,
+    private readonly state: DeduplicationRepository,
     private readonly database: Database,
   ) {}
 
@@ -73,7 +73,7 @@ export class TableUpkeep implements OnApplicationBootstrap, BeforeApplicationShu
   private upkeepOf(dataset: DatasetDefinition): Upkeep {
     let upkeep = this.tables.get(dataset.name)
     if (!upkeep) {
-      const look = new NextRead(() => this.lookNow(dataset))
+      const look = new CoalescedRead(() => this.lookNow(dataset))
       upkeep = { look, examineNotBefore: 0, mergeNotBefore: 0 }
       this.tables.set(dataset.name, upkeep)
     }
@@ -83,28 +83,28 @@ export class TableUpkeep implements OnApplicationBootstrap, BeforeApplicationShu
   private async lookNow(dataset: DatasetDefinition): Promise<void> {
     if (this.stopped.signal.aborted) return
     try {
-      const stamp = await this.state.stamp(dataset)
-      if (this.reads.isProven(dataset, stamp)) return
+      const fingerprint = await this.state.fingerprint(dataset)
+      if (this.reads.isDeduplicated(dataset, fingerprint)) return
       const upkeep = this.upkeepOf(dataset)
-      if (upkeep.replacedAt !== stamp) await this.prove(dataset, upkeep, stamp)
-      if (upkeep.replacedAt === stamp) this.mergeInBackground(dataset, upkeep)
+      if (upkeep.replacedAt !== fingerprint) await this.prove(dataset, upkeep, fingerprint)
+      if (upkeep.replacedAt === fingerprint) this.mergeInBackground(dataset, upkeep)
     } catch (error) {
       this.warn(`${dataset.table} is read with FINAL for now`, error as Error)
     }
   }
 
-  private async prove(dataset: DatasetDefinition, upkeep: Upkeep, stamp: string): Promise<void> {
+  private async prove(dataset: DatasetDefinition, upkeep: Upkeep, fingerprint: string): Promise<void> {
     const known = await this.state.knownProof(dataset)
-    if (known?.stamp === stamp) return this.reads.believe(dataset, known)
+    if (known?.fingerprint === fingerprint) return this.reads.remember(dataset, known)
     if (Date.now() < upkeep.examineNotBefore) return
     await this.database.withAdvisoryLock(`table upkeep ${dataset.name}`, async () => {
       const started = Date.now()
       const found = await this.state.examine(dataset, this.stopped.signal)
       upkeep.examineNotBefore = Date.now() + REST_FACTOR * (Date.now() - started)
-      if (found && found.replacedRows > 0) upkeep.replacedAt = found.proof.stamp
+      if (found && found.replacedRows > 0) upkeep.replacedAt = found.proof.fingerprint
       if (found?.replacedRows !== 0) return
       await this.state.keepProof(dataset, found.proof)
-      this.reads.believe(dataset, found.proof)
+      this.reads.remember(dataset, found.proof)
     })
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { Warehouse } from '../warehouse/warehouse.js'
+import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
 import type { DatasetDefinition } from './dataset-definition.js'
 import { membersOfKey } from './events.dataset.js'
 import { findMember, type Member } from './member.js'
@@ -8,23 +8,23 @@ const KEPT_MS = 5_000
 
 /** The members that no dataset declares, but its rows had lately. */
 @Injectable()
-export class RecentKeys {
+export class DynamicMembers {
   private readonly known = new Map<string, { readAtMs: number; members: Promise<Member[]> }>()
 
-  constructor(private readonly warehouse: Warehouse) {}
+  constructor(private readonly clickhouse: ClickHouse) {}
 
   async membersOf(dataset: DatasetDefinition): Promise<Member[]> {
-    if (!dataset.recentKeysSql) return []
+    if (!dataset.dynamicMembersSql) return []
     const known = this.known.get(dataset.name)
     if (known && Date.now() - known.readAtMs < KEPT_MS) return known.members
-    const members = this.read(dataset, dataset.recentKeysSql)
+    const members = this.read(dataset, dataset.dynamicMembersSql)
     this.known.set(dataset.name, { readAtMs: Date.now(), members })
     members.catch(() => this.known.delete(dataset.name))
     return members
   }
 
   private async read(dataset: DatasetDefinition, sql: string): Promise<Member[]> {
-    const rows = await this.warehouse.query<{ key: string; numeric: number }>(sql)
+    const rows = await this.clickhouse.query<{ key: string; numeric: number }>(sql)
     const names = rows.flatMap(({ key, numeric }) => membersOfKey(key, numeric === 1))
     return names.flatMap((name) => findMember(dataset, name) ?? [])
   }

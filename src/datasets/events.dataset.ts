@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { DatasetDefinition, MeasureDefinition, Member } from './dataset-definition.js'
 
 const MAX_KEY_LENGTH = 128
-const UNFIT_IN_KEYS = /[\p{Cc}\p{Cs}]/u
+const FORBIDDEN_IN_KEYS = /[\p{Cc}\p{Cs}]/u
 const VALUE = /^values\.(.+)$/su
 const FIGURE = /^(sum|avg|min|max)\(values\.(.+)\)$/su
 
@@ -23,7 +23,11 @@ export const EVENTS: DatasetDefinition = {
   ],
   measures: [{ name: 'events', sql: 'count()', storage: 'UInt64', title: 'Events' }],
   memberOfKey,
-  recentKeysSql: `
+  memberPatterns: membersOfKey('<key>', true).map((name) => ({
+    name,
+    kind: name.includes('(') ? 'measure' : 'dimension',
+  })),
+  dynamicMembersSql: `
     SELECT keys.1 AS key, max(keys.2) AS numeric
     FROM (SELECT texts, numbers FROM events WHERE received_at > now64(3) - INTERVAL 7 DAY ORDER BY received_at DESC LIMIT 10000)
     ARRAY JOIN arrayConcat(arrayMap(k -> (k, 0), mapKeys(texts)), arrayMap(k -> (k, 1), mapKeys(numbers))) AS keys
@@ -38,9 +42,9 @@ export function membersOfKey(key: string, numeric: boolean): string[] {
 
 function memberOfKey(name: string): Member | undefined {
   const [, figure, key] = FIGURE.exec(name) ?? [undefined, undefined, VALUE.exec(name)?.[1]]
-  if (key === undefined || key.length > MAX_KEY_LENGTH || UNFIT_IN_KEYS.test(key)) return undefined
+  if (key === undefined || key.length > MAX_KEY_LENGTH || FORBIDDEN_IN_KEYS.test(key)) return undefined
   // A parameter is named after its key, so that the same key is the same expression wherever it stands in a statement;
-  // by a hash, since a long question names it thousands of times.
+  // by a hash, since a long query names it thousands of times.
   const param = `key_${hash('sha256', key).slice(0, 32)}`
   const params = { [param]: key }
   const value = `t.numbers[{${param}:String}]`

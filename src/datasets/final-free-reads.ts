@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common'
 import { SettingsMap, type ClickHouseSettings } from '@clickhouse/client'
 import { Config } from '../config/config.js'
-import { identifier } from '../warehouse/identifier.js'
-import { Warehouse } from '../warehouse/warehouse.js'
-import { WarehouseError } from '../warehouse/warehouse.errors.js'
+import { identifier } from '../infrastructure/clickhouse/identifier.js'
+import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
+import { ClickHouseStatementError } from '../infrastructure/clickhouse/clickhouse.errors.js'
 import { TABLE_ALIAS, type DatasetDefinition } from './dataset-definition.js'
-import type { TableProof } from './table-proof.js'
-import { escaped, hasStampSql, STAMP_HAS_CHANGED } from './table-stamp.js'
+import type { PartsFingerprint } from './parts-fingerprint.js'
+import { escaped, hasFingerprintSql, FINGERPRINT_HAS_CHANGED } from './parts-fingerprint-sql.js'
 
-/** How a statement reads a dataset's table: with FINAL, or as the rows lie there (`isPlain`). */
+/** How a statement reads a dataset's table: with FINAL, or as the rows lie there (`skipFinal`). */
 export interface TableReading {
-  isPlain: boolean
+  skipFinal: boolean
   /** after a plain read that is not believed */
-  isSecond: boolean
+  isRetry: boolean
   /** of the statement, beside its own */
   settings: ClickHouseSettings
 }
@@ -23,54 +23,54 @@ const FINAL_SETTINGS: ClickHouseSettings = { do_not_merge_across_partitions_sele
 /**
  * Reads tables without FINAL, which costs several times as much, where that is proven to give the same rows.
  *
- * The proof holds for a stamp of the table. A plain read carries the condition that the table still has that stamp when
+ * The proof holds for a fingerprint of the table. A plain read carries the condition that the table still has that fingerprint when
  * the statement has taken its snapshot: so nothing that was written meanwhile can be in the answer. A read that fails for
  * that is asked again with FINAL.
  */
 @Injectable()
-export class TableReads {
+export class FinalFreeReads {
   readonly isEnabled: boolean
   private readonly finalSettings: ClickHouseSettings
-  private readonly proofs = new Map<string, TableProof>()
+  private readonly proofs = new Map<string, PartsFingerprint>()
 
   constructor(
-    private readonly warehouse: Warehouse,
+    private readonly clickhouse: ClickHouse,
     config: Config,
   ) {
-    // On a cluster a stamp would have to be taken on every shard, at one moment.
+    // On a cluster a fingerprint would have to be taken on every shard, at one moment.
     this.isEnabled = config.queryAccelerators && !config.clickhouseCluster
     this.finalSettings = config.queryAccelerators ? FINAL_SETTINGS : { ...FINAL_SETTINGS, use_skip_indexes: 0 }
   }
 
   async read<T>(dataset: DatasetDefinition, run: (reading: TableReading) => Promise<T>): Promise<T> {
     const proof = this.proofs.get(dataset.name)
-    if (!proof) return run({ isPlain: false, isSecond: false, settings: this.finalSettings })
+    if (!proof) return run({ skipFinal: false, isRetry: false, settings: this.finalSettings })
     try {
-      return await run({ isPlain: true, isSecond: false, settings: this.plainSettings(dataset, proof) })
+      return await run({ skipFinal: true, isRetry: false, settings: this.plainSettings(dataset, proof) })
     } catch (error) {
-      if (!(error instanceof WarehouseError) || error.engineCode !== STAMP_HAS_CHANGED) throw error
-      if (this.isProven(dataset, proof.stamp)) this.proofs.delete(dataset.name)
-      return run({ isPlain: false, isSecond: true, settings: this.finalSettings })
+      if (!(error instanceof ClickHouseStatementError) || error.engineCode !== FINGERPRINT_HAS_CHANGED) throw error
+      if (this.isDeduplicated(dataset, proof.fingerprint)) this.proofs.delete(dataset.name)
+      return run({ skipFinal: false, isRetry: true, settings: this.finalSettings })
     }
   }
 
-  isProven({ name }: DatasetDefinition, stamp: string): boolean {
-    return this.proofs.get(name)?.stamp === stamp
+  isDeduplicated({ name }: DatasetDefinition, fingerprint: string): boolean {
+    return this.proofs.get(name)?.fingerprint === fingerprint
   }
 
-  believe({ name }: DatasetDefinition, proof: TableProof): void {
+  remember({ name }: DatasetDefinition, proof: PartsFingerprint): void {
     this.proofs.set(name, proof)
   }
 
-  private plainSettings(dataset: DatasetDefinition, { stamp, hasDeleted }: TableProof): ClickHouseSettings {
-    const { database } = this.warehouse
-    const hasStamp = hasStampSql(database, dataset, stamp)
-    const filter = hasDeleted ? `_deleted = 0 AND ${hasStamp}` : hasStamp
+  private plainSettings(dataset: DatasetDefinition, { fingerprint, hasDeleted }: PartsFingerprint): ClickHouseSettings {
+    const { database } = this.clickhouse
+    const hasFingerprint = hasFingerprintSql(database, dataset, fingerprint)
+    const filter = hasDeleted ? `_deleted = 0 AND ${hasFingerprint}` : hasFingerprint
     return { additional_table_filters: SettingsMap.from({ [`${database}.${dataset.table}`]: escaped(filter) }) }
   }
 }
 
 /** `FROM` of a statement over the dataset's table under its alias. */
-export function fromTable({ table, appendOnly }: DatasetDefinition, isPlain: boolean): string {
-  return `FROM ${identifier(table)} AS ${TABLE_ALIAS}${isPlain || appendOnly ? '' : ' FINAL'}`
+export function fromTable({ table, appendOnly }: DatasetDefinition, skipFinal: boolean): string {
+  return `FROM ${identifier(table)} AS ${TABLE_ALIAS}${skipFinal || appendOnly ? '' : ' FINAL'}`
 }

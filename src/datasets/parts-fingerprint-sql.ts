@@ -1,20 +1,20 @@
 import type { DatasetDefinition } from './dataset-definition.js'
 
-/** The engine's code when `throwIf` throws. */
-export const STAMP_HAS_CHANGED = 395
+/** ClickHouse's code when `throwIf` throws. */
+export const FINGERPRINT_HAS_CHANGED = 395
 
-/** One row, `stamp`: what TableProof says of it. */
-export function stampSql(database: string, { table }: DatasetDefinition): string {
-  return `SELECT ${STAMP} AS stamp ${fromParts(database, table)}`
+/** One row, `fingerprint`: what PartsFingerprint says of it. */
+export function fingerprintSql(database: string, { table }: DatasetDefinition): string {
+  return `SELECT ${FINGERPRINT} AS fingerprint ${fromParts(database, table)}`
 }
 
 /**
- * A condition that is true for every row as long as the table has this stamp, and fails the statement when it has another
- * one. The engine makes the set behind IN when it runs the statement, so after it has taken the statement's snapshot in
- * order to plan it (test/accelerators.e2e-spec.ts looks whether it still does): what is in the snapshot is in the stamp.
+ * A condition that is true for every row as long as the table has this fingerprint, and fails the statement when it has another
+ * one. ClickHouse makes the set behind IN when it runs the statement, so after it has taken the statement's snapshot in
+ * order to plan it (test/e2e/accelerators.e2e-spec.ts looks whether it still does): what is in the snapshot is in the fingerprint.
  */
-export function hasStampSql(database: string, { table }: DatasetDefinition, stamp: string): string {
-  return `1 IN (SELECT 1 + throwIf(${STAMP} != ${literal(stamp)}) ${fromParts(database, table)})`
+export function hasFingerprintSql(database: string, { table }: DatasetDefinition, fingerprint: string): string {
+  return `1 IN (SELECT 1 + throwIf(${FINGERPRINT} != ${literal(fingerprint)}) ${fromParts(database, table)})`
 }
 
 /** The text as it stands between quotes in a statement or a setting. */
@@ -22,7 +22,7 @@ export function escaped(text: string): string {
   return text.replace(/[\\']/g, '\\$&')
 }
 
-const STAMP = `concat(toString(max(max_block_number)), ':', toString(sum(rows)))`
+const FINGERPRINT = `concat(toString(max(max_block_number)), ':', toString(sum(rows)))`
 
 function fromParts(database: string, table: string): string {
   return `FROM system.parts WHERE active AND database = ${literal(database)} AND table = ${literal(table)}`

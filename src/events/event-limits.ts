@@ -18,5 +18,10 @@ export const MAX_EVENT_BYTES = 64 * 1024
 export const MAX_BATCH_EVENTS = 10_000
 /** Room for as many events of 8 KiB, with their names and the white space of JSON. */
 export const MAX_BATCH_BYTES = 96 * 1024 * 1024
-/** The bodies that are being read may take so much together. */
-export const MAX_BODIES_BYTES = 128 * 1024 * 1024
+/** More than an event can have with all the white space of JSON: a longer one is not even parsed. */
+export const MAX_BATCH_EVENT_BYTES = 1024 * 1024
+/** The bodies of batches that are being read may take so much together, and those of one user half of it. */
+export const MAX_BODIES_BYTES = 2 * MAX_BATCH_BYTES
+export const MAX_BODIES_BYTES_PER_USER = MAX_BATCH_BYTES
+/** A batch is parsed in pieces of about this size. */
+export const BATCH_PIECE_BYTES = 32 * 1024

@@ -20,7 +20,7 @@ export function numberProblem(text: string): string | undefined {
 }
 
 /** Most doubles need no closer look: of no more than 17 digits, these have less than 38 decimals. */
-export function isPlainlyFine(value: number): boolean {
+export function needsNoCheck(value: number): boolean {
   const magnitude = Math.abs(value)
   return value === 0 || (magnitude >= 1e-20 && magnitude < 1e28)
 }

@@ -1,13 +1,14 @@
+import { NOT_ONE_LINE } from '../common/decorators/clean-text.decorator.js'
 import { newIdAt } from '../common/new-id.js'
 import { EVENT_LIMITS } from './event-limits.js'
-import { isPlainlyFine, numberProblem } from './event-number.js'
+import { needsNoCheck, numberProblem } from './event-number.js'
 import { CheckedNames } from './event-names.js'
 import { eventRow, ValuesText } from './event-row.js'
 import { isoOf, readTimestamp } from './event-timestamp.js'
 import { exactNumberOf } from './exact-json.js'
 import type { StoredEvent } from './stored-event.js'
 
-/** An event that may be stored, and its row for the engine. */
+/** An event that may be stored, and its row for ClickHouse. */
 export interface ReadEvent {
   event: StoredEvent
   row: string
@@ -19,22 +20,21 @@ export interface EventProblem {
   message: string
 }
 
-export class UnfitEvent {
+export class InvalidEvent {
   constructor(readonly problem: EventProblem) {}
 }
 
 const FIELDS = new Set(['timestamp', 'source', 'type', 'values'])
-const CONTROL = /\p{Cc}/u
 
 /**
  * Checks what parseExactly made of one event. By hand and without a class per event: this is the path of every event, and
  * a validator of schemas could say neither the bytes of `values` nor the digits of a number.
  */
-export function readEvent(value: unknown, nowMs: number): ReadEvent | UnfitEvent {
+export function readEvent(value: unknown, nowMs: number): ReadEvent | InvalidEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return unfit('', 'must be an object {"timestamp","source","type","values"}')
+    return invalid('', 'must be an object {"timestamp","source","type","values"}')
   for (const field of Object.keys(value)) {
-    if (!FIELDS.has(field)) return unfit(shortened(field), 'is not a known field')
+    if (!FIELDS.has(field)) return invalid(shortened(field), 'is not a known field')
   }
   const { timestamp, source, type, values } = value as Record<string, unknown>
   const sourceText = SOURCES.textOf(source as string)
@@ -42,29 +42,29 @@ export function readEvent(value: unknown, nowMs: number): ReadEvent | UnfitEvent
   const typeText = TYPES.textOf(type as string)
   if (typeof typeText !== 'string') return typeText
   const ms = timestamp === undefined ? nowMs : readTimestamp(typeof timestamp === 'string' ? timestamp : '', nowMs)
-  if (typeof ms === 'string') return unfit('timestamp', ms)
+  if (typeof ms === 'string') return invalid('timestamp', ms)
   if (typeof values !== 'object' || values === null || Array.isArray(values))
-    return unfit('values', values === undefined ? 'is required' : 'must be an object')
+    return invalid('values', values === undefined ? 'is required' : 'must be an object')
   const text = readValues(values as Record<string, unknown>)
-  if (text instanceof UnfitEvent) return text
-  // Of the moment of `received_at`: the live metrics tell by it which events the engine has counted.
+  if (text instanceof InvalidEvent) return text
+  // Of the moment of `received_at`: the live metrics tell by it which events ClickHouse has counted.
   const id = newIdAt(nowMs)
   const row = eventRow({ id, ms, receivedMs: nowMs, source: sourceText, type: typeText, values: text })
   return { event: { id, timestamp: isoOf(ms), source, type, values } as StoredEvent, row }
 }
 
 /** Puts doubles in place of the texts of numbers that they cannot hold. */
-function readValues(values: Record<string, unknown>): ValuesText | UnfitEvent {
+function readValues(values: Record<string, unknown>): ValuesText | InvalidEvent {
   const keys = Object.keys(values)
-  if (keys.length > EVENT_LIMITS.keys) return unfit('values', `must have at most ${EVENT_LIMITS.keys} keys`)
+  if (keys.length > EVENT_LIMITS.keys) return invalid('values', `must have at most ${EVENT_LIMITS.keys} keys`)
   const text = new ValuesText()
   for (const key of keys) {
     const name = KEYS.textOf(key)
     if (typeof name !== 'string') return name
     const problem = readValue(values, key, name, text)
-    if (problem) return unfit(`values.${shortened(key)}`, problem)
+    if (problem) return invalid(`values.${shortened(key)}`, problem)
   }
-  return isTooLarge(text.json) ? unfit('values', 'must not be larger than 8 KiB') : text
+  return isTooLarge(text.json) ? invalid('values', 'must not be larger than 8 KiB') : text
 }
 
 /** Adds the value to `text`, or tells what is wrong with it. */
@@ -72,7 +72,7 @@ function readValue(values: Record<string, unknown>, key: string, name: string, t
   const value = values[key]
   if (typeof value === 'boolean') return void text.addBoolean(name, value)
   if (typeof value === 'number') {
-    const problem = isPlainlyFine(value) ? undefined : numberProblem(String(value))
+    const problem = needsNoCheck(value) ? undefined : numberProblem(String(value))
     return problem ?? void text.addNumber(name, String(value))
   }
   if (typeof value !== 'string') return 'must be a number, a string or a boolean'
@@ -93,31 +93,32 @@ const SOURCES = new CheckedNames((name) => nameProblem('source', name))
 const TYPES = new CheckedNames((name) => nameProblem('type', name))
 const KEYS = new CheckedNames(keyProblem)
 
-function nameProblem(field: string, value: unknown): UnfitEvent | undefined {
-  if (typeof value !== 'string') return unfit(field, value === undefined ? 'is required' : 'must be text')
-  if (value.length > EVENT_LIMITS.nameLength) return unfit(field, `must not be longer than ${EVENT_LIMITS.nameLength}`)
-  if (value.trim() === '') return unfit(field, 'must not be empty')
+function nameProblem(field: string, value: unknown): InvalidEvent | undefined {
+  if (typeof value !== 'string') return invalid(field, value === undefined ? 'is required' : 'must be text')
+  if (value.length > EVENT_LIMITS.nameLength)
+    return invalid(field, `must not be longer than ${EVENT_LIMITS.nameLength}`)
+  if (value.trim() === '') return invalid(field, 'must not be empty')
   return textProblem(field, value)
 }
 
 /** `__proto__` is a name that objects treat in their own way. */
-function keyProblem(key: string): UnfitEvent | undefined {
+function keyProblem(key: string): InvalidEvent | undefined {
   if (key.length > EVENT_LIMITS.keyLength)
-    return unfit('values', `must not have keys longer than ${EVENT_LIMITS.keyLength}`)
-  if (key.trim() === '') return unfit('values', 'must not have an empty key')
-  if (key === '__proto__') return unfit('values', 'must not have the key __proto__')
+    return invalid('values', `must not have keys longer than ${EVENT_LIMITS.keyLength}`)
+  if (key.trim() === '') return invalid('values', 'must not have an empty key')
+  if (key === '__proto__') return invalid('values', 'must not have the key __proto__')
   return textProblem('values', key)
 }
 
-function textProblem(path: string, text: string): UnfitEvent | undefined {
-  if (CONTROL.test(text)) return unfit(path, 'must not hold control characters')
-  return text.isWellFormed() ? undefined : unfit(path, 'must be valid Unicode')
+function textProblem(path: string, text: string): InvalidEvent | undefined {
+  if (NOT_ONE_LINE.test(text)) return invalid(path, 'must not hold control characters or line separators')
+  return text.isWellFormed() ? undefined : invalid(path, 'must be valid Unicode')
 }
 
 function shortened(name: string): string {
   return name.slice(0, 60).replace(/\p{Cs}/gu, '\ufffd')
 }
 
-function unfit(path: string, message: string): UnfitEvent {
-  return new UnfitEvent({ path, message })
+function invalid(path: string, message: string): InvalidEvent {
+  return new InvalidEvent({ path, message })
 }

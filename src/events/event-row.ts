@@ -44,7 +44,7 @@ export class ValuesText {
   }
 }
 
-/** One line for the engine: an array of the columns. It takes whole numbers for milliseconds. */
+/** One line for ClickHouse: an array of the columns. It takes whole numbers for milliseconds. */
 export function eventRow({ id, ms, receivedMs, source, type, values }: EventParts): string {
   return `["${id}",${ms},${receivedMs},${source},${type},${JSON.stringify(values.json)},${values.maps}]\n`
 }

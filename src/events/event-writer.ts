@@ -1,42 +1,50 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { EventEmitter2 } from '@nestjs/event-emitter'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AppError } from '../common/app-error.js'
+import { AppError } from '../common/errors/app-error.js'
 import { GroupCommit } from '../common/group-commit.js'
 import { newId } from '../common/new-id.js'
+import { nextTimeSlice } from '../common/time-slices.js'
 import { Config } from '../config/config.js'
-import { WarehouseError, WarehouseUnavailableError } from '../warehouse/warehouse.errors.js'
+import { QuotaExceededError } from '../auth/api-keys/keys.errors.js'
+import { PrincipalQuota } from '../auth/principal-quota.js'
+import { ClickHouseStatementError, ClickHouseUnavailableError } from '../infrastructure/clickhouse/clickhouse.errors.js'
 import { EventsRepository } from './events.repository.js'
 import { EVENTS_STORED, type StoredEvent } from './stored-event.js'
 
 /** The events of one request. */
 export interface EventGroup {
   events: StoredEvent[]
+  /** lines for ClickHouse, one or more in each text */
   rows: string[]
   bytes: number
   receivedMs: number
 }
 
 const MAX_INSERT_BYTES = 16 * 1024 * 1024
+/** Listeners get so many stored events at a time; others are served in between. */
+const MAX_TOLD_EVENTS = 1_000
 /** Longer than clients take to send the next one, and less than an insert takes. */
 const LINGER_MS = 5
 /** The embedded engine is back within a second after it was killed. */
 const RETRY_DELAYS_MS = [100, 300, 600, 1_000]
 
 /**
- * Writes events to the warehouse: requests that come while an insert is in flight share the next one. Order of
- * acknowledgement is order of arrival. Throws UnavailableError (503) when too much waits or the warehouse is away.
+ * Writes events to ClickHouse: requests that come while an insert is in flight share the next one. Order of
+ * acknowledgement is order of arrival. Throws UnavailableError (503) when too much waits or ClickHouse is away.
  */
 @Injectable()
 export class EventWriter {
   private readonly logger = new Logger('Events')
   private readonly commits: GroupCommit<EventGroup, void>
+  private readonly quota: PrincipalQuota
 
   constructor(
     private readonly repository: EventsRepository,
     private readonly emitter: EventEmitter2,
     config: Config,
   ) {
+    this.quota = new PrincipalQuota(config.eventQueueBytesPerUser)
     this.commits = new GroupCommit<EventGroup, void>((groups) => this.commit(groups), {
       maxBatch: MAX_INSERT_BYTES,
       maxWaiting: config.eventQueueBytes,
@@ -45,26 +53,40 @@ export class EventWriter {
     })
   }
 
-  /** Resolves when all of them are durable. */
-  write(group: EventGroup): Promise<void> {
-    return this.commits.submit(group)
+  /** Resolves when all of them are durable. RateLimitedError (429) while the account's own that wait are too many. */
+  async write(group: EventGroup, account: string): Promise<void> {
+    if (!this.quota.takeUnlessFull(account, group.bytes)) {
+      throw new QuotaExceededError('Too many events of this account wait to be stored: send them again in a moment.')
+    }
+    try {
+      await this.commits.submit(group)
+    } finally {
+      this.quota.release(account, group.bytes)
+    }
   }
 
   private async commit(groups: EventGroup[]): Promise<void[]> {
     await this.store(groups)
     const stored = groups.length === 1 ? groups[0]!.events : groups.flatMap(({ events }) => events)
-    // A listener that fails must not make durable events look refused.
+    for (let start = 0; start < stored.length; start += MAX_TOLD_EVENTS) {
+      if (start > 0) await nextTimeSlice()
+      this.tell(stored.slice(start, start + MAX_TOLD_EVENTS))
+    }
+    return []
+  }
+
+  /** A listener that fails must not make durable events look refused. */
+  private tell(stored: StoredEvent[]): void {
     try {
       this.emitter.emit(EVENTS_STORED, stored)
     } catch (error) {
       this.logger.error(error)
     }
-    return []
   }
 
   /**
    * An insert whose answer was lost is sent again under the same token, so that nothing is stored twice; when the
-   * warehouse stays away, its requests get 503 and nobody knows whether their events are stored.
+   * ClickHouse stays away, its requests get 503 and nobody knows whether their events are stored.
    */
   private async store(groups: EventGroup[]): Promise<void> {
     const rows = groups.flatMap((group) => group.rows)
@@ -73,7 +95,7 @@ export class EventWriter {
       try {
         await this.repository.insert(rows, token)
         if (attempt === 0 || (await this.isStored(groups[0]!))) return
-        // The engine notes a token before it stores the rows, and was killed in between.
+        // ClickHouse notes a token before it stores the rows, and was killed in between.
         token = newId()
       } catch (error) {
         await this.pauseAfter(error, attempt)
@@ -87,10 +109,10 @@ export class EventWriter {
 
   private async pauseAfter(error: unknown, attempt: number): Promise<void> {
     const delayMs = RETRY_DELAYS_MS[attempt]
-    if (error instanceof WarehouseError)
+    if (error instanceof ClickHouseStatementError)
       throw new AppError('INTERNAL', 'The events could not be stored.', { cause: error })
-    if (!(error instanceof WarehouseUnavailableError) || delayMs === undefined) throw error
-    this.logger.warn('the warehouse is away; the events wait')
+    if (!(error instanceof ClickHouseUnavailableError) || delayMs === undefined) throw error
+    this.logger.warn('ClickHouse is away; the events wait')
     await sleep(delayMs)
   }
 }

@@ -17,7 +17,7 @@ export class EventInput {
 
   @ApiProperty({
     type: 'object',
-    additionalProperties: { oneOf: [{ type: 'number' }, { type: 'string' }, { type: 'boolean' }] },
+    additionalProperties: { oneOf: [{ type: 'number', format: 'decimal' }, { type: 'string' }, { type: 'boolean' }] },
     maxProperties: 64,
     description:
       'flat, at most 64 keys of at most 128 characters, together at most 8 KiB. Numbers are exact: less than 1e28, at most 38 decimals',
@@ -26,7 +26,7 @@ export class EventInput {
   values: Record<string, number | string | boolean>
 }
 
-export class IngestAnswer {
+export class IngestResponse {
   @ApiProperty({ example: 'data received' }) status: 'data received'
   @ApiProperty({ format: 'uuid', example: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }) id: string
 }
@@ -36,7 +36,7 @@ export class RejectedEvent {
   @ApiProperty({ example: 'values.user: must be a number, a string or a boolean' }) reason: string
 }
 
-export class BatchAnswer {
+export class BatchResponse {
   @ApiProperty({ example: 'data received' }) status: 'data received'
   @ApiProperty({ example: 999 }) accepted: number
   @ApiProperty({ type: [RejectedEvent] }) rejected: RejectedEvent[]

@@ -1,16 +1,18 @@
 import { Injectable } from '@nestjs/common'
-import { Warehouse } from '../warehouse/warehouse.js'
+import { Readable } from 'node:stream'
+import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
 import { EVENT_COLUMNS, EVENT_FORMAT } from './event-row.js'
 
-/** The table `events`. Throws what Warehouse throws. */
+const SMALL_BYTES = 256 * 1024
+
+/** The table `events`. Throws what ClickHouse throws. */
 @Injectable()
 export class EventsRepository {
-  constructor(private readonly warehouse: Warehouse) {}
+  constructor(private readonly clickhouse: ClickHouse) {}
 
-  /** Rows of eventRow. They are durable when it resolves; a second insert with the same token adds nothing. */
+  /** Rows of eventRow, one or more in each text. They are durable when it resolves; a second insert with the same token adds nothing. */
   async insert(rows: string[], token: string): Promise<void> {
-    const body = Buffer.from(rows.join(''))
-    await this.warehouse.insert('events', EVENT_COLUMNS, EVENT_FORMAT, body, {
+    await this.clickhouse.insert('events', EVENT_COLUMNS, EVENT_FORMAT, bodyOf(rows), {
       settings: {
         insert_deduplication_token: token,
         // One block, so that the token covers it whole and it is stored or not stored.
@@ -24,11 +26,21 @@ export class EventsRepository {
 
   /** Whether the event is stored that has this id and was received at this moment or later. */
   async isStored(id: string, receivedMs: number): Promise<boolean> {
-    const [row] = await this.warehouse.query<{ found: string }>(
+    const [row] = await this.clickhouse.query<{ found: string }>(
       `SELECT count() AS found FROM events
        WHERE received_at >= fromUnixTimestamp64Milli({receivedMs:Int64}, 'UTC') AND id = {id:UUID}`,
       { params: { id, receivedMs } },
     )
     return Number(row?.found) > 0
   }
+}
+
+/** Many bytes are made while they are sent, so that others are served in between. */
+function bodyOf(rows: string[]): Buffer | Readable {
+  const bytes = rows.reduce((sum, row) => sum + row.length, 0)
+  return bytes <= SMALL_BYTES ? Buffer.from(rows.join('')) : Readable.from(encoded(rows), { objectMode: false })
+}
+
+function* encoded(rows: string[]): Generator<Buffer> {
+  for (const row of rows) yield Buffer.from(row)
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { refuseDuplicateKeys } from '../common/duplicate-keys.js'
 import { endOfString } from '../common/json-strings.js'
 
 // JSON.parse makes doubles of numbers, which hold 15 digits of any decimal number for certain. Longer ones are put into
@@ -10,9 +11,13 @@ const LONG_NUMBER = /\d[\d.]{15}/
 /** The beginning of a string, or all of a long number. */
 const STRING_OR_LONG_NUMBER = /"|-?\d[\d.eE+-]{15,}/g
 
-/** As JSON.parse; numbers with more digits than a double keeps come as texts that `exactNumberOf` knows. */
+/**
+ * As JSON.parse; numbers with more digits than a double keeps come as texts that `exactNumberOf` knows. Throws
+ * ValidationError for a field that is given twice, of which JSON.parse would lose one.
+ */
 export function parseExactly(text: string): unknown {
   const parsed: unknown = JSON.parse(text)
+  refuseDuplicateKeys(text)
   return LONG_NUMBER.test(text) ? JSON.parse(withMarkedNumbers(text)) : parsed
 }
 

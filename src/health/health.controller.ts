@@ -1,9 +1,10 @@
 import { Controller, Get, Res } from '@nestjs/common'
-import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger'
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
 import { register } from 'prom-client'
-import { Access } from '../common/access.decorator.js'
-import { HealthAnswer, LiveAnswer } from './health.dto.js'
+import { Produces } from '../common/guards/acceptable.guard.js'
+import { Access } from '../common/decorators/access.decorator.js'
+import { HealthResponse, LiveResponse } from './health.dto.js'
 import { HealthService } from './health.service.js'
 
 @ApiTags('Operations')
@@ -14,16 +15,16 @@ export class HealthController {
   @Get('health/live')
   @Access('public')
   @ApiOperation({ summary: 'Whether the process runs' })
-  live(): LiveAnswer {
+  live(): LiveResponse {
     return { status: 'ok' }
   }
 
   @Get('health/ready')
   @Access('public')
   @ApiOperation({ summary: 'Whether each engine answers a real query' })
-  @ApiResponse({ status: 200, type: HealthAnswer })
-  @ApiResponse({ status: 503, description: 'an engine does not answer', type: HealthAnswer })
-  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthAnswer> {
+  @ApiResponse({ status: 200, type: HealthResponse })
+  @ApiResponse({ status: 503, description: 'an engine does not answer', type: HealthResponse })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthResponse> {
     const answer = await this.health.check()
     void reply.code(answer.status === 'ok' ? 200 : 503)
     return answer
@@ -31,11 +32,11 @@ export class HealthController {
 
   @Get('metrics')
   @Access('metrics')
+  @Produces('text/plain')
   @ApiOperation({
     summary: 'Metrics for Prometheus',
     description: 'An admin key, or `Authorization: Bearer METRICS_TOKEN`.',
   })
-  @ApiProduces('text/plain')
   @ApiResponse({ status: 200, content: { 'text/plain': { schema: { type: 'string' } } } })
   async metrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     void reply.type(register.contentType)

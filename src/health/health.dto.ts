@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger'
 
-export class LiveAnswer {
+export class LiveResponse {
   @ApiProperty({ example: 'ok' }) status: 'ok'
 }
 
-export class HealthAnswer {
+export class HealthResponse {
   @ApiProperty({ enum: ['ok', 'error'], example: 'ok' }) status: 'ok' | 'error'
   @ApiProperty({
     type: 'object',

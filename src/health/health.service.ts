@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
-import { Database } from '../database/database.js'
-import { Warehouse } from '../warehouse/warehouse.js'
-import type { HealthAnswer } from './health.dto.js'
+import { Database } from '../infrastructure/database/database.js'
+import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
+import type { HealthResponse } from './health.dto.js'
 
 const LIMIT_MS = 2_000
 
@@ -10,13 +10,13 @@ const LIMIT_MS = 2_000
 export class HealthService {
   constructor(
     private readonly database: Database,
-    private readonly warehouse: Warehouse,
+    private readonly clickhouse: ClickHouse,
   ) {}
 
-  async check(): Promise<HealthAnswer> {
+  async check(): Promise<HealthResponse> {
     const [postgres, clickhouse] = await Promise.all([
       stateOf(() => this.database.query('SELECT 1')),
-      stateOf(() => this.warehouse.ping()),
+      stateOf(() => this.clickhouse.ping()),
     ])
     return { status: postgres === 'up' && clickhouse === 'up' ? 'ok' : 'error', engines: { postgres, clickhouse } }
   }

@@ -1,4 +1,4 @@
-import { AppError } from '../common/app-error.js'
+import { AppError } from '../common/errors/app-error.js'
 
 export class IdempotencyMismatchError extends AppError {
   constructor() {

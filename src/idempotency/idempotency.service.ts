@@ -1,40 +1,29 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { NIL, v7 as uuidv7 } from 'uuid'
-import type { PendingCharge } from '../common/answer-keeper.js'
-import { UnavailableError, ValidationError } from '../common/app-error.js'
+import { UnavailableError } from '../common/errors/app-error.js'
 import { CreditsService } from '../credits/credits.service.js'
-import { Database } from '../database/database.js'
-import { RateLimitsService } from '../keys/rate-limits.service.js'
+import { Database } from '../infrastructure/database/database.js'
+import { decryptResponse, encryptResponse } from './encrypted-response.js'
 import { IdempotencyMismatchError, StillRunningError } from './idempotency.errors.js'
-import { IdempotencyRepository, type Claim } from './idempotency.repository.js'
-import { answerOf, answerOfRefusal, isKeptRefusal, replayed, type KeptAnswer } from './kept-answer.js'
-import { fingerprintOf } from './request-fingerprint.js'
-import { hashOfSentKey, seal, unseal, type SentKey } from './sealed-answer.js'
+import { IdempotencyRepository, type Claim, type ClaimOutcome } from './idempotency.repository.js'
+import { KeyedRequest, sentKeyOf, claimOf } from './keyed-request.js'
+import { isStoredRefusal, replay, responseOf, responseOfRefusal, type StoredResponse } from './stored-response.js'
 
-const KEY = /^[\x20-\x7e]{1,255}$/
 const HOUR_MS = 3_600_000
 const RETRY_MS = 5_000
 
 type Handler = () => Promise<unknown>
 
-/** One request on its way: the key that it holds, and what becomes final with its answer. */
-interface Run {
-  sent: SentKey
-  claim: Claim
-  charges: PendingCharge[]
-}
-
-/** The answer and, when it is given for the first time as a refusal, what to throw. */
+/** The response and, when it is sent for the first time as a refusal, what to throw. */
 interface Outcome {
-  answer: KeptAnswer
+  response: StoredResponse
   refusal?: Error
 }
 
 /**
- * Answers a request with an Idempotency-Key once and gives that answer again to its repetitions. The key is claimed in
- * PostgreSQL before the handler runs, and the answer is stored before it leaves.
+ * Answers a request with an Idempotency-Key once and gives that response again to its repetitions. The key is claimed in
+ * PostgreSQL before the handler runs, and the response is stored before it leaves.
  */
 @Injectable()
 export class IdempotencyService {
@@ -46,88 +35,84 @@ export class IdempotencyService {
     private readonly keys: IdempotencyRepository,
     private readonly database: Database,
     private readonly credits: CreditsService,
-    private readonly rateLimits: RateLimitsService,
   ) {}
 
-  /** What to send: the handler's answer, or the stored one of the first request. */
-  async answerOnce(key: string, request: FastifyRequest, reply: FastifyReply, handler: Handler): Promise<unknown> {
-    const run = runOf(key, request)
-    const transaction = request.routeOptions.config.idempotency!.transaction
-    const outcome = transaction
-      ? await this.inTransaction(run, request, reply, handler)
-      : await this.onItsOwn(run, request, reply, handler)
-    if ('stored' in outcome) return replayed(outcome.stored, reply)
-    if (outcome.refusal) throw outcome.refusal
-    return outcome.answer.body.length > 0 ? outcome.answer.body : undefined
+  /** Claims the key for a request whose effect is not one transaction. */
+  async claim(key: string, request: FastifyRequest): Promise<KeyedRequest> {
+    const sent = sentKeyOf(key, request)
+    const claim = claimOf(sent)
+    const outcome = await this.claimed(claim, sent.fingerprint, request, false)
+    return new KeyedRequest(sent, claim, outcome, {
+      respond: (keyed, reply, handler) => this.respond(keyed, request, reply, handler),
+      free: (freed) => this.free(freed),
+    })
   }
 
-  /** Effect, answer and key are one commit: when the process dies nothing of it was, and the key is free. */
-  private inTransaction(
-    run: Run,
+  /**
+   * The response to a request that has claimed its key, or the stored one. The charge becomes final with the response;
+   * until then a dead process leaves a key that others may take over.
+   */
+  private async respond(
+    keyed: KeyedRequest,
     request: FastifyRequest,
     reply: FastifyReply,
     handler: Handler,
-  ): Promise<Outcome | { stored: KeptAnswer }> {
-    return this.database.transaction(async () => {
-      const stored = await this.claim(run, request, reply)
-      if (stored) return { stored }
+  ): Promise<unknown> {
+    if (keyed.isRepetition) return replay(await this.stored(keyed.outcome, keyed), reply)
+    const outcome = await outcomeOf(handler, request, reply)
+    await this.store(keyed, outcome.response, keyed.chargeIds)
+    keyed.settled()
+    return resultOf(outcome)
+  }
+
+  /** Effect, response and key are one commit: when the process dies nothing of it was, and the key is free. */
+  async respondInTransaction(
+    key: string,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    handler: Handler,
+  ): Promise<unknown> {
+    const sent = sentKeyOf(key, request)
+    const claim = claimOf(sent)
+    const outcome = await this.database.transaction(async () => {
+      const claimed = await this.claimed(claim, sent.fingerprint, request, true)
+      if (claimed.outcome !== 'claimed') return { stored: await this.stored(claimed, { sent }) }
       // What a refused handler did is taken back, the stored refusal is not.
-      const outcome = await outcomeOf(() => this.database.transaction(handler), request, reply)
-      await this.keep(run, outcome.answer)
-      return outcome
+      const done = await outcomeOf(() => this.database.transaction(handler), request, reply)
+      await this.store({ sent, claim }, done.response, [])
+      return done
     })
+    return 'stored' in outcome ? replay(outcome.stored, reply) : resultOf(outcome)
   }
 
-  /** The charge becomes final with the answer; until then a dead process leaves a key that others may take over. */
-  private async onItsOwn(
-    run: Run,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    handler: Handler,
-  ): Promise<Outcome | { stored: KeptAnswer }> {
-    const stored = await this.claim(run, request, reply)
-    if (stored) return { stored }
-    request.answerKeeper = { settleWithAnswer: (charge) => void run.charges.push(charge) }
-    try {
-      const outcome = await outcomeOf(handler, request, reply)
-      await this.keep(run, outcome.answer)
-      for (const charge of run.charges) charge.settled()
-      return outcome
-    } catch (error) {
-      await this.abandon(run)
-      throw error
-    }
+  private claimed(
+    claim: Claim,
+    fingerprint: Buffer,
+    { id: requestId }: FastifyRequest,
+    transaction: boolean,
+  ): Promise<ClaimOutcome> {
+    const { instanceId } = this.credits
+    return this.keys.claim(claim, { fingerprint, instanceId, requestId, transaction })
   }
 
-  /** The stored answer, or undefined when this run has the key. */
-  private async claim(run: Run, request: FastifyRequest, reply: FastifyReply): Promise<KeptAnswer | undefined> {
-    const held = await this.keys.claim(run.claim, {
-      fingerprint: run.sent.fingerprint,
-      instanceId: this.credits.instanceId,
-      requestId: request.id,
-      transaction: request.routeOptions.config.idempotency!.transaction,
-    })
-    if (held.outcome === 'claimed') return undefined
-    // It did not come past the limit of questions, and must not be a way around all limits.
-    if (request.caller!.role === 'member') await this.rateLimits.consumeRead(request.caller!, reply)
-    if (held.outcome === 'mismatch') throw new IdempotencyMismatchError()
-    if (held.outcome === 'running') throw new StillRunningError()
-    const { status, headers, body } = held
-    return { status, headers, body: await unseal(body, run.sent) }
+  private async stored(outcome: ClaimOutcome, { sent }: Pick<KeyedRequest, 'sent'>): Promise<StoredResponse> {
+    if (outcome.outcome === 'mismatch') throw new IdempotencyMismatchError()
+    if (outcome.outcome !== 'completed') throw new StillRunningError()
+    const { status, headers, body } = outcome
+    return { status, headers, body: await decryptResponse(body, sent) }
   }
 
-  private async keep({ claim, sent, charges }: Run, answer: KeptAnswer): Promise<void> {
-    const stored = { ...answer, body: await seal(answer.body, sent) }
-    const kept = await this.keys.keep(
-      claim,
-      stored,
-      charges.map(({ chargeId }) => chargeId),
-    )
-    if (!kept) throw new UnavailableError('The request was interrupted for too long; send it again.')
+  private async store(
+    { claim, sent }: Pick<KeyedRequest, 'claim' | 'sent'>,
+    response: StoredResponse,
+    chargeIds: string[],
+  ): Promise<void> {
+    const encrypted = { ...response, body: await encryptResponse(response.body, sent) }
+    const stored = await this.keys.store(claim, encrypted, chargeIds)
+    if (!stored) throw new UnavailableError('The request was interrupted for too long; send it again.')
   }
 
-  private async abandon({ claim, charges }: Run): Promise<void> {
-    await Promise.all(charges.map((charge) => charge.release('the answer could not be given')))
+  private async free(claim: Claim): Promise<void> {
     await this.keys.free(claim).catch(() => this.unfreed.add(claim))
   }
 
@@ -153,21 +138,16 @@ export class IdempotencyService {
   }
 }
 
-function runOf(key: string, request: FastifyRequest): Run {
-  if (!KEY.test(key)) {
-    throw new ValidationError([{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' }])
-  }
-  const fingerprint = fingerprintOf(request, request.routeOptions.config.idempotency!.varyOn)
-  const sent = { callerId: request.caller!.userId ?? NIL, key, fingerprint }
-  const claim = { callerId: sent.callerId, keyHash: hashOfSentKey(sent), id: uuidv7() }
-  return { sent, claim, charges: [] }
-}
-
 async function outcomeOf(handler: Handler, request: FastifyRequest, reply: FastifyReply): Promise<Outcome> {
   try {
-    return { answer: await answerOf(await handler(), reply) }
+    return { response: await responseOf(await handler(), reply) }
   } catch (error) {
-    if (!isKeptRefusal(error)) throw error
-    return { answer: answerOfRefusal(error, request.id), refusal: error }
+    if (!isStoredRefusal(error)) throw error
+    return { response: responseOfRefusal(error, request.id), refusal: error }
   }
+}
+
+function resultOf({ response, refusal }: Outcome): Buffer | undefined {
+  if (refusal) throw refusal
+  return response.body.length > 0 ? response.body : undefined
 }

@@ -1,17 +1,17 @@
-import { applyDecorators, UseInterceptors } from '@nestjs/common'
+import { applyDecorators, UseFilters, UseInterceptors } from '@nestjs/common'
 import { ApiHeader } from '@nestjs/swagger'
-import { ApiProblems } from '../common/api-docs.decorator.js'
-import { RouteSettings } from '../common/route-settings.decorator.js'
+import { ApiProblems } from '../common/decorators/api-docs.decorator.js'
+import { RouteSettings } from '../common/decorators/route-settings.decorator.js'
+import { IdempotencyFilter } from './idempotency.filter.js'
 import { IdempotencyInterceptor } from './idempotency.interceptor.js'
 
 export interface IdempotencyRule {
   /**
-   * True: the handler works in PostgreSQL alone and briefly, so it runs in one transaction with its stored answer.
-   * False: it takes long or has other effects; what it charges becomes final together with its stored answer.
+   * True: the handler works in PostgreSQL alone and briefly, so it runs in one transaction with its stored response.
+   * False, on @Charged() routes: it takes long or has other effects; what it charges becomes final together with its
+   * stored response, which ChargeInterceptor sees to.
    */
   transaction: boolean
-  /** headers that make it another request, besides the body */
-  varyOn?: string[]
 }
 
 declare module 'fastify' {
@@ -29,11 +29,11 @@ const DESCRIPTION =
 
 /**
  * Lets a route take `Idempotency-Key`. Put it below @Audited(): decorators are applied from below, and the first one is
- * the outer one, so that a stored answer is not audited a second time.
+ * the outer one, so that a stored response is not audited a second time.
  */
 export function Idempotent(rule: IdempotencyRule): MethodDecorator {
   return applyDecorators(
-    UseInterceptors(IdempotencyInterceptor),
+    rule.transaction ? UseInterceptors(IdempotencyInterceptor) : UseFilters(IdempotencyFilter),
     RouteSettings({ idempotency: rule }),
     ApiHeader({
       name: 'Idempotency-Key',

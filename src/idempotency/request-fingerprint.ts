@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import { ValidationError } from '../common/app-error.js'
+import { ValidationError } from '../common/errors/app-error.js'
 
-/** SHA-256 of what makes a request the same one: route, body (in whatever order its fields are), and some headers. */
-export function fingerprintOf({ method, url, headers, body }: FastifyRequest, varyOn: string[] = []): Buffer {
-  const parts = [method, url, canonical(body), ...varyOn.map((name) => headers[name] ?? null)]
+/** SHA-256 of what makes a request the same one: route, body (in whatever order its fields are), and the form of the answer. */
+export function fingerprintOf({ method, url, body, acceptedType }: FastifyRequest): Buffer {
+  const parts = [method, url, canonical(body), acceptedType ?? null]
   return Buffer.from(hash('sha256', JSON.stringify(parts), 'hex'), 'hex')
 }
 

@@ -1,8 +1,8 @@
-import { DATASETS } from '../datasets/dataset-catalog.js'
+import { DATASETS } from '../datasets/dataset-registry.js'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { USERS } from '../datasets/users.dataset.js'
 import type { FileDataset } from './ingestions.dto.js'
-import { alternativesOf } from './rows/amount-rules.js'
+import { alternativesOf } from './mapping/amount-rules.js'
 
 /** Those that can be asked, unless their rows come by another way, and accounts. */
 const FILE_DATASETS: readonly DatasetDefinition[] = [...DATASETS.filter((dataset) => !dataset.appendOnly), USERS]

@@ -1,4 +1,4 @@
-import { AppError } from '../common/app-error.js'
+import { AppError } from '../common/errors/app-error.js'
 
 /** The job cannot succeed; its message becomes the job's `error`. */
 export class JobFailedError extends AppError {
@@ -7,8 +7,15 @@ export class JobFailedError extends AppError {
   }
 }
 
+/** What a caller that waited for the end of a job is told when it failed: the job itself goes along. */
+export class IngestionFailedError extends AppError {
+  constructor(ingestion: { error: string | null }) {
+    super('INGESTION_FAILED', ingestion.error ?? 'The load failed.', { extra: { ingestion } })
+  }
+}
+
 /** A worker that looks into another folder than the API that took the upload. */
-export class UploadUnseenError extends AppError {
+export class UploadNotFoundError extends AppError {
   constructor(cause: unknown) {
     super(
       'UNAVAILABLE',
@@ -20,7 +27,7 @@ export class UploadUnseenError extends AppError {
 }
 
 /** The job is no longer this process's to work on: canceled, taken over, or the process is stopping. */
-export class JobLostError extends Error {
+export class LeaseLostError extends Error {
   constructor() {
     super('the job was canceled, taken over or handed back')
   }

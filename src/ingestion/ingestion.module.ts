@@ -1,37 +1,54 @@
 import { Module, type OnModuleInit } from '@nestjs/common'
+import { TypeOrmModule } from '@nestjs/typeorm'
 import { DatasetsModule } from '../datasets/datasets.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
-import { KeysModule } from '../keys/keys.module.js'
+import { KeysModule } from '../auth/api-keys/keys.module.js'
 import { UsersModule } from '../users/users.module.js'
-import { IngestionDeletionService } from './ingestion-deletion.service.js'
-import { IngestionRunner } from './ingestion-runner.js'
-import { IngestionWorker } from './ingestion-worker.js'
+import { ClickHouseCrashes } from './loading/clickhouse-crashes.service.js'
+import { IngestionChunkEntity } from './ingestion-chunk.entity.js'
+import { IngestionEntity } from './ingestion.entity.js'
+import { IngestionAttemptsRepository } from './loading/ingestion-attempts.repository.js'
+import { IngestionDeletionsRepository } from './loading/ingestion-deletions.repository.js'
+import { IngestionDeletionService } from './loading/ingestion-deletion.service.js'
+import { IngestionRunner } from './loading/ingestion-runner.js'
+import { IngestionWorker } from './loading/ingestion-worker.js'
 import { IngestionsController } from './ingestions.controller.js'
 import { IngestionsRepository } from './ingestions.repository.js'
 import { IngestionsService } from './ingestions.service.js'
-import { LeftoversService } from './leftovers.service.js'
-import { RejectsRepository } from './rejects.repository.js'
-import { Spool } from './spool.js'
-import { StagingService } from './staging.service.js'
-import { TombstonesService } from './tombstones.service.js'
-import { UserBatchesConsumer } from './user-import/user-batches.consumer.js'
-import { UserImportRepository } from './user-import/user-import.repository.js'
-import { UserImportService } from './user-import/user-import.service.js'
+import { OrphanCleanupService } from './uploads/orphan-cleanup.service.js'
+import { RejectsRepository } from './loading/rejects.repository.js'
+import { UploadStorage } from './uploads/upload-storage.js'
+import { LoadWarnings } from './loading/load-warnings.service.js'
+import { StagingService } from './loading/staging.service.js'
+import { TombstonesService } from './loading/tombstones.service.js'
+import { UserBatchesConsumer } from './users/user-batches.consumer.js'
+import { UserImportRepository } from './users/user-import.repository.js'
+import { UserImportService } from './users/user-import.service.js'
 
 @Module({
-  imports: [DatasetsModule, KeysModule, LogsModule, UsersModule],
+  imports: [
+    TypeOrmModule.forFeature([IngestionEntity, IngestionChunkEntity]),
+    DatasetsModule,
+    KeysModule,
+    LogsModule,
+    UsersModule,
+  ],
   controllers: [IngestionsController],
   providers: [
+    ClickHouseCrashes,
+    IngestionAttemptsRepository,
     IngestionDeletionService,
+    IngestionDeletionsRepository,
     IngestionRunner,
     IngestionWorker,
     IngestionsRepository,
     IngestionsService,
-    LeftoversService,
+    OrphanCleanupService,
     RejectsRepository,
-    Spool,
+    UploadStorage,
     StagingService,
+    LoadWarnings,
     TombstonesService,
     UserBatchesConsumer,
     UserImportRepository,

@@ -2,7 +2,6 @@ import {
   Controller,
   Delete,
   Get,
-  Headers,
   HttpStatus,
   Param,
   Post,
@@ -13,33 +12,39 @@ import {
   StreamableFile,
   type MessageEvent,
 } from '@nestjs/common'
-import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger'
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { map, type Observable } from 'rxjs'
 import { Readable } from 'node:stream'
 import { Audited } from '../audit/audited.decorator.js'
-import { Access } from '../common/access.decorator.js'
-import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import { Produces } from '../common/guards/acceptable.guard.js'
+import { Access } from '../common/decorators/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
 import { pageOf, PageQuery, type Page } from '../common/pagination.dto.js'
-import { UuidParam } from '../common/uuid-param.pipe.js'
+import { UuidParam } from '../common/pipes/uuid-param.pipe.js'
+import { LiveStreamQuota } from '../auth/live-stream-quota.js'
 import { describeFileDatasets } from './file-datasets.js'
 import { isEnded } from './ingestion.js'
+import { IngestionFailedError } from './ingestion.errors.js'
 import {
   FileDataset,
-  IngestionAnswer,
-  IngestionDeletedAnswer,
+  IngestionResponse,
+  IngestionDeletedResponse,
   IngestionListQuery,
-  RejectAnswer,
+  RejectResponse,
   UploadForm,
   UploadOptions,
 } from './ingestions.dto.js'
 import { IngestionsService } from './ingestions.service.js'
-import { readUpload } from './upload.js'
+import { readUpload } from './uploads/upload.js'
 
 @ApiTags('Ingestion')
 @Controller('v1/ingestions')
 export class IngestionsController {
-  constructor(private readonly ingestions: IngestionsService) {}
+  constructor(
+    private readonly ingestions: IngestionsService,
+    private readonly quota: LiveStreamQuota,
+  ) {}
 
   @Post()
   @Access('admin', { streamBody: true })
@@ -56,19 +61,20 @@ export class IngestionsController {
   @ApiResponse({
     status: 202,
     description: 'queued',
-    type: IngestionAnswer,
+    type: IngestionResponse,
     headers: { Location: { schema: { type: 'string' } } },
   })
   @ApiResponse({
     status: 200,
-    description: 'ended (`wait=true`), or this content was loaded before (`duplicate`)',
-    type: IngestionAnswer,
+    description: 'succeeded or canceled (`wait=true`), or this content was loaded before (`duplicate`)',
+    type: IngestionResponse,
   })
   @ApiProblems(
     'VALIDATION_FAILED',
     'PAYLOAD_TOO_LARGE',
     'UNSUPPORTED_FORMAT',
     'CONFLICT',
+    'INGESTION_FAILED',
     'UNAVAILABLE',
     'INSUFFICIENT_STORAGE',
   )
@@ -77,15 +83,17 @@ export class IngestionsController {
     @Query() _options: UploadOptions,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<IngestionAnswer> {
+  ): Promise<IngestionResponse> {
     const upload = await readUpload(request)
     const announced = request.headers['content-length']
     const job = await this.ingestions.accept(upload, announced === undefined ? undefined : Number(announced))
     void reply.header('location', `/v1/ingestions/${job.id}`)
     if (upload.options.wait === 'true' && !isEnded(job)) {
       const last = await this.ingestions.waitForEnd(job.id)
+      const answer = { ...last, duplicate: job.duplicate }
+      if (last.status === 'failed') throw new IngestionFailedError(answer)
       void reply.code(isEnded(last) ? HttpStatus.OK : HttpStatus.ACCEPTED)
-      return { ...last, duplicate: job.duplicate }
+      return answer
     }
     void reply.code(job.duplicate ? HttpStatus.OK : HttpStatus.ACCEPTED)
     return job
@@ -94,9 +102,9 @@ export class IngestionsController {
   @Get()
   @Access('admin')
   @ApiOperation({ summary: 'List the jobs, newest first' })
-  @ApiPage(IngestionAnswer)
+  @ApiPage(IngestionResponse)
   @ApiProblems('VALIDATION_FAILED')
-  list(@Query() query: IngestionListQuery): Promise<Page<IngestionAnswer>> {
+  list(@Query() query: IngestionListQuery): Promise<Page<IngestionResponse>> {
     return this.ingestions.list(query)
   }
 
@@ -114,7 +122,7 @@ export class IngestionsController {
   @Access('admin')
   @ApiOperation({ summary: 'A job and how far it is' })
   @ApiProblems('NOT_FOUND')
-  get(@Param('id', UuidParam) id: string): Promise<IngestionAnswer> {
+  get(@Param('id', UuidParam) id: string): Promise<IngestionResponse> {
     return this.ingestions.get(id)
   }
 
@@ -122,12 +130,12 @@ export class IngestionsController {
   @Access('admin')
   @Audited({ action: 'ingestion.cancel', written: 'by the service' })
   @ApiOperation({ summary: 'Cancel a job; nothing of it becomes visible' })
-  @ApiResponse({ status: 200, type: IngestionAnswer })
+  @ApiResponse({ status: 200, type: IngestionResponse })
   @ApiProblems('NOT_FOUND', 'CONFLICT')
   async cancel(
     @Param('id', UuidParam) id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<IngestionAnswer> {
+  ): Promise<IngestionResponse> {
     void reply.code(HttpStatus.OK)
     return this.ingestions.cancel(id)
   }
@@ -142,19 +150,27 @@ export class IngestionsController {
       'The job itself stays in the list, with `deletedAt`, and the same content may be loaded again without `force`. ' +
       'Doing it twice is doing it once. A job that has not ended must be canceled first.',
   })
-  @ApiResponse({ status: 200, type: IngestionDeletedAnswer })
+  @ApiResponse({ status: 200, type: IngestionDeletedResponse })
   @ApiProblems('NOT_FOUND', 'CONFLICT')
-  delete(@Param('id', UuidParam) id: string): Promise<IngestionDeletedAnswer> {
+  delete(@Param('id', UuidParam) id: string): Promise<IngestionDeletedResponse> {
     return this.ingestions.delete(id)
   }
 
   @Sse(':id/events')
   @Access('admin')
+  @Produces('text/event-stream')
   @ApiOperation({ summary: 'The job at each change, as server-sent events, until it ends' })
-  @ApiProduces('text/event-stream')
-  @ApiResponse({ status: 200, content: { 'text/event-stream': { schema: { $ref: getSchemaPath(IngestionAnswer) } } } })
-  @ApiProblems('NOT_FOUND')
-  async events(@Param('id', UuidParam) id: string, @Req() request: FastifyRequest): Promise<Observable<MessageEvent>> {
+  @ApiResponse({
+    status: 200,
+    content: { 'text/event-stream': { schema: { $ref: getSchemaPath(IngestionResponse) } } },
+  })
+  @ApiProblems('NOT_FOUND', 'RATE_LIMITED')
+  async events(
+    @Param('id', UuidParam) id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Observable<MessageEvent>> {
+    this.quota.take(request, reply)
     const changes = await this.ingestions.watch(id)
     request.streamBeganAt = performance.now()
     return changes.pipe(map((job) => ({ type: 'ingestion', data: job })))
@@ -162,30 +178,30 @@ export class IngestionsController {
 
   @Get(':id/rejects')
   @Access('admin')
+  @Produces('application/json', 'text/csv', 'text/tab-separated-values')
   @ApiOperation({
     summary: 'The rejected rows',
     description:
       '`Accept: text/csv` gives the records themselves under the file’s own header, to be mended and sent again: ' +
-      'all of them, unless `limit` or `offset` is given. Records of other formats than CSV and TSV come as CSV under ' +
+      'all of them, unless `limit` or `offset` is given; those of a TSV file as `text/tab-separated-values`. Records of other formats than CSV and TSV come as CSV under ' +
       'the names of their fields. Of a record over 1 MiB only the beginning is kept, behind a mark that says so; it ' +
       'cannot be loaded again as it is.',
   })
-  @ApiPage(RejectAnswer, 'text/csv')
+  @ApiPage(RejectResponse, 'text/csv', 'text/tab-separated-values')
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   async rejects(
     @Param('id', UuidParam) id: string,
     @Query() page: PageQuery,
-    @Headers('accept') accept: string | undefined,
     @Req() request: FastifyRequest,
-  ): Promise<Page<RejectAnswer> | StreamableFile> {
-    if (!accept?.includes('text/csv')) return this.ingestions.rejects(id, page)
+  ): Promise<Page<RejectResponse> | StreamableFile> {
+    if (request.acceptedType === 'application/json') return this.ingestions.rejects(id, page)
     const gone = new AbortController()
     request.raw.socket.once('close', () => gone.abort())
     const isPaged = ['limit', 'offset'].some((name) => name in (request.query as object))
-    const { header, records } = await this.ingestions.rejectsAsFile(id, isPaged ? page : undefined, gone.signal)
+    const { format, header, records } = await this.ingestions.rejectsAsFile(id, isPaged ? page : undefined, gone.signal)
     return new StreamableFile(Readable.from(withHeader(header, records)), {
-      type: 'text/csv; charset=utf-8',
-      disposition: `attachment; filename="rejects-${id}.csv"`,
+      type: `${format === 'tsv' ? 'text/tab-separated-values' : 'text/csv'}; charset=utf-8`,
+      disposition: `attachment; filename="rejects-${id}.${format === 'tsv' ? 'tsv' : 'csv'}"`,
     })
   }
 }

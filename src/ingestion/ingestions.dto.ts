@@ -1,18 +1,28 @@
 import { applyDecorators } from '@nestjs/common'
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { Transform } from 'class-transformer'
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator'
+import { IsIn, IsOptional, IsString, MaxLength, ValidateBy } from 'class-validator'
+import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { PageQuery } from '../common/pagination.dto.js'
 import type { ColumnType } from '../datasets/dataset-definition.js'
+import { isMaxRejected, MAX_REJECTED_RULE } from './loading/max-rejected.js'
+import {
+  DECIMAL_SEPARATORS,
+  THOUSANDS_ADVICE,
+  THOUSANDS_SEPARATORS,
+  thousandsSeparatorOf,
+  type NumberFormat,
+} from './mapping/number-format.js'
+import { WARNING_CODES, type WarningCode } from './warning.js'
 import { FORMATS, INGESTION_STATUSES, type Format, type IngestionStatus } from './ingestion.js'
 
 /** of the upload option; UTF-16 without a byte order mark is little endian */
 export const ENCODINGS = ['utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'windows-1252'] as const
 
-/** A form also sends the fields that were left empty; they count as left out. */
-const MayBeEmpty = (): PropertyDecorator =>
+/** A form also sends the fields that were left empty; they count as left out. `values` are those to choose from. */
+const MayBeEmpty = (values?: readonly string[]): PropertyDecorator =>
   applyDecorators(
-    ApiPropertyOptional({ example: '' }),
+    ApiPropertyOptional(values ? { enum: values } : { example: '' }),
     Transform(({ value }: { value: unknown }) => (value === '' ? undefined : value)),
   )
 
@@ -29,7 +39,7 @@ export class UploadOptions {
   dataset: string = 'transactions'
 
   /** Format of the file; told by content type, file name or content when left out. */
-  @MayBeEmpty()
+  @MayBeEmpty(FORMATS)
   @IsOptional()
   @IsIn(FORMATS)
   format?: Format
@@ -38,7 +48,7 @@ export class UploadOptions {
    * Encoding of a text file: UTF-8 and UTF-16 are told by a byte order mark; without one it is what XML declares, else
    * the charset of the content type, else UTF-8.
    */
-  @MayBeEmpty()
+  @MayBeEmpty(ENCODINGS)
   @IsOptional()
   @IsIn(ENCODINGS)
   encoding?: (typeof ENCODINGS)[number]
@@ -61,11 +71,41 @@ export class UploadOptions {
   @MaxLength(100_000)
   mapping?: string
 
+  /** What stands before the decimals of the file's numbers: `.` or `,`. A column's mapping may tell its own. */
+  @MayBeEmpty(DECIMAL_SEPARATORS)
+  @IsOptional()
+  @IsIn(DECIMAL_SEPARATORS)
+  decimalSeparator?: NumberFormat['decimalSeparator']
+
+  /**
+   * What stands between groups of three digits of the file's numbers: `.`, `,`, `'` or a blank (a no-break space too);
+   * none when left out. `1.234` is 1.234 unless it is told that the point is one.
+   */
+  @ApiPropertyOptional({ enum: THOUSANDS_SEPARATORS, example: '' })
+  @Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? (thousandsSeparatorOf(value) ?? value) : value,
+  )
+  @IsOptional()
+  @IsIn(THOUSANDS_SEPARATORS, { message: `thousandsSeparator ${THOUSANDS_ADVICE}` })
+  thousandsSeparator?: NumberFormat['thousandsSeparator']
+
   /** What one bad row does: it is set aside, or nothing of the file becomes visible. */
   @ApiPropertyOptional()
   @IsOptional()
   @IsIn(['quarantine', 'abort'])
   onError: 'quarantine' | 'abort' = 'quarantine'
+
+  /**
+   * Rejected rows that the load may have, as a number or as a percentage of its rows (`5%`); with more it fails, and nothing
+   * of the file becomes visible.
+   */
+  @MayBeEmpty()
+  @IsOptional()
+  @ValidateBy({
+    name: 'isMaxRejected',
+    validator: { validate: isMaxRejected, defaultMessage: () => MAX_REJECTED_RULE },
+  })
+  maxRejected?: string
 
   /** Load a file whose content is loaded already. */
   @ApiPropertyOptional()
@@ -73,7 +113,7 @@ export class UploadOptions {
   @IsIn(['true', 'false'])
   force: string = 'false'
 
-  /** Answer when the job has ended (200) instead of at once (202). */
+  /** Answer when the job has ended (200; 422 when it failed) instead of at once (202). */
   @ApiPropertyOptional()
   @IsOptional()
   @IsIn(['true', 'false'])
@@ -86,12 +126,30 @@ export class IngestionListQuery extends PageQuery {
   status?: IngestionStatus
 
   @IsOptional()
-  @IsString()
-  @MaxLength(64)
+  @IsCleanText(64, 0)
   dataset?: string
 }
 
-export class IngestionAnswer {
+/** What looks wrong in a load that succeeded. */
+export class IngestionWarningResponse {
+  @ApiProperty({ enum: WARNING_CODES, example: 'DECIMAL_COMMA' }) code: WarningCode
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'of the dataset; null: none in particular',
+    example: 'TotalPrice',
+  })
+  column: string | null
+  @ApiProperty({
+    example:
+      'TotalPrice: values with a comma were rejected, and values with a point were read as decimals. Where the point separates thousands, load the file again with decimalSeparator=, and thousandsSeparator=. (and force=true).',
+  })
+  message: string
+  @ApiProperty({ type: [String], description: 'values, or names of headers', example: ['1.234,50', '0,99', '1.234'] })
+  examples: string[]
+}
+
+export class IngestionResponse {
   @ApiProperty({ format: 'uuid', example: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }) id: string
   @ApiProperty({ example: 'transactions' }) dataset: string
   @ApiProperty({ enum: FORMATS, example: 'csv' }) format: Format
@@ -124,6 +182,8 @@ export class IngestionAnswer {
     example: null,
   })
   deletedAt: string | null
+  @ApiProperty({ type: [IngestionWarningResponse], description: 'of a job that succeeded' })
+  warnings: IngestionWarningResponse[]
   @ApiProperty({
     type: Number,
     nullable: true,
@@ -135,7 +195,7 @@ export class IngestionAnswer {
   secondsRemaining: number | null
 }
 
-export class IngestionDeletedAnswer extends IngestionAnswer {
+export class IngestionDeletedResponse extends IngestionResponse {
   @ApiProperty({ description: 'rows of the dataset that were this job’s and are gone', example: 9994 })
   rowsDeleted: number
   @ApiProperty({
@@ -145,7 +205,7 @@ export class IngestionDeletedAnswer extends IngestionAnswer {
   message: string
 }
 
-export class RejectAnswer {
+export class RejectResponse {
   @ApiProperty({ description: 'record number, from 1, without the header', example: 9995 }) row: number
   @ApiProperty({ description: 'line of the file on which the record starts', example: 9996 }) line: number
   @ApiProperty({ type: String, nullable: true, example: 'Quantity' }) column: string | null

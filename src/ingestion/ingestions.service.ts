@@ -17,28 +17,38 @@ import {
 } from 'rxjs'
 import { v7 as uuidv7 } from 'uuid'
 import { AuditTrail } from '../audit/audit-trail.service.js'
-import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
+import { AppError, NotFoundError, ValidationError } from '../common/errors/app-error.js'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
+import { nameHint, quoted } from '../common/errors/unknown-name.js'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
-import { Database } from '../database/database.js'
-import { findFileDataset } from '../datasets/dataset-catalog.js'
+import { Database } from '../infrastructure/database/database.js'
+import { DATASETS, findFileDataset } from '../datasets/dataset-registry.js'
 import { USERS } from '../datasets/users.dataset.js'
-import { JobQueue } from '../queue/job-queue.js'
-import { INGESTION_CHANGED, isEnded, type Format, type Ingestion, type IngestionEvent } from './ingestion.js'
-import { IngestionRunner } from './ingestion-runner.js'
-import { INGESTION_QUEUE } from './ingestion-worker.js'
-import { IngestionDeletionService } from './ingestion-deletion.service.js'
-import type { IngestionAnswer, IngestionDeletedAnswer, IngestionListQuery, RejectAnswer } from './ingestions.dto.js'
+import { JobQueue } from '../infrastructure/queue/job-queue.js'
+import { INGESTION_CHANGED, isEnded, type Format, type IngestionEvent } from './ingestion.js'
+import type { IngestionEntity } from './ingestion.entity.js'
+import { IngestionRunner } from './loading/ingestion-runner.js'
+import { INGESTION_QUEUE } from './loading/ingestion-worker.js'
+import { IngestionDeletionService } from './loading/ingestion-deletion.service.js'
+import type {
+  IngestionResponse,
+  IngestionDeletedResponse,
+  IngestionListQuery,
+  RejectResponse,
+  UploadOptions,
+} from './ingestions.dto.js'
 import { IngestionsRepository } from './ingestions.repository.js'
-import { RejectsRepository } from './rejects.repository.js'
-import { isSameProgress, paceOf } from './pace.js'
-import { parseMapping } from './rows/mapping.js'
-import { Spool } from './spool.js'
-import { tellForm } from './upload-form.js'
-import type { Upload } from './upload.js'
+import { RejectsRepository } from './loading/rejects.repository.js'
+import { isSameProgress, throughputOf } from './loading/throughput.js'
+import { parseMapping } from './mapping/mapping.js'
+import { numberFormatOf, separatorsProblem, type NumberOptions } from './mapping/number-format.js'
+import { UploadStorage } from './uploads/upload-storage.js'
+import { detectFileType, type FileType } from './uploads/file-type.js'
+import type { Upload } from './uploads/upload.js'
 
 /** How often a job is looked at for changes that another process made. */
 const WATCH_MS = 500
+const FILE_DATASETS = [...DATASETS.filter(({ appendOnly }) => !appendOnly), USERS].map(({ name }) => name)
 
 /** Takes files in and answers for their jobs. */
 @Injectable()
@@ -51,7 +61,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
     private readonly rejectsRepository: RejectsRepository,
     private readonly runner: IngestionRunner,
     private readonly deletion: IngestionDeletionService,
-    private readonly spool: Spool,
+    private readonly storage: UploadStorage,
     private readonly queue: JobQueue,
     private readonly events: EventEmitter2,
     private readonly database: Database,
@@ -62,24 +72,29 @@ export class IngestionsService implements BeforeApplicationShutdown {
   async accept(
     { options, fileName, format, foreignType, compression, charset, stream, ensureNothingFollows }: Upload,
     expectedBytes?: number,
-  ): Promise<IngestionAnswer> {
+  ): Promise<IngestionResponse> {
     const dataset = options.dataset === USERS.name ? USERS : findFileDataset(options.dataset)
     if (!dataset)
       throw new ValidationError([
-        { path: 'dataset', message: `"${options.dataset}" is not a dataset that takes files` },
+        {
+          path: 'dataset',
+          message: `${quoted(options.dataset)} is not a dataset that takes files. ${nameHint(options.dataset, FILE_DATASETS)}`,
+        },
       ])
     refuseUsersAs(format, dataset)
-    const mapping = parseMapping(options.mapping, dataset)
+    const fileOptions = fileOptionsOf(options)
+    const mapping = parseMapping(options.mapping, dataset, fileOptions)
     const id = uuidv7()
-    const { bytes, sha256 } = await this.spool.write(id, stream, ensureNothingFollows, expectedBytes)
+    const { bytes, sha256 } = await this.storage.write(id, stream, ensureNothingFollows, expectedBytes)
     const forced = options.force === 'true'
     const told = { format, compression, encoding: options.encoding, charset }
-    const form = await tellForm(this.spool, id, told, options.format)
+    let form: FileType
     try {
+      form = await detectFileType(this.storage, id, told, options.format)
       if (foreignType !== undefined && form.format === 'csv') throw unsupportedType(foreignType)
       refuseUsersAs(form.format, dataset)
     } catch (error) {
-      await this.spool.remove(id)
+      await this.storage.remove(id)
       throw error
     }
     const job = {
@@ -88,18 +103,20 @@ export class IngestionsService implements BeforeApplicationShutdown {
       ...form,
       fileName,
       mapping,
+      fileOptions,
       onError: options.onError,
+      maxRejected: options.maxRejected ?? null,
       forced,
       sha256,
       bytesTotal: bytes,
     }
     const earlier = forced ? undefined : await this.ingestions.findByContent(dataset.name, sha256)
-    const created = earlier ? undefined : await this.audited('ingestion.create', () => this.ingestions.insert(job))
+    const created = earlier ? undefined : await this.audited('ingestion.create', () => this.ingestions.create(job))
     if (created) {
       await this.announce(id)
       return answerOf(created)
     }
-    await this.spool.remove(id)
+    await this.storage.remove(id)
     const duplicate = earlier ?? (await this.ingestions.findByContent(dataset.name, sha256))
     // The other one failed between our insert and this look: the file may be sent again.
     if (!duplicate)
@@ -112,20 +129,20 @@ export class IngestionsService implements BeforeApplicationShutdown {
     await this.queue.publish(INGESTION_QUEUE, id).catch((error: Error) => this.logger.warn(`${id}: ${error.message}`))
   }
 
-  async get(id: string): Promise<IngestionAnswer> {
+  async get(id: string): Promise<IngestionResponse> {
     return answerOf(await this.find(id))
   }
 
-  async getAll(ids: string[]): Promise<IngestionAnswer[]> {
+  async getAll(ids: string[]): Promise<IngestionResponse[]> {
     return (await this.ingestions.findByIds(ids)).map(answerOf)
   }
 
-  async list(query: IngestionListQuery): Promise<Page<IngestionAnswer>> {
-    const { rows, total } = await this.ingestions.list(query, query)
-    return pageOf(rows.map(answerOf), query, total)
+  async list(query: IngestionListQuery): Promise<Page<IngestionResponse>> {
+    const { data, pagination } = await this.ingestions.list(query, query)
+    return { data: data.map(answerOf), pagination }
   }
 
-  async cancel(id: string): Promise<IngestionAnswer> {
+  async cancel(id: string): Promise<IngestionResponse> {
     const canceled = await this.audited('ingestion.cancel', () => this.ingestions.cancel(id))
     if (!canceled) {
       const { status } = await this.find(id)
@@ -138,13 +155,13 @@ export class IngestionsService implements BeforeApplicationShutdown {
       throw new AppError('CONFLICT', `The job cannot be canceled any more: ${why}.`)
     }
     this.runner.stop(id)
-    if (!canceled.startedAt) await this.spool.remove(id)
+    if (!canceled.startedAt) await this.storage.remove(id)
     this.events.emit(INGESTION_CHANGED, { id, dataset: canceled.dataset } satisfies IngestionEvent)
     return answerOf(canceled)
   }
 
   /** Takes the job's rows out of its dataset. */
-  async delete(id: string): Promise<IngestionDeletedAnswer> {
+  async delete(id: string): Promise<IngestionDeletedResponse> {
     const job = await this.deletion.delete(id)
     return { ...answerOf(job), rowsDeleted: job.rowsDeleted, message: deletionMessage(job) }
   }
@@ -155,7 +172,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
   }
 
   /** The job now and at each change, until it ends or the process stops. */
-  async watch(id: string): Promise<Observable<IngestionAnswer>> {
+  async watch(id: string): Promise<Observable<IngestionResponse>> {
     await this.find(id)
     const changes = fromEvent(this.events, INGESTION_CHANGED).pipe(
       filter((event) => (event as IngestionEvent).id === id),
@@ -163,19 +180,19 @@ export class IngestionsService implements BeforeApplicationShutdown {
     return merge(changes, interval(WATCH_MS)).pipe(
       startWith(undefined),
       switchMap(() => this.get(id)),
-      distinctUntilChanged<IngestionAnswer>(isSameProgress),
+      distinctUntilChanged<IngestionResponse>(isSameProgress),
       takeWhile((answer) => !isEnded(answer), true),
       takeUntil(this.stopping),
     )
   }
 
   /** The job when it has ended; as it stands when the process stops before that. */
-  async waitForEnd(id: string): Promise<IngestionAnswer> {
+  async waitForEnd(id: string): Promise<IngestionResponse> {
     const changes = await this.watch(id)
     return lastValueFrom(changes, { defaultValue: await this.get(id) })
   }
 
-  async rejects(id: string, page: PageQuery): Promise<Page<RejectAnswer>> {
+  async rejects(id: string, page: PageQuery): Promise<Page<RejectResponse>> {
     await this.find(id)
     const { rows, total } = await this.rejectsRepository.list(id, page)
     return pageOf(rows, page, total)
@@ -186,14 +203,14 @@ export class IngestionsService implements BeforeApplicationShutdown {
     id: string,
     page: PageQuery | undefined,
     signal: AbortSignal,
-  ): Promise<{ header: Buffer; records: Readable }> {
-    await this.find(id)
+  ): Promise<{ format: Format; header: Buffer; records: Readable }> {
+    const { format } = await this.find(id)
     const header = (await this.ingestions.sourceHeader(id)) ?? Buffer.alloc(0)
-    return { header, records: await this.rejectsRepository.streamRecords(id, page, signal) }
+    return { format, header, records: await this.rejectsRepository.streamRecords(id, page, signal) }
   }
 
   /** What is done to a job is one commit with its entry in the audit trail. */
-  private audited(action: string, act: () => Promise<Ingestion | undefined>): Promise<Ingestion | undefined> {
+  private audited(action: string, act: () => Promise<IngestionEntity | null>): Promise<IngestionEntity | null> {
     return this.database.transaction(async () => {
       const job = await act()
       const { dataset, fileName } = job ?? {}
@@ -202,11 +219,19 @@ export class IngestionsService implements BeforeApplicationShutdown {
     })
   }
 
-  private async find(id: string): Promise<Ingestion> {
-    const job = await this.ingestions.findById(id)
+  private async find(id: string): Promise<IngestionEntity> {
+    const job = await this.ingestions.find(id)
     if (!job) throw new NotFoundError('This ingestion')
     return job
   }
+}
+
+/** How the file writes its values, as far as it was told. */
+function fileOptionsOf({ decimalSeparator, thousandsSeparator }: UploadOptions): NumberOptions {
+  const told = { decimalSeparator, thousandsSeparator }
+  const problem = separatorsProblem(numberFormatOf(told))
+  if (problem) throw new ValidationError([{ path: 'thousandsSeparator', message: problem }])
+  return told
 }
 
 /** What looks like no other format would be read as CSV. */
@@ -215,13 +240,13 @@ function unsupportedType(type: string): AppError {
   return new AppError('UNSUPPORTED_FORMAT', message)
 }
 
-/** Users are read here and not by the engine, which alone can read Parquet. */
+/** Users are read here and not by ClickHouse, which alone can read Parquet. */
 function refuseUsersAs(format: Format | undefined, dataset: DatasetDefinition): void {
   if (dataset === USERS && format === 'parquet')
     throw new AppError('UNSUPPORTED_FORMAT', 'Users cannot come as parquet; send csv, tsv, json, ndjson or xml.')
 }
 
-function answerOf(job: Ingestion): IngestionAnswer {
+function answerOf(job: IngestionEntity): IngestionResponse {
   const {
     id,
     dataset,
@@ -234,6 +259,7 @@ function answerOf(job: Ingestion): IngestionAnswer {
     rowsAccepted,
     rowsRejected,
     error,
+    warnings,
     sha256,
   } = job
   return {
@@ -251,14 +277,15 @@ function answerOf(job: Ingestion): IngestionAnswer {
     startedAt: job.startedAt?.toISOString() ?? null,
     finishedAt: job.finishedAt?.toISOString() ?? null,
     error,
+    warnings: status === 'succeeded' ? warnings : [],
     sha256,
     duplicate: false,
     deletedAt: job.deletedAt?.toISOString() ?? null,
-    ...paceOf(job),
+    ...throughputOf(job),
   }
 }
 
-function deletionMessage({ status, rowsDeleted }: Ingestion): string {
+function deletionMessage({ status, rowsDeleted }: IngestionEntity): string {
   if (status !== 'succeeded') return `The job has ${status}, so there was nothing of it to take out.`
   return (
     `${rowsDeleted} ${rowsDeleted === 1 ? 'row of this job was' : 'rows of this job were'} taken out. Rows that a later job had replaced ` +

@@ -1,9 +1,9 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common'
-import { Notifications } from '../database/notifications.js'
+import { Notifications } from '../infrastructure/database/notifications.js'
 import { TRANSACTIONS } from '../datasets/transactions.dataset.js'
-import type { IngestionAnswer } from '../ingestion/ingestions.dto.js'
+import type { IngestionResponse } from '../ingestion/ingestions.dto.js'
 import { IngestionsService } from '../ingestion/ingestions.service.js'
-import { CATALOG_CHANNEL } from '../products/catalog-events.js'
+import { CATALOG_CHANNEL } from '../catalog/catalog-events.js'
 import { LiveHub } from './live-hub.js'
 
 /** Triggers write `ingestion:<id>` and `dashboard:<what>` here (migration LiveNotifications), whichever process it was. */
@@ -14,9 +14,9 @@ const LATEST_JOBS = 20
 
 /** Brings into the live streams what changes in PostgreSQL: jobs, and what dashboards show. */
 @Injectable()
-export class LiveWatch implements OnModuleInit {
+export class LiveChangeListener implements OnModuleInit {
   private readonly logger = new Logger('Realtime')
-  private readonly latest = new Map<string, IngestionAnswer>()
+  private readonly latest = new Map<string, IngestionResponse>()
   private changedIds = new Set<string>()
   private timer?: NodeJS.Timeout
   private loading = 0
@@ -59,7 +59,7 @@ export class LiveWatch implements OnModuleInit {
 
   private ingestionChanged(id: string): void {
     // Nobody sees them; who comes reads them anew.
-    if (this.loading === 0 && !this.hub.hasStaff()) return
+    if (this.loading === 0 && !this.hub.hasJobReaders()) return
     this.changedIds.add(id)
     this.timer ??= setTimeout(() => void this.readChanged(), GATHER_MS).unref()
   }
@@ -79,7 +79,7 @@ export class LiveWatch implements OnModuleInit {
   }
 
   /** The ids are in the order of their creation. */
-  private keep(job: IngestionAnswer): void {
+  private keep(job: IngestionResponse): void {
     this.latest.set(job.id, job)
     const ids = [...this.latest.keys()].sort()
     for (const id of ids.slice(0, Math.max(0, ids.length - LATEST_JOBS))) this.latest.delete(id)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LiveChanges } from './live-changes.js'
-import type { Metrics } from './metrics-state.js'
-import type { StoredEvent } from './stored-event.js'
+import type { Metrics } from './metrics/metrics-state.js'
+import type { StoredEvent } from '../events/stored-event.js'
 
 const metrics = (more: Partial<Metrics> = {}): Metrics => ({
   totalEvents: 0,

@@ -1,13 +1,13 @@
 import type { ChangeType, FrameData } from './live-frame.js'
-import { changedMetrics } from './metrics-changes.js'
-import type { Metrics } from './metrics-state.js'
-import type { StoredEvent } from './stored-event.js'
+import { changedMetrics } from './metrics/metrics-changes.js'
+import type { Metrics } from './metrics/metrics-state.js'
+import type { StoredEvent } from '../events/stored-event.js'
 
 /** Totals move with every event; nobody reads them more often than twice a second. */
 const METRICS_EVERY_MS = 450
 /** An `event` frame carries so many events; less while many watch, since each of them gets it. */
-const MOST_EVENTS = 1_000
-const LEAST_EVENTS = 100
+const MAX_EVENTS = 1_000
+const MIN_EVENTS = 100
 const EVENTS_OF_ALL_READERS = 20_000
 const MAX_EVENT_FRAME_BYTES = 256 * 1024
 
@@ -35,7 +35,7 @@ export class LiveChanges {
     for (const event of events) this.events.push(event)
     this.omitted += omitted
     this.waiting.add('event').add('metrics')
-    if (this.events.length > 2 * MOST_EVENTS) this.dropOldEvents(MOST_EVENTS)
+    if (this.events.length > 2 * MAX_EVENTS) this.dropOldEvents(MAX_EVENTS)
   }
 
   addMetrics(): void {
@@ -89,7 +89,7 @@ export class LiveChanges {
   /** The newest ones, oldest first, and how many were left out for them. */
   private takeEvents(readers: number): string {
     const fair = Math.floor(EVENTS_OF_ALL_READERS / Math.max(readers, 1))
-    this.dropOldEvents(Math.min(Math.max(fair, LEAST_EVENTS), MOST_EVENTS))
+    this.dropOldEvents(Math.min(Math.max(fair, MIN_EVENTS), MAX_EVENTS))
     const texts = this.events.map((event) => JSON.stringify(event))
     let bytes = 0
     const tooOld = texts.findLastIndex((text) => (bytes += Buffer.byteLength(text) + 1) > MAX_EVENT_FRAME_BYTES)

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import { sendEventStream } from '../common/event-stream.js'
-import { LiveClient, MAX_UNTAKEN_BYTES, type Farewell } from './live-client.js'
+import { LiveClient, MAX_UNTAKEN_BYTES, type CloseReason } from './live-client.js'
 import type { Frame } from './live-frame.js'
 
 /** A reader of server-sent events. His browser connects again by itself, and then begins with a snapshot. */
@@ -30,8 +30,8 @@ export class LiveEventStream extends LiveClient {
   }
 
   /** The stream just ends: server-sent events know no reason. A reader who is behind would never see the end. */
-  override close(farewell: Farewell): void {
-    if (farewell === 'slow') this.cut()
+  override close(closeReason: CloseReason): void {
+    if (closeReason === 'slow') this.cut()
     else if (!this.hasEnded) this.text.push(null)
     this.hasEnded = true
   }

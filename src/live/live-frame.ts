@@ -1,4 +1,4 @@
-/** The kinds of frames of API.md. */
+/** The kinds of frames; docs/events-and-live.md has their meaning. */
 export const FRAME_TYPES = ['snapshot', 'metrics', 'event', 'ingestion', 'dashboard'] as const
 export type FrameType = (typeof FRAME_TYPES)[number]
 export type ChangeType = Exclude<FrameType, 'snapshot'>

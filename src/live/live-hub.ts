@@ -3,22 +3,22 @@ import { OnEvent } from '@nestjs/event-emitter'
 import { Interval } from '@nestjs/schedule'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Gauge, register } from 'prom-client'
-import { UnavailableError } from '../common/app-error.js'
+import { UnavailableError } from '../common/errors/app-error.js'
 import { LiveChanges } from './live-changes.js'
 import type { LiveClient } from './live-client.js'
 import { Frame, type FrameData, type FrameType } from './live-frame.js'
-import type { Digest } from './metrics-digest.js'
-import { METRICS_CAUGHT_UP, METRICS_MOVED, METRICS_REPLACED, MetricsService } from './metrics.service.js'
+import type { MetricsDelta } from './metrics/metrics-delta.js'
+import { METRICS_CAUGHT_UP, METRICS_MOVED, METRICS_REPLACED, MetricsService } from './metrics/metrics.service.js'
 
 /** At most ten frames a second to a client, also when timers are late. */
 const FRAME_GAP_MS = 105
 const MAX_CLIENTS = 5_000
-const FAREWELL_MS = 1_000
+const CLOSE_TIMEOUT_MS = 1_000
 const CONNECTIONS = 'countinghouse_live_connections'
 
 /**
- * Gives every connected client the same frames: a snapshot when he comes, then what changed. One frame at a time goes to
- * all, so its text is made once. A new client gets his snapshot when no event waits for a frame: the snapshot and the frames
+ * Gives every connected client the same frames: a snapshot when it comes, then what changed. One frame at a time goes to
+ * all, so its text is made once. A new client gets its snapshot when no event waits for a frame: the snapshot and the frames
  * behind it then fit together, without a gap and without an event twice.
  */
 @Injectable()
@@ -55,8 +55,8 @@ export class LiveHub implements BeforeApplicationShutdown {
     return [...this.clients, ...this.joining]
   }
 
-  hasStaff(): boolean {
-    return this.all().some((client) => client.isStaff)
+  hasJobReaders(): boolean {
+    return this.all().some((client) => client.canReadJobs)
   }
 
   /** Refuses (503) when there is no room; ask before a connection is made. */
@@ -92,7 +92,7 @@ export class LiveHub implements BeforeApplicationShutdown {
   }
 
   @OnEvent(METRICS_MOVED)
-  eventsCame({ events, omitted }: Digest): void {
+  eventsCame({ events, omitted }: MetricsDelta): void {
     if (this.size > 0) this.changes.addEvents(events, omitted)
     this.schedule()
   }
@@ -127,7 +127,7 @@ export class LiveHub implements BeforeApplicationShutdown {
     this.isStopping = true
     clearTimeout(this.timer)
     for (const client of this.all()) client.close('stopping')
-    for (const deadline = Date.now() + FAREWELL_MS; this.size > 0 && Date.now() < deadline;) await sleep(20)
+    for (const deadline = Date.now() + CLOSE_TIMEOUT_MS; this.size > 0 && Date.now() < deadline;) await sleep(20)
     for (const client of this.all()) client.cut()
   }
 
@@ -158,7 +158,10 @@ export class LiveHub implements BeforeApplicationShutdown {
     const joining = [...this.joining]
     this.joining.clear()
     for (const client of joining) this.clients.add(client)
-    const [staff, others] = [joining.filter(({ isStaff }) => isStaff), joining.filter(({ isStaff }) => !isStaff)]
+    const [staff, others] = [
+      joining.filter(({ canReadJobs }) => canReadJobs),
+      joining.filter(({ canReadJobs }) => !canReadJobs),
+    ]
     if (staff.length > 0) this.sendTo(staff, 'snapshot', { metrics, ingestions: this.ingestions() })
     if (others.length > 0) this.sendTo(others, 'snapshot', { metrics })
   }

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import type { RawData, WebSocket } from 'ws'
-import { FAREWELLS, LiveClient, MAX_UNTAKEN_BYTES, type Farewell } from './live-client.js'
+import { CLOSE_REASONS, LiveClient, MAX_UNTAKEN_BYTES, type CloseReason } from './live-client.js'
 import { FRAME_TYPES, type Frame, type FrameType } from './live-frame.js'
 
 /** After a good-bye, a peer that takes nothing is cut. */
-const FAREWELL_MS = 1_000
+const CLOSE_TIMEOUT_MS = 1_000
 const MAX_MESSAGES_PER_BEAT = 300
 
 /** A reader over a WebSocket. */
@@ -36,8 +36,8 @@ export class LiveSocket extends LiveClient {
     this.socket.ping()
   }
 
-  override close(farewell: Farewell): void {
-    const { code, reason } = FAREWELLS[farewell]
+  override close(closeReason: CloseReason): void {
+    const { code, reason } = CLOSE_REASONS[closeReason]
     this.end(code, reason)
   }
 
@@ -51,7 +51,7 @@ export class LiveSocket extends LiveClient {
 
   private end(code: number, reason: string): void {
     this.socket.close(code, reason)
-    setTimeout(() => this.cut(), FAREWELL_MS).unref()
+    setTimeout(() => this.cut(), CLOSE_TIMEOUT_MS).unref()
   }
 
   private receive(data: RawData, isBinary: boolean): void {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { AppError } from '../common/app-error.js'
+import { AppError } from '../common/errors/app-error.js'
 
 /** Clients have little to say. */
 const MAX_MESSAGE_BYTES = 4 * 1024
@@ -47,8 +47,8 @@ export class LiveSockets {
  * A browser sends the session's cookie along to whoever asks it to: only a page of this very host may. Who shows a key or a
  * ticket has been given it.
  */
-function ensureSameOrigin({ headers, heldKey, host }: FastifyRequest): void {
-  if (heldKey || headers['x-api-key'] !== undefined || headers.authorization !== undefined) return
+function ensureSameOrigin({ headers, ticketPrincipal, host }: FastifyRequest): void {
+  if (ticketPrincipal || headers['x-api-key'] !== undefined || headers.authorization !== undefined) return
   const { origin } = headers
   if (origin && URL.canParse(origin) && new URL(origin).host === host) return
   throw new AppError('FORBIDDEN', 'A WebSocket with a session must be opened by a page of this server.')

@@ -1,23 +1,17 @@
 import { Controller, Get, Req, Res } from '@nestjs/common'
-import {
-  ApiExtraModels,
-  ApiHeader,
-  ApiOkResponse,
-  ApiOperation,
-  ApiQuery,
-  ApiResponse,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger'
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Access } from '../common/access.decorator.js'
-import { ApiProblems } from '../common/api-docs.decorator.js'
+import { Produces } from '../common/guards/acceptable.guard.js'
+import { Access } from '../common/decorators/access.decorator.js'
+import { ApiProblems } from '../common/decorators/api-docs.decorator.js'
+import { LiveStreamQuota } from '../auth/live-stream-quota.js'
+import type { LiveClient } from './live-client.js'
 import { LiveEventStream } from './live-event-stream.js'
 import { LiveHub } from './live-hub.js'
 import { LiveSocket } from './live-socket.js'
 import { LiveSockets } from './live-sockets.js'
-import { LiveWatch } from './live-watch.js'
-import { LiveFrame } from './live.dto.js'
+import { LiveChangeListener } from './live-change-listener.js'
+import { ApiLiveFrames, LIVE_FRAME_SCHEMA } from './live.dto.js'
 
 const FRAMES = `
 The first frame is a \`snapshot\`, then come changes, at most ten frames a second. Frames are in order; whoever connects
@@ -29,19 +23,20 @@ again begins with a snapshot, so that there is nothing to take up. A later \`sna
 - \`metrics\`: the fields of \`GET /api/metrics\` without \`timeSeries\`; of \`eventsByType\`, \`eventsBySource\`, \`recentValues\` and
   \`regions\` only the names that changed, with their new values (\`null\`: gone)
 - \`ingestion\`: \`{"ingestions": [<job>, ...]}\`; jobs as they are now, for admins and viewers only
-- \`dashboard\`: \`{"changed": ["transactions" | "views" | "catalog"]}\`; what to ask for again: questions on that dataset, the
+- \`dashboard\`: \`{"changed": ["transactions" | "views" | "catalog"]}\`; what to fetch again: queries on that dataset, the
   reports under \`/api\`, or those under \`/v1/dashboard\`
 
-A key that is revoked closes its streams within about a second; so does a reader who leaves 4 MiB untaken.`
+A user may have LIVE_STREAMS_PER_USER live streams of all kinds open (100), a key LIVE_STREAMS_PER_KEY (50); more get 429. A key that is revoked closes its streams within about a second; so does a reader who leaves 4 MiB untaken.`
 
 @ApiTags('Real time')
-@ApiExtraModels(LiveFrame)
+@ApiLiveFrames()
 @Controller()
 export class LiveController {
   constructor(
     private readonly hub: LiveHub,
     private readonly sockets: LiveSockets,
-    private readonly watch: LiveWatch,
+    private readonly watch: LiveChangeListener,
+    private readonly quota: LiveStreamQuota,
   ) {}
 
   @Get('api/ws')
@@ -61,14 +56,14 @@ export class LiveController {
     description: 'of `POST /v1/realtime/ticket`, in place of the key',
   })
   @ApiResponse({ status: 101, description: 'a WebSocket, whose messages are frames' })
-  @ApiProblems('VALIDATION_FAILED', 'FORBIDDEN')
+  @ApiProblems('VALIDATION_FAILED', 'FORBIDDEN', 'RATE_LIMITED')
   async socket(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.prepare(request)
-    this.hub.join(new LiveSocket(this.sockets.upgrade(request, reply), request))
+    await this.join(request, () => new LiveSocket(this.sockets.upgrade(request, reply), request))
   }
 
   @Get('v1/realtime/stream')
   @Access('any', { ticket: true })
+  @Produces('text/event-stream')
   @ApiOperation({
     summary: 'What happens, as it happens: server-sent events',
     description:
@@ -84,15 +79,22 @@ export class LiveController {
   @ApiHeader({ name: 'last-event-id', required: false, description: 'is taken and not needed: a snapshot comes first' })
   @ApiOkResponse({
     description: 'An endless stream',
-    content: { 'text/event-stream': { schema: { $ref: getSchemaPath(LiveFrame) } } },
+    content: { 'text/event-stream': { schema: LIVE_FRAME_SCHEMA } },
   })
   async stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.prepare(request)
-    this.hub.join(new LiveEventStream(request, reply))
+    await this.join(request, () => new LiveEventStream(request, reply), reply)
   }
 
-  private async prepare({ caller }: FastifyRequest): Promise<void> {
-    await this.hub.ensureRoom()
-    if (caller!.role !== 'member') await this.watch.loadIngestions()
+  /** The response of a WebSocket ends when it opens: its place is taken until its connection closes. */
+  private async join(request: FastifyRequest, open: () => LiveClient, reply?: FastifyReply): Promise<void> {
+    const release = this.quota.take(request, reply)
+    try {
+      await this.hub.ensureRoom()
+      if (request.principal!.role !== 'member') await this.watch.loadIngestions()
+      this.hub.join(open())
+    } catch (error) {
+      release()
+      throw error
+    }
   }
 }

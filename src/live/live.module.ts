@@ -1,17 +1,17 @@
 import { Module } from '@nestjs/common'
 import { Config } from '../config/config.js'
 import { IngestionModule } from '../ingestion/ingestion.module.js'
-import { KeysModule } from '../keys/keys.module.js'
+import { KeysModule } from '../auth/api-keys/keys.module.js'
 import { LiveAccess } from './live-access.js'
 import { LiveHeartbeat } from './live-heartbeat.js'
 import { LiveHub } from './live-hub.js'
 import { LiveSockets } from './live-sockets.js'
-import { LiveWatch } from './live-watch.js'
+import { LiveChangeListener } from './live-change-listener.js'
 import { LiveController } from './live.controller.js'
-import { FanOut, NoFanOut, RedisFanOut } from './metrics-fan-out.js'
-import { MetricsController } from './metrics.controller.js'
-import { MetricsRepository } from './metrics.repository.js'
-import { MetricsService } from './metrics.service.js'
+import { FanOut, NoFanOut, RedisFanOut } from './metrics/metrics-fan-out.js'
+import { MetricsController } from './metrics/metrics.controller.js'
+import { MetricsRepository } from './metrics/metrics.repository.js'
+import { MetricsService } from './metrics/metrics.service.js'
 import { TicketController } from './ticket.controller.js'
 
 /** Metrics of events, and the live streams over WebSocket and server-sent events. */
@@ -28,7 +28,7 @@ import { TicketController } from './ticket.controller.js'
     LiveHeartbeat,
     LiveHub,
     LiveSockets,
-    LiveWatch,
+    LiveChangeListener,
     MetricsRepository,
     MetricsService,
   ],

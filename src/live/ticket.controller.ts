@@ -1,11 +1,11 @@
 import { Controller, Post, Req } from '@nestjs/common'
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyRequest } from 'fastify'
-import { Access } from '../common/access.decorator.js'
-import { CurrentCaller, type Caller } from '../common/caller.js'
-import { sessionOf } from '../keys/access.hook.js'
-import { hashOfSession } from '../keys/sessions.service.js'
-import { TicketsService } from '../keys/tickets.service.js'
+import { Access } from '../common/decorators/access.decorator.js'
+import { CurrentPrincipal, type Principal } from '../common/principal.js'
+import { sessionOf } from '../auth/request-authenticator.service.js'
+import { hashOfSession } from '../auth/sessions/sessions.service.js'
+import { TicketsService } from '../auth/tickets/tickets.service.js'
 import { Ticket } from './live.dto.js'
 
 @ApiTags('Real time')
@@ -22,7 +22,7 @@ export class TicketController {
       'One that a session asked for, and its stream, end with that session.',
   })
   @ApiCreatedResponse({ type: Ticket })
-  issue(@CurrentCaller() { keyId }: Caller, @Req() request: FastifyRequest): Promise<Ticket> {
+  issue(@CurrentPrincipal() { keyId }: Principal, @Req() request: FastifyRequest): Promise<Ticket> {
     const token = sessionOf(request)
     return this.tickets.issue({ keyId, sessionHash: token === undefined ? null : hashOfSession(token) })
   }

@@ -1,5 +1,5 @@
 import { validate } from 'uuid'
-import { ValidationError } from '../common/app-error.js'
+import { ValidationError } from '../common/errors/app-error.js'
 
 /** Where a page of the log ended: the next one starts behind it, however much was logged meanwhile. */
 export interface LogPosition {

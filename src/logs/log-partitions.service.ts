@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
 import { Config } from '../config/config.js'
-import { Database } from '../database/database.js'
+import { Database } from '../infrastructure/database/database.js'
 
 const DAY_MS = 86_400_000
 /** This month and the next ones: a server that nobody restarts has weeks to make them. */
@@ -42,9 +42,9 @@ export class LogPartitionsService implements OnModuleInit {
   private async create(month: Date): Promise<void> {
     const name = `request_logs_${month.toISOString().slice(0, 7).replace('-', '_')}`
     // Two instances that start together would both find it missing, and one would fail.
-    await this.database.transaction(async (manager) => {
-      await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('request-log-partitions', 0))`)
-      await manager.query(
+    await this.database.transaction(async () => {
+      await this.database.query(`SELECT pg_advisory_xact_lock(hashtextextended('request-log-partitions', 0))`)
+      await this.database.query(
         `CREATE TABLE IF NOT EXISTS ${name} PARTITION OF request_logs
          FOR VALUES FROM ('${month.toISOString()}') TO ('${monthOf(month, 1).toISOString()}')`,
       )

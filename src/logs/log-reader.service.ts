@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { ValidationError } from '../common/app-error.js'
+import { ValidationError } from '../common/errors/app-error.js'
 import { cursorOf, positionOf, type LogPosition } from './log-cursor.js'
 import type { LogEntry, LogPagination, LogQuery } from './logs.dto.js'
 import { RequestLogRepository, type LogFilters, type PositionedLogRow } from './request-log.repository.js'

@@ -1,8 +1,10 @@
-import { Controller, Get, Headers, Query, type StreamableFile } from '@nestjs/common'
+import { Controller, Get, Query, Req, type StreamableFile } from '@nestjs/common'
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import { Access } from '../common/access.decorator.js'
-import { ApiPageOf, ApiProblems } from '../common/api-docs.decorator.js'
-import { csvFile, wantsCsv } from '../common/csv-file.js'
+import type { FastifyRequest } from 'fastify'
+import { Produces } from '../common/guards/acceptable.guard.js'
+import { Access } from '../common/decorators/access.decorator.js'
+import { ApiPageOf, ApiProblems } from '../common/decorators/api-docs.decorator.js'
+import { csvFile, JSON_OR_CSV } from '../common/csv-file.js'
 import { LogReaderService } from './log-reader.service.js'
 import { LogEntry, LogPagination, LogQuery } from './logs.dto.js'
 import { Stats } from './stats.dto.js'
@@ -31,6 +33,7 @@ export class LogsController {
 
   @Get('logs')
   @Access('admin')
+  @Produces(...JSON_OR_CSV)
   @ApiOperation({
     summary: 'Requests, newest first; refused ones too. No body and no key is ever in it',
     description:
@@ -41,9 +44,9 @@ export class LogsController {
   @ApiProblems('VALIDATION_FAILED')
   async list(
     @Query() query: LogQuery,
-    @Headers('accept') accept: string | undefined,
+    @Req() { acceptedType }: FastifyRequest,
   ): Promise<{ data: LogEntry[]; pagination: LogPagination } | StreamableFile> {
-    if (!wantsCsv(accept)) return this.logs.page(query)
+    if (acceptedType !== 'text/csv') return this.logs.page(query)
     return csvFile('requests.csv', LOG_COLUMNS, this.logs.batches(query))
   }
 

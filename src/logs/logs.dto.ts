@@ -1,8 +1,9 @@
+import { ApiProperty } from '@nestjs/swagger'
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator'
-import { IsCleanText } from '../common/clean-text.decorator.js'
+import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { PageQuery, Pagination } from '../common/pagination.dto.js'
-import { IsTimestamp } from '../common/timestamp.decorator.js'
-import { WholeNumber } from '../common/whole-number.decorator.js'
+import { IsTimestamp } from '../common/decorators/timestamp.decorator.js'
+import { WholeNumber } from '../common/decorators/whole-number.decorator.js'
 
 /** Which requests; all when nothing is given. */
 export class LogQuery extends PageQuery {
@@ -99,6 +100,7 @@ export class LogEntry {
    * Until the answer was out; of live streams until it began
    * @example 12.4
    */
+  @ApiProperty({ format: 'double' })
   durationMs: number
 
   /** @example 1 */

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { withoutKeys } from '../common/without-keys.js'
+import { redactApiKeys } from '../common/redact-api-keys.js'
 import type { LogRow } from './request-log.repository.js'
 import { RequestLogService } from './request-log.service.js'
 
@@ -37,13 +37,13 @@ function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
   const pattern = request.is404 ? undefined : request.routeOptions?.url
   return {
     id: request.id,
-    userId: request.caller?.userId ?? null,
+    userId: request.principal?.userId ?? null,
     method: request.method,
     endpoint: pattern ?? pathOf(request.url),
     matched: pattern !== undefined,
     status: gone ? CLIENT_CLOSED_REQUEST : reply.statusCode,
     durationMs: Math.round(durationMs * 100) / 100,
-    // A question whose asker left is given back.
+    // A query whose client left is given back.
     creditsCharged: gone ? 0 : (request.creditsCharged ?? 0),
     ip: request.ip,
     timestamp: new Date(Date.now() - elapsedMs),
@@ -59,5 +59,5 @@ function streamedMsOf({ streamBeganAt }: FastifyRequest): number {
 function pathOf(url: string): string {
   const end = url.search(/[?#]/)
   // Before it is cut: the half of a key is not recognized, and is half a secret.
-  return withoutKeys(end === -1 ? url : url.slice(0, end)).slice(0, MAX_PATH_LENGTH)
+  return redactApiKeys(end === -1 ? url : url.slice(0, end)).slice(0, MAX_PATH_LENGTH)
 }

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common'
-import { plainArray, textArray } from '../database/array-literal.js'
-import { conditionsOf } from '../database/conditions.js'
-import { Database } from '../database/database.js'
+import { plainArray, textArray } from '../infrastructure/database/array-literal.js'
+import { Database } from '../infrastructure/database/database.js'
 import { bucketOf } from './duration-histogram.js'
 import type { LogPosition } from './log-cursor.js'
 import type { LogQuery } from './logs.dto.js'
@@ -57,7 +56,7 @@ export class RequestLogRepository {
     filters: LogFilters,
     { limit, offset = 0, behind }: { limit: number; offset?: number; behind?: LogPosition },
   ): Promise<PositionedLogRow[]> {
-    const { where, values } = conditionsOf(conditionsFor(filters))
+    const { where, values } = conditionsOf(filters)
     const parameters = [...values, limit, offset, ...(behind ? [behind.timestamp, behind.id] : [])]
     const at = (place: number): string => `$${values.length + place}`
     const keyset = `${where ? 'AND' : 'WHERE'} ("timestamp", id) < (${at(3)}::timestamptz, ${at(4)}::uuid)`
@@ -74,7 +73,7 @@ export class RequestLogRepository {
    * what PostgreSQL's planner expects from its statistics.
    */
   async count(filters: LogFilters): Promise<{ total: number; isExact: boolean }> {
-    const { where, values } = conditionsOf(conditionsFor(filters))
+    const { where, values } = conditionsOf(filters)
     const [counted] = await this.database.query<{ total: number }>(
       `SELECT count(*)::float8 AS total FROM (SELECT 1 FROM request_logs ${where} LIMIT ${MAX_COUNTED + 1}) AS first_ones`,
       values,
@@ -136,12 +135,16 @@ function columnsOf(rows: LogRow[]): string[] {
   ]
 }
 
-function conditionsFor(filters: LogFilters): [condition: string, value: unknown][] {
-  return [
-    ['user_id =', filters.userId],
-    ['endpoint =', filters.endpoint],
-    ['status =', filters.status],
-    ['"timestamp" >=', filters.from],
-    ['"timestamp" <', filters.to],
+/** `WHERE user_id = $1 AND ...` of the filters that have a value, and those values; the empty text when none has. */
+function conditionsOf({ userId, endpoint, status, from, to }: LogFilters): { where: string; values: unknown[] } {
+  const all: [condition: string, value: unknown][] = [
+    ['user_id =', userId],
+    ['endpoint =', endpoint],
+    ['status =', status],
+    ['"timestamp" >=', from],
+    ['"timestamp" <', to],
   ]
+  const used = all.filter(([, value]) => value !== undefined)
+  const where = used.map(([condition], index) => `${condition} $${index + 1}`).join(' AND ')
+  return { where: where && `WHERE ${where}`, values: used.map(([, value]) => value) }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { register } from 'prom-client'
-import { UnavailableError } from '../common/app-error.js'
+import { UnavailableError } from '../common/errors/app-error.js'
 import type { LogPartitionsService } from './log-partitions.service.js'
 import type { LogRow, RequestLogRepository } from './request-log.repository.js'
 import { RequestLogService } from './request-log.service.js'

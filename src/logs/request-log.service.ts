@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
 import { Counter, Gauge, register } from 'prom-client'
-import { UnavailableError } from '../common/app-error.js'
+import { UnavailableError } from '../common/errors/app-error.js'
 import { LogPartitionsService } from './log-partitions.service.js'
 import { RequestLogRepository, type LogRow } from './request-log.repository.js'
 
@@ -28,7 +28,7 @@ export class RequestLogService implements OnModuleInit, OnApplicationShutdown {
   private timer?: NodeJS.Timeout
   private writing?: Promise<void>
   /** a statement failed since the buffer was last empty, so rows of it may have been stored all the same */
-  private inDoubt = false
+  private isUnconfirmed = false
   private closing = false
   private dropped = 0
   private warnedAtMs = -Infinity
@@ -81,17 +81,17 @@ export class RequestLogService implements OnModuleInit, OnApplicationShutdown {
         await this.write(batch)
         this.batchRows = Math.min(BATCH_ROWS, this.batchRows * 2)
       } catch (error) {
-        this.inDoubt = true
-        if (isAboutTheRows(error)) this.refuse(batch, error)
+        this.isUnconfirmed = true
+        if (isRowError(error)) this.refuse(batch, error)
         else if (!(await this.waitWith(batch, error))) return
       }
       this.report()
     }
-    this.inDoubt = false
+    this.isUnconfirmed = false
   }
 
   private async write(batch: LogRow[]): Promise<void> {
-    const rows = { mayBeThere: this.inDoubt }
+    const rows = { mayBeThere: this.isUnconfirmed }
     try {
       await this.logs.insert(batch, rows)
     } catch (error) {
@@ -141,7 +141,7 @@ export class RequestLogService implements OnModuleInit, OnApplicationShutdown {
 }
 
 /** Of SQLSTATE: class 22 data, 23 constraints. Anything else of the database (a timeout, a full disk) may pass. */
-function isAboutTheRows(error: unknown): boolean {
+function isRowError(error: unknown): boolean {
   if (error instanceof UnavailableError) return false
   const { code } = error as { code?: string }
   return code === undefined || /^2[23]/.test(code)

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger'
 import { UsageDay } from './usage.dto.js'
 
 export class StatsDay extends UsageDay {
@@ -5,6 +6,7 @@ export class StatsDay extends UsageDay {
    * 95 of 100 requests were answered within this many milliseconds (to within a fifth); null on a day without any
    * @example 45.3
    */
+  @ApiProperty({ format: 'double' })
   p95Ms: number | null
 }
 
@@ -22,6 +24,7 @@ export class EndpointStats {
   errors: number
 
   /** @example 45.3 */
+  @ApiProperty({ format: 'double' })
   p95Ms: number | null
 }
 

@@ -1,11 +1,13 @@
+import { ApiPropertyOptional } from '@nestjs/swagger'
 import { IsInt, Max, Min } from 'class-validator'
-import { WholeNumber } from '../common/whole-number.decorator.js'
+import { WholeNumber } from '../common/decorators/whole-number.decorator.js'
 
 export class UsageQuery {
   /**
    * How many days, today included
    * @example 30
    */
+  @ApiPropertyOptional({ default: 30 })
   @WholeNumber()
   @IsInt()
   @Min(1)

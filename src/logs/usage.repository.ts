@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { Database } from '../database/database.js'
+import { Database } from '../infrastructure/database/database.js'
 import type { UsageDay } from './usage.dto.js'
 
 export interface DayRow extends UsageDay {

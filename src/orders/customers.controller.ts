@@ -1,13 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Audited, givenFields, idOfAnswer } from '../audit/audited.decorator.js'
-import { Access } from '../common/access.decorator.js'
-import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
-import { SendsJsonText } from '../common/json-text.decorator.js'
-import { UuidParam } from '../common/uuid-param.pipe.js'
-import type { JsonText } from '../database/json-table.js'
+import { Access } from '../common/decorators/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
+import type { Page } from '../common/pagination.dto.js'
+import { UuidParam } from '../common/pipes/uuid-param.pipe.js'
 import { CustomersService } from './customers.service.js'
-import { CreateCustomerBody, CustomerAnswer, ListCustomersQuery, UpdateCustomerBody } from './customers.dto.js'
+import { CreateCustomerBody, CustomerResponse, ListCustomersQuery, UpdateCustomerBody } from './customers.dto.js'
 
 @ApiTags('Orders')
 @Controller('v1/customers')
@@ -21,53 +20,48 @@ export class CustomersController {
     target: idOfAnswer,
     details: (request) => ({ fields: givenFields(request) }),
   })
-  @SendsJsonText()
   @ApiOperation({ summary: 'Create a customer' })
-  @ApiCreatedResponse({ type: CustomerAnswer })
+  @ApiCreatedResponse({ type: CustomerResponse })
   @ApiProblems('VALIDATION_FAILED', 'CONFLICT')
-  create(@Body() body: CreateCustomerBody): Promise<JsonText> {
+  create(@Body() body: CreateCustomerBody): Promise<CustomerResponse> {
     return this.customers.create(body)
   }
 
   @Get()
-  @Access('any')
-  @SendsJsonText()
+  @Access('admin')
   @ApiOperation({ summary: 'Customers, newest first' })
-  @ApiPage(CustomerAnswer)
+  @ApiPage(CustomerResponse)
   @ApiProblems('VALIDATION_FAILED')
-  list(@Query() query: ListCustomersQuery): Promise<JsonText> {
+  list(@Query() query: ListCustomersQuery): Promise<Page<CustomerResponse>> {
     return this.customers.list(query)
   }
 
   @Get(':id')
-  @Access('any')
-  @SendsJsonText()
+  @Access('admin')
   @ApiOperation({ summary: 'One customer' })
-  @ApiOkResponse({ type: CustomerAnswer })
+  @ApiOkResponse({ type: CustomerResponse })
   @ApiProblems('NOT_FOUND')
-  get(@Param('id', UuidParam) id: string): Promise<JsonText> {
+  get(@Param('id', UuidParam) id: string): Promise<CustomerResponse> {
     return this.customers.get(id)
   }
 
   @Patch(':id')
   @Access('admin')
   @Audited({ action: 'customer.update', details: (request) => ({ fields: givenFields(request) }) })
-  @SendsJsonText()
   @ApiOperation({ summary: 'Change a customer; what is absent stays' })
-  @ApiOkResponse({ type: CustomerAnswer })
+  @ApiOkResponse({ type: CustomerResponse })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
-  update(@Param('id', UuidParam) id: string, @Body() body: UpdateCustomerBody): Promise<JsonText> {
+  update(@Param('id', UuidParam) id: string, @Body() body: UpdateCustomerBody): Promise<CustomerResponse> {
     return this.customers.update(id, body)
   }
 
   @Put(':id')
   @Access('admin')
   @Audited({ action: 'customer.replace', details: (request) => ({ fields: givenFields(request) }) })
-  @SendsJsonText()
   @ApiOperation({ summary: 'Replace a customer' })
-  @ApiOkResponse({ type: CustomerAnswer })
+  @ApiOkResponse({ type: CustomerResponse })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
-  replace(@Param('id', UuidParam) id: string, @Body() body: CreateCustomerBody): Promise<JsonText> {
+  replace(@Param('id', UuidParam) id: string, @Body() body: CreateCustomerBody): Promise<CustomerResponse> {
     return this.customers.replace(id, body)
   }
 

@@ -1,7 +1,7 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger'
 import { Transform } from 'class-transformer'
 import { IsEmail, IsOptional, MaxLength } from 'class-validator'
-import { IsCleanText } from '../common/clean-text.decorator.js'
+import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { PageQuery } from '../common/pagination.dto.js'
 
 export class CreateCustomerBody {
@@ -49,7 +49,7 @@ export class ListCustomersQuery extends PageQuery {
   email?: string
 }
 
-export class CustomerAnswer {
+export class CustomerResponse {
   @ApiProperty({ example: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }) id: string
   @ApiProperty({ example: 'Ada Buyer' }) name: string
   @ApiProperty({ example: 'ada@example.com' }) email: string

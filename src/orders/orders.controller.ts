@@ -1,11 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Audited, idOfAnswer } from '../audit/audited.decorator.js'
-import { Access } from '../common/access.decorator.js'
-import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
-import { SendsJsonText } from '../common/json-text.decorator.js'
-import { UuidParam } from '../common/uuid-param.pipe.js'
-import type { JsonText } from '../database/json-table.js'
+import { Access } from '../common/decorators/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
+import { RawJsonResponse, type RawJson } from '../common/decorators/raw-json-response.decorator.js'
+import { UuidParam } from '../common/pipes/uuid-param.pipe.js'
 import { CreateOrderBody, ListOrdersQuery, Order } from './orders.dto.js'
 import { Idempotent } from '../idempotency/idempotent.decorator.js'
 import { OrdersService } from './orders.service.js'
@@ -25,7 +24,7 @@ export class OrdersController {
   // Above @Idempotent, so that of the two reasons for a 409 this one is documented.
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'OUT_OF_STOCK')
   @Idempotent({ transaction: true })
-  @SendsJsonText()
+  @RawJsonResponse()
   @ApiOperation({
     summary: 'Order products',
     description:
@@ -33,27 +32,27 @@ export class OrdersController {
       'becomes a row of the dataset `transactions`, under the country `Unknown` where the customer has none.',
   })
   @ApiCreatedResponse({ type: Order })
-  create(@Body() body: CreateOrderBody): Promise<JsonText> {
+  create(@Body() body: CreateOrderBody): Promise<RawJson> {
     return this.orders.create(body)
   }
 
   @Get()
-  @Access('any')
-  @SendsJsonText()
+  @Access('admin')
+  @RawJsonResponse()
   @ApiOperation({ summary: 'Orders with their items, newest first' })
   @ApiPage(Order)
   @ApiProblems('VALIDATION_FAILED')
-  list(@Query() query: ListOrdersQuery): Promise<JsonText> {
+  list(@Query() query: ListOrdersQuery): Promise<RawJson> {
     return this.orders.list(query)
   }
 
   @Get(':id')
-  @Access('any')
-  @SendsJsonText()
+  @Access('admin')
+  @RawJsonResponse()
   @ApiOperation({ summary: 'One order with its items' })
   @ApiOkResponse({ type: Order })
   @ApiProblems('NOT_FOUND')
-  get(@Param('id', UuidParam) id: string): Promise<JsonText> {
+  get(@Param('id', UuidParam) id: string): Promise<RawJson> {
     return this.orders.get(id)
   }
 

@@ -55,8 +55,8 @@ export class OrderItem {
   @ApiProperty({ example: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }) productId: string
   @ApiProperty({ example: 'Yo-yo' }) productName: string
   @ApiProperty({ example: 2 }) quantity: number
-  @ApiProperty({ description: "the product's when it was ordered", example: 19.99 }) price: number
-  @ApiProperty({ description: 'price x quantity, exact', example: 39.98 }) totalPrice: number
+  @ApiProperty({ format: 'decimal', description: "the product's when it was ordered", example: 19.99 }) price: number
+  @ApiProperty({ format: 'decimal', description: 'price x quantity, exact', example: 39.98 }) totalPrice: number
 }
 
 export class Order {
@@ -64,6 +64,6 @@ export class Order {
   @ApiProperty({ example: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }) customerId: string
   @ApiProperty({ example: 'Ada Buyer' }) customerName: string
   @ApiProperty({ type: [OrderItem] }) items: OrderItem[]
-  @ApiProperty({ description: 'exact sum of the items', example: 39.98 }) total: number
+  @ApiProperty({ format: 'decimal', description: 'exact sum of the items', example: 39.98 }) total: number
   @ApiProperty({ example: '2026-01-31T12:00:00.000Z' }) createdAt: Date
 }

@@ -1,15 +1,19 @@
 import { Module } from '@nestjs/common'
+import { TypeOrmModule } from '@nestjs/typeorm'
 import { DatasetsModule } from '../datasets/datasets.module.js'
+import { CustomerEntity } from './customer.entity.js'
 import { CustomersController } from './customers.controller.js'
+import { CustomersRepository } from './customers.repository.js'
 import { CustomersService } from './customers.service.js'
 import { OrdersController } from './orders.controller.js'
 import { OrdersRepository } from './orders.repository.js'
 import { OrdersService } from './orders.service.js'
+import { OutboxRepository } from './outbox.repository.js'
 import { OutboxService } from './outbox.service.js'
 
 @Module({
-  imports: [DatasetsModule],
+  imports: [TypeOrmModule.forFeature([CustomerEntity]), DatasetsModule],
   controllers: [CustomersController, OrdersController],
-  providers: [CustomersService, OrdersRepository, OrdersService, OutboxService],
+  providers: [CustomersRepository, CustomersService, OrdersRepository, OrdersService, OutboxRepository, OutboxService],
 })
 export class OrdersModule {}

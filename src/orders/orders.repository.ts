@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import type { PageQuery } from '../common/pagination.dto.js'
-import { Database } from '../database/database.js'
-import { isoTime, jsonObject, JsonTable, type JsonText } from '../database/json-table.js'
+import { Database } from '../infrastructure/database/database.js'
+import type { RawJson } from '../common/decorators/raw-json-response.decorator.js'
+import { isoTime, jsonObject, pageText } from '../infrastructure/database/json-sql.js'
 
 export interface NewOrder {
   id: string
@@ -24,27 +25,24 @@ const ITEM = jsonObject({
   totalPrice: 'trim_scale(i.total_price)',
 })
 
-/** Orders with their items in one round trip: PostgreSQL aggregates the items of each. */
+const ORDER = jsonObject({
+  id: 't.id',
+  customerId: 't.customer_id',
+  customerName: '(SELECT c.name FROM customers c WHERE c.id = t.customer_id)',
+  items: `(SELECT json_agg(${ITEM} ORDER BY i.line) FROM order_items i JOIN products p ON p.id = i.product_id
+           WHERE i.order_id = t.id)`,
+  total: 'trim_scale(t.total)',
+  createdAt: isoTime('t.created_at'),
+})
+
+/** Customers count their orders, which is sooner read than all orders. */
+const COUNT_ALL = 'SELECT coalesce(sum(c.order_count), 0) FROM customers c'
+const COUNT_OF_CUSTOMER = 'SELECT count(*) FROM orders t WHERE t.customer_id = $3'
+
+/** Orders with their items, as JSON in one round trip: PostgreSQL aggregates the items of each. */
 @Injectable()
 export class OrdersRepository {
-  private readonly orders: JsonTable
-
-  constructor(private readonly database: Database) {
-    this.orders = new JsonTable(database, {
-      table: 'orders',
-      fields: {
-        id: 't.id',
-        customerId: 't.customer_id',
-        customerName: '(SELECT c.name FROM customers c WHERE c.id = t.customer_id)',
-        items: `(SELECT json_agg(${ITEM} ORDER BY i.line) FROM order_items i JOIN products p ON p.id = i.product_id
-                 WHERE i.order_id = t.id)`,
-        total: 'trim_scale(t.total)',
-        createdAt: isoTime('t.created_at'),
-      },
-      columns: {},
-      countOfAll: 'SELECT coalesce(sum(c.order_count), 0) FROM customers c',
-    })
-  }
+  constructor(private readonly database: Database) {}
 
   /** All in one statement, see `orders_create`; undefined when the order stands. */
   async create({ id, customerId, items }: NewOrder): Promise<OrderProblem | undefined> {
@@ -56,14 +54,22 @@ export class OrdersRepository {
     return row!.problem ?? undefined
   }
 
-  find(id: string): Promise<JsonText | undefined> {
-    return this.orders.find(id)
+  async find(id: string): Promise<RawJson | undefined> {
+    const text = `SELECT ${ORDER}::text AS json FROM orders t WHERE t.id = $1`
+    const [row] = await this.database.query<{ json: RawJson }>(text, [id], 'orders-find')
+    return row?.json
   }
 
-  /** Newest first: ids are made of the time. */
-  list(page: PageQuery, customerId?: string): Promise<JsonText> {
-    const conditions = customerId === undefined ? [] : [{ sql: 't.customer_id = ?', value: customerId }]
-    return this.orders.list(page, 't.id DESC', conditions)
+  /** One page. Newest first: ids are made of the time. */
+  async list({ limit, offset }: PageQuery, customerId?: string): Promise<RawJson> {
+    const isOfCustomer = customerId !== undefined
+    const [row] = await this.database.query<{ data: RawJson; total: string }>(
+      `SELECT (${isOfCustomer ? COUNT_OF_CUSTOMER : COUNT_ALL}) AS total, coalesce(json_agg(p.json), '[]')::text AS data
+       FROM (SELECT ${ORDER} AS json FROM orders t ${isOfCustomer ? 'WHERE t.customer_id = $3' : ''}
+             ORDER BY t.id DESC LIMIT $1 OFFSET $2) p`,
+      isOfCustomer ? [limit, offset, customerId] : [limit, offset],
+    )
+    return pageText(row!.data, { limit, offset }, Number(row!.total))
   }
 
   /** False when there is no such order. */

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import { EventEmitter2 } from '@nestjs/event-emitter'
 import { v7 as uuidv7 } from 'uuid'
-import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
-import { Database } from '../database/database.js'
-import type { JsonText } from '../database/json-table.js'
-import { CATALOG_CHANGED } from '../products/catalog-events.js'
+import { AppError, NotFoundError, ValidationError } from '../common/errors/app-error.js'
+import { Database } from '../infrastructure/database/database.js'
+import { isOutOfRange } from '../infrastructure/database/database-errors.js'
+import type { RawJson } from '../common/decorators/raw-json-response.decorator.js'
+import { CATALOG_CHANGED } from '../catalog/catalog-events.js'
 import type { CreateOrderBody, ListOrdersQuery } from './orders.dto.js'
 import { OrdersRepository, type OrderProblem } from './orders.repository.js'
 
@@ -19,7 +20,7 @@ export class OrdersService {
     private readonly database: Database,
   ) {}
 
-  async create({ customerId, items }: CreateOrderBody): Promise<JsonText> {
+  async create({ customerId, items }: CreateOrderBody): Promise<RawJson> {
     const id = uuidv7()
     const problem = await this.orders.create({ id, customerId, items })
     if (problem) throw refusalOf(problem)
@@ -27,11 +28,11 @@ export class OrdersService {
     return this.get(id)
   }
 
-  list(query: ListOrdersQuery): Promise<JsonText> {
+  list(query: ListOrdersQuery): Promise<RawJson> {
     return this.orders.list(query, query.customerId)
   }
 
-  async get(id: string): Promise<JsonText> {
+  async get(id: string): Promise<RawJson> {
     const order = await this.orders.find(id)
     if (order === undefined) throw new NotFoundError('The order')
     return order
@@ -40,7 +41,7 @@ export class OrdersService {
   /** The stock goes back, the items leave the dataset. */
   async remove(id: string): Promise<void> {
     const removed = await this.orders.remove(id).catch((error: unknown) => {
-      if (!this.database.isOutOfRange(error)) throw error
+      if (!isOutOfRange(error)) throw error
       const message = 'The stock of a product of this order is so great that its items cannot go back; lower it first.'
       throw new AppError('CONFLICT', message)
     })

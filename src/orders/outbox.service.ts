@@ -1,25 +1,20 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common'
 import { EventEmitter2, OnEvent } from '@nestjs/event-emitter'
-import type { EntityManager } from 'typeorm'
-import { Database } from '../database/database.js'
+import { Database } from '../infrastructure/database/database.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
 import { TRANSACTIONS } from '../datasets/transactions.dataset.js'
-import { Warehouse } from '../warehouse/warehouse.js'
+import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
 import { ORDERS_CHANGED } from './orders.service.js'
+import { OutboxRepository, type OutboxRow } from './outbox.repository.js'
 
 const BATCH_ROWS = 10_000
 /** Finds what another process, or one that died, left behind. */
 const SWEEP_MS = 2_000
 
-interface OutboxRow {
-  seq: string
-  json: string
-}
-
 /**
  * Brings the items of orders into the dataset. A batch leaves the outbox in the transaction that follows its insert into
- * the warehouse, so each row arrives at least once; arriving twice changes nothing, because the table keeps one row a
+ * ClickHouse, so each row arrives at least once; arriving twice changes nothing, because the table keeps one row a
  * key, the one of the greatest version, and a row's version is its number in the outbox.
  */
 @Injectable()
@@ -30,8 +25,9 @@ export class OutboxService implements OnApplicationBootstrap, BeforeApplicationS
   private isWanted = false
 
   constructor(
+    private readonly outbox: OutboxRepository,
     private readonly database: Database,
-    private readonly warehouse: Warehouse,
+    private readonly clickhouse: ClickHouse,
     private readonly versions: DatasetVersions,
     private readonly events: EventEmitter2,
   ) {}
@@ -56,7 +52,7 @@ export class OutboxService implements OnApplicationBootstrap, BeforeApplicationS
     try {
       while (this.isWanted) {
         this.isWanted = false
-        const sent = await this.database.transaction((manager) => this.sendBatch(manager))
+        const sent = await this.database.transaction(() => this.sendBatch())
         if (sent === 0) continue
         this.events.emit(DATASET_CHANGED, { dataset: TRANSACTIONS.name } satisfies DatasetEvent)
         if (sent === BATCH_ROWS) this.isWanted = true
@@ -66,23 +62,18 @@ export class OutboxService implements OnApplicationBootstrap, BeforeApplicationS
     }
   }
 
-  /** Rows that another instance is sending are its own. */
-  private async sendBatch(manager: EntityManager): Promise<number> {
-    const rows: OutboxRow[] = await manager.query(
-      `SELECT seq, (item || jsonb_build_object('_version', seq))::text AS json FROM outbox
-       ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED`,
-      [BATCH_ROWS],
-    )
+  private async sendBatch(): Promise<number> {
+    const rows = await this.outbox.lockOldest(BATCH_ROWS)
     if (rows.length === 0) return 0
     await this.insert(rows)
-    await manager.query('DELETE FROM outbox WHERE seq = ANY ($1)', [rows.map(({ seq }) => seq)])
-    await this.versions.bump(manager, TRANSACTIONS.name)
+    await this.outbox.remove(rows)
+    await this.versions.bump(TRANSACTIONS.name)
     return rows.length
   }
 
   private async insert(rows: OutboxRow[]): Promise<void> {
     const columns = [...TRANSACTIONS.columns.map(({ member }) => member), '_version', '_deleted']
     const lines = rows.map(({ json }) => json).join('\n')
-    await this.warehouse.insert(TRANSACTIONS.table, columns, 'JSONEachRow', Buffer.from(lines), {})
+    await this.clickhouse.insert(TRANSACTIONS.table, columns, 'JSONEachRow', Buffer.from(lines), {})
   }
 }

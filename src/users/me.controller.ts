@@ -1,20 +1,20 @@
 import { Controller, Get, Query } from '@nestjs/common'
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import { Access } from '../common/access.decorator.js'
-import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
-import { CurrentCaller, type Caller } from '../common/caller.js'
+import { Access } from '../common/decorators/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
+import { CurrentPrincipal, type Principal } from '../common/principal.js'
 import { PageQuery, pageOf, type Page } from '../common/pagination.dto.js'
 import { LedgerEntry } from '../credits/credits.dto.js'
 import { CreditsService } from '../credits/credits.service.js'
-import { Key } from '../keys/keys.dto.js'
-import { KeysService } from '../keys/keys.service.js'
+import { Key } from '../auth/api-keys/keys.dto.js'
+import { KeysService } from '../auth/api-keys/keys.service.js'
 import { UsageQuery, UsageReport } from '../logs/usage.dto.js'
 import { UsageService } from '../logs/usage.service.js'
-import { Me, type User } from './users.dto.js'
+import { Me, type CurrentUser } from './users.dto.js'
 import { UsersService } from './users.service.js'
 
 /** The root key belongs to no account. */
-const ROOT: User = {
+const ROOT: CurrentUser = {
   id: null,
   username: 'root',
   firstName: null,
@@ -24,6 +24,7 @@ const ROOT: User = {
   status: 'active',
   credits: 0,
   rateLimitPerMinute: null,
+  sendEvents: true,
   createdAt: null,
 }
 
@@ -39,12 +40,12 @@ export class MeController {
 
   @Get()
   @Access('any')
-  @ApiOperation({ summary: 'Who this key stands for, what is left on the account, and how often it may ask' })
+  @ApiOperation({ summary: 'Get the user of this key, the credits of the account and the rate limit' })
   @ApiOkResponse({ type: Me })
   @ApiProblems('RATE_LIMITED')
-  async me(@CurrentCaller() caller: Caller): Promise<Me> {
-    const user = caller.userId === null ? ROOT : await this.users.get(caller.userId)
-    return { user, credits: user.credits, limits: { rateLimitPerMinute: caller.rateLimitPerMinute } }
+  async me(@CurrentPrincipal() principal: Principal): Promise<Me> {
+    const user = principal.userId === null ? ROOT : await this.users.get(principal.userId)
+    return { user, credits: user.credits, limits: { rateLimitPerMinute: principal.rateLimitPerMinute } }
   }
 
   @Get('usage')
@@ -52,8 +53,8 @@ export class MeController {
   @ApiOperation({ summary: "The account's requests and credits a day, oldest day first; all zeros for the root key" })
   @ApiOkResponse({ type: UsageReport })
   @ApiProblems('VALIDATION_FAILED', 'RATE_LIMITED')
-  async myUsage(@CurrentCaller() caller: Caller, @Query() { days }: UsageQuery): Promise<UsageReport> {
-    return { data: await this.usage.daily(caller.userId, days) }
+  async myUsage(@CurrentPrincipal() principal: Principal, @Query() { days }: UsageQuery): Promise<UsageReport> {
+    return { data: await this.usage.daily(principal.userId, days) }
   }
 
   @Get('ledger')
@@ -61,7 +62,7 @@ export class MeController {
   @ApiOperation({ summary: "Everything that moved the account's balance, newest first; nothing for the root key" })
   @ApiPage(LedgerEntry)
   @ApiProblems('VALIDATION_FAILED', 'RATE_LIMITED')
-  async myLedger(@CurrentCaller() { userId }: Caller, @Query() page: PageQuery): Promise<Page<LedgerEntry>> {
+  async myLedger(@CurrentPrincipal() { userId }: Principal, @Query() page: PageQuery): Promise<Page<LedgerEntry>> {
     if (userId === null) return pageOf([], page, 0)
     const { data, pagination } = await this.credits.ledger(userId, page)
     return { data: data.map((row) => LedgerEntry.of(row)), pagination }
@@ -72,7 +73,7 @@ export class MeController {
   @ApiOperation({ summary: "The account's keys, newest first, without their secrets; none for the root key" })
   @ApiPage(Key)
   @ApiProblems('VALIDATION_FAILED', 'RATE_LIMITED')
-  async myKeys(@CurrentCaller() { userId }: Caller, @Query() page: PageQuery): Promise<Page<Key>> {
+  async myKeys(@CurrentPrincipal() { userId }: Principal, @Query() page: PageQuery): Promise<Page<Key>> {
     if (userId === null) return pageOf([], page, 0)
     const { data, pagination } = await this.keys.list(userId, page)
     return { data: data.map((row) => Key.of(row)), pagination }

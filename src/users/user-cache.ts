@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
 import { Injectable, type OnModuleInit } from '@nestjs/common'
-import { Cache } from '../cache/cache.js'
-import { Notifications } from '../database/notifications.js'
+import { Cache } from '../infrastructure/cache/cache.js'
+import { Notifications } from '../infrastructure/database/notifications.js'
 import type { UserEntity } from './user.entity.js'
 import { USER_CHANGES_CHANNEL } from './user-changes.repository.js'
 
@@ -11,7 +11,7 @@ const TTL_MS = 10_000
 /**
  * Single accounts, as they are stored: a sealed email stays sealed here too. The database tells every instance who has
  * changed; while it cannot, nothing is read from the cache, nor for as long afterwards as an old entry may live.
- * Balances are not kept: they move with every question.
+ * Balances are not kept: they change with every query.
  */
 @Injectable()
 export class UserCache implements OnModuleInit {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { In } from 'typeorm'
-import { Database } from '../database/database.js'
+import { Database } from '../infrastructure/database/database.js'
 import { UserEntity } from './user.entity.js'
 
 /** NOTIFY sends the ids of changed users here, separated by commas. */
@@ -50,19 +50,18 @@ export class UserChangesRepository {
 
   /** Users in the order of their ids, without those whose creation lies behind `since`. */
   async users(after: string, since: ChangePosition, limit: number): Promise<UserEntity[]> {
-    return this.database.entities(UserEntity, (users) =>
-      users
-        .createQueryBuilder('user')
-        .where('user.id > :after', { after })
-        .andWhere(
-          `NOT EXISTS (SELECT 1 FROM user_changes c WHERE c.user_id = user.id AND c.type = 'created'
-             AND (c.xid, c.seq) > (CAST(CAST(:xid AS text) AS xid8), :seq))`,
-          since,
-        )
-        .orderBy('user.id')
-        .limit(limit)
-        .getMany(),
-    )
+    return this.database
+      .repository(UserEntity)
+      .createQueryBuilder('user')
+      .where('user.id > :after', { after })
+      .andWhere(
+        `NOT EXISTS (SELECT 1 FROM user_changes c WHERE c.user_id = user.id AND c.type = 'created'
+           AND (c.xid, c.seq) > (CAST(CAST(:xid AS text) AS xid8), :seq))`,
+        since,
+      )
+      .orderBy('user.id')
+      .limit(limit)
+      .getMany()
   }
 
   /**
@@ -108,9 +107,8 @@ export class UserChangesRepository {
   /** Deleted ones too: the creation of somebody who was deleted later is still told. */
   private async usersOf(ids: string[]): Promise<Map<string, UserEntity>> {
     if (ids.length === 0) return new Map()
-    const found = await this.database.entities(UserEntity, (users) =>
-      users.find({ where: { id: In([...new Set(ids)]) }, withDeleted: true }),
-    )
+    const users = this.database.repository(UserEntity)
+    const found = await users.find({ where: { id: In([...new Set(ids)]) }, withDeleted: true })
     return new Map(found.map((user) => [user.id, user]))
   }
 }

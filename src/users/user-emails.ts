@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { FieldCipher } from '../encryption/field-cipher.js'
+import { FieldCipher } from '../infrastructure/encryption/field-cipher.js'
 
 /** How an email lies in `users`: plain without ENCRYPTION_KEY, else sealed and with a keyed hash to find it by. */
 export interface EmailColumns {

@@ -2,8 +2,8 @@ import { validate } from 'uuid'
 import type { ChangePosition } from './user-changes.repository.js'
 
 /**
- * Where a reader of the stream is. Among the existing users: the last one he got, and where the changes begin that he
- * gets afterwards. Then: the last change he got.
+ * Where a reader of the stream is. Among the existing users: the last one it got, and where the changes begin that it
+ * gets afterwards. Then: the last change it got.
  */
 export type StreamPosition =
   { phase: 'users'; after: string; since: ChangePosition } | { phase: 'changes'; after: ChangePosition }

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events'
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
-import { Database } from '../database/database.js'
-import { Notifications } from '../database/notifications.js'
+import { Database } from '../infrastructure/database/database.js'
+import { Notifications } from '../infrastructure/database/notifications.js'
 import { USER_CHANGES_CHANNEL, UserChangesRepository, type UserChange } from './user-changes.repository.js'
 import { formatPosition, parsePosition, type StreamPosition } from './user-stream-position.js'
 import { UsersService } from './users.service.js'
@@ -13,22 +13,22 @@ const HEARTBEAT_MS = 15_000
 const TURN_MS = 250
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
-/** For so long somebody who was away can take up the stream where he left it. */
-const KEPT_DAYS = 7
+/** For so long somebody who was away can take up the stream where they left it. */
+const RETENTION_DAYS = 7
 const PRUNE_EVERY_MS = 3_600_000
 
-/** What one reader has had, and what he knows of the news. */
+/** What one reader has had, and what it knows of the news. */
 interface Reader {
   position: StreamPosition
-  seenNews: number
-  /** more is there than he was given: the page was full, or a change waits for an older transaction to end */
+  seenVersion: number
+  /** more is there than it was given: the page was full, or a change waits for an older transaction to end */
   hasMore: boolean
-  spokeAtMs: number
+  sentAtMs: number
 }
 
 /**
  * The accounts as server-sent events: first those that exist, in the order of their ids, then each change once. Every
- * reader has his own place in the log of changes and is given the next page when he has taken the last one, so a slow
+ * reader has its own place in the log of changes and is given the next page when it has taken the last one, so a slow
  * one costs no memory and misses nothing.
  */
 @Injectable()
@@ -36,7 +36,7 @@ export class UserStreamService implements OnModuleInit, BeforeApplicationShutdow
   private readonly logger = new Logger('UserStream')
   private readonly bell = new EventEmitter().setMaxListeners(0)
   private readonly stopping = new AbortController()
-  private news = 0
+  private version = 0
 
   constructor(
     private readonly changes: UserChangesRepository,
@@ -47,7 +47,7 @@ export class UserStreamService implements OnModuleInit, BeforeApplicationShutdow
 
   async onModuleInit(): Promise<void> {
     this.notifications.listen(USER_CHANGES_CHANNEL, () => {
-      this.news++
+      this.version++
       this.bell.emit('ring')
     })
     await this.changes.dropForeign()
@@ -62,7 +62,7 @@ export class UserStreamService implements OnModuleInit, BeforeApplicationShutdow
   /** By one instance at a time. */
   @Interval(PRUNE_EVERY_MS)
   async prune(): Promise<void> {
-    const olderThan = new Date(Date.now() - KEPT_DAYS * 86_400_000)
+    const olderThan = new Date(Date.now() - RETENTION_DAYS * 86_400_000)
     await this.database
       .withAdvisoryLock('user-changes-retention', () => this.changes.prune(olderThan))
       .catch((error: unknown) => this.logger.warn(`the log of user changes: ${String(error)}`))
@@ -76,7 +76,7 @@ export class UserStreamService implements OnModuleInit, BeforeApplicationShutdow
   async *stream(lastEventId: string | undefined, mayStay: () => Promise<boolean>): AsyncGenerator<string> {
     const known = lastEventId ? await this.known(lastEventId) : undefined
     const position = known ?? { phase: 'users', after: FIRST_ID, since: await this.changes.end() }
-    const reader: Reader = { position, seenNews: -1, hasMore: true, spokeAtMs: performance.now() }
+    const reader: Reader = { position, seenVersion: -1, hasMore: true, sentAtMs: performance.now() }
     // Something at once, so that the headers go out.
     yield 'retry: 1000\n\n'
     if (lastEventId && !known) yield eventOf('reset', {})
@@ -98,8 +98,8 @@ export class UserStreamService implements OnModuleInit, BeforeApplicationShutdow
   private async next(reader: Reader): Promise<string> {
     const text = reader.position.phase === 'users' ? await this.nextUsers(reader) : await this.nextChanges(reader)
     const nowMs = performance.now()
-    if (!text && nowMs - reader.spokeAtMs < HEARTBEAT_MS) return ''
-    reader.spokeAtMs = nowMs
+    if (!text && nowMs - reader.sentAtMs < HEARTBEAT_MS) return ''
+    reader.sentAtMs = nowMs
     return text || ': still here\n\n'
   }
 
@@ -112,18 +112,18 @@ export class UserStreamService implements OnModuleInit, BeforeApplicationShutdow
     }
     reader.position = { phase: 'users', after: page.at(-1)!.id, since }
     const users = await this.users.answersOf(page)
-    return users.map((user) => eventOf('user', user, { phase: 'users', after: user.id!, since })).join('')
+    return users.map((user) => eventOf('user', user, { phase: 'users', after: user.id, since })).join('')
   }
 
   private async nextChanges(reader: Reader): Promise<string> {
     const { after } = reader.position as StreamPosition & { phase: 'changes' }
-    if (!this.mayBeNews(reader)) await this.untilNews()
-    if (!this.mayBeNews(reader)) return ''
-    reader.seenNews = this.news
+    if (!this.mayHaveChanges(reader)) await this.waitForChange()
+    if (!this.mayHaveChanges(reader)) return ''
+    reader.seenVersion = this.version
     const { changes, isPending } = await this.changes.after(after, PAGE_ROWS)
     reader.hasMore = isPending || changes.length === PAGE_ROWS
     if (changes.length === 0) {
-      await this.untilNews()
+      await this.waitForChange()
       return ''
     }
     const { xid, seq } = changes.at(-1)!
@@ -131,12 +131,12 @@ export class UserStreamService implements OnModuleInit, BeforeApplicationShutdow
     return this.textOf(changes)
   }
 
-  private mayBeNews({ seenNews, hasMore }: Reader): boolean {
-    return seenNews !== this.news || hasMore || !this.notifications.isListening()
+  private mayHaveChanges({ seenVersion, hasMore }: Reader): boolean {
+    return seenVersion !== this.version || hasMore || !this.notifications.isListening()
   }
 
-  /** Until PostgreSQL tells of a change, or a turn is over. */
-  private async untilNews(): Promise<void> {
+  /** Resolves at PostgreSQL's next notification of a change, or when the turn is over. */
+  private async waitForChange(): Promise<void> {
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer)

@@ -1,5 +1,5 @@
 import { Column, CreateDateColumn, DeleteDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm'
-import type { Role } from '../common/caller.js'
+import type { Role } from '../common/principal.js'
 
 export const USER_STATUSES = ['active', 'disabled'] as const
 export type UserStatus = (typeof USER_STATUSES)[number]
@@ -18,6 +18,9 @@ export class UserEntity {
   @Column('text') role: Role
   @Column('text') status: UserStatus
   @Column('integer', { name: 'rate_limit_per_minute', nullable: true }) rateLimitPerMinute: number | null
+  @Column('boolean', { name: 'send_events' }) sendEvents: boolean
+  /** of an account that came with a file, the id that it has there */
+  @Column('text', { name: 'external_id', nullable: true, select: false }) externalId?: string | null
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' }) createdAt: Date
   @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' }) updatedAt: Date
   @DeleteDateColumn({ name: 'deleted_at', type: 'timestamptz' }) deletedAt: Date | null

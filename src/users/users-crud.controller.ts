@@ -12,11 +12,13 @@ import {
 } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Audited, givenFields, idOfAnswer } from '../audit/audited.decorator.js'
-import { Access } from '../common/access.decorator.js'
-import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import { Produces } from '../common/guards/acceptable.guard.js'
+import { Access } from '../common/decorators/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
 import { sendEventStream } from '../common/event-stream.js'
 import type { Page } from '../common/pagination.dto.js'
-import { StandingAccess } from '../keys/standing-access.service.js'
+import { LiveStreamQuota } from '../auth/live-stream-quota.js'
+import { AuthorizationService } from '../auth/authorization.service.js'
 import { CreateUserBody, SearchUsersQuery, User, UserWithKey } from './users.dto.js'
 import { UserStreamService } from './user-stream.service.js'
 import { UsersService } from './users.service.js'
@@ -28,7 +30,8 @@ export class UsersCrudController {
   constructor(
     private readonly users: UsersService,
     private readonly stream: UserStreamService,
-    private readonly access: StandingAccess,
+    private readonly authorization: AuthorizationService,
+    private readonly quota: LiveStreamQuota,
   ) {}
 
   @Post()
@@ -36,13 +39,13 @@ export class UsersCrudController {
   @Audited({
     action: 'user.create',
     target: idOfAnswer,
-    details: (request, { role, credits, rateLimitPerMinute }: UserWithKey) => ({
+    details: (request, { role, credits, rateLimitPerMinute, sendEvents }: UserWithKey) => ({
       fields: givenFields(request),
-      ...{ role, credits, rateLimitPerMinute },
+      ...{ role, credits, rateLimitPerMinute, sendEvents },
     }),
   })
   @ApiOperation({
-    summary: 'Create a user: as create-user, with the user itself as the answer and his first key in it',
+    summary: 'Create a user: as create-user, with the user itself as the answer and its first key in it',
   })
   @ApiCreatedResponse({ type: UserWithKey })
   @ApiProblems('VALIDATION_FAILED', 'CONFLICT')
@@ -63,6 +66,7 @@ export class UsersCrudController {
 
   @Get('sse')
   @Access('admin')
+  @Produces('text/event-stream')
   @ApiOperation({
     summary: 'The existing users and then every change, as server-sent events',
     description:
@@ -77,18 +81,21 @@ export class UsersCrudController {
     description: 'An endless stream',
     content: { 'text/event-stream': { schema: { $ref: getSchemaPath(User) } } },
   })
+  @ApiProblems('RATE_LIMITED')
   events(
     @Headers('last-event-id') lastEventId: string | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): void {
-    const mayStay = async (): Promise<boolean> => !request.raw.socket.destroyed && (await this.access.stands(request))
+    this.quota.take(request, reply)
+    const mayStay = async (): Promise<boolean> =>
+      !request.raw.socket.destroyed && (await this.authorization.isStillAuthorized(request))
     sendEventStream(request, reply, Readable.from(this.stream.stream(lastEventId, mayStay), { highWaterMark: 1 }))
   }
 
   @Get(':id')
   @Access('admin')
-  @ApiOperation({ summary: 'One user, by his id or by the one that he has in a file of users' })
+  @ApiOperation({ summary: 'One user, by its id or by the one that it has in a file of users' })
   @ApiOkResponse({ type: User })
   @ApiProblems('NOT_FOUND')
   async get(@Param('id') reference: string): Promise<User> {

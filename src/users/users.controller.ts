@@ -1,11 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Audited, givenFields } from '../audit/audited.decorator.js'
-import { Access } from '../common/access.decorator.js'
-import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
+import { Access } from '../common/decorators/access.decorator.js'
+import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
 import { Idempotent } from '../idempotency/idempotent.decorator.js'
 import type { Page } from '../common/pagination.dto.js'
-import { UuidParam } from '../common/uuid-param.pipe.js'
+import { UuidParam } from '../common/pipes/uuid-param.pipe.js'
 import { UsageQuery, UsageReport } from '../logs/usage.dto.js'
 import { UsageService } from '../logs/usage.service.js'
 import { CreatedUser, CreateUserBody, ListUsersQuery, UpdateUserBody, User } from './users.dto.js'
@@ -24,9 +24,9 @@ export class UsersController {
   @Audited<CreatedUser>({
     action: 'user.create',
     target: (_request, { user }) => user.id,
-    details: (request, { user: { role, credits, rateLimitPerMinute } }) => ({
+    details: (request, { user: { role, credits, rateLimitPerMinute, sendEvents } }) => ({
       fields: givenFields(request),
-      ...{ role, credits, rateLimitPerMinute },
+      ...{ role, credits, rateLimitPerMinute, sendEvents },
     }),
   })
   @Idempotent({ transaction: true })
@@ -70,8 +70,8 @@ export class UsersController {
   @Audited({
     action: 'user.update',
     details: (request) => {
-      const { role, status, rateLimitPerMinute } = request.body as UpdateUserBody
-      return { fields: givenFields(request), role, status, rateLimitPerMinute }
+      const { role, status, rateLimitPerMinute, sendEvents } = request.body as UpdateUserBody
+      return { fields: givenFields(request), role, status, rateLimitPerMinute, sendEvents }
     },
   })
   @ApiOperation({ summary: 'Change a user; what is absent stays' })

@@ -1,17 +1,16 @@
-import { IsEmail, IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator'
-import { ROLES, type Role } from '../common/caller.js'
-import { IsCleanText } from '../common/clean-text.decorator.js'
+import { OmitType } from '@nestjs/swagger'
+import { IsBoolean, IsEmail, IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min } from 'class-validator'
+import { ROLES, type Role } from '../common/principal.js'
+import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
+import { MayBeAbsent } from '../common/decorators/may-be-absent.decorator.js'
 import { PageQuery } from '../common/pagination.dto.js'
 import { MAX_GRANT_CREDITS } from '../credits/credits.types.js'
 import { USER_STATUSES, type UserStatus } from './user.entity.js'
-import { WholeNumber } from '../common/whole-number.decorator.js'
+import { WholeNumber } from '../common/decorators/whole-number.decorator.js'
 
 /** Letters, digits and . _ @ + - so that a name looks the same wherever it is printed. */
 const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/
 const USERNAME_RULE = 'must be 1 to 64 letters, digits or . _ @ + - and start with a letter or digit'
-
-/** Unlike @IsOptional(), null is not let through: the column must have a value. */
-const MayBeAbsent = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined)
 
 /** What an account says of its holder; null empties a field. */
 class ProfileFields {
@@ -45,6 +44,14 @@ class ProfileFields {
   @Min(1)
   @Max(1_000_000)
   rateLimitPerMinute?: number | null
+
+  /**
+   * May send events with each of its keys; admins may anyway
+   * @example false
+   */
+  @MayBeAbsent()
+  @IsBoolean()
+  sendEvents?: boolean
 }
 
 export class CreateUserBody extends ProfileFields {
@@ -130,11 +137,8 @@ export class SearchUsersQuery extends PageQuery {
 }
 
 export class User {
-  /**
-   * null for the root key, which belongs to no account
-   * @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11'
-   */
-  id: string | null
+  /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */
+  id: string
 
   /** @example 'alice' */
   username: string
@@ -163,7 +167,28 @@ export class User {
    */
   rateLimitPerMinute: number | null
 
+  /**
+   * May send events with each of its keys; admins may anyway
+   * @example false
+   */
+  sendEvents: boolean
+
   /** @example '2026-01-31T12:00:00.000Z' */
+  createdAt: Date
+}
+
+/** The account behind a key; the root key belongs to none. */
+export class CurrentUser extends OmitType(User, ['id', 'createdAt']) {
+  /**
+   * null for the root key
+   * @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11'
+   */
+  id: string | null
+
+  /**
+   * null for the root key
+   * @example '2026-01-31T12:00:00.000Z'
+   */
   createdAt: Date | null
 }
 
@@ -177,7 +202,7 @@ export class CreatedUser {
   apiKey: string
 }
 
-/** The user, and the only time that his first key is shown. */
+/** The user, and the only time that its first key is shown. */
 export class UserWithKey extends User {
   /** @example 'ch_0000000000000000000000000000000000000000000' */
   apiKey: string
@@ -192,7 +217,7 @@ export class Limits {
 }
 
 export class Me {
-  user: User
+  user: CurrentUser
 
   /** @example 100 */
   credits: number

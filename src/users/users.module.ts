@@ -1,7 +1,7 @@
 import { Module, type OnModuleInit } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
 import { CreditsModule } from '../credits/credits.module.js'
-import { KeysModule } from '../keys/keys.module.js'
+import { KeysModule } from '../auth/api-keys/keys.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
 import { EncryptedEmails } from './encrypted-emails.js'

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import { v7 as uuidv7, validate as isUuid } from 'uuid'
-import { AppError, NotFoundError } from '../common/app-error.js'
-import { pageOf, type Page } from '../common/pagination.dto.js'
+import { AppError, NotFoundError } from '../common/errors/app-error.js'
+import type { Page } from '../common/pagination.dto.js'
 import { CreditsService } from '../credits/credits.service.js'
-import { Database } from '../database/database.js'
-import { KeysService } from '../keys/keys.service.js'
+import { Database } from '../infrastructure/database/database.js'
+import { uniqueViolation } from '../infrastructure/database/database-errors.js'
+import { KeysService } from '../auth/api-keys/keys.service.js'
 import type { CreateUserBody, ListUsersQuery, SearchUsersQuery, UpdateUserBody, User } from './users.dto.js'
 import { UserCache } from './user-cache.js'
 import { UserEmails } from './user-emails.js'
@@ -23,29 +24,29 @@ export class UsersService {
     private readonly cache: UserCache,
   ) {}
 
-  /** The user, his account, his first grant and his first key come to be together or not at all. */
+  /** The user, its account, its first grant and its first key come to be together or not at all. */
   async create({ credits = 0, ...body }: CreateUserBody): Promise<{ user: User; apiKey: string }> {
     return this.withFreeName(() =>
-      this.database.transaction(async (manager) => {
-        const entity = await this.users.insert(this.newUser(body), manager)
-        await this.credits.openAccount(entity.id, manager)
+      this.database.transaction(async () => {
+        const entity = await this.users.insert(this.newUser(body))
+        await this.credits.openAccount(entity.id)
         const reason = 'granted with the account'
-        if (credits > 0) await this.credits.grant({ userId: entity.id, amount: credits, reason }, manager)
-        const { apiKey } = await this.keys.issue(entity.id, { name: 'first key' }, manager)
+        if (credits > 0) await this.credits.grant({ userId: entity.id, amount: credits, reason })
+        const { apiKey } = await this.keys.issue(entity.id, { name: 'first key' })
         return { user: this.userOf(entity, credits), apiKey }
       }),
     )
   }
 
   async list(query: ListUsersQuery): Promise<Page<User>> {
-    const [entities, total] = await this.users.list(query)
-    return pageOf(await this.answersOf(entities), query, total)
+    const { data, pagination } = await this.users.list(query)
+    return { data: await this.answersOf(data), pagination }
   }
 
   /** In the order of their ids. */
   async search(query: SearchUsersQuery): Promise<Page<User>> {
-    const [entities, total] = await this.users.search(query)
-    return pageOf(await this.answersOf(entities), query, total)
+    const { data, pagination } = await this.users.search(query)
+    return { data: await this.answersOf(data), pagination }
   }
 
   /** Stored accounts as they are shown, with their balances. */
@@ -72,19 +73,17 @@ export class UsersService {
 
   async update(id: string, { email, ...changes }: UpdateUserBody): Promise<User> {
     const columns = { ...changes, ...(email !== undefined && this.emails.columnsOf(id, email)) }
-    if (!(await this.withFreeName(() => this.users.update(id, columns)))) throw new NotFoundError('The user')
-    await this.changed(id)
-    // Not from the cache: within a transaction it would be filled with what is not committed.
-    const entity = await this.users.find(id)
+    const entity = await this.withFreeName(() => this.users.update(id, columns))
     if (!entity) throw new NotFoundError('The user')
+    await this.changed(id)
     return this.userOf(entity, await this.credits.balance(id))
   }
 
-  /** His keys end, his ledger stays, his name is free again. */
+  /** Its keys end, its ledger stays, its name is free again. */
   async remove(id: string): Promise<void> {
-    await this.database.transaction(async (manager) => {
-      if (!(await this.users.softDelete(id, manager))) throw new NotFoundError('The user')
-      await this.keys.revokeAll(id, manager)
+    await this.database.transaction(async () => {
+      if (!(await this.users.remove(id))) throw new NotFoundError('The user')
+      await this.keys.revokeAll(id)
     })
     await this.changed(id)
   }
@@ -104,7 +103,7 @@ export class UsersService {
     try {
       return await work()
     } catch (error) {
-      if (this.database.uniqueViolation(error) !== 'users_username_unique') throw error
+      if (uniqueViolation(error) !== 'users_username_unique') throw error
       throw new AppError('CONFLICT', 'This username is taken.', {
         errors: [{ path: 'username', message: 'is taken' }],
       })
@@ -113,15 +112,16 @@ export class UsersService {
 
   private newUser(body: Omit<CreateUserBody, 'credits'>): Partial<UserEntity> {
     const { username, firstName = null, lastName = null, email = null } = body
-    const { role = 'member', rateLimitPerMinute = null } = body
+    const { role = 'member', rateLimitPerMinute = null, sendEvents = false } = body
     const id = uuidv7()
     const columns = this.emails.columnsOf(id, email)
-    return { id, username, firstName, lastName, ...columns, role, rateLimitPerMinute, status: 'active' }
+    return { id, username, firstName, lastName, ...columns, role, rateLimitPerMinute, sendEvents, status: 'active' }
   }
 
   private userOf(entity: UserEntity, credits: number): User {
-    const { id, username, firstName, lastName, role, status, rateLimitPerMinute, createdAt } = entity
+    const { id, username, firstName, lastName, role, status, rateLimitPerMinute, sendEvents, createdAt } = entity
     const email = this.emails.emailOf(entity)
-    return { id, username, firstName, lastName, email, role, status, credits, rateLimitPerMinute, createdAt }
+    const profile = { id, username, firstName, lastName, email, role, status }
+    return { ...profile, credits, rateLimitPerMinute, sendEvents, createdAt }
   }
 }

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compile } from './compiler.js'
-import { MAX_STATEMENT_BYTES } from './engine-settings.js'
-import { readQuestion } from './question-reader.js'
+import { MAX_STATEMENT_BYTES } from '../execution/query-settings.js'
+import { parseQuery } from '../parsing/query-parser.js'
 
-function compiled(question: Record<string, unknown>) {
-  return compile(readQuestion({ dataset: 'transactions', ...question }))
+function compiled(query: Record<string, unknown>) {
+  return compile(parseQuery({ dataset: 'transactions', ...query }))
 }
 
 function whereOf(member: string, operator: string, ...values: unknown[]) {
@@ -14,7 +14,7 @@ function whereOf(member: string, operator: string, ...values: unknown[]) {
 }
 
 describe('compile', () => {
-  it('writes the question of API.md', () => {
+  it('writes a query with groups, filters and an order', () => {
     const { sql, totalSql, params, columns } = compiled({
       measures: ['revenue', 'transactions'],
       dimensions: ['country'],
@@ -68,8 +68,8 @@ describe('compile', () => {
   })
 
   it('writes no limit for an export that sets none', () => {
-    const question = readQuestion({ dataset: 'transactions', select: ['country'] }, { unlimited: true })
-    expect(compile(question).sql).not.toContain('LIMIT')
+    const query = parseQuery({ dataset: 'transactions', select: ['country'] }, { unlimited: true })
+    expect(compile(query).sql).not.toContain('LIMIT')
   })
 
   it('writes compared ranges as one statement, each value once', () => {
@@ -114,7 +114,7 @@ describe('compile', () => {
     expect(columns[0]).toEqual({ name: 'compareDateRange', type: 'text' })
   })
 
-  it('tells compared ranges of moments apart, and those of days by their days', () => {
+  it('labels compared ranges of timestamps by timestamps, and those of days by days', () => {
     const labelsOf = (compareDateRange: unknown) => {
       const { params } = compiled({
         dataset: 'events',
@@ -140,7 +140,7 @@ describe('compile', () => {
     ])
   })
 
-  it('orders compared ranges by their column where the question does', () => {
+  it('orders compared ranges by their column where the query does', () => {
     const { sql } = compiled({
       select: ['country'],
       timeDimension: { dimension: 'transaction_date', compareDateRange: ['2024-01-01', '2023-01-01'] },
@@ -182,7 +182,7 @@ describe('compile', () => {
     expect(whereOf(member, operator, ...values)).toEqual({ where, params })
   })
 
-  it('binds the texts of a search in lists, so that no question has too many parameters', () => {
+  it('binds the texts of a search in lists, so that no query has too many parameters', () => {
     const values = Array.from({ length: 900 }, (_, index) => `text ${index}`)
     const equals = Array.from({ length: 99 }, (_, index) => ({
       member: 'country',
@@ -199,7 +199,7 @@ describe('compile', () => {
     expect(Object.keys(params)).toHaveLength(57 + 99)
   })
 
-  it('writes no longer statement than the engine takes', () => {
+  it('writes no longer statement than ClickHouse takes', () => {
     const long = (n: number) => '\u20ac'.repeat(120) + String(n).padStart(8, 'k')
     const measures = Array.from({ length: 50 }, (_, n) => `avg(values.${long(n)})`)
     const dimensions = Array.from({ length: 50 }, (_, n) => `values.${long(n + 50)}`)

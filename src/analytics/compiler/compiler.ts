@@ -1,89 +1,115 @@
-import type { DatasetDefinition, MemberType } from '../datasets/dataset-definition.js'
-import { keyMemberOf, type Member } from '../datasets/member.js'
-import { fromTable } from '../datasets/table-reads.js'
-import { identifier } from '../warehouse/identifier.js'
+import type { DatasetDefinition, MemberType } from '../../datasets/dataset-definition.js'
+import { keyMemberOf, type Member } from '../../datasets/member.js'
+import { fromTable } from '../../datasets/final-free-reads.js'
+import { identifier } from '../../infrastructure/clickhouse/identifier.js'
 import { allOf, splitFilters } from './filter-sql.js'
-import { COMPARE, isGroup, type ComparedRange, type Filter, type Question, type QuestionColumn } from './question.js'
+import {
+  COMPARE,
+  isGroup,
+  type ComparedRange,
+  type Filter,
+  type ParsedQuery,
+  type ParsedColumn,
+} from '../parsing/parsed-query.js'
+import { periodSql } from './period-sql.js'
 import { SqlParams, type SqlParamValues } from './sql-params.js'
 
 export interface Statements {
   sql: string
-  /** counts all groups or rows of the question, whatever its limit: one row with `total` */
+  /** counts all groups or rows of the query, whatever its limit: one row with `total` */
   totalSql: string
 }
 
-/** A question as statements for the engine. Every name in them is the catalog's, every value a parameter. */
-export interface CompiledQuestion extends Statements {
+/** A query as statements for ClickHouse. Every name in them is the catalog's, every value a parameter. */
+export interface CompiledQuery extends Statements {
   dataset: DatasetDefinition
   columns: { name: string; type: MemberType }[]
-  /** the same over a table without replaced rows, so without FINAL: TableReads tells when */
-  plain: Statements
+  /** the same without FINAL, for a table without replaced rows: FinalFreeReads decides when */
+  withoutFinal: Statements
   params: SqlParamValues
   limit: number | undefined
   offset: number
   wantsTotal: boolean
-  /** epoch ms; undefined when the question means the same at any time */
+  /** epoch ms; undefined when the query means the same at any time */
   validUntil?: number
-  /** the answer says how it came about */
+  /** the response explains how it was made */
   explain: boolean
 }
 
 /** The statements, with their parameters bound already, for either way to read the table. */
-type Rendering = (isPlain: boolean) => Statements
+type Rendering = (skipFinal: boolean) => Statements
 
-export function compile(question: Question): CompiledQuestion {
+export interface CompileOptions {
+  /** decimals of more than 38 digits as their text, by the type of the column and so whatever its values are */
+  wideDecimalsAsText?: boolean
+}
+
+export function compile(query: ParsedQuery, { wideDecimalsAsText = false }: CompileOptions = {}): CompiledQuery {
   const params = new SqlParams()
-  for (const { params: own } of membersIn(question)) params.include(own)
-  const render = question.compare ? compared(question, question.compare, params) : single(question, params)
+  for (const { params: own } of membersIn(query)) params.include(own)
+  const asText = (column: ParsedColumn) => wideDecimalsAsText && isWideDecimal(column)
+  const render = query.compare ? compared(query, query.compare, params, asText) : single(query, params, asText)
   return {
-    dataset: question.dataset,
-    columns: question.columns.map(({ name, member }) => ({ name, type: member.type })),
+    dataset: query.dataset,
+    columns: query.columns.map(({ name, member }) => ({ name, type: member.type })),
     ...render(false),
-    plain: render(true),
+    withoutFinal: render(true),
     params: params.values,
-    limit: question.limit,
-    offset: question.offset,
-    wantsTotal: question.total,
-    validUntil: question.validUntil,
-    explain: question.explain,
+    limit: query.limit,
+    offset: query.offset,
+    wantsTotal: query.total,
+    validUntil: query.validUntil,
+    explain: query.explain,
   }
 }
 
-function single(question: Question, params: SqlParams): Rendering {
-  const conditions = conditionsSql(question, filtersOf(question, params))
-  const columns = question.columns.map(namedColumn)
-  return (isPlain) => {
-    const body = lines(fromTable(question.dataset, isPlain), conditions)
-    return { sql: ordered(question, selectSql(columns, body)), totalSql: totalSql(question, body) }
+/** Whether the result has the column as text. */
+type AsText = (column: ParsedColumn) => boolean
+
+function isWideDecimal({ member }: ParsedColumn): boolean {
+  return member.storage === 'Decimal(76, 38)'
+}
+
+function single(query: ParsedQuery, params: SqlParams, asText: AsText): Rendering {
+  const conditions = conditionsSql(query, filtersOf(query, params))
+  const columns = query.columns.map((column) => namedAs(column, columnSql(column), asText))
+  return (skipFinal) => {
+    const body = lines(fromTable(query.dataset, skipFinal), conditions)
+    return { sql: ordered(query, selectSql(columns, body)), totalSql: totalSql(query, body) }
   }
 }
 
-/** Where a compared range stands among the others. No member is named like this or RANGE_KEY. */
-const RANGE_PLACE = '`#range`'
+/** The index of a compared range. No member is named like this or RANGE_KEY. */
+const RANGE_INDEX = '`#range`'
 /** The key of a row, to order by. */
 const RANGE_KEY = '`#key`'
 
 /**
- * One statement of as many parts as there are ranges: each is what a question over that range alone would be, so that
- * a range without rows is answered like there, and a row that lies in several is counted in each.
+ * One statement of as many parts as there are ranges: each is what a query over that range alone would be, so that
+ * a range without rows gives what it gives there, and a row that lies in several is counted in each.
  */
-function compared(question: Question, ranges: ComparedRange[], params: SqlParams): Rendering {
-  const { where, having } = filtersOf(question, params)
-  const own = question.columns.filter((column) => column !== COMPARE).map(namedColumn)
-  const parts = ranges.map(({ label, condition }, place) => {
+function compared(query: ParsedQuery, ranges: ComparedRange[], params: SqlParams, asText: AsText): Rendering {
+  const { where, having } = filtersOf(query, params)
+  const own = query.columns
+    .filter((column) => column !== COMPARE)
+    .map((column) => `${columnSql(column)} AS ${identifier(column.name)}`)
+  const parts = ranges.map(({ label, condition }, index) => {
     const range = allOf([condition], params)!
-    const conditions = conditionsSql(question, { where: where ? `${range}\n  AND ${where}` : range, having })
-    const told = [`${params.bind('String', label)} AS ${identifier(COMPARE.name)}`, `${place} AS ${RANGE_PLACE}`]
-    const key = question.rows ? [`${keyMemberOf(question.dataset).sql} AS ${RANGE_KEY}`] : []
-    return { columns: [...told, ...own, ...key], conditions }
+    const conditions = conditionsSql(query, { where: where ? `${range}\n  AND ${where}` : range, having })
+    const rangeColumns = [
+      `${params.bind('String', label)} AS ${identifier(COMPARE.name)}`,
+      `${index} AS ${RANGE_INDEX}`,
+    ]
+    const key = query.rows ? [`${keyMemberOf(query.dataset).sql} AS ${RANGE_KEY}`] : []
+    return { columns: [...rangeColumns, ...own, ...key], conditions }
   })
-  const names = question.columns.map((column) => `${comparedColumn(column)} AS ${identifier(column.name)}`)
-  return (isPlain) => {
-    const from = fromTable(question.dataset, isPlain)
+  const names = query.columns.map((column) => namedAs(column, comparedColumn(column), asText))
+  return (skipFinal) => {
+    const from = fromTable(query.dataset, skipFinal)
     const rows = parts.map(({ columns, conditions }) => selectSql(columns, lines(from, conditions)))
-    const totals = parts.map(({ conditions }) => totalSql(question, lines(from, conditions)))
+    const totals = parts.map(({ conditions }) => totalSql(query, lines(from, conditions)))
     return {
-      sql: ordered(question, selectSql(names, union(rows))),
+      sql: ordered(query, selectSql(names, union(rows))),
       totalSql: lines('SELECT sum(c.total) AS total', union(totals)),
     }
   }
@@ -93,8 +119,8 @@ function union(statements: string[]): string {
   return `FROM (\n${statements.join('\nUNION ALL\n')}\n) AS c`
 }
 
-function ordered(question: Question, select: string): string {
-  return lines(select, orderSql(question), limitSql(question))
+function ordered(query: ParsedQuery, select: string): string {
+  return lines(select, orderSql(query), limitSql(query))
 }
 
 function selectSql(columns: string[], body: string): string {
@@ -106,17 +132,17 @@ interface FilterSql {
   having: string | undefined
 }
 
-function filtersOf({ filters }: Question, params: SqlParams): FilterSql {
+function filtersOf({ filters }: ParsedQuery, params: SqlParams): FilterSql {
   const { ofRows, ofGroups } = splitFilters(filters)
   return { where: allOf(ofRows, params), having: allOf(ofGroups, params) }
 }
 
 /**
- * Everything from WHERE to HAVING. Columns are always written with the table's alias: the engine takes a bare name for
- * the column of the answer where one is named alike, and `WHERE transaction_date >= ...` would compare months.
+ * Everything from WHERE to HAVING. Columns are always written with the table's alias: ClickHouse takes a bare name for
+ * the column of the result where one is named alike, and `WHERE transaction_date >= ...` would compare months.
  */
-function conditionsSql(question: Question, { where, having }: FilterSql): string {
-  const groups = question.rows ? [] : question.columns.filter(isGrouping).map(columnSql)
+function conditionsSql(query: ParsedQuery, { where, having }: FilterSql): string {
+  const groups = query.rows ? [] : query.columns.filter(isGrouping).map(columnSql)
   return lines(
     where && `WHERE ${where}`,
     groups.length > 0 && `GROUP BY ${groups.join(', ')}`,
@@ -124,27 +150,27 @@ function conditionsSql(question: Question, { where, having }: FilterSql): string
   )
 }
 
-function totalSql({ rows }: Question, body: string): string {
-  // An aggregate inside makes one row of a question without dimensions, as the question itself does.
+function totalSql({ rows }: ParsedQuery, body: string): string {
+  // An aggregate inside makes one row of a query without dimensions, as the query itself does.
   return rows
     ? lines('SELECT count() AS total', body)
     : lines('SELECT count() AS total', 'FROM (', 'SELECT count()', body, ')')
 }
 
 /**
- * A total order: what the question names, then whatever else tells one row of the answer from another. Compared ranges
- * come one after the other, as they were asked, unless the question orders by their column.
+ * A total order: what the query names, then whatever else distinguishes one row of the result from another. Compared ranges
+ * come one after the other, in the order of the query, unless the query orders by their column.
  */
-function orderSql({ dataset, columns, order, rows, compare }: Question): string | false {
+function orderSql({ dataset, columns, order, rows, compare }: ParsedQuery): string | false {
   const sqlOf = compare ? comparedColumn : columnSql
   const named = order.map(({ column, descending }) => ({ sql: sqlOf(column), descending }))
-  const places = compare ? [`c.${RANGE_PLACE}`] : []
-  const first = order.some(({ column }) => column === COMPARE) ? [] : places
+  const rangeIndex = compare ? [`c.${RANGE_INDEX}`] : []
+  const first = order.some(({ column }) => column === COMPARE) ? [] : rangeIndex
   const ties = columns.filter(isGrouping).map(sqlOf)
   const key = rows ? [compare ? `c.${RANGE_KEY}` : keyMemberOf(dataset).sql] : []
-  const terms = [...first.map(ascending), ...named, ...[...places, ...ties, ...key].map(ascending)]
-  const firsts = terms.filter(({ sql }, index) => terms.findIndex((term) => term.sql === sql) === index)
-  const texts = firsts.map(({ sql, descending }) => `${sql} ${descending ? 'DESC' : 'ASC'} NULLS LAST`)
+  const terms = [...first.map(ascending), ...named, ...[...rangeIndex, ...ties, ...key].map(ascending)]
+  const distinct = terms.filter(({ sql }, index) => terms.findIndex((term) => term.sql === sql) === index)
+  const texts = distinct.map(({ sql, descending }) => `${sql} ${descending ? 'DESC' : 'ASC'} NULLS LAST`)
   return texts.length > 0 && `ORDER BY ${texts.join(', ')}`
 }
 
@@ -152,35 +178,33 @@ function ascending(sql: string): { sql: string; descending: boolean } {
   return { sql, descending: false }
 }
 
-function limitSql({ limit, offset }: Question): string | false {
+function limitSql({ limit, offset }: ParsedQuery): string | false {
   if (limit !== undefined) return `LIMIT ${limit} OFFSET ${offset}`
   return offset > 0 && `OFFSET ${offset}`
 }
 
-function membersIn({ columns, filters, compare = [] }: Question): Member[] {
+function membersIn({ columns, filters, compare = [] }: ParsedQuery): Member[] {
   const ofFilter = (filter: Filter): Member[] => (isGroup(filter) ? filter.filters.flatMap(ofFilter) : [filter.member])
   const all = [...filters, ...compare.map(({ condition }) => condition)]
   return [...columns.map(({ member }) => member), ...all.flatMap(ofFilter)]
 }
 
 /** A column that the rows of a group have in common; the compared range is a constant of its part. */
-function isGrouping(column: QuestionColumn): boolean {
+function isGrouping(column: ParsedColumn): boolean {
   return column.member.kind !== 'measure' && column !== COMPARE
 }
 
-function namedColumn(column: QuestionColumn): string {
-  return `${columnSql(column)} AS ${identifier(column.name)}`
+function namedAs(column: ParsedColumn, sql: string, asText: AsText): string {
+  return `${asText(column) ? `toString(${sql})` : sql} AS ${identifier(column.name)}`
 }
 
 /** A column of the union of the compared ranges. */
-function comparedColumn({ name }: QuestionColumn): string {
+function comparedColumn({ name }: ParsedColumn): string {
   return `c.${identifier(name)}`
 }
 
-/** The first day of the period, or its first moment. dateTrunc, because the toStartOf functions cut dates before 1970 to 1970. */
-function columnSql({ member, granularity }: QuestionColumn): string {
-  if (!granularity || granularity === 'day') return member.sql
-  return `dateTrunc('${granularity}', ${member.sql})`
+function columnSql({ member, granularity }: ParsedColumn): string {
+  return granularity ? periodSql(member, granularity) : member.sql
 }
 
 function lines(...parts: (string | false | undefined)[]): string {

@@ -1,7 +1,7 @@
-import type { Member } from '../datasets/member.js'
-import { isGroup, type Condition, type Filter, type Test } from './question.js'
+import type { Member } from '../../datasets/member.js'
+import { isGroup, type Condition, type Filter, type Test } from '../parsing/parsed-query.js'
 import type { SqlParams } from './sql-params.js'
-import { valueLineOf } from './value-line.js'
+import { orderedValueCodecOf } from '../parsing/ordered-value-codec.js'
 
 /** The filters that hold for rows (WHERE) and those that hold for groups (HAVING). */
 export interface SplitFilters {
@@ -9,7 +9,7 @@ export interface SplitFilters {
   ofGroups: Filter[]
 }
 
-/** Takes `and` groups apart; an `or` is of one kind, which the reader has seen to. */
+/** Takes `and` groups apart; an `or` is of one kind, which the parser has checked. */
 export function splitFilters(filters: Filter[]): SplitFilters {
   const parts = filters.flatMap(partsOf)
   return { ofRows: parts.filter((part) => !isOfGroups(part)), ofGroups: parts.filter(isOfGroups) }
@@ -88,8 +88,8 @@ function anyOf(expressions: string[]): string {
 }
 
 function pointsSql({ sql, storage }: Member, points: bigint[], params: SqlParams): string {
-  const line = valueLineOf(storage)!
-  const values = points.map((point) => line.print(point))
+  const codec = orderedValueCodecOf(storage)!
+  const values = points.map((point) => codec.decode(point))
   if (values.length === 0) return 'false'
   if (values.length === 1) return `${sql} = ${params.bind(storage, values[0]!)}`
   const list = storage.startsWith('Date') ? params.bindTexts(storage, values) : params.bindNumbers(storage, values)
@@ -99,11 +99,11 @@ function pointsSql({ sql, storage }: Member, points: bigint[], params: SqlParams
 /** A bound beyond what the member can hold is left out, or nothing can be within it. */
 function rangeSql(member: Member, { from, to }: Extract<Test, { kind: 'range' }>, params: SqlParams): string {
   const { sql, storage } = member
-  const line = valueLineOf(storage)!
-  if ((from ?? line.first) > line.last || (to ?? line.last) < line.first) return 'false'
+  const codec = orderedValueCodecOf(storage)!
+  if ((from ?? codec.min) > codec.max || (to ?? codec.max) < codec.min) return 'false'
   const bounds = [
-    ...(from !== undefined && from > line.first ? [`${sql} >= ${params.bind(storage, line.print(from))}`] : []),
-    ...(to !== undefined && to < line.last ? [`${sql} <= ${params.bind(storage, line.print(to))}`] : []),
+    ...(from !== undefined && from > codec.min ? [`${sql} >= ${params.bind(storage, codec.decode(from))}`] : []),
+    ...(to !== undefined && to < codec.max ? [`${sql} <= ${params.bind(storage, codec.decode(to))}`] : []),
   ]
   if (bounds.length === 0) return isSetSql(member)
   return bounds.length === 1 ? bounds[0]! : `(${bounds.join(' AND ')})`

@@ -4,7 +4,7 @@ const TEXTS_PER_PARAM = 16
 /** Parameters as the client takes and escapes them, and as JSON can show them. */
 export type SqlParamValues = Record<string, string | string[]>
 
-/** Binds values: each becomes a parameter `{pN:Type}`, so that no text of a question is ever part of a statement. */
+/** Binds values: each becomes a parameter `{pN:Type}`, so that no text of a query is ever part of a statement. */
 export class SqlParams {
   readonly values: SqlParamValues = {}
   private count = 0
@@ -20,7 +20,7 @@ export class SqlParams {
   }
 
   /**
-   * Each text as an expression of its own. Together as lists, because the engine takes at most 1,000 fields in a request,
+   * Each text as an expression of its own. Together as lists, because ClickHouse takes at most 1,000 fields in a request,
    * and as several lists, because it copies a list into every expression that names one of its texts.
    */
   bindEachText(values: string[]): string[] {
@@ -32,7 +32,7 @@ export class SqlParams {
     })
   }
 
-  /** A list of numbers as one parameter; the engine does not read quoted numbers inside an array. */
+  /** A list of numbers as one parameter; ClickHouse does not read quoted numbers inside an array. */
   bindNumbers(type: string, values: string[]): string {
     return this.add(`Array(${type})`, `[${values.join(',')}]`)
   }

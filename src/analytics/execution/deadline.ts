@@ -1,9 +1,9 @@
-import { QueryTimeoutError } from '../warehouse/warehouse.errors.js'
+import { QueryTimeoutError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
 
-/** The engine stops a question that takes too long; we stop waiting for an engine that does not even do that. */
+/** ClickHouse stops a query that takes too long; a ClickHouse that does not even do that is given up after this time. */
 const GRACE_SECONDS = 2
 
-/** Throws QueryTimeoutError when the work has been stopped because it took longer than a question may. */
+/** Throws QueryTimeoutError when the work has been stopped because it took longer than a query may. */
 export async function withDeadline<T>(
   timeoutSeconds: number,
   signal: AbortSignal,

@@ -1,77 +1,80 @@
-import type { DatasetDefinition } from '../datasets/dataset-definition.js'
-import { findMember } from '../datasets/member.js'
-import { isDateRangeOperator, OPERATOR_NAMES, readCondition, type FilterValue } from './operators.js'
-import { choiceOf, isPlainObject, quoted, refuseUnknownFields, type Problems } from './problems.js'
-import type { RangeReader } from './range-reader.js'
-import { isGroup, type Condition, type Filter, type FilterGroup } from './question.js'
+import { nameHint, unknownName } from '../../common/errors/unknown-name.js'
+import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
+import { isDateRangeOperator, OPERATOR_NAMES, parseCondition, type FilterValue } from './operators.js'
+import { MemberParser } from './member-parser.js'
+import { isPlainObject, refuseUnknownFields, type ValidationErrorCollector } from './validation-errors.js'
+import type { DateRangeParser } from './date-range-parser.js'
+import { isGroup, type Condition, type Filter, type FilterGroup } from './parsed-query.js'
 
 const MAX_DEPTH = 4
 const MAX_FILTERS = 100
-/** Parameters travel in the engine's URL, whose length is limited. */
+/** Parameters travel in ClickHouse's URL, whose length is limited. */
 const MAX_VALUE_BYTES = 64 * 1024
-const MAX_MEMBER_NAME = 256
 /** Texts to search for: each is an expression of its own, and a statement's size is limited. */
 const MAX_SEARCHED_TEXTS = 1_000
 
-/** Reads `filters`: a tree of conditions and `and`/`or` groups. Everything that is wrong goes to `problems`. */
-export class FilterReader {
+/** Parses `filters`: a tree of conditions and `and`/`or` groups. Everything that is wrong goes to `errors`. */
+export class FilterParser {
   private filterCount = 0
   private valueBytes = 0
   private searchedTexts = 0
+  private readonly members: MemberParser
 
   constructor(
-    private readonly dataset: DatasetDefinition,
-    private readonly problems: Problems,
-    /** false where the question asks for rows: there are no groups that a measure could be of */
+    dataset: DatasetDefinition,
+    private readonly errors: ValidationErrorCollector,
+    /** false where the query selects rows: there are no groups that a measure could be of */
     private readonly measuresAllowed: boolean,
-    private readonly ranges: RangeReader,
-  ) {}
-
-  read(value: unknown, path: string): Filter[] {
-    return this.readList(value, path, 0)
+    private readonly ranges: DateRangeParser,
+  ) {
+    this.members = new MemberParser(dataset, errors)
   }
 
-  private readList(value: unknown, path: string, depth: number): Filter[] {
+  parse(value: unknown, path: string): Filter[] {
+    return this.parseList(value, path, 0)
+  }
+
+  private parseList(value: unknown, path: string, depth: number): Filter[] {
     if (!Array.isArray(value)) {
-      this.problems.add(path, 'must be a list of filters')
+      this.errors.add(path, 'must be a list of filters')
       return []
     }
     if (!this.countFilters(value.length, path)) return []
-    return value.flatMap((filter, index) => this.readFilter(filter, `${path}[${index}]`, depth) ?? [])
+    return value.flatMap((filter, index) => this.parseFilter(filter, `${path}[${index}]`, depth) ?? [])
   }
 
   private countFilters(count: number, path: string): boolean {
     this.filterCount += count
     if (this.filterCount <= MAX_FILTERS) return true
-    this.problems.add(path, `takes the question over ${MAX_FILTERS} filters`)
+    this.errors.add(path, `takes the query over ${MAX_FILTERS} filters`)
     return false
   }
 
-  private readFilter(filter: unknown, path: string, depth: number): Filter | undefined {
+  private parseFilter(filter: unknown, path: string, depth: number): Filter | undefined {
     if (!isPlainObject(filter)) {
-      this.problems.add(
+      this.errors.add(
         path,
         'must be an object: a condition {"member","operator","values"}, {"and":[...]} or {"or":[...]}',
       )
       return undefined
     }
     const isGroup = Object.hasOwn(filter, 'and') || Object.hasOwn(filter, 'or')
-    return isGroup ? this.readGroup(filter, path, depth + 1) : this.readCondition(filter, path)
+    return isGroup ? this.parseGroup(filter, path, depth + 1) : this.parseCondition(filter, path)
   }
 
-  private readGroup(filter: Record<string, unknown>, path: string, depth: number): FilterGroup | undefined {
+  private parseGroup(filter: Record<string, unknown>, path: string, depth: number): FilterGroup | undefined {
     const any = Object.hasOwn(filter, 'or')
     const field = any ? 'or' : 'and'
-    refuseUnknownFields(filter, [field], path, this.problems)
+    refuseUnknownFields(filter, [field], path, this.errors)
     if (depth > MAX_DEPTH) {
-      this.problems.add(path, `is nested deeper than ${MAX_DEPTH} levels of and/or`)
+      this.errors.add(path, `is nested deeper than ${MAX_DEPTH} levels of and/or`)
       return undefined
     }
     const list = filter[field]
-    if (Array.isArray(list) && list.length === 0) this.problems.add(`${path}.${field}`, 'must have at least one filter')
-    const group = { any, filters: this.readList(list, `${path}.${field}`, depth) }
+    if (Array.isArray(list) && list.length === 0) this.errors.add(`${path}.${field}`, 'must have at least one filter')
+    const group = { any, filters: this.parseList(list, `${path}.${field}`, depth) }
     if (any && mixesMeasures(group)) {
-      this.problems.add(
+      this.errors.add(
         path,
         'mixes measures and dimensions in one "or": groups and rows are filtered one after the other',
       )
@@ -79,55 +82,51 @@ export class FilterReader {
     return group
   }
 
-  private readCondition(filter: Record<string, unknown>, path: string): Condition | undefined {
-    refuseUnknownFields(filter, ['member', 'operator', 'values'], path, this.problems)
-    const member = this.readMember(filter.member, `${path}.member`)
-    const operator = this.readOperator(filter.operator, `${path}.operator`)
-    const values = this.readValues(filter.values, `${path}.values`)
+  private parseCondition(filter: Record<string, unknown>, path: string): Condition | undefined {
+    refuseUnknownFields(filter, ['member', 'operator', 'values'], path, this.errors)
+    const member = this.parseMember(filter.member, `${path}.member`)
+    const operator = this.parseOperator(filter.operator, `${path}.operator`)
+    const values = this.parseValues(filter.values, `${path}.values`)
     if (!member || !operator || !values) return undefined
     const resolved = isDateRangeOperator(operator, member)
       ? this.ranges.resolve(values, member, `${path}.values[0]`)
       : values
-    const condition = resolved && readCondition(member, operator, resolved, path, this.problems)
+    const condition = resolved && parseCondition(member, operator, resolved, path, this.errors)
     return condition && this.countTexts(condition, path) ? condition : undefined
   }
 
   private countTexts({ test }: Condition, path: string): boolean {
     if (test.kind === 'text' && test.match !== 'equals') this.searchedTexts += test.values.length
     if (this.searchedTexts <= MAX_SEARCHED_TEXTS) return true
-    this.problems.add(`${path}.values`, `takes the question over ${MAX_SEARCHED_TEXTS} texts to search for`)
+    this.errors.add(`${path}.values`, `takes the query over ${MAX_SEARCHED_TEXTS} texts to search for`)
     return false
   }
 
-  private readMember(name: unknown, path: string) {
-    const member = typeof name === 'string' ? findMember(this.dataset, name.slice(0, MAX_MEMBER_NAME)) : undefined
-    if (!member) {
-      this.problems.add(path, name === undefined ? 'is required' : `unknown member ${quoted(name)}`)
-      return undefined
-    }
-    if (member.kind !== 'measure' || this.measuresAllowed) return member
-    this.problems.add(path, `is a measure, and "select" asks for rows: filter by a dimension`)
+  private parseMember(name: unknown, path: string) {
+    const member = this.members.parse(name, path, 'member')
+    if (!member || member.kind !== 'measure' || this.measuresAllowed) return member
+    this.errors.add(path, `is a measure, and "select" returns rows: filter by a dimension`)
     return undefined
   }
 
-  private readOperator(name: unknown, path: string): string | undefined {
+  private parseOperator(name: unknown, path: string): string | undefined {
     if (typeof name === 'string' && OPERATOR_NAMES.includes(name)) return name
-    const problem = name === undefined ? 'is required' : `unknown operator ${quoted(name)}`
-    this.problems.add(path, `${problem}: use ${choiceOf(OPERATOR_NAMES)}`)
+    const error = name === undefined ? `is required. ${nameHint(name, OPERATOR_NAMES)}` : undefined
+    this.errors.add(path, error ?? unknownName('operator', name, OPERATOR_NAMES))
     return undefined
   }
 
-  /** undefined when something is wrong with them; the number of values is the operator's matter. */
-  private readValues(values: unknown, path: string): FilterValue[] | undefined {
+  /** undefined when something is wrong with them; each operator checks the number of its values. */
+  private parseValues(values: unknown, path: string): FilterValue[] | undefined {
     if (values === undefined) return []
     if (!Array.isArray(values)) {
-      this.problems.add(path, 'must be a list of strings, numbers or booleans')
+      this.errors.add(path, 'must be a list of strings, numbers or booleans')
       return undefined
     }
     for (const [index, value] of values.entries()) {
-      const problem = valueProblem(value)
-      if (problem === undefined) continue
-      this.problems.add(`${path}[${index}]`, problem)
+      const error = valueError(value)
+      if (error === undefined) continue
+      this.errors.add(`${path}[${index}]`, error)
       return undefined
     }
     return this.countBytes(values as FilterValue[], path) ? (values as FilterValue[]) : undefined
@@ -136,12 +135,12 @@ export class FilterReader {
   private countBytes(values: FilterValue[], path: string): boolean {
     for (const value of values) this.valueBytes += Buffer.byteLength(String(value)) + 4
     if (this.valueBytes <= MAX_VALUE_BYTES) return true
-    this.problems.add(path, `takes the question's values over ${MAX_VALUE_BYTES / 1024} KiB`)
+    this.errors.add(path, `takes the query's values over ${MAX_VALUE_BYTES / 1024} KiB`)
     return false
   }
 }
 
-function valueProblem(value: unknown): string | undefined {
+function valueError(value: unknown): string | undefined {
   if (typeof value === 'boolean') return undefined
   if (typeof value === 'string') return value.isWellFormed() ? undefined : 'must be valid Unicode'
   return Number.isFinite(value) ? undefined : 'must be a string, a number or a boolean'

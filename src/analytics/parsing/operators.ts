@@ -1,8 +1,9 @@
-import type { MemberType } from '../datasets/dataset-definition.js'
-import type { Member } from '../datasets/member.js'
-import { choiceOf, type Problems } from './problems.js'
-import type { Condition, Test } from './question.js'
-import { valueLineOf, type Place, type ValueLine } from './value-line.js'
+import { choiceOf } from '../../common/errors/unknown-name.js'
+import type { MemberType } from '../../datasets/dataset-definition.js'
+import type { Member } from '../../datasets/member.js'
+import type { ValidationErrorCollector } from './validation-errors.js'
+import type { Condition, Test } from './parsed-query.js'
+import { orderedValueCodecOf, type EncodedValue, type OrderedValueCodec } from './ordered-value-codec.js'
 
 export type FilterValue = string | number | boolean
 
@@ -13,39 +14,49 @@ const ORDERED: readonly MemberType[] = ['date', 'timestamp', 'decimal', 'integer
 
 interface Operator {
   types: readonly MemberType[]
-  /** how many values it takes; [0, 0] for none */
-  values: readonly [number, number]
+  values: Arity
   negated?: boolean
-  read: (values: FilterValue[], member: Member, path: string, problems: Problems) => Test
+  parse: (values: FilterValue[], member: Member, path: string, errors: ValidationErrorCollector) => Test
 }
 
 const DATE_ALONE = /^\d{4}-\d\d-\d\d$/
 
 /** Values that one filter may list. */
 export const MAX_VALUES = 1_000
-const SEVERAL = [1, MAX_VALUES] as const
-const NONE = [0, 0] as const
-const ONE_OR_TWO = [1, 2] as const
+interface Arity {
+  min: number
+  max: number
+  description: string
+}
 
-/** The operators of API.md: which types each fits and what it asks. */
+const ONE: Arity = { min: 1, max: 1, description: 'exactly one value' }
+const SEVERAL: Arity = { min: 1, max: MAX_VALUES, description: `1 to ${MAX_VALUES} values` }
+const NONE: Arity = { min: 0, max: 0, description: 'no values: leave "values" out' }
+const ONE_OR_TWO: Arity = {
+  min: 1,
+  max: 2,
+  description: 'one or two values: ["from", "to"], both included, or one day',
+}
+
+/** The operators of docs/queries.md: which types each fits and what values it takes. */
 const OPERATORS = new Map<string, Operator>(
   Object.entries({
-    equals: { types: EVERY, values: SEVERAL, read: readEquals },
-    notEquals: { types: EVERY, values: SEVERAL, negated: true, read: readEquals },
-    contains: { types: TEXT, values: SEVERAL, read: textMatch('contains') },
-    notContains: { types: TEXT, values: SEVERAL, negated: true, read: textMatch('contains') },
-    startsWith: { types: TEXT, values: SEVERAL, read: textMatch('startsWith') },
-    endsWith: { types: TEXT, values: SEVERAL, read: textMatch('endsWith') },
-    gt: { types: ORDERED, values: SEVERAL, read: from(after) },
-    gte: { types: ORDERED, values: SEVERAL, read: from(atOrAfter) },
-    lt: { types: ORDERED, values: SEVERAL, read: to(before) },
-    lte: { types: ORDERED, values: SEVERAL, read: to(atOrBefore) },
-    set: { types: EVERY, values: NONE, read: () => ({ kind: 'set' }) },
-    notSet: { types: EVERY, values: NONE, negated: true, read: () => ({ kind: 'set' }) },
-    inDateRange: { types: DATE, values: ONE_OR_TWO, read: readDateRange },
-    notInDateRange: { types: DATE, values: ONE_OR_TWO, negated: true, read: readDateRange },
-    beforeDate: { types: DATE, values: SEVERAL, read: to(before) },
-    afterDate: { types: DATE, values: SEVERAL, read: from(after) },
+    equals: { types: EVERY, values: SEVERAL, parse: parseEquals },
+    notEquals: { types: EVERY, values: SEVERAL, negated: true, parse: parseEquals },
+    contains: { types: TEXT, values: SEVERAL, parse: textMatch('contains') },
+    notContains: { types: TEXT, values: SEVERAL, negated: true, parse: textMatch('contains') },
+    startsWith: { types: TEXT, values: SEVERAL, parse: textMatch('startsWith') },
+    endsWith: { types: TEXT, values: SEVERAL, parse: textMatch('endsWith') },
+    gt: { types: ORDERED, values: ONE, parse: from(after) },
+    gte: { types: ORDERED, values: ONE, parse: from(atOrAfter) },
+    lt: { types: ORDERED, values: ONE, parse: to(before) },
+    lte: { types: ORDERED, values: ONE, parse: to(atOrBefore) },
+    set: { types: EVERY, values: NONE, parse: () => ({ kind: 'set' }) },
+    notSet: { types: EVERY, values: NONE, negated: true, parse: () => ({ kind: 'set' }) },
+    inDateRange: { types: DATE, values: ONE_OR_TWO, parse: parseDateRange },
+    notInDateRange: { types: DATE, values: ONE_OR_TWO, negated: true, parse: parseDateRange },
+    beforeDate: { types: DATE, values: ONE, parse: to(before) },
+    afterDate: { types: DATE, values: ONE, parse: from(after) },
   } satisfies Record<string, Operator>),
 )
 
@@ -53,65 +64,72 @@ export const OPERATOR_NAMES = [...OPERATORS.keys()]
 
 /** Whether its values are a range of days, and fit the member. */
 export function isDateRangeOperator(name: string, member: Member): boolean {
-  const { types, read } = OPERATORS.get(name)!
-  return read === readDateRange && types.includes(member.type)
+  const { types, parse } = OPERATORS.get(name)!
+  return parse === parseDateRange && types.includes(member.type)
 }
 
-/** The condition that `operator` makes of the values; undefined when it was told in `problems` what is wrong. */
-export function readCondition(
+/** The condition that `operator` makes of the values; undefined when `errors` has what is wrong. */
+export function parseCondition(
   member: Member,
   operatorName: string,
   values: FilterValue[],
   path: string,
-  problems: Problems,
+  errors: ValidationErrorCollector,
 ): Condition | undefined {
   const operator = OPERATORS.get(operatorName)!
   if (!operator.types.includes(member.type)) {
-    problems.add(`${path}.operator`, `does not fit ${member.name}, which is ${member.type}: use ${fitting(member)}`)
+    errors.add(`${path}.operator`, `does not fit ${member.name}, which is ${member.type}: use ${operatorsFor(member)}`)
     return undefined
   }
-  const wrong = wrongCount(operator, values.length)
+  const wrong = countError(operatorName, operator.values, values.length)
   if (wrong) {
-    problems.add(`${path}.values`, wrong)
+    errors.add(`${path}.values`, wrong)
     return undefined
   }
   const compared = comparedAs(member, values)
-  const test = operator.read(values, compared, `${path}.values`, problems)
+  const test = operator.parse(values, compared, `${path}.values`, errors)
   return { member: compared, test, negated: operator.negated ?? false }
 }
 
-/** A moment that is compared with dates is compared by its day: `afterDate 2024-01-01` begins on the second. */
+/** A timestamp that is compared with dates is compared by its day: `afterDate 2024-01-01` begins on the second. */
 export function comparedAs(member: Member, values: readonly FilterValue[]): Member {
   return member.day && values.every((value) => DATE_ALONE.test(String(value))) ? member.day : member
 }
 
 /** `[from, to]` or `[day]` of a date member, both ends included. */
-export function readDateRange(values: FilterValue[], member: Member, path: string, problems: Problems): Test {
-  const [from, to = from] = placesOf(values, member, path, problems)
-  if (from && to && from.floor > to.floor) problems.add(path, 'ends before it begins')
+export function parseDateRange(
+  values: FilterValue[],
+  member: Member,
+  path: string,
+  errors: ValidationErrorCollector,
+): Test {
+  const [from, to = from] = encodedValues(values, member, path, errors)
+  if (from && to && from.floor > to.floor) errors.add(path, 'ends before it begins')
   return { kind: 'range', from: from?.floor, to: to?.floor }
 }
 
-function fitting({ type }: Member): string {
+function operatorsFor({ type }: Member): string {
   return choiceOf(OPERATOR_NAMES.filter((name) => OPERATORS.get(name)!.types.includes(type)))
 }
 
-function wrongCount({ values: [least, most] }: Operator, count: number): string | undefined {
-  if (count >= least && count <= most) return undefined
-  if (most === 0) return 'must be left out for this operator'
-  return `must have ${least} to ${most} entries`
+/** What is wrong with so many values, and what to do. */
+function countError(operatorName: string, arity: Arity, count: number): string | undefined {
+  if (count >= arity.min && count <= arity.max) return undefined
+  const found = `has ${count} values, and ${operatorName} takes ${arity.description}`
+  const isBound = arity === ONE && count > 1
+  return isBound ? `${found}; for any of several write {"or":[...]} with a condition for each` : found
 }
 
-function readEquals(values: FilterValue[], member: Member, path: string, problems: Problems): Test {
+function parseEquals(values: FilterValue[], member: Member, path: string, errors: ValidationErrorCollector): Test {
   if (member.type === 'text') return { kind: 'text', match: 'equals', values: distinctTexts(values) }
-  const { first, last } = lineOf(member)
-  const points = placesOf(values, member, path, problems)
-    .filter(({ floor, exact }) => exact && floor >= first && floor <= last)
+  const { min, max } = codecOf(member)
+  const points = encodedValues(values, member, path, errors)
+    .filter(({ floor, exact }) => exact && floor >= min && floor <= max)
     .map(({ floor }) => floor)
   return { kind: 'points', points: [...new Set(points)] }
 }
 
-function textMatch(match: 'contains' | 'startsWith' | 'endsWith'): Operator['read'] {
+function textMatch(match: 'contains' | 'startsWith' | 'endsWith'): Operator['parse'] {
   return (values) => ({ kind: 'text', match, values: distinctTexts(values) })
 }
 
@@ -119,48 +137,51 @@ function distinctTexts(values: FilterValue[]): string[] {
   return [...new Set(values.map(String))]
 }
 
-/** Several values are OR, so the earliest bound counts. */
-function from(bound: (place: Place) => bigint): Operator['read'] {
-  return (values, member, path, problems) => {
-    const bounds = placesOf(values, member, path, problems).map(bound)
-    return { kind: 'range', from: bounds.reduce((a, b) => (b < a ? b : a), bounds[0] ?? 0n) }
+function from(bound: (value: EncodedValue) => bigint): Operator['parse'] {
+  return (values, member, path, errors) => {
+    const [value] = encodedValues(values, member, path, errors)
+    return { kind: 'range', from: value && bound(value) }
   }
 }
 
-/** Several values are OR, so the latest bound counts. */
-function to(bound: (place: Place) => bigint): Operator['read'] {
-  return (values, member, path, problems) => {
-    const bounds = placesOf(values, member, path, problems).map(bound)
-    return { kind: 'range', to: bounds.reduce((a, b) => (b > a ? b : a), bounds[0] ?? 0n) }
+function to(bound: (value: EncodedValue) => bigint): Operator['parse'] {
+  return (values, member, path, errors) => {
+    const [value] = encodedValues(values, member, path, errors)
+    return { kind: 'range', to: value && bound(value) }
   }
 }
 
-function after({ floor }: Place): bigint {
+function after({ floor }: EncodedValue): bigint {
   return floor + 1n
 }
 
-function atOrAfter({ floor, exact }: Place): bigint {
+function atOrAfter({ floor, exact }: EncodedValue): bigint {
   return exact ? floor : floor + 1n
 }
 
-function before({ floor, exact }: Place): bigint {
+function before({ floor, exact }: EncodedValue): bigint {
   return exact ? floor - 1n : floor
 }
 
-function atOrBefore({ floor }: Place): bigint {
+function atOrBefore({ floor }: EncodedValue): bigint {
   return floor
 }
 
-function placesOf(values: FilterValue[], member: Member, path: string, problems: Problems): Place[] {
-  const line = lineOf(member)
+function encodedValues(
+  values: FilterValue[],
+  member: Member,
+  path: string,
+  errors: ValidationErrorCollector,
+): EncodedValue[] {
+  const codec = codecOf(member)
   return values.flatMap((value, index) => {
-    const place = line.locate(value)
-    if (typeof place !== 'string') return [place]
-    problems.add(`${path}[${index}]`, place)
+    const encoded = codec.encode(value)
+    if (typeof encoded !== 'string') return [encoded]
+    errors.add(`${path}[${index}]`, encoded)
     return []
   })
 }
 
-function lineOf(member: Member): ValueLine {
-  return valueLineOf(member.storage)!
+function codecOf(member: Member): OrderedValueCodec {
+  return orderedValueCodecOf(member.storage)!
 }

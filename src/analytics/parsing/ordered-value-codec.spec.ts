@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { valueLineOf } from './value-line.js'
+import { orderedValueCodecOf } from './ordered-value-codec.js'
 
-const money = valueLineOf('Decimal(18, 4)')!
-const whole = valueLineOf('Int32')!
-const dates = valueLineOf('Date32')!
+const money = orderedValueCodecOf('Decimal(18, 4)')!
+const whole = orderedValueCodecOf('Int32')!
+const dates = orderedValueCodecOf('Date32')!
 
 describe('number values', () => {
   it.each([
@@ -20,8 +20,8 @@ describe('number values', () => {
     [-0, 0n, true],
     [1e-7, 0n, false],
     ['99999999999999999999999', 99_999_999_999_999_999_999_999n * 10_000n, true],
-  ])('%s lies at %s (exactly: %s)', (value, floor, exact) => {
-    expect(money.locate(value)).toEqual({ floor, exact })
+  ])('%s is encoded as %s (exactly: %s)', (value, floor, exact) => {
+    expect(money.encode(value)).toEqual({ floor, exact })
   })
 
   it.each([
@@ -41,23 +41,23 @@ describe('number values', () => {
     '9'.repeat(401),
     true,
   ])('refuses %s', (value) => {
-    expect(money.locate(value)).toMatch(/decimal number/)
+    expect(money.encode(value)).toMatch(/decimal number/)
   })
 
-  it('prints every place as the text that it was read from', () => {
+  it('decodes every code to the text that encodes to it', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: money.first, max: money.last }), (place) => {
-        expect(money.locate(money.print(place))).toEqual({ floor: place, exact: true })
+      fc.property(fc.bigInt({ min: money.min, max: money.max }), (code) => {
+        expect(money.encode(money.decode(code))).toEqual({ floor: code, exact: true })
       }),
     )
-    expect(money.print(-1n)).toBe('-0.0001')
-    expect(whole.print(-7n)).toBe('-7')
+    expect(money.decode(-1n)).toBe('-0.0001')
+    expect(whole.decode(-7n)).toBe('-7')
   })
 
-  it('knows how far each type reaches', () => {
-    expect([whole.first, whole.last]).toEqual([-2_147_483_648n, 2_147_483_647n])
-    expect([valueLineOf('UInt64')!.first, valueLineOf('UInt64')!.last]).toEqual([0n, 2n ** 64n - 1n])
-    expect(money.last).toBe(999_999_999_999_999_999n)
+  it('has the bounds of each type', () => {
+    expect([whole.min, whole.max]).toEqual([-2_147_483_648n, 2_147_483_647n])
+    expect([orderedValueCodecOf('UInt64')!.min, orderedValueCodecOf('UInt64')!.max]).toEqual([0n, 2n ** 64n - 1n])
+    expect(money.max).toBe(999_999_999_999_999_999n)
   })
 })
 
@@ -70,8 +70,8 @@ describe('date values', () => {
     ['0001-01-01', '0001-01-01'],
     ['9999-12-31', '9999-12-31'],
   ])('%s is the day %s', (value, day) => {
-    const place = dates.locate(value)
-    expect(typeof place === 'string' ? place : dates.print(place.floor)).toBe(day)
+    const encoded = dates.encode(value)
+    expect(typeof encoded === 'string' ? encoded : dates.decode(encoded.floor)).toBe(day)
   })
 
   it.each([
@@ -87,6 +87,6 @@ describe('date values', () => {
     20240101,
     true,
   ])('refuses %s', (value) => {
-    expect(dates.locate(value)).toMatch(/date of the calendar/)
+    expect(dates.encode(value)).toMatch(/date of the calendar/)
   })
 })

@@ -1,46 +1,46 @@
-import type { Storage } from '../datasets/dataset-definition.js'
+import type { Storage } from '../../datasets/dataset-definition.js'
 
-/** Where a value lies: the last place at or before it, and whether it is exactly there. */
-export interface Place {
+/** A value as a whole number: the greatest code at or below it, and whether it is exactly that one. */
+export interface EncodedValue {
   floor: bigint
   exact: boolean
 }
 
 /**
- * The values that a number or date member can have, as whole numbers in order: days since 1970, or numbers counted in
- * the member's last decimal. Every comparison becomes one of places on this line, so that values with more decimals than
- * the member, or beyond its range, give the right answer and never an overflow in the engine.
+ * Encodes the values of a number or date member as whole numbers in the same order: days or milliseconds since 1970, or
+ * units of the last decimal. Every comparison becomes one of codes, so that values with more decimals than the member, or
+ * beyond its range, give the right result and never an overflow in ClickHouse.
  */
-export interface ValueLine {
-  first: bigint
-  last: bigint
-  /** the place of a question's value, or what is wrong with it */
-  locate(value: string | number | boolean): Place | string
-  /** the place as the text of a parameter of the member's type */
-  print(place: bigint): string
+export interface OrderedValueCodec {
+  min: bigint
+  max: bigint
+  /** the code of a query's value, or what is wrong with it */
+  encode(value: string | number | boolean): EncodedValue | string
+  /** the text of a parameter of the member's type */
+  decode(code: bigint): string
 }
 
-/** The line of a stored type; undefined for text. */
-export function valueLineOf(storage: Storage): ValueLine | undefined {
-  return LINES[storage]
+/** The codec of a stored type; undefined for text. */
+export function orderedValueCodecOf(storage: Storage): OrderedValueCodec | undefined {
+  return CODECS[storage]
 }
 
-function wholeNumbers(bits: bigint, signed: boolean): ValueLine {
-  const span = 1n << (signed ? bits - 1n : bits)
-  return numbers(0, signed ? -span : 0n, span - 1n)
+function integerCodec(bits: bigint, signed: boolean): OrderedValueCodec {
+  const bound = 1n << (signed ? bits - 1n : bits)
+  return numberCodec(0, signed ? -bound : 0n, bound - 1n)
 }
 
-function decimals(precision: bigint, scale: number): ValueLine {
-  const beyond = 10n ** precision
-  return numbers(scale, 1n - beyond, beyond - 1n)
+function decimalCodec(precision: bigint, scale: number): OrderedValueCodec {
+  const bound = 10n ** precision
+  return numberCodec(scale, 1n - bound, bound - 1n)
 }
 
-function numbers(scale: number, first: bigint, last: bigint): ValueLine {
+function numberCodec(scale: number, min: bigint, max: bigint): OrderedValueCodec {
   return {
-    first,
-    last,
-    locate: (value) => locateNumber(value, scale),
-    print: (place) => printNumber(place, scale),
+    min,
+    max,
+    encode: (value) => encodeNumber(value, scale),
+    decode: (code) => decodeNumber(code, scale),
   }
 }
 
@@ -49,7 +49,7 @@ const MAX_NUMBER_LENGTH = 400
 const MAX_EXPONENT = 400
 const NUMBER = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d{1,6}))?$/
 
-function locateNumber(value: string | number | boolean, scale: number): Place | string {
+function encodeNumber(value: string | number | boolean, scale: number): EncodedValue | string {
   const text = String(value)
   const match = text.length <= MAX_NUMBER_LENGTH && typeof value !== 'boolean' ? NUMBER.exec(text) : null
   const exponent = Number(match?.[5] ?? 0)
@@ -59,8 +59,8 @@ function locateNumber(value: string | number | boolean, scale: number): Place | 
   return scaled(match[1] === '-' ? -digits : digits, scale + exponent - fraction.length)
 }
 
-/** digits x 10^shift as a place. */
-function scaled(digits: bigint, shift: number): Place {
+/** digits x 10^shift as a code. */
+function scaled(digits: bigint, shift: number): EncodedValue {
   if (shift >= 0) return { floor: digits * 10n ** BigInt(shift), exact: true }
   const divisor = 10n ** BigInt(-shift)
   const rest = digits % divisor
@@ -68,43 +68,43 @@ function scaled(digits: bigint, shift: number): Place {
   return { floor: digits / divisor - (rest < 0n ? 1n : 0n), exact: rest === 0n }
 }
 
-function printNumber(place: bigint, scale: number): string {
-  if (scale === 0) return String(place)
-  const digits = String(place < 0n ? -place : place).padStart(scale + 1, '0')
-  return `${place < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+function decodeNumber(code: bigint, scale: number): string {
+  if (scale === 0) return String(code)
+  const digits = String(code < 0n ? -code : code).padStart(scale + 1, '0')
+  return `${code < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
 const MS_PER_DAY = 86_400_000
 const ISO_DATE =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ]([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-][01]\d:?[0-5]\d)?)?$/
 
-/** Date32's range, which is also what the engine can print. */
-const DATES: ValueLine = {
-  first: dayOf(1900, 1, 1)!,
-  last: dayOf(2299, 12, 31)!,
-  locate: (value) => locateDate(String(value)),
-  print: (place) => new Date(Number(place) * MS_PER_DAY).toISOString().slice(0, 10),
+/** Date32's range, which is also what ClickHouse can print. */
+const DATE_CODEC: OrderedValueCodec = {
+  min: dayOf(1900, 1, 1)!,
+  max: dayOf(2299, 12, 31)!,
+  encode: (value) => encodeDate(String(value)),
+  decode: (code) => new Date(Number(code) * MS_PER_DAY).toISOString().slice(0, 10),
 }
 
-const MOMENT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.(\d{1,9}))?)?(?:Z|[+-]\d\d:?\d\d)$/
+const TIMESTAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.(\d{1,9}))?)?(?:Z|[+-]\d\d:?\d\d)$/
 
-/** Milliseconds since 1970, in the years that the engine's type can hold. */
-const MOMENTS: ValueLine = {
-  first: BigInt(Date.UTC(1900, 0, 1)),
-  last: BigInt(Date.UTC(2299, 11, 31)),
-  locate: (value) => locateMoment(String(value)),
-  print: (place) => new Date(Number(place)).toISOString().replace('T', ' ').slice(0, -1),
+/** Milliseconds since 1970, in the years that ClickHouse's type can hold. */
+const TIMESTAMP_CODEC: OrderedValueCodec = {
+  min: BigInt(Date.UTC(1900, 0, 1)),
+  max: BigInt(Date.UTC(2299, 11, 31)),
+  encode: (value) => encodeTimestamp(String(value)),
+  decode: (code) => new Date(Number(code)).toISOString().replace('T', ' ').slice(0, -1),
 }
 
-function locateMoment(text: string): Place | string {
-  const match = MOMENT.exec(text)
-  const ms = match && typeof locateDate(text.slice(0, 10)) !== 'string' ? Date.parse(text.replace(' ', 'T')) : NaN
-  if (Number.isNaN(ms)) return 'must be a moment with its offset (2026-01-15T09:30:00Z), or all values must be dates'
+function encodeTimestamp(text: string): EncodedValue | string {
+  const match = TIMESTAMP.exec(text)
+  const ms = match && typeof encodeDate(text.slice(0, 10)) !== 'string' ? Date.parse(text.replace(' ', 'T')) : NaN
+  if (Number.isNaN(ms)) return 'must be a timestamp with its offset (2026-01-15T09:30:00Z), or all values must be dates'
   return { floor: BigInt(ms), exact: !/[1-9]/.test(match?.[1]?.slice(3) ?? '') }
 }
 
 /** A date-time is cut to its date as it is written, without regard to its offset. */
-function locateDate(text: string): Place | string {
+function encodeDate(text: string): EncodedValue | string {
   const match = ISO_DATE.exec(text)
   const day = match ? dayOf(Number(match[1]), Number(match[2]), Number(match[3])) : undefined
   return day === undefined ? 'must be a date of the calendar, written YYYY-MM-DD' : { floor: day, exact: true }
@@ -117,14 +117,14 @@ function dayOf(year: number, month: number, day: number): bigint | undefined {
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? BigInt(date.getTime() / MS_PER_DAY) : undefined
 }
 
-const LINES: Partial<Record<Storage, ValueLine>> = {
-  Date32: DATES,
-  "DateTime64(3, 'UTC')": MOMENTS,
-  Int32: wholeNumbers(32n, true),
-  Int64: wholeNumbers(64n, true),
-  UInt64: wholeNumbers(64n, false),
-  'Decimal(18, 4)': decimals(18n, 4),
-  'Decimal(38, 4)': decimals(38n, 4),
-  'Decimal(38, 8)': decimals(38n, 8),
-  'Decimal(76, 38)': decimals(76n, 38),
+const CODECS: Partial<Record<Storage, OrderedValueCodec>> = {
+  Date32: DATE_CODEC,
+  "DateTime64(3, 'UTC')": TIMESTAMP_CODEC,
+  Int32: integerCodec(32n, true),
+  Int64: integerCodec(64n, true),
+  UInt64: integerCodec(64n, false),
+  'Decimal(18, 4)': decimalCodec(18n, 4),
+  'Decimal(38, 4)': decimalCodec(38n, 4),
+  'Decimal(38, 8)': decimalCodec(38n, 8),
+  'Decimal(76, 38)': decimalCodec(76n, 38),
 }

@@ -1,29 +1,29 @@
-import type { DatasetDefinition } from '../datasets/dataset-definition.js'
-import type { Member } from '../datasets/member.js'
+import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
+import type { Member } from '../../datasets/member.js'
 
 export const GRANULARITIES = ['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'] as const
-/** parts of a day, which only moments have */
-export const GRANULARITIES_OF_MOMENTS: readonly Granularity[] = ['minute', 'hour']
+/** parts of a day, which only timestamps have */
+export const TIMESTAMP_GRANULARITIES: readonly Granularity[] = ['minute', 'hour']
 export type Granularity = (typeof GRANULARITIES)[number]
 
-/** A question that is known to be right: every name is resolved, every value is read. */
-export interface Question {
+/** A valid query: every name is resolved, every value is parsed. */
+export interface ParsedQuery {
   dataset: DatasetDefinition
-  /** the columns of the answer in order: selected ones, or dimensions, the time column and measures */
-  columns: QuestionColumn[]
+  /** the columns of the result in order: selected ones, or dimensions, the time column and measures */
+  columns: ParsedColumn[]
   /** rows of the dataset instead of groups */
   rows: boolean
   filters: Filter[]
   /** the same columns over each of these ranges; the first column tells them apart */
   compare?: ComparedRange[]
-  order: { column: QuestionColumn; descending: boolean }[]
+  order: { column: ParsedColumn; descending: boolean }[]
   /** undefined: no limit (exports) */
   limit: number | undefined
   offset: number
   total: boolean
-  /** the answer says how it came about */
+  /** the response explains how it was made */
   explain: boolean
-  /** epoch ms from which the question means something else; undefined when it means the same at any time */
+  /** epoch ms from which the query means something else; undefined when it means the same at any time */
   validUntil: number | undefined
 }
 
@@ -33,15 +33,15 @@ export interface ComparedRange {
   condition: Condition
 }
 
-export interface QuestionColumn {
+export interface ParsedColumn {
   name: string
   member: Member
-  /** cut into periods; the column holds the first day of each, or the moment at which a minute or an hour begins */
+  /** cut into periods; the column holds the first day of each, or the beginning of a minute or an hour */
   granularity?: Granularity
 }
 
-/** The column that tells compared ranges apart. It is of the question, not of a table. */
-export const COMPARE: QuestionColumn = {
+/** The column that tells compared ranges apart. It is a column of the query, not of a table. */
+export const COMPARE: ParsedColumn = {
   name: 'compareDateRange',
   member: {
     name: 'compareDateRange',
@@ -69,7 +69,7 @@ export interface Condition {
 
 export type Filter = FilterGroup | Condition
 
-/** What a condition asks of its member's value. Bounds and points are places on the member's ValueLine. */
+/** What a condition tests of its member's value. Bounds and points are codes of the member's OrderedValueCodec. */
 export type Test =
   | { kind: 'set' }
   | { kind: 'text'; match: 'equals' | 'contains' | 'startsWith' | 'endsWith'; values: string[] }

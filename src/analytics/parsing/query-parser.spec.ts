@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ValidationError } from '../common/app-error.js'
-import { compile } from './compiler.js'
-import { readQuestion } from './question-reader.js'
+import { ValidationError } from '../../common/errors/app-error.js'
+import { compile } from '../compiler/compiler.js'
+import { parseQuery } from './query-parser.js'
 
 const VALID = { dataset: 'transactions', measures: ['revenue'], dimensions: ['country'] }
 
-/** The paths that are complained about, sorted; none when the body is a question. */
+/** The paths that are complained about, sorted; none when the body is a query. */
 function pathsOf(body: unknown): string[] {
   try {
-    readQuestion(body)
+    parseQuery(body)
     return []
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error
@@ -26,11 +26,11 @@ function condition(member: string, operator: string, ...values: unknown[]) {
 }
 
 describe('the body', () => {
-  it.each([null, undefined, [], 'x', 1, true, [VALID]])('%j is no question', (body) => {
+  it.each([null, undefined, [], 'x', 1, true, [VALID]])('%j is no query', (body) => {
     expect(pathsOf(body)).toEqual([''])
   })
 
-  it('tells everything that is wrong at once', () => {
+  it('reports everything that is wrong at once', () => {
     const body = {
       dataset: 'transactions',
       measures: ['profit', 'revenue', 'revenue'],
@@ -70,7 +70,7 @@ describe('the body', () => {
     },
   )
 
-  it('asks for something', () => {
+  it('refuses a query that selects nothing', () => {
     expect(pathsOf({ dataset: 'transactions' })).toEqual([''])
     expect(pathsOf({ dataset: 'transactions', measures: [], dimensions: [] })).toEqual([''])
     expect(pathsOf({ dataset: 'transactions', select: [] })).toEqual(['select'])
@@ -82,12 +82,12 @@ describe('the body', () => {
     }
   })
 
-  it('limits answers to 50,000 rows, exports not at all', () => {
-    expect(readQuestion(VALID).limit).toBe(100)
+  it('limits results to 50,000 rows, exports not at all', () => {
+    expect(parseQuery(VALID).limit).toBe(100)
     expect(pathsWith({ limit: 50_000 })).toEqual([])
     expect(pathsWith({ limit: 50_001 })).toEqual(['limit'])
-    expect(readQuestion(VALID, { unlimited: true }).limit).toBeUndefined()
-    expect(readQuestion({ ...VALID, limit: 1_000_000 }, { unlimited: true }).limit).toBe(1_000_000)
+    expect(parseQuery(VALID, { unlimited: true }).limit).toBeUndefined()
+    expect(parseQuery({ ...VALID, limit: 1_000_000 }, { unlimited: true }).limit).toBe(1_000_000)
   })
 
   it.each(['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5'])(
@@ -126,7 +126,7 @@ describe('members', () => {
     expect(pathsWith({ dimensions: ['transaction_date'], timeDimension })).toEqual(['timeDimension.dimension'])
   })
 
-  it('orders by columns of the question, each once', () => {
+  it('orders by columns of the query, each once', () => {
     expect(
       pathsWith({
         order: [
@@ -183,15 +183,15 @@ describe('timeDimension', () => {
 
   it('says which ranges it understands', () => {
     const timeDimension = { dimension: 'transaction_date', dateRange: 'last fortnight' }
-    expect(() => readQuestion({ ...VALID, timeDimension })).toThrow(/YYYY-MM-DD, or "today", .*"last N days\|weeks/)
+    expect(() => parseQuery({ ...VALID, timeDimension })).toThrow(/YYYY-MM-DD, or "today", .*"last N days\|weeks/)
     expect(pathsWith({ filters: [condition('added_date', 'inDateRange', 'once')] })).toEqual(['filters[0].values[0]'])
     expect(pathsWith({ filters: [condition('country', 'inDateRange', 'once')] })).toEqual(['filters[0].operator'])
   })
 
-  it('is valid until midnight where it is told from today, for as long as there is time elsewhere', () => {
+  it('is valid until midnight with a relative range, without an end otherwise', () => {
     const nowMs = Date.parse('2024-05-15T23:30:00Z')
     const timeDimension = { dimension: 'transaction_date', dateRange: 'today' }
-    const until = (fields: object) => readQuestion({ ...VALID, ...fields }, { nowMs }).validUntil
+    const until = (fields: object) => parseQuery({ ...VALID, ...fields }, { nowMs }).validUntil
     expect(until({})).toBeUndefined()
     expect(until({ timeDimension: { ...timeDimension, dateRange: '2024-05-15' } })).toBeUndefined()
     expect(until({ timeDimension })).toBe(Date.parse('2024-05-16T00:00:00Z'))
@@ -213,6 +213,33 @@ describe('filters', () => {
   it.each([
     [condition('country', 'equals'), '.values'],
     [condition('country', 'gt', 'A'), '.operator'],
+    ...['gt', 'gte', 'lt', 'lte'].flatMap((operator) => [
+      [condition('price', operator, 1, 2), '.values'],
+      [condition('price', operator), '.values'],
+      [{ member: 'revenue', operator, values: ['1', '1'] }, '.values'],
+      [{ member: 'revenue', operator }, '.values'],
+    ]),
+    ...['gt', 'lte', 'beforeDate', 'afterDate'].flatMap((operator) => [
+      [condition('added_date', operator, '2024-01-01', '2024-01-02'), '.values'],
+      [condition('added_date', operator), '.values'],
+    ]),
+    [condition('added_date', 'inDateRange'), '.values'],
+    [condition('added_date', 'notInDateRange'), '.values'],
+    [condition('added_date', 'notInDateRange', '2024-01-01', '2024-01-02', '2024-01-03'), '.values'],
+    [condition('added_date', 'notSet', '2024-01-01'), '.values'],
+    ...['notEquals', 'contains', 'notContains', 'startsWith', 'endsWith'].map((operator) => [
+      condition('country', operator),
+      '.values',
+    ]),
+    // A value is taken whole or not at all.
+    ...['1x', ' 1', '1 ', '1\n', '0x1F', '1,5', '1e', '--1', '', '٣'].map((value) => [
+      condition('price', 'gt', value),
+      '.values[0]',
+    ]),
+    ...['2024-01-01x', '2024-1-1', '2024-02-30', ' 2024-01-01', '2024-01-01\n', '', 20240101].map((value) => [
+      condition('added_date', 'afterDate', value),
+      '.values[0]',
+    ]),
     [condition('price', 'contains', '1'), '.operator'],
     [condition('price', 'inDateRange', '2024-01-01'), '.operator'],
     [condition('country', 'equals', null), '.values[0]'],
@@ -229,7 +256,7 @@ describe('filters', () => {
     [{ or: {} }, '.or'],
     ['country = 1', ''],
     [null, ''],
-  ])('%j is wrong at %s', (filter, path) => {
+  ] as [unknown, string][])('%j is wrong at %s', (filter, path) => {
     expect(pathsWith({ filters: [filter] })).toContain(`filters[0]${path}`)
   })
 
@@ -246,7 +273,7 @@ describe('filters', () => {
     expect(pathsWith({ filters: [{ and: [{ or: [measure] }, { or: [dimension] }] }] })).toEqual([])
   })
 
-  it('has no groups to filter where rows are asked for', () => {
+  it('has no groups to filter where rows are selected', () => {
     expect(pathsOf({ dataset: 'transactions', select: ['country'], filters: [condition('revenue', 'gt', 1)] })).toEqual(
       ['filters[0].member'],
     )
@@ -266,7 +293,7 @@ describe('filters', () => {
     ).toHaveLength(5)
   })
 
-  it('limits how much one question may list', () => {
+  it('limits how much one query may list', () => {
     const values = (count: number) => Array.from({ length: count }, (_unused, index) => `v${index}`)
     const filters = (count: number) => values(count).map(() => condition('country', 'set'))
     expect(pathsWith({ filters: filters(100) })).toEqual([])
@@ -321,16 +348,82 @@ describe('any JSON whatsoever', () => {
     { requiredKeys: [] },
   )
 
-  it('is a question or a 400, never a crash', () => {
+  it('is a query or a 400, never a crash', () => {
     fc.assert(
       fc.property(fc.oneof(body, fc.jsonValue()), (value) => {
         try {
-          compile(readQuestion(value))
+          compile(parseQuery(value))
         } catch (error) {
           expect(error).toBeInstanceOf(ValidationError)
         }
       }),
       { numRuns: 500 },
     )
+  })
+})
+
+describe('names that do not exist', () => {
+  const messageOf = (fields: Record<string, unknown>) => {
+    try {
+      parseQuery({ ...VALID, ...fields })
+    } catch (error) {
+      return (error as ValidationError).options.errors!.map(({ path, message }) => `${path}: ${message}`).join('\n')
+    }
+    return ''
+  }
+  const time = (fields: object) => ({ timeDimension: { dimension: 'transaction_date', granularity: 'day', ...fields } })
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['dataset', { dataset: 'transaction' }, 'transactions'],
+    ['measure', { measures: ['revenu'] }, 'revenue'],
+    ['dimension', { dimensions: ['Country'] }, 'country'],
+    ['dimension', { dimensions: ['TransactionDate'] }, 'transaction_date'],
+    ['member', { filters: [condition('catgory', 'set')] }, 'category'],
+    ['operator', { filters: [condition('country', 'startWith', 'a')] }, 'startsWith'],
+    ['time dimension', time({ dimension: 'added' }), 'added_date'],
+    ['granularity', time({ granularity: 'months' }), 'month'],
+    ['time zone', { timezone: 'Europe/Berln' }, 'Europe/Berlin'],
+    ['measure', { dataset: 'events', dimensions: [], measures: ['event'] }, 'events'],
+  ])('a %s of %j is refused with the nearest name', (what, fields, meant) => {
+    const message = messageOf(fields)
+    expect(message).toMatch(new RegExp(`^\\S+: Unknown ${what} "`))
+    expect(message).toMatch(new RegExp(`Did you mean [^?]*"${meant}"`))
+    expect(message).toMatch(/ Use .*\w/)
+  })
+
+  it('fields, and columns to order by, too', () => {
+    expect(messageOf({ messures: ['revenue'] })).toMatch(
+      /^messures: is not a known field. Did you mean "measures"\? Use data/,
+    )
+    expect(messageOf(time({ date_range: 'today' }))).toContain(
+      'timeDimension.date_range: is not a known field. Did you mean',
+    )
+    expect(messageOf({ filters: [{ ...condition('country', 'set'), value: 1 }] })).toContain('Did you mean "values"')
+    expect(messageOf({ order: [['revenues', 'desc']] })).toMatch(
+      /not a column .* Did you mean "revenue"\? Use country or rev/,
+    )
+  })
+
+  it('says what a member is that is used as something else', () => {
+    expect(messageOf({ dimensions: ['revenue'] })).toMatch(
+      /^dimensions\[0\]: "revenue" is a measure, not a dimension. Use tra/,
+    )
+    expect(messageOf({ measures: ['country'] })).toMatch(
+      /^measures\[0\]: "country" is a dimension, not a measure. Use tra/,
+    )
+  })
+
+  it('lists every measure of a dataset', () => {
+    expect(messageOf({ measures: ['profit'] })).toContain(
+      'Unknown measure "profit". Use transactions, revenue, items_sold, average_price, average_order_value, unique_users',
+    )
+    expect(messageOf({ dataset: 'events', dimensions: [], measures: ['profit'] })).toContain('sum(values.<key>)')
+  })
+
+  it('stays short with endless names', () => {
+    const long = 'x'.repeat(1_000_000)
+    const fields = Object.fromEntries(Array.from({ length: 2_000 }, (_, n) => [`${n}${'y'.repeat(50)}`, 1]))
+    for (const wrong of [{ measures: Array(50).fill(long) }, { dimensions: [long], order: [[long, long]] }, fields])
+      expect(messageOf(wrong).length).toBeLessThan(50_000)
   })
 })

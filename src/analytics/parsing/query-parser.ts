@@ -1,19 +1,22 @@
-import { DATASETS, findDataset } from '../datasets/dataset-catalog.js'
-import type { DatasetDefinition } from '../datasets/dataset-definition.js'
-import { findMember, type Member } from '../datasets/member.js'
-import { FilterReader } from './filter-reader.js'
-import { choiceOf, isPlainObject, Problems, quoted, refuseUnknownFields } from './problems.js'
+import { nameHint, quoted, unknownName } from '../../common/errors/unknown-name.js'
+import { DATASETS, findDataset } from '../../datasets/dataset-registry.js'
+import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
+import type { Member } from '../../datasets/member.js'
+import { FilterParser } from './filter-parser.js'
+import { MemberParser } from './member-parser.js'
+import { isPlainObject, ValidationErrorCollector, refuseUnknownFields } from './validation-errors.js'
 import {
   COMPARE,
   GRANULARITIES,
-  GRANULARITIES_OF_MOMENTS,
+  TIMESTAMP_GRANULARITIES,
   type ComparedRange,
   type Filter,
   type Granularity,
-  type Question,
-  type QuestionColumn,
-} from './question.js'
-import { RangeReader } from './range-reader.js'
+  type ParsedQuery,
+  type ParsedColumn,
+} from './parsed-query.js'
+import { DateRangeParser } from './date-range-parser.js'
+import { NODE_TIME_ZONES, type TimeZones } from './time-zones.js'
 
 const FIELDS = [
   'dataset',
@@ -36,57 +39,59 @@ const MAX_MEMBERS = 50
 export const DEFAULT_LIMIT = 100
 export const MAX_LIMIT = 50_000
 
-export interface ReadOptions {
-  /** an export: no limit unless the question sets one */
+export interface ParseOptions {
+  /** an export: no limit unless the query sets one */
   unlimited?: boolean
-  /** when it is asked, in epoch ms; ranges told from today depend on it */
+  /** epoch ms; relative ranges depend on it */
   nowMs?: number
+  /** the time zones that ClickHouse can cut by */
+  timeZones?: TimeZones
 }
 
 interface TimeDimension {
-  column?: QuestionColumn
+  column?: ParsedColumn
   filters: Filter[]
   compare?: ComparedRange[]
 }
 
-/** A body of any shape as a Question. Throws ValidationError (400) with everything that is wrong with it. */
-export function readQuestion(body: unknown, options: ReadOptions = {}): Question {
-  const problems = new Problems()
-  const question = isPlainObject(body) ? new QuestionReader(body, problems, options).read() : undefined
+/** A body of any shape as a ParsedQuery. Throws ValidationError (400) with everything that is wrong with it. */
+export function parseQuery(body: unknown, options: ParseOptions = {}): ParsedQuery {
+  const errors = new ValidationErrorCollector()
+  const query = isPlainObject(body) ? new QueryParser(body, errors, options).parse() : undefined
   if (!isPlainObject(body))
-    problems.add('', 'The body must be a JSON object, for example {"dataset":"transactions","measures":["revenue"]}')
-  problems.throwIfAny()
-  return question!
+    errors.add('', 'The body must be a JSON object, for example {"dataset":"transactions","measures":["revenue"]}')
+  errors.throwIfAny()
+  return query!
 }
 
-class QuestionReader {
+class QueryParser {
   private readonly timezone: string
-  private readonly ranges: RangeReader
+  private readonly ranges: DateRangeParser
 
   constructor(
     private readonly body: Record<string, unknown>,
-    private readonly problems: Problems,
-    private readonly options: ReadOptions,
+    private readonly errors: ValidationErrorCollector,
+    private readonly options: ParseOptions,
   ) {
-    this.timezone = this.readTimezone()
-    this.ranges = new RangeReader(problems, { timezone: this.timezone, nowMs: options.nowMs ?? Date.now() })
+    this.timezone = this.parseTimezone()
+    this.ranges = new DateRangeParser(errors, { timezone: this.timezone, nowMs: options.nowMs ?? Date.now() })
   }
 
-  read(): Question | undefined {
-    refuseUnknownFields(this.body, FIELDS, '', this.problems)
-    const limit = this.readWholeNumber('limit', 1, this.options.unlimited ? Number.MAX_SAFE_INTEGER : MAX_LIMIT)
-    const offset = this.readWholeNumber('offset', 0, Number.MAX_SAFE_INTEGER) ?? 0
-    const total = this.readBoolean('total')
-    const explain = this.readBoolean('explain')
-    const known = this.readDataset()
+  parse(): ParsedQuery | undefined {
+    refuseUnknownFields(this.body, FIELDS, '', this.errors)
+    const limit = this.parseWholeNumber('limit', 1, this.options.unlimited ? Number.MAX_SAFE_INTEGER : MAX_LIMIT)
+    const offset = this.parseWholeNumber('offset', 0, Number.MAX_SAFE_INTEGER) ?? 0
+    const total = this.parseBoolean('total')
+    const explain = this.parseBoolean('explain')
+    const known = this.parseDataset()
     if (!known) return undefined
     const dataset = this.timezone === 'UTC' ? known : { ...known, timezone: this.timezone }
     const rows = this.body.select !== undefined
-    const time = this.readTimeDimension(dataset)
-    const members = rows ? this.readSelect(dataset, time.column) : this.readGroups(dataset, time.column)
+    const time = this.parseTimeDimension(dataset)
+    const members = rows ? this.parseSelect(dataset, time.column) : this.parseGroups(dataset, time.column)
     const columns = time.compare ? [COMPARE, ...members] : members
-    const filters = [...time.filters, ...this.readFilters(dataset, !rows)]
-    const order = this.readOrder(columns)
+    const filters = [...time.filters, ...this.parseFilters(dataset, !rows)]
+    const order = this.parseOrder(columns)
     return {
       dataset,
       columns,
@@ -102,208 +107,163 @@ class QuestionReader {
     }
   }
 
-  private readDataset(): DatasetDefinition | undefined {
+  private parseDataset(): DatasetDefinition | undefined {
     const { dataset: name } = this.body
     const dataset = typeof name === 'string' ? findDataset(name) : undefined
     if (dataset) return dataset
-    const problem = name === undefined ? 'is required' : `unknown dataset ${quoted(name)}`
-    this.problems.add('dataset', `${problem}: use ${choiceOf(DATASETS.map((each) => each.name))}`)
+    const known = DATASETS.map((each) => each.name)
+    this.errors.add(
+      'dataset',
+      name === undefined ? `is required. ${nameHint(name, known)}` : unknownName('dataset', name, known),
+    )
     return undefined
   }
 
-  /** Where today is looked up, and in which moments are cut into days and hours; dates have none. */
-  private readTimezone(): string {
+  /** In which today is looked up and timestamps are cut into days and hours; dates have none. */
+  private parseTimezone(): string {
     const { timezone = 'UTC' } = this.body
-    const canonical = timezoneOf(timezone)
-    if (!canonical) this.problems.add('timezone', 'must be the name of a time zone, for example "Europe/Berlin"')
-    return canonical ?? 'UTC'
+    const zones = this.options.timeZones ?? NODE_TIME_ZONES
+    const name = typeof timezone === 'string' ? zones.find(timezone) : undefined
+    if (!name) this.errors.add('timezone', unknownName('time zone', timezone, zones.names))
+    return name ?? 'UTC'
   }
 
-  private readWholeNumber(field: 'limit' | 'offset', least: number, most: number): number | undefined {
+  private parseWholeNumber(field: 'limit' | 'offset', least: number, most: number): number | undefined {
     const value = this.body[field]
     if (value === undefined) return undefined
     if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
-    this.problems.add(field, `must be a whole number from ${least} to ${most}`)
+    this.errors.add(field, `must be a whole number from ${least} to ${most}`)
     return undefined
   }
 
-  private readBoolean(field: 'total' | 'explain'): boolean {
+  private parseBoolean(field: 'total' | 'explain'): boolean {
     const value = this.body[field] ?? false
     if (typeof value === 'boolean' && this.body[field] !== null) return value
-    this.problems.add(field, 'must be true or false')
+    this.errors.add(field, 'must be true or false')
     return false
   }
 
-  private readSelect(dataset: DatasetDefinition, time: QuestionColumn | undefined): QuestionColumn[] {
+  private parseSelect(dataset: DatasetDefinition, time: ParsedColumn | undefined): ParsedColumn[] {
     for (const field of ['measures', 'dimensions'] as const) {
-      if (this.body[field] !== undefined) this.problems.add(field, 'cannot stand beside "select"')
+      if (this.body[field] !== undefined) this.errors.add(field, 'cannot stand beside "select"')
     }
-    if (time) this.problems.add('timeDimension.granularity', 'cannot stand beside "select": rows are not grouped')
-    const columns = this.readMembers('select', dataset, isDimension)
+    if (time) this.errors.add('timeDimension.granularity', 'cannot stand beside "select": rows are not grouped')
+    const columns = this.parseMembers('select', dataset)
     if (Array.isArray(this.body.select) && this.body.select.length === 0) {
-      this.problems.add('select', 'must name at least one member')
+      this.errors.add('select', 'must name at least one member')
     }
     return columns
   }
 
-  private readGroups(dataset: DatasetDefinition, time: QuestionColumn | undefined): QuestionColumn[] {
-    const dimensions = this.readMembers('dimensions', dataset, isDimension)
-    const measures = this.readMembers('measures', dataset, isMeasure)
+  private parseGroups(dataset: DatasetDefinition, time: ParsedColumn | undefined): ParsedColumn[] {
+    const dimensions = this.parseMembers('dimensions', dataset)
+    const measures = this.parseMembers('measures', dataset)
     if (time && dimensions.some(({ name }) => name === time.name)) {
-      this.problems.add('timeDimension.dimension', `is in "dimensions" too: one column cannot be both`)
+      this.errors.add('timeDimension.dimension', `is in "dimensions" too: one column cannot be both`)
     }
     const columns = [...dimensions, ...(time ? [time] : []), ...measures]
-    if (columns.length === 0 && !this.problems.any) {
-      this.problems.add(
+    if (columns.length === 0 && !this.errors.hasErrors) {
+      this.errors.add(
         '',
-        'Ask for something: name "measures", "dimensions", a "timeDimension" with a granularity, or "select"',
+        'Name what to query: "measures", "dimensions", a "timeDimension" with a granularity, or "select"',
       )
     }
     return columns
   }
 
-  private readMembers(
-    field: 'select' | 'dimensions' | 'measures',
-    dataset: DatasetDefinition,
-    fits: (member: Member) => boolean,
-  ): QuestionColumn[] {
+  private parseMembers(field: 'select' | 'dimensions' | 'measures', dataset: DatasetDefinition): ParsedColumn[] {
     const names = this.body[field]
     if (names === undefined) return []
     if (!Array.isArray(names) || names.length > MAX_MEMBERS) {
-      this.problems.add(field, `must be a list of at most ${MAX_MEMBERS} members`)
+      this.errors.add(field, `must be a list of at most ${MAX_MEMBERS} members`)
       return []
     }
+    const members = new MemberParser(dataset, this.errors)
     return names.flatMap((name: unknown, index) => {
-      const member = this.readMember(
-        name,
-        `${field}[${index}]`,
-        dataset,
-        field === 'measures' ? 'measure' : 'dimension',
-        fits,
-      )
-      if (member && names.indexOf(name) < index)
-        this.problems.add(`${field}[${index}]`, `${quoted(name)} is named twice`)
+      const path = `${field}[${index}]`
+      const member = members.parse(name, path, field === 'measures' ? 'measure' : 'dimension')
+      if (member && names.indexOf(name) < index) this.errors.add(path, `${quoted(name)} is named twice`)
       return member ? [{ name: member.name, member }] : []
     })
   }
 
-  private readMember(
-    name: unknown,
-    path: string,
-    dataset: DatasetDefinition,
-    what: string,
-    fits: (member: Member) => boolean,
-  ): Member | undefined {
-    const member = typeof name === 'string' ? findMember(dataset, name) : undefined
-    if (member && fits(member)) return member
-    const problem =
-      name === undefined
-        ? `is required`
-        : member
-          ? `${quoted(name)} is not a ${what}`
-          : `unknown ${what} ${quoted(name)}`
-    this.problems.add(path, problem)
-    return undefined
-  }
-
-  private readTimeDimension(dataset: DatasetDefinition): TimeDimension {
+  private parseTimeDimension(dataset: DatasetDefinition): TimeDimension {
     const { timeDimension: value } = this.body
     if (value === undefined) return { filters: [] }
     if (!isPlainObject(value)) {
-      this.problems.add('timeDimension', `must be an object {"${TIME_FIELDS.join('","')}"}`)
+      this.errors.add('timeDimension', `must be an object {"${TIME_FIELDS.join('","')}"}`)
       return { filters: [] }
     }
-    refuseUnknownFields(value, TIME_FIELDS, 'timeDimension', this.problems)
+    refuseUnknownFields(value, TIME_FIELDS, 'timeDimension', this.errors)
     if (TIME_FIELDS.slice(1).every((field) => value[field] === undefined)) {
-      this.problems.add('timeDimension', 'needs a granularity, a dateRange or a compareDateRange')
+      this.errors.add('timeDimension', 'needs a granularity, a dateRange or a compareDateRange')
     }
-    const member = this.readMember(value.dimension, 'timeDimension.dimension', dataset, 'time dimension', isTime)
-    const granularity = this.readGranularity(value.granularity, member)
+    const members = new MemberParser(dataset, this.errors)
+    const member = members.parse(value.dimension, 'timeDimension.dimension', 'time dimension')
+    const granularity = this.parseGranularity(value.granularity, member)
     if (!member) return { filters: [] }
     return {
       column: granularity && periodColumn(member, granularity),
-      ...this.readRanges(value, member),
+      ...this.parseRanges(value, member),
     }
   }
 
-  private readRanges({ dateRange, compareDateRange }: Record<string, unknown>, member: Member) {
+  private parseRanges({ dateRange, compareDateRange }: Record<string, unknown>, member: Member) {
     const path = 'timeDimension.compareDateRange'
     if (compareDateRange !== undefined && dateRange !== undefined) {
-      this.problems.add(path, 'cannot stand beside "dateRange"')
+      this.errors.add(path, 'cannot stand beside "dateRange"')
     }
-    const range = dateRange === undefined ? undefined : this.ranges.read(dateRange, member, 'timeDimension.dateRange')
+    const range = dateRange === undefined ? undefined : this.ranges.parse(dateRange, member, 'timeDimension.dateRange')
     const compare =
-      compareDateRange === undefined ? undefined : this.ranges.readCompared(compareDateRange, member, path)
+      compareDateRange === undefined ? undefined : this.ranges.parseCompared(compareDateRange, member, path)
     return { filters: range ? [range] : [], compare }
   }
 
-  private readGranularity(value: unknown, member: Member | undefined): Granularity | undefined {
-    const possible = GRANULARITIES.filter((each) => member?.day || !GRANULARITIES_OF_MOMENTS.includes(each))
+  private parseGranularity(value: unknown, member: Member | undefined): Granularity | undefined {
+    const possible = GRANULARITIES.filter((each) => member?.day || !TIMESTAMP_GRANULARITIES.includes(each))
     const granularity = possible.find((each) => each === value)
     if (value !== undefined && !granularity) {
-      this.problems.add('timeDimension.granularity', `must be ${choiceOf(possible)}`)
+      this.errors.add('timeDimension.granularity', unknownName('granularity', value, possible))
     }
     return granularity
   }
 
-  private readFilters(dataset: DatasetDefinition, measuresAllowed: boolean): Filter[] {
+  private parseFilters(dataset: DatasetDefinition, measuresAllowed: boolean): Filter[] {
     if (this.body.filters === undefined) return []
-    return new FilterReader(dataset, this.problems, measuresAllowed, this.ranges).read(this.body.filters, 'filters')
+    return new FilterParser(dataset, this.errors, measuresAllowed, this.ranges).parse(this.body.filters, 'filters')
   }
 
-  private readOrder(columns: QuestionColumn[]): Question['order'] {
+  private parseOrder(columns: ParsedColumn[]): ParsedQuery['order'] {
     const { order } = this.body
     if (order === undefined) return []
     if (!Array.isArray(order) || order.length > 2 * MAX_MEMBERS) {
-      this.problems.add('order', 'must be a list of ["member", "asc" or "desc"]')
+      this.errors.add('order', 'must be a list of ["member", "asc" or "desc"]')
       return []
     }
     const seen = new Set<unknown>()
-    return order.flatMap((entry: unknown, index) => this.readOrderEntry(entry, `order[${index}]`, columns, seen) ?? [])
+    return order.flatMap((entry: unknown, index) => this.parseOrderEntry(entry, `order[${index}]`, columns, seen) ?? [])
   }
 
-  private readOrderEntry(entry: unknown, path: string, columns: QuestionColumn[], seen: Set<unknown>) {
+  private parseOrderEntry(entry: unknown, path: string, columns: ParsedColumn[], seen: Set<unknown>) {
     if (!Array.isArray(entry) || entry.length !== 2) {
-      this.problems.add(path, 'must be ["member", "asc" or "desc"]')
+      this.errors.add(path, 'must be ["member", "asc" or "desc"]')
       return undefined
     }
     const [name, direction] = entry as unknown[]
     const column = columns.find((each) => each.name === name)
-    if (!column) this.problems.add(`${path}[0]`, `${quoted(name)} is not a column of this question`)
-    else if (seen.has(name)) this.problems.add(`${path}[0]`, `${quoted(name)} is named twice`)
-    if (direction !== 'asc' && direction !== 'desc') this.problems.add(`${path}[1]`, 'must be "asc" or "desc"')
+    if (!column) {
+      const known = columns.map((each) => each.name)
+      this.errors.add(`${path}[0]`, `${quoted(name)} is not a column of this query. ${nameHint(name, known)}`)
+    }
+    if (column && seen.has(name)) this.errors.add(`${path}[0]`, `${quoted(name)} is named twice`)
+    if (direction !== 'asc' && direction !== 'desc') this.errors.add(`${path}[1]`, 'must be "asc" or "desc"')
     seen.add(name)
     return column && { column, descending: direction === 'desc' }
   }
 }
 
-function isMeasure({ kind }: Member): boolean {
-  return kind === 'measure'
-}
-
-function isDimension({ kind }: Member): boolean {
-  return kind !== 'measure'
-}
-
-function isTime({ kind }: Member): boolean {
-  return kind === 'time'
-}
-
-/** The days of a moment, unless it is cut into parts of a day. */
-function periodColumn(member: Member, granularity: Granularity): QuestionColumn {
-  const ofMoment = GRANULARITIES_OF_MOMENTS.includes(granularity)
-  return { name: member.name, member: ofMoment ? member : (member.day ?? member), granularity }
-}
-
-/**
- * As the engine spells it. Names of the IANA database only; the runtime would also take offsets such as `+01:00`, and
- * names in any case.
- */
-function timezoneOf(value: unknown): string | undefined {
-  if (typeof value !== 'string' || !/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(value)) return undefined
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone
-  } catch {
-    return undefined
-  }
+/** The days of a timestamp, unless it is cut into parts of a day. */
+function periodColumn(member: Member, granularity: Granularity): ParsedColumn {
+  const isPartOfDay = TIMESTAMP_GRANULARITIES.includes(granularity)
+  return { name: member.name, member: isPartOfDay ? member : (member.day ?? member), granularity }
 }

@@ -11,7 +11,7 @@ export const RELATIVE_RANGES =
   '"last N days|weeks|months|quarters|years" (N from 1 to 9999)'
 
 /**
- * The days of a range that is told from today, as Cube means it: weeks begin on Monday, "this month" is the whole month,
+ * The days of a range relative to today, as Cube means it: weeks begin on Monday, "this month" is the whole month,
  * days to come included, and "last N days|weeks|..." are the N whole ones before the one of today, which is not in it.
  * undefined for a text that is no such range.
  *
@@ -35,13 +35,13 @@ export interface Now {
 }
 
 const MAX_PHRASE = 100
-const LONGEST_DAY_MS = 26 * 3_600_000
+const MAX_DAY_MS = 26 * 3_600_000
 
-/** The first moment of another day there: until then the ranges mean the same. */
+/** Epoch ms at which the next day begins there: until then the ranges mean the same. */
 export function endOfDay({ timezone, nowMs }: Now): number {
   const today = localDay(nowMs, timezone).toMillis()
   // Searched for, because a day need not begin at 00:00, nor 00:00 come only once.
-  let [within, beyond] = [nowMs, nowMs + LONGEST_DAY_MS]
+  let [within, beyond] = [nowMs, nowMs + MAX_DAY_MS]
   while (beyond - within > 1) {
     const middle = Math.floor((within + beyond) / 2)
     if (localDay(middle, timezone).toMillis() === today) within = middle

@@ -1,32 +1,30 @@
-import { ValidationError, type FieldError } from '../common/app-error.js'
+import { ValidationError, type FieldError } from '../../common/errors/app-error.js'
+import { nameHint } from '../../common/errors/unknown-name.js'
 
-/** More than anybody reads; a body of a million mistakes must not become an answer of a million lines. */
-const MAX_PROBLEMS = 50
+/** More than anybody reads; a body of a million mistakes must not become a response of a million lines. */
+const MAX_ERRORS = 50
 
-/** Collects what is wrong with a question, so that all of it is told at once. */
-export class Problems {
-  private readonly found: FieldError[] = []
+/** Collects what is wrong with a query, so that all of it is reported at once. */
+export class ValidationErrorCollector {
+  private readonly errors: FieldError[] = []
 
   add(path: string, message: string): void {
-    if (this.found.length < MAX_PROBLEMS) this.found.push({ path, message })
+    if (!this.isFull) this.errors.push({ path, message })
   }
 
-  get any(): boolean {
-    return this.found.length > 0
+  /** whether nothing more will be reported */
+  get isFull(): boolean {
+    return this.errors.length >= MAX_ERRORS
   }
 
-  /** Throws ValidationError (400) when there is something to tell. */
+  get hasErrors(): boolean {
+    return this.errors.length > 0
+  }
+
+  /** Throws ValidationError (400) when there is an error. */
   throwIfAny(): void {
-    if (this.any) throw new ValidationError(this.found)
+    if (this.hasErrors) throw new ValidationError(this.errors)
   }
-}
-
-/** Whatever the caller sent, short, for a message. Nothing is printed as JSON: it may be nested without end. */
-export function quoted(value: unknown): string {
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object' && value !== null) return 'an object'
-  const text = String(value)
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -40,15 +38,12 @@ export function refuseUnknownFields(
   object: Record<string, unknown>,
   known: readonly string[],
   path: string,
-  problems: Problems,
+  errors: ValidationErrorCollector,
 ): void {
   for (const field of Object.keys(object)) {
-    if (!known.includes(field))
-      problems.add(path ? `${path}.${field.slice(0, 60)}` : field.slice(0, 60), 'is not a known field')
+    if (errors.isFull) return
+    if (known.includes(field)) continue
+    const name = field.slice(0, 60)
+    errors.add(path ? `${path}.${name}` : name, `is not a known field. ${nameHint(field, known)}`)
   }
-}
-
-/** One of `choices` in words: `day, week or month`. */
-export function choiceOf(choices: readonly string[]): string {
-  return choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
 }

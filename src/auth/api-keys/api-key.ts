@@ -17,6 +17,13 @@ export function generateApiKey(): string {
   return `ch_${secret}`
 }
 
+/** What a header may hold as a key: ours have a shape, the operator's root key may be any such text. */
+const KEY_TEXT = /^[!-~]{20,256}$/
+
+export function isKeyText(text: string): boolean {
+  return KEY_TEXT.test(text)
+}
+
 export function isApiKey(text: string): boolean {
   return KEY_PATTERN.test(text)
 }

@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import { Audited } from '../audit/audited.decorator.js'
-import { Access } from '../common/access.decorator.js'
-import { ApiPage, ApiProblems } from '../common/api-docs.decorator.js'
-import { PageQuery, type Page } from '../common/pagination.dto.js'
-import { UuidParam } from '../common/uuid-param.pipe.js'
+import { Audited } from '../../audit/audited.decorator.js'
+import { Access } from '../../common/decorators/access.decorator.js'
+import { ApiPage, ApiProblems } from '../../common/decorators/api-docs.decorator.js'
+import { PageQuery, type Page } from '../../common/pagination.dto.js'
+import { UuidParam } from '../../common/pipes/uuid-param.pipe.js'
 import { CreatedKey, CreateKeyBody, Key, RotateKeyBody, UpdateKeyBody } from './keys.dto.js'
 import { KeysService, type IssuedKey } from './keys.service.js'
 
@@ -33,9 +33,9 @@ export class KeysController {
   @Audited<CreatedKey>({
     action: 'key.create',
     target: (_request, { key }) => key.id,
-    details: ({ params }, { key: { name, expiresAt, rateLimitPerMinute, allowedCidrs } }) => ({
+    details: ({ params }, { key: { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents } }) => ({
       userId: (params as KeyPath).id,
-      ...{ name, expiresAt, rateLimitPerMinute, allowedCidrs },
+      ...{ name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents },
     }),
   })
   @ApiOperation({ summary: 'Issue a key; the secret is in this answer and nowhere else' })
@@ -92,7 +92,7 @@ export class KeysController {
       overlapSeconds: (body as RotateKeyBody | undefined)?.overlapSeconds ?? 0,
     }),
   })
-  @ApiOperation({ summary: 'Replace a key by one with the same name, limits and expiry' })
+  @ApiOperation({ summary: 'Replace a key by one with the same name, limits, rights and expiry' })
   @ApiCreatedResponse({ type: CreatedKey })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
   async rotate(

@@ -2,18 +2,19 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsOptional,
   Max,
   Min,
   ValidateBy,
-  ValidateIf,
 } from 'class-validator'
-import { IsCleanText } from '../common/clean-text.decorator.js'
-import { IsTimestamp } from '../common/timestamp.decorator.js'
-import { isCidr } from './address-list.js'
-import type { KeyRow } from './keys.repository.js'
+import { IsCleanText } from '../../common/decorators/clean-text.decorator.js'
+import { MayBeAbsent } from '../../common/decorators/may-be-absent.decorator.js'
+import { IsTimestamp } from '../../common/decorators/timestamp.decorator.js'
+import { isCidr } from '../../common/cidr-allowlist.js'
+import type { ApiKeyEntity } from './api-key.entity.js'
 
 const IsCidr = (): PropertyDecorator =>
   ValidateBy(
@@ -65,6 +66,14 @@ export class CreateKeyBody {
   @ArrayMaxSize(100)
   @IsCidr()
   allowedCidrs?: string[] | null
+
+  /**
+   * This key may send events although its user may not
+   * @example false
+   */
+  @MayBeAbsent()
+  @IsBoolean()
+  sendEvents?: boolean
 }
 
 const SETTABLE_STATUSES = ['active', 'disabled'] as const
@@ -74,7 +83,7 @@ export class UpdateKeyBody extends CreateKeyBody {
    * A disabled key stops working on every instance within a second, until it is active again
    * @example 'disabled'
    */
-  @ValidateIf((_object, value) => value !== undefined)
+  @MayBeAbsent()
   @IsIn(SETTABLE_STATUSES)
   status?: (typeof SETTABLE_STATUSES)[number]
 }
@@ -124,8 +133,17 @@ export class Key {
   /** @example ['192.0.2.0/24'] */
   allowedCidrs: string[] | null
 
-  static of(row: KeyRow): Key {
-    return Object.assign(new Key(), row)
+  /**
+   * The key may send events, whether its user may or not
+   * @example false
+   */
+  sendEvents: boolean
+
+  static of(key: ApiKeyEntity): Key {
+    const { id, name, prefix, expiresAt, lastUsedAt, status, createdAt } = key
+    const { rateLimitPerMinute, allowedCidrs, sendEvents } = key
+    const settings = { rateLimitPerMinute, allowedCidrs, sendEvents }
+    return Object.assign(new Key(), { id, name, prefix, expiresAt, lastUsedAt, status, createdAt, ...settings })
   }
 }
 

@@ -1,4 +1,4 @@
-import { AppError } from '../common/app-error.js'
+import { AppError } from '../../common/errors/app-error.js'
 
 /** One message for unknown, malformed, expired, disabled and revoked keys: a stranger learns nothing from it. */
 export class UnauthenticatedError extends AppError {
@@ -25,5 +25,12 @@ export class RateLimitedError extends AppError {
         'ratelimit-reset': String(resetSeconds),
       },
     })
+  }
+}
+
+/** A principal holds its whole share of something: other principals are served as before. */
+export class QuotaExceededError extends AppError {
+  constructor(message: string, { retryAfterSeconds = 1 } = {}) {
+    super('RATE_LIMITED', message, { headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) } })
   }
 }

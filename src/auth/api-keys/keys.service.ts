@@ -1,23 +1,24 @@
 import { Injectable } from '@nestjs/common'
-import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
-import { AppError, NotFoundError, ValidationError } from '../common/app-error.js'
-import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
-import { Database } from '../database/database.js'
+import { AppError, NotFoundError, ValidationError } from '../../common/errors/app-error.js'
+import type { Page, PageQuery } from '../../common/pagination.dto.js'
+import { Database } from '../../infrastructure/database/database.js'
 import { generateApiKey, hashOfKey, prefixOfKey } from './api-key.js'
-import { AuthenticatorService } from './authenticator.service.js'
-import { KeysRepository, type KeyRow, type KeySettings } from './keys.repository.js'
+import { AuthenticatorService } from '../authenticator.service.js'
+import type { ApiKeyEntity } from './api-key.entity.js'
+import { KeysRepository, type KeySettings } from './keys.repository.js'
 
 export interface KeyOptions {
   name?: string | null
   expiresAt?: Date | null
   rateLimitPerMinute?: number | null
   allowedCidrs?: string[] | null
+  sendEvents?: boolean
 }
 
 /** The secret leaves the process in this answer and is nowhere kept. */
 export interface IssuedKey {
-  key: KeyRow
+  key: ApiKeyEntity
   apiKey: string
 }
 
@@ -30,41 +31,30 @@ export class KeysService {
     private readonly authenticator: AuthenticatorService,
   ) {}
 
-  /** A new key; with a `manager`, in its transaction. NotFoundError when there is no such user. */
-  async issue(userId: string, options: KeyOptions = {}, manager?: EntityManager): Promise<IssuedKey> {
+  /** A new key. NotFoundError when there is no such user. */
+  async issue(userId: string, options: KeyOptions = {}): Promise<IssuedKey> {
     requireFuture(options.expiresAt)
     const apiKey = generateApiKey()
-    const key = await this.keys.insert(
-      {
-        id: uuidv7(),
-        userId,
-        name: options.name ?? null,
-        prefix: prefixOfKey(apiKey),
-        hash: hashOfKey(apiKey),
-        expiresAt: options.expiresAt ?? null,
-        rateLimitPerMinute: options.rateLimitPerMinute ?? null,
-        allowedCidrs: options.allowedCidrs ?? null,
-      },
-      manager,
-    )
-    if (!key) throw new NotFoundError('The user')
-    return { key, apiKey }
+    if (!(await this.keys.userExists(userId))) throw new NotFoundError('The user')
+    const { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents } = options
+    const settings = { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents }
+    const secret = { prefix: prefixOfKey(apiKey), hash: hashOfKey(apiKey) }
+    return { key: await this.keys.insert({ ...settings, ...secret, id: uuidv7(), userId }), apiKey }
   }
 
-  async list(userId: string, page: PageQuery): Promise<Page<KeyRow>> {
+  async list(userId: string, page: PageQuery): Promise<Page<ApiKeyEntity>> {
     if (!(await this.keys.userExists(userId))) throw new NotFoundError('The user')
-    const { rows, total } = await this.keys.list(userId, page)
-    return pageOf(rows, page, total)
+    return this.keys.list(userId, page)
   }
 
   /** Changes what is given. A disabled key can be made active again, a revoked one cannot. */
-  async update(userId: string, keyId: string, changes: Partial<KeySettings>): Promise<KeyRow> {
+  async update(userId: string, keyId: string, changes: Partial<KeySettings>): Promise<ApiKeyEntity> {
     requireFuture(changes.expiresAt)
-    const key = await this.database.transaction(async (manager) => {
-      const old = await this.keys.lock(userId, keyId, manager)
+    const key = await this.database.transaction(async () => {
+      const old = await this.keys.lock(userId, keyId)
       if (!old) throw new NotFoundError('The key')
       if (old.status === 'revoked') throw new AppError('CONFLICT', 'The key is revoked and cannot be changed.')
-      return this.keys.update({ ...old, ...changes }, manager)
+      return this.keys.change(old, changes)
     })
     this.changed()
     return key
@@ -75,9 +65,9 @@ export class KeysService {
     this.changed()
   }
 
-  /** For a user who is being deleted, in that transaction; call `changed` too. */
-  revokeAll(userId: string, manager: EntityManager): Promise<void> {
-    return this.keys.revokeAll(userId, manager)
+  /** For a user who is being deleted, in the transaction around; call `changed` too. */
+  revokeAll(userId: string): Promise<void> {
+    return this.keys.revokeAll(userId)
   }
 
   /** Users or keys changed: once that is committed, this instance asks the database again. */
@@ -85,14 +75,14 @@ export class KeysService {
     void this.database.afterCommit(() => this.authenticator.forget())
   }
 
-  /** A successor with the same name, limits and expiry; the old key goes on for `overlapSeconds`. */
+  /** A successor with the same name, limits, rights and expiry; the old key goes on for `overlapSeconds`. */
   async rotate(userId: string, keyId: string, overlapSeconds: number): Promise<IssuedKey> {
-    const issued = await this.database.transaction(async (manager) => {
-      const old = await this.keys.lock(userId, keyId, manager)
+    const issued = await this.database.transaction(async () => {
+      const old = await this.keys.lock(userId, keyId)
       if (!old) throw new NotFoundError('The key')
       if (old.status !== 'active') throw new AppError('CONFLICT', `The key is ${old.status} and cannot be rotated.`)
-      await this.keys.endIn(keyId, overlapSeconds, manager)
-      return this.issue(userId, old, manager)
+      await this.keys.endIn(keyId, overlapSeconds)
+      return this.issue(userId, old)
     })
     this.changed()
     return issued

@@ -1,6 +1,6 @@
 import type { HttpAdapterHost } from '@nestjs/core'
 import { describe, expect, it } from 'vitest'
-import type { Config } from '../config/config.js'
+import type { Config } from '../../config/config.js'
 import { hashOfKey, generateApiKey } from './api-key.js'
 import type { KeysRepository } from './keys.repository.js'
 import { RootKeyService, type RootKeyPrinter } from './root-key.service.js'

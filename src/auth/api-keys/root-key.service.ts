@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { HttpAdapterHost } from '@nestjs/core'
-import { Config } from '../config/config.js'
+import { hideSecret } from '../../common/redact-api-keys.js'
+import { Config } from '../../config/config.js'
 import { generateApiKey, hashOfKey } from './api-key.js'
 import { KeysRepository } from './keys.repository.js'
 
@@ -33,6 +34,7 @@ export class RootKeyService implements OnModuleInit {
     if (!this.http.httpAdapter) return
     const hex = this.config.adminApiKey ?? (await this.keys.rootKeyHash()) ?? (await this.create())
     this.hash = Buffer.from(hex, 'hex')
+    hideSecret(hex)
   }
 
   /** Compares in constant time. */

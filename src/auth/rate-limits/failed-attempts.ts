@@ -1,12 +1,11 @@
 import { isIPv6 } from 'node:net'
 import { Inject, Injectable } from '@nestjs/common'
 import { ThrottlerStorage } from '@nestjs/throttler'
-import { RateLimitedError } from './keys.errors.js'
+import { withoutIpv4Mapping } from '../../common/cidr-allowlist.js'
+import { RateLimitedError } from '../api-keys/keys.errors.js'
 
 const WINDOW_MS = 60_000
-export const MAX_FAILURES_PER_MINUTE = 60
-/** The storage only counts. */
-const NO_BLOCK = Number.MAX_SAFE_INTEGER
+const MAX_FAILURES_PER_MINUTE = 60
 
 /**
  * Counts failed authentications per address in windows of a minute, with Redis over all instances. Only failing attempts
@@ -19,7 +18,7 @@ export class FailedAttempts {
   /** Notes a failure; RateLimitedError when there were too many. */
   async note(address: string): Promise<void> {
     const network = networkOf(address)
-    const hit = await this.storage.increment(network, WINDOW_MS, NO_BLOCK, WINDOW_MS, 'failures')
+    const hit = await this.storage.increment(network, WINDOW_MS, MAX_FAILURES_PER_MINUTE, WINDOW_MS, 'failures')
     if (hit.totalHits <= MAX_FAILURES_PER_MINUTE) return
     throw new RateLimitedError('Too many failed attempts from this address.', {
       limit: MAX_FAILURES_PER_MINUTE,
@@ -30,7 +29,7 @@ export class FailedAttempts {
 
 /** Who has one IPv6 address has the 2^64 of its network, so they count as one. */
 export function networkOf(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
+  const plain = withoutIpv4Mapping(address)
   if (!isIPv6(plain)) return plain
   const [head = '', tail] = plain.split('%')[0]!.split('::')
   const groups = head.split(':').filter(Boolean)

@@ -27,10 +27,12 @@ export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply)
   setSessionCookie(request, reply, '', 0)
 }
 
-/** SameSite knows sites, not ports: another server on this host must not act with the session. */
-export function isSameOrigin({ headers }: FastifyRequest): boolean {
-  const site = headers['sec-fetch-site']
-  if (site !== undefined) return site === 'same-origin' || site === 'none'
-  const { origin, host } = headers
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
+/**
+ * SameSite knows sites, not ports: another server on this host must not act with the session. Browsers that say whether a
+ * request is of the same origin are believed; of others the whole origin must be this server's, scheme included.
+ */
+export function isSameOrigin(request: FastifyRequest): boolean {
+  const { 'sec-fetch-site': site, origin } = request.headers
+  if (site !== undefined && site !== 'none') return site === 'same-origin'
+  return origin === undefined || origin === `${request.protocol}://${request.host}`
 }

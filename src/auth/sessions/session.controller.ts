@@ -1,13 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Access } from '../common/access.decorator.js'
-import { ApiProblems } from '../common/api-docs.decorator.js'
-import { CurrentCaller, type Caller } from '../common/caller.js'
-import { Config } from '../config/config.js'
-import { AuthenticatorService } from './authenticator.service.js'
+import { Access } from '../../common/decorators/access.decorator.js'
+import { ApiProblems } from '../../common/decorators/api-docs.decorator.js'
+import { CurrentPrincipal, type Principal } from '../../common/principal.js'
+import { RouteSettings } from '../../common/decorators/route-settings.decorator.js'
+import { Config } from '../../config/config.js'
+import { AuthenticatorService } from '../authenticator.service.js'
 import { clearSessionCookie, isSameOrigin, sessionTokenOf, setSessionCookie } from './session-cookie.js'
-import { ForbiddenError } from './keys.errors.js'
+import { ForbiddenError } from '../api-keys/keys.errors.js'
 import { Session, SignInBody, StartedSession } from './session.dto.js'
 import { SESSION_SECONDS, SessionsService } from './sessions.service.js'
 
@@ -23,6 +24,7 @@ export class SessionController {
 
   @Post()
   @Access('public')
+  @RouteSettings({ maxBodyBytes: 1024 })
   @ApiOperation({
     summary: 'Sign a browser in with a key',
     description:
@@ -36,18 +38,18 @@ export class SessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StartedSession> {
     if (!isSameOrigin(request)) throw new ForbiddenError('Sign in on the page of this server.')
-    const caller = await this.authenticator.authenticate(apiKey.trim(), request.ip)
+    const principal = await this.authenticator.authenticate(apiKey.trim(), request.ip)
     const { token, expiresAt } = await this.sessions.start(apiKey.trim())
     setSessionCookie(request, reply, token, SESSION_SECONDS)
     void reply.header('cache-control', 'no-store')
-    return { ...this.current(caller), expiresAt: expiresAt.toISOString() }
+    return { ...this.current(principal), expiresAt: expiresAt.toISOString() }
   }
 
   @Get()
   @Access('any')
   @ApiOperation({ summary: 'Who is signed in' })
   @ApiOkResponse({ type: Session })
-  current(@CurrentCaller() { role, userId }: Caller): Session {
+  current(@CurrentPrincipal() { role, userId }: Principal): Session {
     return { role, userId, defaultRateLimitPerMinute: this.config.rateLimitPerMinute }
   }
 

@@ -1,5 +1,5 @@
 import { IsString, MaxLength } from 'class-validator'
-import type { Role } from '../common/caller.js'
+import type { Role } from '../../common/principal.js'
 
 export class SignInBody {
   /**
@@ -7,7 +7,7 @@ export class SignInBody {
    * @example 'ch_0000000000000000000000000000000000000000000'
    */
   @IsString()
-  @MaxLength(200)
+  @MaxLength(256)
   apiKey: string
 }
 

@@ -1,8 +1,8 @@
 import { hash, randomBytes } from 'node:crypto'
 import { Injectable, Logger } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
-import { hashOfKey } from './api-key.js'
-import { ExpiringCache } from './expiring-cache.js'
+import { hashOfKey } from '../api-keys/api-key.js'
+import { ExpiringCache } from '../expiring-cache.js'
 import { SessionsRepository } from './sessions.repository.js'
 
 export const SESSION_SECONDS = 12 * 3600
@@ -32,8 +32,9 @@ export class SessionsService {
   /** For a key that was found to be good. */
   async start(key: string): Promise<StartedSession> {
     const token = randomBytes(32).toString('base64url')
-    const session = { hash: hashOfSession(token), keyHash: hashOfKey(key), seconds: SESSION_SECONDS }
-    return { token, expiresAt: await this.sessions.insert(session, MAX_SESSIONS) }
+    const expiresAt = new Date(Date.now() + SESSION_SECONDS * 1_000)
+    await this.sessions.insert({ hash: hashOfSession(token), keyHash: hashOfKey(key), expiresAt }, MAX_SESSIONS)
+    return { token, expiresAt }
   }
 
   /** SHA-256, in hex, of the key behind a live session. */

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { Injectable } from '@nestjs/common'
-import { Database } from '../database/database.js'
-import { hashOfKey } from './api-key.js'
+import { Database } from '../../infrastructure/database/database.js'
+import { hashOfKey } from '../api-keys/api-key.js'
 
 const TICKET_SECONDS = 60
 
 /** The key that a request holds without showing it. */
-export interface HeldKey {
+export interface TicketPrincipal {
   /** null is the root key */
   keyId: string | null
   /** hex; of the session that the ticket was issued to: it is good as long as that */
@@ -16,7 +16,7 @@ export interface HeldKey {
 declare module 'fastify' {
   interface FastifyRequest {
     /** set where a ticket stood for the key */
-    heldKey?: HeldKey
+    ticketPrincipal?: TicketPrincipal
   }
 }
 
@@ -28,7 +28,7 @@ declare module 'fastify' {
 export class TicketsService {
   constructor(private readonly database: Database) {}
 
-  async issue({ keyId, sessionHash }: HeldKey): Promise<{ ticket: string; expiresAt: string }> {
+  async issue({ keyId, sessionHash }: TicketPrincipal): Promise<{ ticket: string; expiresAt: string }> {
     const ticket = randomBytes(32).toString('base64url')
     const [row] = await this.database.query<{ expiresAt: Date }>(
       `WITH expired AS (DELETE FROM access_tickets WHERE expires_at < now())
@@ -41,8 +41,8 @@ export class TicketsService {
   }
 
   /** The key that it stood for; undefined when it is unknown, used or too old. It is used up either way. */
-  async redeem(ticket: string): Promise<HeldKey | undefined> {
-    const rows = await this.database.query<HeldKey & { isFresh: boolean }>(
+  async redeem(ticket: string): Promise<TicketPrincipal | undefined> {
+    const rows = await this.database.query<TicketPrincipal & { isFresh: boolean }>(
       `DELETE FROM access_tickets WHERE hash = decode($1, 'hex')
        RETURNING key_id AS "keyId", encode(session_hash, 'hex') AS "sessionHash", expires_at > now() AS "isFresh"`,
       [hashOfKey(ticket)],

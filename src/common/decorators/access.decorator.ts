@@ -7,6 +7,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     access?: AccessPolicy
     streamBody?: boolean
+    /** of a JSON body; 1 MiB when absent */
+    maxBodyBytes?: number
     ticket?: boolean
   }
 }
@@ -16,14 +18,15 @@ declare module 'fastify' {
  * - `public`: anybody, without a key
  * - `any`: every valid key
  * - `admin`: the root key and admins; viewers too where the method is GET
+ * - `events`: who may send events: admins, and users and keys with `sendEvents`
  * - `metrics`: as `admin`, or METRICS_TOKEN as a bearer token
  */
-export type AccessPolicy = 'public' | 'any' | 'admin' | 'metrics'
+export type AccessPolicy = 'public' | 'any' | 'admin' | 'events' | 'metrics'
 
 /**
- * Declares the access policy of a route; a route without one stops the start. It is checked in an `onRequest` hook
- * rather than in a guard, because guards run after the body was read: a stranger must get 401 before we take his bytes.
- * `ticket`: `?ticket=` may stand for the key. `streamBody`: the body is a file of any type and reaches the handler as the stream that it is.
+ * Declares the access policy of a route, for ApiKeyGuard and RolesGuard; a route without one stops the start.
+ * `ticket`: `?ticket=` may stand for the key. `streamBody`: the body is a file of any type and reaches the handler as the
+ * stream that it is.
  */
 export function Access(policy: AccessPolicy, { streamBody = false, ticket = false } = {}): MethodDecorator {
   const docs =
@@ -33,7 +36,9 @@ export function Access(policy: AccessPolicy, { streamBody = false, ticket = fals
           ApiSecurity('apiKey'),
           ApiSecurity('bearer'),
           // Members have a limit on whatever they may call; looking up a key takes the database.
-          ApiProblems('UNAUTHENTICATED', policy === 'any' ? 'RATE_LIMITED' : 'FORBIDDEN', 'UNAVAILABLE'),
+          ApiProblems('UNAUTHENTICATED', 'UNAVAILABLE'),
+          ApiProblems(...(policy === 'any' ? [] : (['FORBIDDEN'] as const))),
+          ApiProblems(...(policy === 'any' || policy === 'events' ? (['RATE_LIMITED'] as const) : [])),
           // Parameters that are wrong, and a body where none is taken.
           ...(policy === 'metrics' ? [] : [ApiProblems('VALIDATION_FAILED')]),
         ]

@@ -1,8 +1,8 @@
 import { applyDecorators, type Type } from '@nestjs/common'
 import { ApiExtraModels, ApiOkResponse, ApiResponse, getSchemaPath } from '@nestjs/swagger'
-import { ERROR_STATUS, type ErrorCode } from './app-error.js'
-import { Pagination } from './pagination.dto.js'
-import { Problem, titleOf } from './problem.js'
+import { ERROR_STATUS, type ErrorCode } from '../errors/app-error.js'
+import { Pagination } from '../pagination.dto.js'
+import { Problem, titleOf } from '../errors/problem.js'
 
 const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
   VALIDATION_FAILED: 'limit: must not be greater than 500',
@@ -10,31 +10,37 @@ const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
   INSUFFICIENT_CREDITS: 'This costs 1 credit and the balance is 0.',
   FORBIDDEN: 'This key may not do that; it takes an admin.',
   NOT_FOUND: 'The user does not exist.',
+  METHOD_NOT_ALLOWED: 'DELETE is not possible here; use GET or POST.',
+  NOT_ACCEPTABLE: 'This route answers as application/json; Accept names none of them.',
   CONFLICT: 'This username is taken.',
   OUT_OF_STOCK: '5 of "Yo-yo" are wanted and 3 are left.',
   PAYLOAD_TOO_LARGE: 'Request body is too large',
   UNSUPPORTED_FORMAT: 'The body must be application/json.',
   IDEMPOTENCY_MISMATCH: 'This Idempotency-Key was used with another body.',
+  INGESTION_FAILED: 'The file has no rows.',
   RATE_LIMITED: 'Too many requests; try again in 12 s.',
   INTERNAL: 'Something went wrong on our side; the request id finds it in the log.',
   UNAVAILABLE: 'The database cannot be reached; try again.',
-  QUERY_TIMEOUT: 'The question took longer than is allowed; narrow its filters or its date range.',
+  QUERY_TIMEOUT: 'The query took longer than is allowed; narrow its filters or its date range.',
   INSUFFICIENT_STORAGE:
     'There is no room on the disk for this upload: it needs 5000000000 bytes, and 1000000000 bytes are free for uploads.',
 }
 
-/** Documents the error answers of a route, each with an example: `@ApiProblems('NOT_FOUND', 'CONFLICT')`. */
+/** Documents the error responses of a route, each with an example: `@ApiProblems('NOT_FOUND', 'CONFLICT')`. */
 export function ApiProblems(...codes: ErrorCode[]): MethodDecorator & ClassDecorator {
   return applyDecorators(
     ApiExtraModels(Problem),
-    ...codes.map((code) => ApiResponse({ status: ERROR_STATUS[code], ...problemAnswer(code) })),
+    ...codes.map((code) => ApiResponse({ status: ERROR_STATUS[code], ...problemResponse(code) })),
   )
 }
 
-/** An error answer as the document has it. */
-export function problemAnswer(code: ErrorCode) {
+const RETRY_AFTER = { 'Retry-After': { description: 'seconds until the next try', schema: { type: 'integer' } } }
+
+/** An error response as the document has it. */
+export function problemResponse(code: ErrorCode) {
   return {
     description: titleOf(code),
+    ...(code === 'RATE_LIMITED' && { headers: RETRY_AFTER }),
     content: {
       'application/problem+json': {
         schema: { $ref: getSchemaPath(Problem) },

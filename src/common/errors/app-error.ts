@@ -1,15 +1,18 @@
-/** The codes of API.md with the HTTP status that each is answered with. */
+/** The codes of problems with the HTTP status that each is answered with. */
 export const ERROR_STATUS = {
   VALIDATION_FAILED: 400,
   UNAUTHENTICATED: 401,
   INSUFFICIENT_CREDITS: 402,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  NOT_ACCEPTABLE: 406,
   CONFLICT: 409,
   OUT_OF_STOCK: 409,
   PAYLOAD_TOO_LARGE: 413,
   UNSUPPORTED_FORMAT: 415,
   IDEMPOTENCY_MISMATCH: 422,
+  INGESTION_FAILED: 422,
   RATE_LIMITED: 429,
   INTERNAL: 500,
   UNAVAILABLE: 503,
@@ -50,12 +53,24 @@ export class NotFoundError extends AppError {
   }
 }
 
+/** More than anybody reads: a body of a million mistakes must not become an answer of a million lines. */
+const MAX_NAMED_ERRORS = 100
+const MAX_PATH_LENGTH = 200
+
+/** 400; of many errors the first hundred are named and the others counted. */
 export class ValidationError extends AppError {
-  constructor(errors: FieldError[]) {
+  constructor(found: FieldError[]) {
+    const errors = found.slice(0, MAX_NAMED_ERRORS).map(({ path, message }) => ({ path: shortened(path), message }))
+    const more = found.length - errors.length
+    if (more > 0) errors.push({ path: '', message: `${more} more errors are not listed` })
     super('VALIDATION_FAILED', errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; '), {
       errors,
     })
   }
+}
+
+function shortened(path: string): string {
+  return path.length > MAX_PATH_LENGTH ? `${path.slice(0, MAX_PATH_LENGTH)}…` : path
 }
 
 export class UnavailableError extends AppError {

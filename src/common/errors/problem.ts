@@ -3,7 +3,8 @@ import { ERROR_STATUS, type ErrorCode } from './app-error.js'
 
 export class ProblemFieldError {
   @ApiProperty({ example: 'measures[0]' }) path: string
-  @ApiProperty({ example: 'unknown measure "profit"' }) message: string
+  @ApiProperty({ example: 'Unknown measure "revenu". Did you mean "revenue"? Use transactions or revenue' })
+  message: string
 }
 
 /** The body of every error answer: RFC 9457 `application/problem+json`. */
@@ -11,12 +12,21 @@ export class Problem {
   @ApiProperty({ example: 'https://countinghouse.dev/problems/validation-failed' }) type: string
   @ApiProperty({ example: 'Validation Failed' }) title: string
   @ApiProperty({ example: 400 }) status: number
-  @ApiProperty({ example: 'measures[0]: unknown measure "profit"' }) detail: string
+  @ApiProperty({
+    example: 'measures[0]: Unknown measure "revenu". Did you mean "revenue"? Use transactions or revenue',
+  })
+  detail: string
   @ApiProperty({ enum: Object.keys(ERROR_STATUS), example: 'VALIDATION_FAILED' }) code: ErrorCode
   @ApiProperty({ example: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }) requestId: string
   @ApiProperty({ type: [ProblemFieldError] }) errors: ProblemFieldError[]
   @ApiPropertyOptional({ description: '402 only: the credits that the request costs', example: 1 }) required?: number
   @ApiPropertyOptional({ description: '402 only: the credits that are left', example: 0 }) balance?: number
+  @ApiPropertyOptional({
+    // Named and not imported: this folder knows no feature.
+    allOf: [{ $ref: '#/components/schemas/IngestionResponse' }],
+    description: '422 INGESTION_FAILED only: the job',
+  })
+  ingestion?: object
   @ApiPropertyOptional({ description: '507 only: what the upload takes', example: 5000000000 }) requiredBytes?: number
   @ApiPropertyOptional({ description: '507 only: what is free for uploads', example: 1000000000 }) freeBytes?: number
 }

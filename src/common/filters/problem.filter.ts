@@ -1,15 +1,15 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AppError, ERROR_STATUS, type ErrorCode } from './app-error.js'
-import { withoutKeys } from './without-keys.js'
-import { titleOf, type Problem } from './problem.js'
+import { AppError, ERROR_STATUS, type ErrorCode } from '../errors/app-error.js'
+import { redactApiKeys } from '../redact-api-keys.js'
+import { titleOf, type Problem } from '../errors/problem.js'
 
 const CODE_OF_STATUS: Record<number, ErrorCode> = {
   400: 'VALIDATION_FAILED',
   401: 'UNAUTHENTICATED',
   403: 'FORBIDDEN',
   404: 'NOT_FOUND',
-  405: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
   408: 'VALIDATION_FAILED',
   409: 'CONFLICT',
   413: 'PAYLOAD_TOO_LARGE',
@@ -44,7 +44,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (request.raw.socket.destroyed && error.code === 'UNAVAILABLE') return
     const cause = error.options.cause ?? thrown
     const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
-    this.logger.error(`${request.id} ${request.method} ${request.routeOptions.url ?? ''}: ${error.message}\n${text}`)
+    const what = `${request.id} ${request.method} ${request.routeOptions.url ?? ''}: ${error.message}`
+    this.logger.error(redactApiKeys(`${what}\n${text}`))
   }
 }
 
@@ -63,17 +64,19 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
     .send(JSON.stringify(problemOf(error, request.id)))
 }
 
-/** The body of a refusal. */
-export /** The body of an error answer. */
-function problemOf(error: AppError, requestId: string): Problem {
+/** The body of an error answer. Keys that people put where names belong do not come back. */
+export function problemOf(error: AppError, requestId: string): Problem {
   return {
     type: `https://countinghouse.dev/problems/${error.code.toLowerCase().replaceAll('_', '-')}`,
     title: titleOf(error.code),
     status: ERROR_STATUS[error.code],
-    detail: error.message,
+    detail: redactApiKeys(error.message),
     code: error.code,
     requestId,
-    errors: error.options.errors ?? [],
+    errors: (error.options.errors ?? []).map(({ path, message }) => ({
+      path: redactApiKeys(path),
+      message: redactApiKeys(message),
+    })),
     ...error.options.extra,
   }
 }
@@ -83,7 +86,7 @@ function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
   const status = thrown instanceof HttpException ? thrown.getStatus() : statusCodeOf(thrown)
   const code = status === undefined ? undefined : CODE_OF_STATUS[status]
-  if (code && status! < 500) return new AppError(code, withoutKeys((thrown as Error).message), { cause: thrown })
+  if (code && status! < 500) return new AppError(code, (thrown as Error).message, { cause: thrown })
   if (code === 'UNAVAILABLE') return new AppError(code, 'The service cannot answer right now; try again.')
   return new AppError('INTERNAL', 'Something went wrong on our side; the request id finds it in the log.', {
     cause: thrown,

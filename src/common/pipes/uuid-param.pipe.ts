@@ -1,6 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common'
 import { validate } from 'uuid'
-import { NotFoundError } from './app-error.js'
+import { NotFoundError } from '../errors/app-error.js'
 
 /** An id in a path: what is not a UUID names nothing, so it is answered 404 like an unknown one. */
 @Injectable()

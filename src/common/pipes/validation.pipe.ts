@@ -1,21 +1,35 @@
-import { ValidationPipe, type ArgumentMetadata, type ValidationError as ClassValidatorError } from '@nestjs/common'
-import { ValidationError, type FieldError } from './app-error.js'
-import { mostBasicRule } from './broken-rule.js'
+import {
+  ValidationPipe,
+  type ArgumentMetadata,
+  type Type,
+  type ValidationError as ClassValidatorError,
+} from '@nestjs/common'
+import { getMetadataStorage } from 'class-validator'
+import { ValidationError, type FieldError } from '../errors/app-error.js'
+import { primaryConstraint } from '../primary-constraint.js'
+import { nearestName } from '../errors/unknown-name.js'
 
 /** No DTO comes near it; class-transformer and class-validator recurse, and a hostile body would overflow the stack. */
 const MAX_DEPTH = 32
+/** Of an object within a body; no DTO has so many. */
+const MAX_FIELDS = 200
+const UNKNOWN_FIELD = 'is not a known field'
+/** Of so many unknown fields it is told what was meant. */
+const MAX_GUESSES = 20
 
-class ShallowValidationPipe extends ValidationPipe {
+class BoundedValidationPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.metatype && isDeeperThan(MAX_DEPTH, value))
-      throw new ValidationError([{ path: '', message: `must not be nested deeper than ${MAX_DEPTH} levels` }])
+    if (metadata.metatype) {
+      refuseDeepNesting(value)
+      refuseUnknownFields(value, metadata.metatype)
+    }
     return super.transform(value, metadata)
   }
 }
 
 /** Checks every body and query string against its DTO: unknown fields are refused, every problem is named with its path. */
 export function validationPipe(): ValidationPipe {
-  return new ShallowValidationPipe({
+  return new BoundedValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
@@ -24,16 +38,63 @@ export function validationPipe(): ValidationPipe {
   })
 }
 
+/**
+ * Before class-transformer sees the value, because its time grows with the square of an object's fields. Objects within
+ * are checked by their own DTOs, so here only their number of fields is.
+ */
+function refuseUnknownFields(value: unknown, dto: Type): void {
+  if (!isObject(value) || Array.isArray(value)) return
+  const known = fieldsOf(dto)
+  // A type without rules (String, Object) has no fields of its own.
+  if (known.size === 0) return
+  const unknown = Object.keys(value).filter((field) => !known.has(field))
+  if (unknown.length > 0) throw new ValidationError(unknown.map((path, index) => unknownField(path, index, known)))
+  refuseHugeObjects(value, '')
+}
+
+function unknownField(path: string, index: number, known: ReadonlySet<string>): FieldError {
+  const nearest = index < MAX_GUESSES ? nearestName(path, [...known]) : ''
+  return { path, message: nearest ? `${UNKNOWN_FIELD}. ${nearest}` : UNKNOWN_FIELD }
+}
+
+function refuseHugeObjects(value: object, path: string): void {
+  const entries = Object.entries(value)
+  if (!Array.isArray(value) && entries.length > MAX_FIELDS)
+    throw new ValidationError([{ path, message: `must not have more than ${MAX_FIELDS} fields` }])
+  for (const [name, each] of entries) if (isObject(each)) refuseHugeObjects(each, pathOf(name, path))
+}
+
+const fieldsByDto = new WeakMap<Type, ReadonlySet<string>>()
+
+function fieldsOf(dto: Type): ReadonlySet<string> {
+  const known = fieldsByDto.get(dto)
+  if (known) return known
+  const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', true, false)
+  const fields = new Set(rules.map(({ propertyName }) => propertyName))
+  fieldsByDto.set(dto, fields)
+  return fields
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)
+}
+
+/** Before a body is walked by whatever recurses. */
+export function refuseDeepNesting(value: unknown): void {
+  if (isDeeperThan(MAX_DEPTH, value))
+    throw new ValidationError([{ path: '', message: `must not be nested deeper than ${MAX_DEPTH} levels` }])
+}
+
 /** Looks no deeper than it has to. */
 function isDeeperThan(levels: number, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
+  if (!isObject(value)) return false
   return levels === 0 || Object.values(value).some((each) => isDeeperThan(levels - 1, each))
 }
 
 function fieldErrorsOf(error: ClassValidatorError, parent: string): FieldError[] {
   const path = pathOf(error.property, parent)
-  const broken = mostBasicRule(error.property, error.constraints)
-  const message = broken?.rule === 'whitelistValidation' ? 'is not a known field' : broken?.message
+  const broken = primaryConstraint(error.property, error.constraints)
+  const message = broken?.rule === 'whitelistValidation' ? UNKNOWN_FIELD : broken?.message
   const own = message === undefined ? [] : [{ path, message }]
   return [...own, ...(error.children ?? []).flatMap((child) => fieldErrorsOf(child, path))]
 }

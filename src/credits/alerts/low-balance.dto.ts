@@ -1,5 +1,5 @@
 import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator'
-import { MAX_GRANT_CREDITS } from '../credits/credits.types.js'
+import { MAX_GRANT_CREDITS } from '../credits.types.js'
 
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed', 'canceled'] as const
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
@@ -15,7 +15,8 @@ export class LowBalanceBody {
   threshold: number
 
   /**
-   * http or https; no private or loopback address unless WEBHOOK_ALLOW_PRIVATE is set
+   * http or https, to port 80, 443 or one from 1024 that no other protocol is known for; a full domain name or a public
+   * address, unless WEBHOOK_ALLOW_PRIVATE is set
    * @example 'https://example.com/hooks/credits'
    */
   @IsString()

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common'
-import { NotFoundError } from '../common/app-error.js'
-import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
-import { Config } from '../config/config.js'
-import { Database } from '../database/database.js'
+import { NotFoundError } from '../../common/errors/app-error.js'
+import type { Page, PageQuery } from '../../common/pagination.dto.js'
+import { Config } from '../../config/config.js'
+import { Database } from '../../infrastructure/database/database.js'
 import type { LowBalance, LowBalanceBody, LowBalanceWithSecret, WebhookDelivery } from './low-balance.dto.js'
 import { LowBalanceRepository } from './low-balance.repository.js'
+import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js'
 import { WebhookSecrets } from './webhook-secrets.js'
 import { generateWebhookSecret } from './webhook-signature.js'
 import { checkedWebhookUrl } from './webhook-url.js'
@@ -14,6 +15,7 @@ import { checkedWebhookUrl } from './webhook-url.js'
 export class LowBalanceService {
   constructor(
     private readonly alerts: LowBalanceRepository,
+    private readonly webhooks: WebhookDeliveriesRepository,
     private readonly secrets: WebhookSecrets,
     private readonly database: Database,
     private readonly config: Config,
@@ -25,8 +27,8 @@ export class LowBalanceService {
     return this.database.transaction(async () => {
       if (!(await this.alerts.lockAccount(userId))) throw new NotFoundError('The user')
       const known = await this.alerts.find(userId)
-      const secret = known?.url === url ? this.secrets.read(userId, known.secret) : generateWebhookSecret()
-      await this.alerts.put(userId, { threshold: body.threshold, url, secret: this.secrets.stored(userId, secret) })
+      const secret = known?.url === url ? this.secrets.secretOf(userId, known) : generateWebhookSecret()
+      await this.alerts.put(userId, { threshold: body.threshold, url, ...this.secrets.columnsOf(userId, secret) })
       return { threshold: body.threshold, url, secret }
     })
   }
@@ -42,12 +44,12 @@ export class LowBalanceService {
     await this.database.transaction(async () => {
       await this.alerts.lockAccount(userId)
       if (!(await this.alerts.remove(userId))) throw new NotFoundError('The alert')
+      await this.webhooks.cancelPending(userId)
     })
   }
 
   async deliveries(userId: string, page: PageQuery): Promise<Page<WebhookDelivery>> {
     if (!(await this.alerts.userExists(userId))) throw new NotFoundError('The user')
-    const { rows, total } = await this.alerts.deliveries(userId, page)
-    return pageOf(rows, page, total)
+    return this.webhooks.list(userId, page)
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
-import { Config } from '../config/config.js'
-import { LowBalanceRepository, type DueDelivery } from './low-balance.repository.js'
+import { Config } from '../../config/config.js'
 import { retryDelaySeconds } from './retry-schedule.js'
+import { WebhookDeliveriesRepository, type DueDelivery } from './webhook-deliveries.repository.js'
 import { WebhookSecrets } from './webhook-secrets.js'
 import { SEND_TIMEOUT_MS, WebhookSender, type Attempt } from './webhook-sender.js'
 
@@ -12,7 +12,7 @@ const MAX_IN_FLIGHT = 32
 /** Longer than a try takes, with its end written down. */
 const LEASE_SECONDS = (2 * SEND_TIMEOUT_MS) / 1000
 /** Accounts in one round; the next one takes the rest. */
-const MAX_JUDGED = 1_000
+const MAX_EVALUATED = 1_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
@@ -22,14 +22,14 @@ const DAY_MS = 24 * HOUR_MS
  * again, under the same delivery id.
  */
 @Injectable()
-export class DeliveriesService implements OnApplicationShutdown {
+export class WebhookDispatcher implements OnApplicationShutdown {
   private readonly logger = new Logger('Webhooks')
   private readonly inFlight = new Set<Promise<void>>()
   private taking?: Promise<void>
   private stopping = false
 
   constructor(
-    private readonly alerts: LowBalanceRepository,
+    private readonly webhooks: WebhookDeliveriesRepository,
     private readonly secrets: WebhookSecrets,
     private readonly sender: WebhookSender,
     private readonly config: Config,
@@ -47,7 +47,7 @@ export class DeliveriesService implements OnApplicationShutdown {
   async purge(): Promise<void> {
     const before = new Date(Date.now() - this.config.logRetentionDays * DAY_MS)
     try {
-      while (await this.alerts.purge(before));
+      while (await this.webhooks.purge(before));
     } catch (error) {
       this.logger.warn(`old deliveries were not deleted: ${String(error)}`)
     }
@@ -60,8 +60,8 @@ export class DeliveriesService implements OnApplicationShutdown {
   }
 
   private async take(): Promise<void> {
-    await this.alerts.judgeDue(MAX_JUDGED)
-    const due = await this.alerts.takeDue(MAX_IN_FLIGHT - this.inFlight.size, LEASE_SECONDS)
+    await this.webhooks.evaluatePending(MAX_EVALUATED)
+    const due = await this.webhooks.takeDue(MAX_IN_FLIGHT - this.inFlight.size, LEASE_SECONDS)
     for (const delivery of due) {
       const sending = this.deliver(delivery).finally(() => this.inFlight.delete(sending))
       this.inFlight.add(sending)
@@ -73,7 +73,7 @@ export class DeliveriesService implements OnApplicationShutdown {
       const attempt = await this.sender.send({
         deliveryId: delivery.id,
         url: delivery.url,
-        secret: this.secrets.read(delivery.userId, delivery.secret),
+        secret: this.secrets.secretOf(delivery.userId, delivery),
         body: bodyOf(delivery),
       })
       await this.record(delivery, attempt)
@@ -86,7 +86,11 @@ export class DeliveriesService implements OnApplicationShutdown {
   private async record(delivery: DueDelivery, attempt: Attempt): Promise<void> {
     const retrySeconds = attempt.error === null ? null : retryDelaySeconds(delivery.attempts)
     const ended = attempt.error === null ? ('delivered' as const) : ('failed' as const)
-    await this.alerts.record(delivery, { ...attempt, retrySeconds, status: retrySeconds === null ? ended : 'pending' })
+    await this.webhooks.record(delivery, {
+      ...attempt,
+      retrySeconds,
+      status: retrySeconds === null ? ended : 'pending',
+    })
   }
 }
 

@@ -1,12 +1,11 @@
 import { once } from 'node:events'
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import { isIP } from 'node:net'
 import { Injectable } from '@nestjs/common'
-import { Config } from '../config/config.js'
-import { isPublicAddress, PrivateAddressError, publicLookup } from './public-address.js'
+import { Config } from '../../config/config.js'
+import { PrivateAddressError, publicLookup } from './public-address.js'
 import { signatureOf } from './webhook-signature.js'
-import { hostOf } from './webhook-url.js'
+import { PRIVATE_TARGET, targetProblem } from './webhook-target.js'
 
 export const SEND_TIMEOUT_MS = 10_000
 
@@ -22,6 +21,13 @@ export interface Webhook {
 export interface Attempt {
   responseStatus: number | null
   error: string | null
+}
+
+/** The URL is none that webhooks may go to. */
+class TargetRefusedError extends Error {
+  constructor(problem: string) {
+    super(`the URL ${problem}`)
+  }
 }
 
 /** POSTs a signed webhook. It follows no redirect and reads no answer; only the status counts. */
@@ -41,8 +47,10 @@ export class WebhookSender {
   }
 
   private async post(url: URL, { deliveryId, secret, body }: Webhook): Promise<number> {
-    const host = hostOf(url)
-    if (!this.config.webhookAllowPrivate && isIP(host) && !isPublicAddress(host)) throw new PrivateAddressError()
+    // Again, because it may have been stored under other settings; and Node looks up no address that the URL holds itself.
+    const problem = targetProblem(url, this.config.webhookAllowPrivate)
+    if (problem === PRIVATE_TARGET) throw new PrivateAddressError()
+    if (problem) throw new TargetRefusedError(problem)
     const options: RequestOptions = {
       method: 'POST',
       // A connection of its own: one kept open would be used again without a look at the address.
@@ -68,7 +76,7 @@ export class WebhookSender {
 
 function reasonOf(error: unknown): string {
   const { name, code, message } = error as NodeJS.ErrnoException
-  if (error instanceof PrivateAddressError) return message
+  if (error instanceof PrivateAddressError || error instanceof TargetRefusedError) return message
   if (name === 'TimeoutError' || code === 'ABORT_ERR') return `no answer within ${SEND_TIMEOUT_MS / 1000} s`
   return code ?? 'the connection failed'
 }

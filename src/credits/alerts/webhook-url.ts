@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { ValidationError } from '../common/app-error.js'
+import { ValidationError } from '../../common/errors/app-error.js'
 import { isPublicAddress } from './public-address.js'
+import { hostOf, PRIVATE_TARGET, targetProblem } from './webhook-target.js'
 
 /**
  * The URL in its normal form (`http://0x7f.1` is `http://127.0.0.1/`). ValidationError when it is none that webhooks may
@@ -9,18 +10,12 @@ import { isPublicAddress } from './public-address.js'
  */
 export async function checkedWebhookUrl(text: string, allowPrivate: boolean): Promise<string> {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !['http:', 'https:'].includes(url.protocol)) throw refusal('must be a URL with http or https')
-  if (url.username || url.password) throw refusal('must not hold a user name or password')
-  if (!allowPrivate && !(await leadsOutside(hostOf(url)))) {
-    throw refusal('must not lead to a private or loopback address')
-  }
+  if (!url) throw refusal('must be a URL with http or https')
+  const problem = targetProblem(url, allowPrivate)
+  if (problem) throw refusal(problem)
+  if (!allowPrivate && !(await leadsOutside(hostOf(url)))) throw refusal(PRIVATE_TARGET)
   url.hash = ''
   return url.href
-}
-
-/** Without the brackets of IPv6. */
-export function hostOf({ hostname }: URL): string {
-  return hostname.replace(/^\[|\]$/g, '')
 }
 
 async function leadsOutside(host: string): Promise<boolean> {

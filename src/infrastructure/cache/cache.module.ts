@@ -1,13 +1,13 @@
 import { Global, Module, type OnApplicationShutdown } from '@nestjs/common'
-import { Config } from '../config/config.js'
+import { Config } from '../../config/config.js'
 import { Cache } from './cache.js'
-import { Flights } from './flights.js'
+import { SingleFlight } from './single-flight.js'
 import { MemoryCache } from './memory-cache.js'
-import { MemoryFlights } from './memory-flights.js'
+import { MemorySingleFlight } from './memory-single-flight.js'
 import { RedisCache } from './redis-cache.js'
-import { RedisFlights } from './redis-flights.js'
+import { RedisSingleFlight } from './redis-single-flight.js'
 
-/** One Cache and one Flights for the process: Redis where REDIS_URL is set, else memory. */
+/** One Cache and one SingleFlight for the process: Redis where REDIS_URL is set, else memory. */
 @Global()
 @Module({
   providers: [
@@ -17,21 +17,22 @@ import { RedisFlights } from './redis-flights.js'
       useFactory: ({ redisUrl }: Config): Cache => (redisUrl ? new RedisCache(redisUrl) : new MemoryCache()),
     },
     {
-      provide: Flights,
+      provide: SingleFlight,
       inject: [Config],
-      useFactory: ({ redisUrl }: Config): Flights => (redisUrl ? new RedisFlights(redisUrl) : new MemoryFlights()),
+      useFactory: ({ redisUrl }: Config): SingleFlight =>
+        redisUrl ? new RedisSingleFlight(redisUrl) : new MemorySingleFlight(),
     },
   ],
-  exports: [Cache, Flights],
+  exports: [Cache, SingleFlight],
 })
 export class CacheModule implements OnApplicationShutdown {
   constructor(
     private readonly cache: Cache,
-    private readonly flights: Flights,
+    private readonly singleFlight: SingleFlight,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.flights.close()
+    await this.singleFlight.close()
     await this.cache.close()
   }
 }

@@ -1,40 +1,40 @@
-import { Flights, type Flight } from './flights.js'
+import { SingleFlight, type Flight } from './single-flight.js'
 
-interface Airborne {
+interface InFlight {
   result: Promise<unknown>
   waiting: number
   abort: AbortController
 }
 
 /** Among the callers of this process. */
-export class MemoryFlights extends Flights {
-  private readonly airborne = new Map<string, Airborne>()
+export class MemorySingleFlight extends SingleFlight {
+  private readonly inFlight = new Map<string, InFlight>()
 
   override join<T>(key: string, signal: AbortSignal, flight: Flight<T>): Promise<T> {
-    const joined = this.airborne.get(key) ?? this.start(key, flight)
+    const joined = this.inFlight.get(key) ?? this.start(key, flight)
     return this.waitFor<T>(key, joined, signal)
   }
 
   override async close(): Promise<void> {
-    for (const { abort } of this.airborne.values()) abort.abort()
+    for (const { abort } of this.inFlight.values()) abort.abort()
   }
 
-  private start<T>(key: string, flight: Flight<T>): Airborne {
+  private start<T>(key: string, flight: Flight<T>): InFlight {
     const abort = new AbortController()
     const result = this.fly(flight, abort.signal)
-    const started: Airborne = { result, waiting: 0, abort }
-    this.airborne.set(key, started)
-    const landed = (): void => this.forget(key, started)
-    result.then(landed, landed)
+    const started: InFlight = { result, waiting: 0, abort }
+    this.inFlight.set(key, started)
+    const completed = (): void => this.forget(key, started)
+    result.then(completed, completed)
     return started
   }
 
   private async fly<T>({ find, work }: Flight<T>, signal: AbortSignal): Promise<T> {
-    // An equal flight may have landed since the caller looked.
+    // An equal flight may have completed since the caller looked.
     return (await find()) ?? work(signal)
   }
 
-  private async waitFor<T>(key: string, joined: Airborne, signal: AbortSignal): Promise<T> {
+  private async waitFor<T>(key: string, joined: InFlight, signal: AbortSignal): Promise<T> {
     joined.waiting++
     let stopListening: (() => void) | undefined
     const left = new Promise<never>((_resolve, reject) => {
@@ -51,13 +51,13 @@ export class MemoryFlights extends Flights {
     }
   }
 
-  /** Does nothing to a flight that has landed. Whoever comes now begins another one. */
-  private abandon(key: string, flight: Airborne): void {
+  /** Does nothing to a flight that has completed. Whoever comes now begins another one. */
+  private abandon(key: string, flight: InFlight): void {
     this.forget(key, flight)
     flight.abort.abort()
   }
 
-  private forget(key: string, flight: Airborne): void {
-    if (this.airborne.get(key) === flight) this.airborne.delete(key)
+  private forget(key: string, flight: InFlight): void {
+    if (this.inFlight.get(key) === flight) this.inFlight.delete(key)
   }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AppError, type ErrorCode } from '../common/app-error.js'
-import { Flights, type Flight } from './flights.js'
-import { MemoryFlights } from './memory-flights.js'
-import { RedisLink } from './redis-link.js'
+import { AppError, type ErrorCode } from '../../common/errors/app-error.js'
+import { RedisConnection } from '../redis/redis-connection.js'
+import { SingleFlight, type Flight } from './single-flight.js'
+import { MemorySingleFlight } from './memory-single-flight.js'
 
 /** Work of seconds is at stake, so it is worth a longer wait than a look into the cache. */
 const TIMEOUT_MS = 1_000
@@ -13,7 +13,7 @@ const RENEW_MS = 1_000
 /** Long enough for every instance that waits to see it. */
 const OUTCOME_MS = 10_000
 const FIRST_LOOK_MS = 5
-const LONGEST_LOOK_MS = 100
+const MAX_POLL_MS = 100
 
 const END_IF_MINE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`
 const RENEW_IF_MINE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end return 0`
@@ -22,21 +22,21 @@ const RENEW_IF_MINE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redi
 type Outcome = { end: 'done' | 'abandoned' } | { end: 'failed'; code?: ErrorCode; message: string }
 
 /**
- * Among the callers of all instances. Callers of one instance share a flight there; the instances' flights agree on a
+ * Among the callers of all instances. Callers of one instance share a flight there; the instances agree on a
  * leader by a lease, and the others look for what the leader made. Without Redis each instance is on its own.
  */
-export class RedisFlights extends Flights {
-  private readonly local = new MemoryFlights()
-  private readonly link: RedisLink
+export class RedisSingleFlight extends SingleFlight {
+  private readonly local = new MemorySingleFlight()
+  private readonly connection: RedisConnection
 
   constructor(url: string) {
     super()
-    this.link = new RedisLink(url, 'sharing work between instances', TIMEOUT_MS)
+    this.connection = new RedisConnection(url, { purpose: 'sharing work between instances', timeoutMs: TIMEOUT_MS })
   }
 
   /** Resolves when the first connection stands or has failed; only tests need to wait for it. */
   settled(): Promise<void> {
-    return this.link.settled()
+    return this.connection.settled()
   }
 
   override join<T>(key: string, signal: AbortSignal, { find, work }: Flight<T>): Promise<T> {
@@ -49,7 +49,7 @@ export class RedisFlights extends Flights {
 
   override async close(): Promise<void> {
     await this.local.close()
-    this.link.close()
+    this.connection.close()
   }
 
   private async amongInstances<T>(lease: string, signal: AbortSignal, flight: Flight<T>): Promise<T> {
@@ -69,9 +69,9 @@ export class RedisFlights extends Flights {
 
   /** The id of the leader, which may be ours; undefined when there is no telling. */
   private takeLease(lease: string, id: string): Promise<string | undefined> {
-    return this.link.attempt(async () => {
-      const taken = await this.link.client.set(lease, id, 'PX', LEASE_MS, 'NX')
-      return taken ? id : ((await this.link.client.get(lease)) ?? '')
+    return this.connection.tryCommand(async () => {
+      const taken = await this.connection.client.set(lease, id, 'PX', LEASE_MS, 'NX')
+      return taken ? id : ((await this.connection.client.get(lease)) ?? '')
     })
   }
 
@@ -92,21 +92,21 @@ export class RedisFlights extends Flights {
   }
 
   private async renew(lease: string, id: string): Promise<void> {
-    await this.link.attempt(() => this.link.client.eval(RENEW_IF_MINE, 1, lease, id, LEASE_MS))
+    await this.connection.tryCommand(() => this.connection.client.eval(RENEW_IF_MINE, 1, lease, id, LEASE_MS))
   }
 
   private async end(lease: string, id: string, outcome: Outcome): Promise<void> {
-    await this.link.attempt(async () => {
+    await this.connection.tryCommand(async () => {
       // In this order: who finds no lease any more looks for the outcome.
-      await this.link.client.set(outcomeKey(id), JSON.stringify(outcome), 'PX', OUTCOME_MS)
-      await this.link.client.eval(END_IF_MINE, 1, lease, id)
+      await this.connection.client.set(outcomeKey(id), JSON.stringify(outcome), 'PX', OUTCOME_MS)
+      await this.connection.client.eval(END_IF_MINE, 1, lease, id)
     })
   }
 
   /** Waits for the end of another instance's flight; undefined when its leader died or Redis cannot be asked. */
   private async follow(lease: string, leader: string, signal: AbortSignal): Promise<Outcome | undefined> {
-    for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(waitMs * 1.5, LONGEST_LOOK_MS)) {
-      const seen = await this.link.attempt(() => this.link.client.mget(lease, outcomeKey(leader)))
+    for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(waitMs * 1.5, MAX_POLL_MS)) {
+      const seen = await this.connection.tryCommand(() => this.connection.client.mget(lease, outcomeKey(leader)))
       if (seen?.[1]) return JSON.parse(seen[1]) as Outcome
       if (seen?.[0] !== leader) return undefined
       await sleep(waitMs, undefined, { signal })

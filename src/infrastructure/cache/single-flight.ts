@@ -10,7 +10,7 @@ export interface Flight<T> {
  * Single flight: of equal work that several callers want at the same time, one is done and all have its result, or its
  * failure. A caller who leaves (`signal`) rejects with the signal's reason and leaves the work to the others.
  */
-export abstract class Flights {
+export abstract class SingleFlight {
   abstract join<T>(key: string, signal: AbortSignal, flight: Flight<T>): Promise<T>
   /** Lets go of connections. */
   abstract close(): Promise<void>

@@ -11,7 +11,7 @@ interface Slot {
  * The memory that a connection is read into: 1 MiB at most, made when it is first needed. Node would allocate new memory
  * for each read instead, which V8 counts, and after some ten megabytes it marks the whole heap to find out what is free.
  */
-export class BufferRing {
+export class BufferPool {
   private readonly slots: Slot[] = Array.from({ length: COUNT }, () => ({ uses: 0 }))
   private reading = this.slots[0]!
 

@@ -1,28 +1,40 @@
-import { AppError } from '../common/app-error.js'
+import { AppError } from '../../common/errors/app-error.js'
 import {
   QueryAbortedError,
   QueryTimeoutError,
   QueryTooLargeError,
-  WarehouseError,
-  WarehouseUnavailableError,
-} from './warehouse.errors.js'
+  ClickHouseStatementError,
+  ClickHouseFullError,
+  ClickHouseUnavailableError,
+} from './clickhouse.errors.js'
 
 // ClickHouse's ErrorCodes.cpp
 const TIMEOUT_CODES = [159, 160]
 const TOO_LARGE_CODES = [158, 241, 307, 396]
-const UNAVAILABLE_CODES = [202, 209, 210, 439, 279, 999]
+/** What passes: no connection, thread, replica or coordination, or too much work of others. */
+const UNAVAILABLE_CODES = [
+  ...[32, 95, 96, 198, 202, 203, 209, 210, 225, 234, 242, 244, 252, 254, 265, 279, 285, 286, 289, 297, 319, 364, 369],
+  ...[439, 473, 574, 659, 692, 749, 762, 904, 999],
+]
+const NOT_ENOUGH_SPACE = 243
+/** Whatever wrote to the disk: a code of its own, of the file, or of the standard library. */
+const DISK_FULL = /No space left on device|errno: 28\b|Disk quota exceeded/
+/** The same codes tell of bytes that a file format cannot be. */
+const READING_A_FILE = /While executing \w+Format\b/
 const CANCELLED_CODES = [236, 394]
 
-/** The driver's and the engine's errors as ours, once, here. */
-export function toWarehouseError(error: unknown, signal?: AbortSignal): Error {
-  if (error instanceof AppError || error instanceof WarehouseError) return error
+/** The driver's and ClickHouse's errors as ours, once, here. */
+export function toClickHouseError(error: unknown, signal?: AbortSignal): Error {
+  if (error instanceof AppError || error instanceof ClickHouseStatementError) return error
   if (signal?.aborted) return new QueryAbortedError(error)
   const { code, message } = error as { code?: string; message?: string }
   const engineCode = /^\d+$/.test(code ?? '') ? Number(code) : Number(/Code: (\d+)/.exec(message ?? '')?.[1] ?? 0)
-  if (!engineCode) return new WarehouseUnavailableError(error)
+  if (!engineCode) return new ClickHouseUnavailableError(error)
   if (TIMEOUT_CODES.includes(engineCode)) return new QueryTimeoutError(error)
   if (TOO_LARGE_CODES.includes(engineCode)) return new QueryTooLargeError(error)
-  if (UNAVAILABLE_CODES.includes(engineCode)) return new WarehouseUnavailableError(error)
+  if (engineCode === NOT_ENOUGH_SPACE || DISK_FULL.test(message ?? '')) return new ClickHouseFullError(error)
+  if (UNAVAILABLE_CODES.includes(engineCode) && !READING_A_FILE.test(message ?? ''))
+    return new ClickHouseUnavailableError(error)
   if (CANCELLED_CODES.includes(engineCode)) return new QueryAbortedError(error)
-  return new WarehouseError(engineCode, message ?? 'unknown engine error', error)
+  return new ClickHouseStatementError(engineCode, message ?? 'unknown engine error', error)
 }

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common'
 import { TableLayout } from './table-layout.js'
-import { Warehouse } from './warehouse.js'
+import { ClickHouse } from './clickhouse.js'
 
 @Global()
-@Module({ providers: [TableLayout, Warehouse], exports: [TableLayout, Warehouse] })
-export class WarehouseModule {}
+@Module({ providers: [TableLayout, ClickHouse], exports: [TableLayout, ClickHouse] })
+export class ClickHouseModule {}

@@ -4,8 +4,8 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer, text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Config } from '../config/config.js'
-import { Warehouse } from './warehouse.js'
+import { Config } from '../../config/config.js'
+import { ClickHouse } from './clickhouse.js'
 
 interface Asked {
   url: URL
@@ -32,9 +32,9 @@ afterEach(() => engine.close())
 const urlOf = (credentials: string, rest: string): string =>
   `http://${credentials}127.0.0.1:${(engine.address() as AddressInfo).port}${rest}`
 
-/** What the engine gets for a statement whose answer is waited for, which the client sends, and for one that is streamed. */
+/** What ClickHouse gets for a statement whose answer is waited for, which the client sends, and for one that is streamed. */
 async function askBothWays(config: Partial<Config>): Promise<[Asked, Asked]> {
-  const warehouse = new Warehouse(Object.assign(new Config(), config))
+  const clickhouse = new ClickHouse(Object.assign(new Config(), config))
   const options = {
     params: {
       id: 7,
@@ -50,16 +50,16 @@ async function askBothWays(config: Partial<Config>): Promise<[Asked, Asked]> {
     queryId: 'the-id',
   }
   const sql = `SELECT {p0:String}, 'ü😀\n'`
-  const { data } = await warehouse.answer(sql, 'CSV', options)
-  const streamed = await buffer(await warehouse.stream(sql, 'CSV', options))
+  const { data } = await clickhouse.queryBytes(sql, 'CSV', options)
+  const streamed = await buffer(await clickhouse.stream(sql, 'CSV', options))
   expect([data.toString(), streamed.toString()]).toEqual(['1,2', '1,2'])
-  await warehouse.onApplicationShutdown()
+  await clickhouse.onApplicationShutdown()
   return asked as [Asked, Asked]
 }
 
 const sorted = ({ searchParams }: URL): string[][] => [...searchParams].sort(([one], [two]) => (one < two ? -1 : 1))
 
-describe('Warehouse', () => {
+describe('ClickHouse', () => {
   it.each([
     ['a user of the settings', '', '', { clickhouseUser: 'ü:😀', clickhousePassword: `"\n':` }],
     ['a user of the URL', 'us%40er:p%3A%C3%BC%20@', '', {}],
@@ -70,6 +70,8 @@ describe('Warehouse', () => {
     const [waited, streamed] = await askBothWays({ clickhouseUrl: urlOf(credentials, rest), ...config })
     expect(waited.url.searchParams.get('wait_end_of_query')).toBe('1')
     waited.url.searchParams.delete('wait_end_of_query')
+    // Of what waits in memory for the end of its statement.
+    waited.url.searchParams.delete('http_response_buffer_size')
     expect(sorted(streamed.url)).toEqual(sorted(waited.url))
     expect(streamed.url.pathname).toBe(waited.url.pathname)
     expect(streamed.sql).toBe(waited.sql)

@@ -2,41 +2,31 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common'
 import { createClient, type ClickHouseClient, type ClickHouseSettings, type ExecResult } from '@clickhouse/client'
 import type { ConnectionParams } from '@clickhouse/client/dist/common/index.js'
 import { Readable } from 'node:stream'
-import { Config } from '../config/config.js'
+import { Config } from '../../config/config.js'
 import { identifier } from './identifier.js'
 import { CLUSTER_SETTINGS } from './table-layout.js'
 import { statementRequest } from './statement-request.js'
 import { StreamedResult } from './streamed-result.js'
-import { toWarehouseError } from './warehouse-error-translation.js'
+import type { StreamOptions, StatementOptions, StatementSummary } from './statement.types.js'
+import { toClickHouseError } from './clickhouse-error-translation.js'
+import { ClickHouseStatementError, ClickHouseFullError } from './clickhouse.errors.js'
 
-export interface WarehouseQueryOptions {
-  /** bound to `{name:Type}` in the SQL, never written into it */
-  params?: Record<string, unknown>
-  settings?: ClickHouseSettings
-  signal?: AbortSignal
-  queryId?: string
-}
-
-export interface StreamOptions extends WarehouseQueryOptions {
-  /** how long the engine may be silent, at first and between two parts; 15 minutes unless told */
-  silenceMs?: number
-}
-
-export interface WarehouseSummary {
-  readRows: number
-  /** of tables, as the statement was planned; it may stop sooner */
-  rowsToRead: number
-  writtenRows: number
-  resultRows: number
-}
+/**
+ * A result that waits for the end of its statement waits in memory, within the limits of the statement. In a file, as is
+ * the default, it loses its end on a full disk, and the answer is 200 all the same (26.7).
+ */
+const RESULT_IN_MEMORY: ClickHouseSettings = { http_response_buffer_size: String(1024 ** 3) }
+const MIN_FREE_BYTES = 16 * 1024 ** 2
+/** What may run on a full disk. */
+const FREES_ROOM = /^\s*(DROP|KILL|SYSTEM)\b/i
 
 /**
  * ClickHouse, embedded or a server: the application knows only this client and a URL.
- * Throws WarehouseUnavailableError (503), QueryTimeoutError (504), QueryTooLargeError, QueryAbortedError, or
- * WarehouseError with the engine's code for a statement that it refused.
+ * Throws ClickHouseUnavailableError (503), QueryTimeoutError (504), QueryTooLargeError, QueryAbortedError, or
+ * ClickHouseStatementError with ClickHouse's code for a statement that it refused.
  */
 @Injectable()
-export class Warehouse implements OnApplicationShutdown {
+export class ClickHouse implements OnApplicationShutdown {
   readonly database: string
   private readonly client: ClickHouseClient
   /** what the client has read from CLICKHOUSE_URL, so that results that it does not read come from the same place */
@@ -60,8 +50,8 @@ export class Warehouse implements OnApplicationShutdown {
   }
 
   /** A small result as objects; 64-bit integers come as strings, so that none loses digits. */
-  async query<Row>(sql: string, options: WarehouseQueryOptions = {}): Promise<Row[]> {
-    const { data } = await this.answer(sql, 'JSONEachRow', {
+  async query<Row>(sql: string, options: StatementOptions = {}): Promise<Row[]> {
+    const { data } = await this.queryBytes(sql, 'JSONEachRow', {
       ...options,
       settings: {
         output_format_json_quote_64bit_integers: 1,
@@ -77,19 +67,19 @@ export class Warehouse implements OnApplicationShutdown {
   }
 
   /**
-   * A whole result as the engine's own bytes in `format`. The engine answers only when it is done, so that the summary is
+   * A whole result as ClickHouse's own bytes in `format`. ClickHouse answers only when it is done, so that the summary is
    * complete.
    */
-  async answer(
+  async queryBytes(
     sql: string,
     format: string,
-    { params, settings, signal, queryId }: WarehouseQueryOptions = {},
-  ): Promise<{ data: Buffer; summary: WarehouseSummary }> {
+    { params, settings, signal, queryId }: StatementOptions = {},
+  ): Promise<{ data: Buffer; summary: StatementSummary }> {
     return this.translated(async () => {
       const { stream, summary } = await this.client.exec({
         query: `${sql}\nFORMAT ${format}`,
         query_params: params,
-        clickhouse_settings: { ...settings, wait_end_of_query: 1 },
+        clickhouse_settings: { ...RESULT_IN_MEMORY, ...settings, wait_end_of_query: 1 },
         abort_signal: signal,
         query_id: queryId,
       })
@@ -98,7 +88,7 @@ export class Warehouse implements OnApplicationShutdown {
   }
 
   /**
-   * The engine's own bytes in `format`, while it still works on them. A failure in the middle is an error of the stream,
+   * ClickHouse's own bytes in `format`, while it still works on them. A failure in the middle is an error of the stream,
    * translated as those that are thrown.
    */
   async stream(
@@ -109,15 +99,13 @@ export class Warehouse implements OnApplicationShutdown {
     return StreamedResult.open(statementRequest(this.connection, `${sql}\nFORMAT ${format}`, options), {
       silenceMs,
       signal: options.signal,
-      translate: (error) => toWarehouseError(error, options.signal),
+      translate: (error) => toClickHouseError(error, options.signal),
     })
   }
 
-  /** DDL and other statements without a result. */
-  async command(
-    sql: string,
-    { params, settings, signal, queryId }: WarehouseQueryOptions = {},
-  ): Promise<WarehouseSummary> {
+  /** DDL and other statements without a result. Throws ClickHouseFullError (503) when there is no room for what it writes. */
+  async command(sql: string, { params, settings, signal, queryId }: StatementOptions = {}): Promise<StatementSummary> {
+    if (!FREES_ROOM.test(sql)) await this.refuseWhenFull(signal)
     return this.translated(async () => {
       const { summary } = await this.client.command({
         query: sql,
@@ -130,14 +118,14 @@ export class Warehouse implements OnApplicationShutdown {
     }, signal)
   }
 
-  /** Hands raw bytes to the engine's parser. The insert is durable when this resolves. */
+  /** Hands raw bytes to ClickHouse's parser. The insert is durable when this resolves. */
   async insert(
     table: string,
     columns: string[],
     format: string,
     body: Buffer | Buffer[] | Readable,
-    { settings, signal, queryId }: Omit<WarehouseQueryOptions, 'params'> = {},
-  ): Promise<WarehouseSummary> {
+    { settings, signal, queryId }: Omit<StatementOptions, 'params'> = {},
+  ): Promise<StatementSummary> {
     return this.translated(async () => {
       const result = await this.client.exec({
         query: `INSERT INTO ${identifier(table)} (${columns.map(identifier).join(', ')}) FORMAT ${format}`,
@@ -152,7 +140,7 @@ export class Warehouse implements OnApplicationShutdown {
     }, signal)
   }
 
-  /** Resolves when the engine answers a real query. */
+  /** Resolves when ClickHouse answers a real query. */
   async ping(): Promise<void> {
     await this.query('SELECT 1')
   }
@@ -161,11 +149,25 @@ export class Warehouse implements OnApplicationShutdown {
     await this.client.close()
   }
 
+  /**
+   * On a full disk this engine writes empty definitions of tables without a word (26.7), and then cannot start any more.
+   */
+  private async refuseWhenFull(signal?: AbortSignal): Promise<void> {
+    const [row] = await this.query<{ bytes: string }>('SELECT min(free_space) AS bytes FROM system.disks', {
+      signal,
+    }).catch((error: unknown) => {
+      // A server may keep its disks to itself.
+      if (error instanceof ClickHouseStatementError) return []
+      throw error
+    })
+    if (row && Number(row.bytes) < MIN_FREE_BYTES) throw new ClickHouseFullError()
+  }
+
   private async translated<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      throw toWarehouseError(error, signal)
+      throw toClickHouseError(error, signal)
     }
   }
 }
@@ -176,7 +178,7 @@ async function collect(stream: Readable): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-function summaryOf(summary: ExecResult<unknown>['summary']): WarehouseSummary {
+function summaryOf(summary: ExecResult<unknown>['summary']): StatementSummary {
   return {
     readRows: Number(summary?.read_rows ?? 0),
     rowsToRead: Number(summary?.total_rows_to_read ?? 0),

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { clusterForm } from './cluster-ddl.js'
 
-const FOLDER = join(import.meta.dirname, '../../migrations/clickhouse')
+const FOLDER = join(import.meta.dirname, '../../../migrations/clickhouse')
 
 describe('the form of DDL for a cluster', () => {
   it('makes of a table a replicated one on every node and one over them, sharded as the comment says', () => {

@@ -1,6 +1,6 @@
 import { parseError } from '@clickhouse/client'
 
-/** What the engine says of a failure; more is not worth keeping. */
+/** What ClickHouse says of a failure; more is not worth keeping. */
 const MAX_MESSAGE_BYTES = 16 * 1024
 const NOTHING = Buffer.alloc(0)
 

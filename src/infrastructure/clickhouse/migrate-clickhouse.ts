@@ -2,18 +2,36 @@ import { Logger } from '@nestjs/common'
 import { createClient, type ClickHouseClient } from '@clickhouse/client'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Config } from '../config/config.js'
+import { checkMigrations } from '../../common/errors/incompatible-schema.error.js'
+import type { Config } from '../../config/config.js'
 import { clusterForm } from './cluster-ddl.js'
 import { identifier } from './identifier.js'
 
-const MIGRATIONS_DIR = join(import.meta.dirname, '../../migrations/clickhouse')
+const MIGRATIONS_DIR = join(import.meta.dirname, '../../../migrations/clickhouse')
+/** Those of version 0.1.0: `0001_transactions.sql` to `0006_transactions_skip_indexes.sql`. */
+const OLDER = /^000\d_/
+
+/** Throws IncompatibleSchemaError when another version made the database; changes nothing. */
+export async function checkClickHouse(config: Config): Promise<void> {
+  const table = `${identifier(config.clickhouseDatabase)}.schema_migrations`
+  await onClient(config, 'default', async (client) => {
+    const [row] = await rowsOf<{ result: number }>(client, `EXISTS TABLE ${table}`)
+    if (!row?.result) return
+    const applied = await rowsOf<{ name: string }>(client, `SELECT name FROM ${table} ORDER BY name`)
+    checkMigrations('ClickHouse', {
+      applied: applied.map(({ name }) => name),
+      known: await migrationFiles(),
+      isOlder: OLDER,
+    })
+  })
+}
 
 /**
  * Creates the database and applies the numbered SQL files of migrations/clickhouse that have not run yet.
  * The caller holds the migration lock. ClickHouse has no DDL transactions, so every statement is written to be safe to
  * run again (IF NOT EXISTS) after a crash between a file's statements and its record.
  */
-export async function migrateWarehouse(config: Config): Promise<void> {
+export async function migrateClickHouse(config: Config): Promise<void> {
   const { clickhouseCluster: cluster, clickhouseDatabase: database } = config
   const where = cluster ? ` ON CLUSTER ${identifier(cluster)}` : ''
   await onClient(config, 'default', (client) =>
@@ -24,10 +42,19 @@ export async function migrateWarehouse(config: Config): Promise<void> {
 
 async function applyPending(client: ClickHouseClient, cluster?: string): Promise<void> {
   await client.command({ query: recordTable(cluster) })
-  const result = await client.query({ query: 'SELECT name FROM schema_migrations', format: 'JSONEachRow' })
-  const applied = new Set((await result.json<{ name: string }>()).map(({ name }) => name))
-  const files = (await readdir(MIGRATIONS_DIR)).filter((name) => name.endsWith('.sql')).sort()
+  const rows = await rowsOf<{ name: string }>(client, 'SELECT name FROM schema_migrations')
+  const applied = new Set(rows.map(({ name }) => name))
+  const files = await migrationFiles()
   for (const name of files.filter((file) => !applied.has(file))) await apply(client, name, cluster)
+}
+
+/** In the order in which they are applied. */
+async function migrationFiles(): Promise<string[]> {
+  return (await readdir(MIGRATIONS_DIR)).filter((name) => name.endsWith('.sql')).sort()
+}
+
+async function rowsOf<Row>(client: ClickHouseClient, query: string): Promise<Row[]> {
+  return (await client.query({ query, format: 'JSONEachRow' })).json<Row>()
 }
 
 /** On a cluster every node holds all of it, so that any node can be asked. */

@@ -1,7 +1,7 @@
 import { toSearchParams, type ConnectionParams } from '@clickhouse/client/dist/common/index.js'
 import { randomUUID } from 'node:crypto'
 import { urlToHttpOptions } from 'node:url'
-import type { WarehouseQueryOptions } from './warehouse.js'
+import type { StatementOptions } from './statement.types.js'
 
 /** A request as bytes, and where they go. */
 export interface StatementRequest {
@@ -15,7 +15,7 @@ export interface StatementRequest {
 export function statementRequest(
   { url, auth, application_id, http_headers, database, clickhouse_settings }: ConnectionParams,
   sql: string,
-  { params, settings, queryId = randomUUID() }: WarehouseQueryOptions,
+  { params, settings, queryId = randomUUID() }: StatementOptions,
 ): StatementRequest {
   const target = new URL(url)
   target.search = toSearchParams({

@@ -9,14 +9,14 @@ import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { StreamedResult, type ResultOptions } from './streamed-result.js'
-import { toWarehouseError } from './warehouse-error-translation.js'
+import { toClickHouseError } from './clickhouse-error-translation.js'
 import {
   QueryAbortedError,
   QueryTimeoutError,
   QueryTooLargeError,
-  WarehouseError,
-  WarehouseUnavailableError,
-} from './warehouse.errors.js'
+  ClickHouseStatementError,
+  ClickHouseUnavailableError,
+} from './clickhouse.errors.js'
 
 const TAG = 'abcdefghijklmnop'
 const HEAD = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-ClickHouse-Exception-Tag: ${TAG}\r\n\r\n`
@@ -34,7 +34,7 @@ const digestOf = (count: number): string => {
   return hash.digest('hex')
 }
 
-/** The engine's side of the protocol, to have it at its edges: bytes as a test writes them. */
+/** ClickHouse's side of the protocol, to have it at its edges: bytes as a test writes them. */
 let engine: Server
 let answer: (connection: Socket) => unknown
 let connections: Socket[]
@@ -46,6 +46,14 @@ class Exports {
   @Get()
   async export(): Promise<StreamableFile> {
     return new StreamableFile(await open())
+  }
+
+  /** Its result ends before anybody reads it, as when a charge takes long. */
+  @Get('late')
+  async exportLate(): Promise<StreamableFile> {
+    const result = await open()
+    await new Promise((resolve) => result.once('close', resolve))
+    return new StreamableFile(result)
   }
 }
 
@@ -74,7 +82,7 @@ afterEach(async () => {
 
 async function open(options: Partial<ResultOptions> = {}, port = portOf(engine)): Promise<StreamedResult> {
   const request = { host: '127.0.0.1', port, secure: false, bytes: Buffer.from('POST / HTTP/1.1\r\n\r\n') }
-  const translate = (error: Error): Error => toWarehouseError(error, options.signal)
+  const translate = (error: Error): Error => toClickHouseError(error, options.signal)
   const result = await StreamedResult.open(request, { silenceMs: 600_000, translate, ...options })
   opened.push(result)
   return result
@@ -83,9 +91,9 @@ async function open(options: Partial<ResultOptions> = {}, port = portOf(engine))
 const portOf = (server: Server): number => (server.address() as AddressInfo).port
 
 /** Asks through Nest and Fastify, as customers do. */
-function ask(): Promise<IncomingMessage> {
+function ask(path = '/'): Promise<IncomingMessage> {
   return new Promise((resolve, reject) =>
-    get({ port: portOf(api.getHttpServer()), agent: false }, resolve).on('error', reject),
+    get({ port: portOf(api.getHttpServer()), path, agent: false }, resolve).on('error', reject),
   )
 }
 
@@ -175,7 +183,7 @@ describe('StreamedResult', () => {
     expect(copied).toBeLessThan(2 * MIB)
   })
 
-  it('ends in what the engine said, not in how the connection broke', async () => {
+  it('ends in what ClickHouse said, not in how the connection broke', async () => {
     answer = (connection) => connection.end(`${HEAD}100\r\n1,2\n${EXCEPTION}`)
     const chunks: Buffer[] = []
     const reading = async (): Promise<void> => {
@@ -194,17 +202,27 @@ describe('StreamedResult', () => {
     expect(Buffer.concat(chunks).toString()).toBe('1,2\n')
   })
 
+  it.each([
+    ['an exception', `${HEAD}100\r\n1,2\n${EXCEPTION}`],
+    ['a broken connection', `${HEAD}100\r\n1,2\n`],
+  ])('breaks off a response that comes too late for it: %s', async (_what, bytes) => {
+    answer = (connection) => connection.end(bytes)
+    const reading = async () => buffer(await ask('/late'))
+    // Before or behind its headers.
+    await expect(reading()).rejects.toThrow(/aborted|socket hang up/)
+  })
+
   it('is no result when it fails before the first byte', async () => {
     answer = (connection) => connection.end(`${HEAD}100\r\n${EXCEPTION}`)
     await expect(open()).rejects.toThrow(QueryTooLargeError)
     answer = (connection) => connection.end(HEAD)
-    await expect(open()).rejects.toThrow(WarehouseUnavailableError)
+    await expect(open()).rejects.toThrow(ClickHouseUnavailableError)
   })
 
   it.each([
-    [404, 'Code: 60. DB::Exception: No table. (UNKNOWN_TABLE)', WarehouseError],
+    [404, 'Code: 60. DB::Exception: No table. (UNKNOWN_TABLE)', ClickHouseStatementError],
     [500, `Code: 159. DB::Exception: Timeout. (TIMEOUT_EXCEEDED)${' '.repeat(MIB)}`, QueryTimeoutError],
-    [502, '<html>no engine', WarehouseUnavailableError],
+    [502, '<html>no engine', ClickHouseUnavailableError],
   ])('is refused with status %d', async (status, text, expected) => {
     answer = (connection) =>
       connection.write(`HTTP/1.1 ${status} Whatever\r\nContent-Length: ${text.length}\r\n\r\n${text}`)
@@ -212,21 +230,21 @@ describe('StreamedResult', () => {
     await expect.poll(() => connections[0]!.destroyed).toBe(true)
   })
 
-  it('is unavailable when the engine is', async () => {
+  it('is unavailable when ClickHouse is', async () => {
     answer = (connection) => connection.end()
-    await expect(open()).rejects.toThrow(WarehouseUnavailableError)
+    await expect(open()).rejects.toThrow(ClickHouseUnavailableError)
     answer = (connection) => connection.write('SSH-2.0-OpenSSH\r\n')
-    await expect(open()).rejects.toThrow(WarehouseUnavailableError)
+    await expect(open()).rejects.toThrow(ClickHouseUnavailableError)
   })
 
   it('is unavailable when nothing listens', async () => {
     const port = portOf(engine)
     engine.close()
     await once(engine, 'close')
-    await expect(open({}, port)).rejects.toThrow(WarehouseUnavailableError)
+    await expect(open({}, port)).rejects.toThrow(ClickHouseUnavailableError)
   })
 
-  it('took too long when the engine says nothing, at first or in the middle', async () => {
+  it('took too long when ClickHouse says nothing, at first or in the middle', async () => {
     answer = () => undefined
     await expect(open({ silenceMs: 1 })).rejects.toThrow(QueryTimeoutError)
     answer = (connection) => connection.write(HEAD + chunk('1,2\n'))
@@ -261,7 +279,7 @@ describe('StreamedResult', () => {
     answer = (connection) => connection.end(HEAD + chunk('1,2\n'))
     const result = await open()
     await expect.poll(() => result.destroyed).toBe(true)
-    await expect(buffer(result)).rejects.toThrow(WarehouseUnavailableError)
+    await expect(buffer(result)).rejects.toThrow(ClickHouseUnavailableError)
   })
 
   it('is stopped by its signal before, and in the middle', async () => {
@@ -317,7 +335,7 @@ describe('StreamedResult', () => {
     expect(hash.digest('hex')).toBe(digestOf(count))
   })
 
-  it('leaves the engine when the client leaves', async () => {
+  it('leaves ClickHouse when the client leaves', async () => {
     answer = (connection) => sendBlocks(connection, 1000)
     const response = await ask()
     await once(response, 'readable')
@@ -326,7 +344,7 @@ describe('StreamedResult', () => {
     expect(opened[0]!.errored).toBeNull()
   })
 
-  it('leaves the engine when a response is broken off, or was before', async () => {
+  it('leaves ClickHouse when a response is broken off, or was before', async () => {
     // Silent afterwards, so that no write of the response could fail.
     answer = (connection) => connection.write(HEAD + chunk('1,2\n'))
     const responses: ServerResponse[] = []

@@ -3,26 +3,28 @@ import { ServerResponse } from 'node:http'
 import { connect, isIP, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { connect as connectSecurely, TLSSocket } from 'node:tls'
-import { BufferRing } from './buffer-ring.js'
+import { BufferPool } from './buffer-pool.js'
 import { ExceptionCut } from './exception-cut.js'
 import type { StatementRequest } from './statement-request.js'
-import { QueryTimeoutError } from './warehouse.errors.js'
+import { QueryTimeoutError, ReaderStalledError } from './clickhouse.errors.js'
 
 /** A reader who takes nothing for so long is not waited for. */
 const READER_PAUSE_MS = 15 * 60_000
+/** An engine whose reader paused for so long may have given up sending: by default it waits for 30 s. */
+const LONG_PAUSE_MS = 20_000
 
 export interface ResultOptions {
-  /** no byte of the engine for so long, while it is waited for, is a failure (504) */
+  /** no byte of ClickHouse for so long, while it is waited for, is a failure (504) */
   silenceMs: number
   signal?: AbortSignal
-  /** the engine's, the parser's and the connection's errors as those that readers see */
+  /** ClickHouse's, the parser's and the connection's errors as those that readers see */
   translate: (error: Error) => Error
 }
 
 type Head = Parameters<OnHeadersCompleteParser>[0]
 
 /**
- * The result of one statement, while the engine still works on it, on a connection of its own. It ends only when it is
+ * The result of one statement, while ClickHouse still works on it, on a connection of its own. It ends only when it is
  * whole; a failure in its middle is its error.
  *
  * Whoever reads it gets bytes to keep. Only `pipe` to a response of Node's server hands on the memory that the connection
@@ -31,11 +33,13 @@ type Head = Parameters<OnHeadersCompleteParser>[0]
  */
 export class StreamedResult extends Readable {
   private readonly parser = new HTTPParser(HTTPParser.RESPONSE)
-  private readonly ring = new BufferRing()
+  private readonly ring = new BufferPool()
   private readonly socket: Socket
   private cut?: ExceptionCut
   private isWhole = false
-  private isHeldUp = false
+  private isReaderBehind = false
+  private behindSinceMs = 0
+  private hasPausedLong = false
   private response?: ServerResponse
 
   /** Resolves with the first bytes of the result, or its end; an error before that is thrown. */
@@ -59,9 +63,9 @@ export class StreamedResult extends Readable {
     this.socket = request.secure ? this.connectSecurely(request) : this.connect(request)
     this.socket.setTimeout(options.silenceMs, () => this.tooLate())
     this.socket.on('error', (error) => this.fail(error))
-    this.socket.on('close', () => this.fail(new Error('the connection to the engine closed too soon')))
+    this.socket.on('close', () => this.fail(new Error('the connection to ClickHouse closed too soon')))
     this.socket.write(request.bytes)
-    this.heed(options.signal)
+    this.listenForAbort(options.signal)
   }
 
   override pipe<T extends NodeJS.WritableStream>(destination: T, options?: { end?: boolean }): T {
@@ -92,7 +96,7 @@ export class StreamedResult extends Readable {
     done(error)
   }
 
-  private heed(signal: AbortSignal | undefined): void {
+  private listenForAbort(signal: AbortSignal | undefined): void {
     const stop = (): void => this.fail(new Error('nobody waits for the result'))
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop, { once: true })
@@ -116,26 +120,32 @@ export class StreamedResult extends Readable {
     const parsed = this.parser.execute(bytes)
     if (parsed instanceof Error) this.fail(parsed)
     const hasRoom = this.response ? this.ring.hasSpare : this.readableLength < this.readableHighWaterMark
-    this.holdUp(!hasRoom)
+    this.setReaderBehind(!hasRoom)
     return hasRoom
   }
 
   private readOn(): void {
     // Of what was read at once, some may still be on its way out.
     if (this.response && !this.ring.hasSpare) return
-    this.holdUp(false)
+    this.setReaderBehind(false)
     this.socket.resume()
   }
 
-  /** The engine cannot send while the reader does not take: that time is not its own. */
-  private holdUp(isHeldUp: boolean): void {
-    if (isHeldUp === this.isHeldUp) return
-    this.isHeldUp = isHeldUp
-    this.socket.setTimeout(isHeldUp ? READER_PAUSE_MS : this.options.silenceMs)
+  /** ClickHouse cannot send while the reader does not take: that time is not its own. */
+  private setReaderBehind(isReaderBehind: boolean): void {
+    if (isReaderBehind === this.isReaderBehind) return
+    this.notePause()
+    this.isReaderBehind = isReaderBehind
+    if (isReaderBehind) this.behindSinceMs = performance.now()
+    this.socket.setTimeout(isReaderBehind ? READER_PAUSE_MS : this.options.silenceMs)
+  }
+
+  private notePause(): void {
+    if (this.isReaderBehind && performance.now() - this.behindSinceMs > LONG_PAUSE_MS) this.hasPausedLong = true
   }
 
   private tooLate(): void {
-    this.fail(this.isHeldUp ? new Error('the reader took nothing for too long') : new QueryTimeoutError())
+    this.fail(this.isReaderBehind ? new ReaderStalledError() : new QueryTimeoutError())
   }
 
   private begin({ statusCode, headers }: Head): void {
@@ -169,7 +179,10 @@ export class StreamedResult extends Readable {
   }
 
   private fail(error: Error): void {
-    // What the engine said explains why the connection broke.
-    if (!this.isWhole) this.destroy(this.options.translate(this.cut?.failure ?? error))
+    // What ClickHouse said explains why the connection broke.
+    if (this.isWhole) return
+    this.notePause()
+    const translated = this.options.translate(this.cut?.failure ?? error)
+    this.destroy(this.hasPausedLong ? new ReaderStalledError(translated) : translated)
   }
 }

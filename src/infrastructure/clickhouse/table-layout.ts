@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import type { ClickHouseSettings } from '@clickhouse/client'
-import { Config } from '../config/config.js'
+import { Config } from '../../config/config.js'
 import { distributedTable, localName } from './cluster-ddl.js'
 import { identifier } from './identifier.js'
 

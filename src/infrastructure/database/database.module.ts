@@ -1,9 +1,10 @@
 import { Global, Module } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
-import { Config } from '../config/config.js'
+import { Config } from '../../config/config.js'
 import { dataSourceOptions } from './data-source-options.js'
 import { Database } from './database.js'
 import { Notifications } from './notifications.js'
+import { PostgresDataSource } from './postgres-data-source.js'
 
 /** PostgreSQL: one pool, migrated before anything else of the application starts. */
 @Global()
@@ -17,6 +18,7 @@ import { Notifications } from './notifications.js'
         retryAttempts: 10,
         retryDelay: 1000,
       }),
+      dataSourceFactory: async (options) => new PostgresDataSource(options!),
     }),
   ],
   providers: [Database, Notifications],

@@ -1,29 +1,22 @@
 import { Injectable } from '@nestjs/common'
-import {
-  DataSource,
-  QueryFailedError,
-  type EntityManager,
-  type EntityTarget,
-  type ObjectLiteral,
-  type Repository,
-} from 'typeorm'
+import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, type Repository } from 'typeorm'
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js'
 import type { Pool, PoolClient } from 'pg'
-import { AmbientContext } from '../common/ambient-context.js'
-import { UnavailableError } from '../common/app-error.js'
+import { AmbientContext } from '../../common/ambient-context.js'
+import { UnavailableError } from '../../common/errors/app-error.js'
+import { translated } from './database-errors.js'
 
 /** A transaction that everything called within it takes part in. */
 interface AmbientTransaction {
   manager: EntityManager
   open: boolean
-  /** the statement before this one: a connection runs one at a time */
-  last: Promise<unknown>
   afterCommit: (() => void | Promise<void>)[]
 }
 
 /**
- * SQL for repositories: the pool for the hot path, without an ORM between, and transactions. What is called inside
- * `transaction` runs in it, however deep and without a manager being handed down: so an action, its line in the audit
- * trail and its stored answer are one commit.
+ * PostgreSQL for repositories: entities, statements and transactions. What is called inside `transaction` runs in it,
+ * however deep and without a manager being handed down: so an action, its line in the audit trail and its stored answer
+ * are one commit.
  * Every failure of the connection comes out as UnavailableError (503); a QueryFailedError or pg error keeps its `code`.
  */
 @Injectable()
@@ -32,38 +25,30 @@ export class Database {
 
   constructor(private readonly dataSource: DataSource) {}
 
-  /**
-   * One statement, on any connection of the pool unless a transaction is around. Prepared and cached by the server when
-   * `name` is given.
-   */
-  async query<Row>(text: string, values: unknown[] = [], name?: string): Promise<Row[]> {
-    const around = this.around()
-    if (!around) return translated(async () => (await this.pool.query({ text, values, name })).rows as Row[])
-    return inTurn(around, async () => {
-      const { records } = await around.manager.queryRunner!.query(text, values, true)
-      return records as Row[]
-    })
+  /** TypeORM's repository of an entity, in the transaction around if there is one. Ask for it with each call. */
+  repository<Entity extends ObjectLiteral>(entity: EntityTarget<Entity>): Repository<Entity> {
+    return (this.around()?.manager ?? this.dataSource.manager).getRepository(entity)
   }
 
-  /** Reads and writes of entities. */
-  async entities<Entity extends ObjectLiteral, T>(
-    entity: EntityTarget<Entity>,
-    work: (repository: Repository<Entity>) => Promise<T>,
-  ): Promise<T> {
-    const around = this.around()
-    if (!around) return translated(() => work(this.dataSource.getRepository(entity)))
-    return inTurn(around, () => work(around.manager.getRepository(entity)))
+  /**
+   * One statement, on any connection of the pool unless a transaction is around. Outside of one it passes the ORM by, and
+   * is prepared and cached by the server when `name` is given.
+   */
+  async query<Row>(text: string, values: unknown[] = [], name?: string): Promise<Row[]> {
+    const runner = this.around()?.manager.queryRunner
+    if (!runner) return translated(async () => (await this.pool.query({ text, values, name })).rows as Row[])
+    const { records } = await runner.query(text, values, true)
+    return records as Row[]
   }
 
   /**
    * Runs `work` in a transaction; what it throws rolls back. Inside another one it is a savepoint of that: what it
    * throws takes back its own part, and the rest goes on if the caller catches it.
    */
-  async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const around = this.around()
-    const source = around ? around.manager : this.dataSource
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    const source = this.around()?.manager ?? this.dataSource
     const afterCommit: AmbientTransaction['afterCommit'] = []
-    const result = await translated(() => source.transaction((manager) => this.within(manager, afterCommit, work)))
+    const result = await source.transaction((manager) => this.within({ manager, open: true, afterCommit }, work))
     for (const each of afterCommit) await this.afterCommit(each)
     return result
   }
@@ -75,14 +60,9 @@ export class Database {
     else await work()
   }
 
-  private async within<T>(
-    manager: EntityManager,
-    afterCommit: AmbientTransaction['afterCommit'],
-    work: (manager: EntityManager) => Promise<T>,
-  ): Promise<T> {
-    const transaction: AmbientTransaction = { manager, open: true, last: Promise.resolve(), afterCommit }
+  private async within<T>(transaction: AmbientTransaction, work: () => Promise<T>): Promise<T> {
     try {
-      return await this.ambient.run(transaction, () => work(manager))
+      return await this.ambient.run(transaction, work)
     } finally {
       // What was started in here and goes on behind it (a listener, a timer) must not write into a closed transaction.
       transaction.open = false
@@ -131,23 +111,21 @@ export class Database {
     })
   }
 
-  /** The violated constraint's name when this is a unique violation (23505), else undefined. */
-  uniqueViolation(error: unknown): string | undefined {
-    return violated(error, '23505')
-  }
-
-  /** The violated constraint's name when a row refers to one that is not there, or is still referred to (23503). */
-  foreignKeyViolation(error: unknown): string | undefined {
-    return violated(error, '23503')
-  }
-
-  /** Whether a number became greater than its column can hold (22003). */
-  isOutOfRange(error: unknown): boolean {
-    return violated(error, '22003') !== undefined
+  /** Runs `work` while it has a connection of its own that holds the lock, however long the wait; in the order of arrival. */
+  async whileLocked<T>(key: string, mode: 'shared' | 'exclusive', work: () => Promise<T>): Promise<T> {
+    const lock = mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock'
+    return this.clientTransaction(async (client) => {
+      await client.query('SET LOCAL statement_timeout = 0')
+      await client.query(`SELECT ${lock}(hashtextextended($1, 0))`, [key])
+      return work()
+    })
   }
 
   private async onClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await translated(() => this.pool.connect())
+    // A connection that breaks between two statements is no reason to end the process: the next statement tells of it.
+    const ignore = (): void => undefined
+    client.on('error', ignore)
     let failure: Error | undefined
     try {
       return await translated(() => work(client))
@@ -155,47 +133,13 @@ export class Database {
       failure = error as Error
       throw error
     } finally {
+      client.off('error', ignore)
       // A client whose connection failed must not go back into the pool with its lock state unknown.
       client.release(failure instanceof UnavailableError)
     }
   }
 
   private get pool(): Pool {
-    return (this.dataSource.driver as unknown as { master: Pool }).master
+    return (this.dataSource.driver as PostgresDriver).master as Pool
   }
-}
-
-function inTurn<T>(transaction: AmbientTransaction, work: () => Promise<T>): Promise<T> {
-  const result = transaction.last.then(() => translated(work))
-  transaction.last = result.catch(() => undefined)
-  return result
-}
-
-function violated(error: unknown, code: string): string | undefined {
-  const driver = (error instanceof QueryFailedError ? error.driverError : error) as {
-    code?: string
-    constraint?: string
-  }
-  return driver?.code === code ? (driver.constraint ?? '') : undefined
-}
-
-async function translated<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (isConnectionFailure(error)) throw new UnavailableError('The database cannot be reached; try again.', error)
-    throw error
-  }
-}
-
-/** Socket errors, and of SQLSTATE: class 08 connection, 57P01-57P03 shutting down or starting, 53300 too many clients. */
-export function isConnectionFailure(error: unknown): boolean {
-  const { code, message } = (error instanceof QueryFailedError ? error.driverError : error) as {
-    code?: string
-    message?: string
-  }
-  if (code && /^(ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|08|57P0[123]|53300)/.test(code)) return true
-  return /Connection terminated|connection timeout|timeout exceeded when trying to connect|not queryable/i.test(
-    message ?? '',
-  )
 }

@@ -1,10 +1,13 @@
 import { Logger } from '@nestjs/common'
 import pg from 'pg'
 import { DataSource } from 'typeorm'
-import { postgresMigrations } from '../../migrations/postgres/index.js'
+import { postgresMigrations } from '../../../migrations/postgres/index.js'
+import { checkMigrations } from '../../common/errors/incompatible-schema.error.js'
 import { dataSourceOptions } from './data-source-options.js'
 
 const LOCK = 'countinghouse:migrations'
+/** Those of version 0.1.0: `Accounts1700000000001` to `WebhookSecrets1700000000165`. */
+const OLDER = /1700000000\d{3}$/
 
 /**
  * Runs `work` while no other process migrates: instances that start together wait for the first one here, then find
@@ -12,6 +15,8 @@ const LOCK = 'countinghouse:migrations'
  */
 export async function withMigrationLock(postgresUrl: string, work: () => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: postgresUrl, application_name: 'countinghouse migrations' })
+  // A connection that breaks while it only holds the lock is told by the next statement.
+  client.on('error', () => undefined)
   await client.connect()
   try {
     await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [LOCK])
@@ -21,13 +26,32 @@ export async function withMigrationLock(postgresUrl: string, work: () => Promise
   }
 }
 
+/** Throws IncompatibleSchemaError when another version made the database; changes nothing. */
+export async function checkDatabase(postgresUrl: string): Promise<void> {
+  await onDataSource(postgresUrl, async (dataSource) => {
+    const [{ exists }] = await dataSource.query<[{ exists: boolean }]>(
+      `SELECT to_regclass('migrations') IS NOT NULL AS exists`,
+    )
+    if (!exists) return
+    const rows = await dataSource.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id')
+    const applied = rows.map(({ name }) => name)
+    checkMigrations('PostgreSQL', { applied, known: postgresMigrations.map(({ name }) => name), isOlder: OLDER })
+  })
+}
+
 /** Applies the PostgreSQL migrations that have not run yet, each in its own transaction. */
 export async function migrateDatabase(postgresUrl: string): Promise<void> {
+  await onDataSource(postgresUrl, async (dataSource) => {
+    const applied = await dataSource.runMigrations({ transaction: 'each' })
+    for (const { name } of applied) new Logger('Migrations').log(`PostgreSQL: ${name}`)
+  })
+}
+
+async function onDataSource(postgresUrl: string, work: (dataSource: DataSource) => Promise<void>): Promise<void> {
   const dataSource = new DataSource({ ...dataSourceOptions(postgresUrl, 2), migrations: postgresMigrations })
   await dataSource.initialize()
   try {
-    const applied = await dataSource.runMigrations({ transaction: 'each' })
-    for (const { name } of applied) new Logger('Migrations').log(`PostgreSQL: ${name}`)
+    await work(dataSource)
   } finally {
     await dataSource.destroy()
   }

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common'
 import pg from 'pg'
-import { Config } from '../config/config.js'
+import { Config } from '../../config/config.js'
 
 const RETRY_MS = 1_000
 /** A connection that is dead without a word is found out within twice this time. */
@@ -78,8 +78,9 @@ export class Notifications implements OnApplicationShutdown {
     })
     this.client = client
     try {
+      // `on`: PostgreSQL's farewell and the loss of the connection are two errors.
       const ended = new Promise<Error | undefined>((done) =>
-        client.once('error', done).once('end', () => done(undefined)),
+        client.on('error', done).once('end', () => done(undefined)),
       )
       client.on('notification', ({ channel, payload }) => this.messages.emit(channel, payload ?? ''))
       await client.connect()

@@ -22,7 +22,7 @@ export interface DataDirLock {
   release(): Promise<void>
 }
 
-const ANSWER_TIMEOUT_MS = 500
+const RESPONSE_TIMEOUT_MS = 500
 
 /** Makes this process the only one on the folder until it releases the lock or ends, however it ends. */
 export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
@@ -53,7 +53,7 @@ async function listen(server: Server, address: string): Promise<void> {
 
 async function ask(address: string): Promise<{ alive: boolean; pid?: number }> {
   const socket = connect(address)
-  socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.end().destroy())
+  socket.setTimeout(RESPONSE_TIMEOUT_MS, () => socket.end().destroy())
   try {
     await once(socket, 'connect')
   } catch {

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { createFolder } from '../common/create-folder.js'
+import { createFolder } from '../../common/create-folder.js'
 import { startClickHouse } from './clickhouse/clickhouse-server.js'
 import { DataDirInUseError, lockDataDir } from './data-dir-lock.js'
 import { startPostgres } from './postgres/postgres-server.js'

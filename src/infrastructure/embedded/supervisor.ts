@@ -2,6 +2,7 @@ import { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Logger } from '@nestjs/common'
+import { isUnresponsive, type LivenessSource } from './liveness.js'
 
 /** A program that a Supervisor keeps running. */
 export interface SupervisedProgram {
@@ -10,16 +11,20 @@ export interface SupervisedProgram {
   spawn(): Promise<ChildProcess>
   /** Resolves when it serves. The signal fires when waiting has become pointless. */
   ready(child: ChildProcess, signal: AbortSignal): Promise<void>
+  /** How to tell whether it hangs. */
+  liveness(child: ChildProcess): LivenessSource
+  /** Ends it at once, with all the processes that it has started. */
+  kill(child: ChildProcess): Promise<void>
   /** Asks it to stop; it is killed when it has not within stopTimeoutMs. */
   askToStop(child: ChildProcess): void
   stopTimeoutMs: number
 }
 
 const FIRST_DELAY_MS = 100
-const LONGEST_DELAY_MS = 5_000
+const MAX_DELAY_MS = 5_000
 const KEPT_LINES = 20
 
-/** Starts a program, restarts it when it ends by itself, and stops it for good. */
+/** Starts a program, restarts it when it ends by itself, replaces it when it hangs, and stops it for good. */
 export class Supervisor {
   private readonly logger: Logger
   private readonly lastLines: string[] = []
@@ -42,7 +47,7 @@ export class Supervisor {
     this.stopping.abort()
     const child = this.child
     if (child !== undefined && isRunning(child)) {
-      const killer = setTimeout(() => child.kill('SIGKILL'), this.program.stopTimeoutMs)
+      const killer = setTimeout(() => void this.kill(child), this.program.stopTimeoutMs)
       this.program.askToStop(child)
       await ended(child)
       clearTimeout(killer)
@@ -59,14 +64,16 @@ export class Supervisor {
     const died = end.then((how) => {
       throw new Error(`${this.program.name} ended at its start (${how}):\n${this.lastLines.join('\n')}`)
     })
+    const watched = this.killWhenItHangs(child, 'starting', waiting.signal)
     try {
       await Promise.race([this.program.ready(child, waiting.signal), died])
     } catch (error) {
-      child.kill('SIGKILL')
+      await this.kill(child)
       await end
       throw error
     } finally {
       waiting.abort()
+      await watched
       died.catch(() => undefined)
     }
   }
@@ -75,12 +82,12 @@ export class Supervisor {
     let delayMs = FIRST_DELAY_MS
     while (!this.stopping.signal.aborted) {
       const startedAt = Date.now()
-      const how = this.child === undefined ? 'not started' : await ended(this.child)
+      const how = this.child === undefined ? 'not started' : await this.endOf(this.child)
       if (this.stopping.signal.aborted) return
-      if (Date.now() - startedAt > LONGEST_DELAY_MS) delayMs = FIRST_DELAY_MS
+      if (Date.now() - startedAt > MAX_DELAY_MS) delayMs = FIRST_DELAY_MS
       this.logger.error(`ended unexpectedly (${how}); starting it again in ${delayMs} ms`)
       await sleep(delayMs, undefined, { signal: this.stopping.signal }).catch(() => undefined)
-      delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)
+      delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)
       await this.relaunch()
     }
   }
@@ -94,7 +101,31 @@ export class Supervisor {
       this.logger.error(String(error))
     }
     // stop() may have come while the program was starting.
-    if (this.stopping.signal.aborted) this.child?.kill('SIGKILL')
+    if (this.stopping.signal.aborted && this.child) await this.kill(this.child)
+  }
+
+  /** How the program ended, by itself or because it hung. */
+  private async endOf(child: ChildProcess): Promise<string> {
+    const hasEnded = new AbortController()
+    const watched = this.killWhenItHangs(child, 'serving', AbortSignal.any([hasEnded.signal, this.stopping.signal]))
+    const how = await ended(child)
+    hasEnded.abort()
+    await watched
+    return how
+  }
+
+  private async killWhenItHangs(
+    child: ChildProcess,
+    phase: 'starting' | 'serving',
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!(await isUnresponsive(this.program.liveness(child), phase, signal))) return
+    this.logger.error(`pid ${child.pid} answers no query: replacing it`)
+    await this.kill(child)
+  }
+
+  private async kill(child: ChildProcess): Promise<void> {
+    await this.program.kill(child).catch((error: unknown) => this.logger.error(String(error)))
   }
 
   private keepLastLines(child: ChildProcess): void {

@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common'
-import { Config } from '../config/config.js'
-import { parseEncryptionKey } from '../config/encryption-key.js'
+import { Config } from '../../config/config.js'
+import { parseEncryptionKey } from '../../config/encryption-key.js'
 import { FieldCipher } from './field-cipher.js'
 import { ReencryptionService } from './reencryption.service.js'
 

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
-import { ConfigError } from '../config/load-config.js'
+import { ConfigError } from '../../config/load-config.js'
 import { Database } from '../database/database.js'
 import { FieldCipher } from './field-cipher.js'
 

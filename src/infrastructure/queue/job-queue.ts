@@ -13,7 +13,7 @@ export interface Consumer {
   /** One that throws has its message delivered again later, MAX_DELIVERIES times in all. */
   handler: (message: string) => Promise<void>
   /** Called for a message that is given up, before it goes to the dead letters. One that throws is called again later. */
-  givenUp?: (message: string, error: Error) => Promise<void>
+  onExhausted?: (message: string, error: Error) => Promise<void>
 }
 
 /**
@@ -21,14 +21,14 @@ export interface Consumer {
  * in PostgreSQL: a message that is lost costs time and never a row. A message may be delivered more than once.
  */
 export abstract class JobQueue {
-  /** Makes the queue known to the engine, at start or as soon as the engine is reached. */
+  /** Makes the queue known to the broker, at start or as soon as the broker is reached. */
   abstract declare(queue: string): Promise<void>
-  /** Resolves when the message is safe with the engine; UnavailableError (503) when that takes longer than 5 s. */
+  /** Resolves when the message is safe with the broker; UnavailableError (503) when that takes longer than 5 s. */
   abstract publish(queue: string, message: string): Promise<void>
   /** Delivers the queue's messages, oldest first; those that failed come again after their delay. */
   abstract consume(queue: string, consumer: Consumer): Promise<void>
   /** Puts a message among the queue's dead letters, for the operator to see. */
-  abstract bury(queue: string, message: string, reason: string): Promise<void>
+  abstract deadLetter(queue: string, message: string, reason: string): Promise<void>
   /** Takes no more messages and resolves when the handlers that run have ended. */
   abstract close(): Promise<void>
 }

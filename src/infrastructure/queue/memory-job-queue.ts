@@ -38,7 +38,7 @@ export class MemoryJobQueue extends JobQueue {
     this.fill(name)
   }
 
-  async bury(name: string, message: string, reason: string): Promise<void> {
+  async deadLetter(name: string, message: string, reason: string): Promise<void> {
     this.logger.error(`${name}: ${message.slice(0, SHOWN_CHARACTERS)} is given up: ${reason}`)
   }
 
@@ -77,8 +77,8 @@ export class MemoryJobQueue extends JobQueue {
 
   private async giveUp(name: string, waiting: Waiting, consumer: Consumer, error: Error): Promise<void> {
     try {
-      await consumer.givenUp?.(waiting.message, error)
-      await this.bury(name, waiting.message, error.message)
+      await consumer.onExhausted?.(waiting.message, error)
+      await this.deadLetter(name, waiting.message, error.message)
     } catch (failure) {
       this.later(name, waiting, this.retryDelaysMs.at(-1)!, failure as Error)
     }

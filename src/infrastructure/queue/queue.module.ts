@@ -1,5 +1,5 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common'
-import { Config } from '../config/config.js'
+import { Config } from '../../config/config.js'
 import { JobQueue } from './job-queue.js'
 import { MemoryJobQueue } from './memory-job-queue.js'
 import { RabbitmqJobQueue } from './rabbitmq-job-queue.js'

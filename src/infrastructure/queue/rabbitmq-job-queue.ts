@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common'
 import { connect, type AmqpConnectionManager, type ChannelWrapper } from 'amqp-connection-manager'
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UnavailableError } from '../common/app-error.js'
+import { UnavailableError } from '../../common/errors/app-error.js'
 import { JobQueue, PoisonedMessageError, RETRY_DELAYS_MS, type Consumer } from './job-queue.js'
 import { deadLettersOf, declareTopology, retryQueueOf } from './rabbitmq-topology.js'
 
@@ -12,7 +12,7 @@ const RECONNECT_MOST_SECONDS = 3
 const PUBLISH_TIMEOUT_MS = 5_000
 const CONNECT_TIMEOUT_MS = 5_000
 /** A broker that hangs must not keep the process from ending. */
-const GOODBYE_TIMEOUT_MS = 2_000
+const DISCONNECT_TIMEOUT_MS = 2_000
 /** The header that counts a message's deliveries to a handler. */
 const DELIVERIES = 'x-deliveries'
 const SHOWN_CHARACTERS = 200
@@ -92,7 +92,7 @@ export class RabbitmqJobQueue extends JobQueue {
     })
   }
 
-  async bury(queue: string, message: string, reason: string): Promise<void> {
+  async deadLetter(queue: string, message: string, reason: string): Promise<void> {
     await this.declare(queue)
     await this.send(deadLettersOf(queue), Buffer.from(message), { 'x-reason': reason })
   }
@@ -101,9 +101,9 @@ export class RabbitmqJobQueue extends JobQueue {
     this.closing = true
     // On a channel that is gone there is nothing to cancel.
     const cancelled = Promise.all([...this.cancels.values()].map(async (cancel) => cancel()))
-    await within(GOODBYE_TIMEOUT_MS, cancelled).catch(() => undefined)
+    await within(DISCONNECT_TIMEOUT_MS, cancelled).catch(() => undefined)
     await Promise.all(this.running)
-    await within(GOODBYE_TIMEOUT_MS, this.connection.close()).catch(() => undefined)
+    await within(DISCONNECT_TIMEOUT_MS, this.connection.close()).catch(() => undefined)
   }
 
   private async send(queue: string, content: Buffer, headers: Record<string, unknown>): Promise<void> {
@@ -164,7 +164,7 @@ export class RabbitmqJobQueue extends JobQueue {
     const text = message.content.toString()
     this.logger.error(`${queue}: ${text.slice(0, SHOWN_CHARACTERS)} is given up: ${error.message}`)
     try {
-      await consumer.givenUp?.(text, error)
+      await consumer.onExhausted?.(text, error)
     } catch (failure) {
       this.logger.warn(`${queue}: not given up yet: ${(failure as Error).message}`)
       const headers = { [DELIVERIES]: this.retryDelaysMs.length + 1 }

@@ -1,4 +1,4 @@
-import { AppError } from '../../common/app-error.js'
+import { AppError } from '../../common/errors/app-error.js'
 
 /** The bytes are not what they should be, or end too early: the job fails with this sentence. */
 export class BrokenFileError extends AppError {

@@ -11,7 +11,7 @@ const BYTE_ORDER_MARKS: [encoding: TextEncoding, mark: Buffer][] = [
   ['utf-8', Buffer.from([0xef, 0xbb, 0xbf])],
 ]
 const UTF32_MARKS = [Buffer.from([0xff, 0xfe, 0, 0]), Buffer.from([0, 0, 0xfe, 0xff])]
-const LONGEST_MARK_BYTES = 4
+const MAX_BOM_BYTES = 4
 
 /**
  * The labels of the WHATWG encoding standard that people use; it reads ISO-8859-1 as windows-1252. ASCII is read as UTF-8,
@@ -60,6 +60,18 @@ export function sniffByteOrderMark(head: Buffer): TextEncoding | undefined {
   return BYTE_ORDER_MARKS.find(([, mark]) => startsWith(head, mark))?.[0]
 }
 
+/** Behind the byte order marks of UTF-8 at `at`, of which there may be none; -1 when the bytes end within one. */
+export function skipMarks(bytes: Buffer, at: number, end: number): number {
+  let next = at
+  while (next < end && bytes[next] === 0xef) {
+    if (next + 1 < end && bytes[next + 1] !== 0xbb) return next
+    if (next + 2 < end && bytes[next + 2] !== 0xbf) return next
+    if (next + 2 >= end) return -1
+    next += 3
+  }
+  return next
+}
+
 /**
  * Text bytes as UTF-8, without a byte order mark. `told` is the encoding that the user named; a byte order mark of
  * UTF-16 or UTF-8 says more and wins. Without either the text is taken for UTF-8 and passed on unchecked: the row
@@ -87,7 +99,7 @@ export async function* toUtf8(chunks: AsyncIterable<Buffer>, told?: TextEncoding
 
 async function headOf(iterator: AsyncIterator<Buffer>): Promise<Buffer> {
   let head: Buffer = Buffer.alloc(0)
-  while (head.length < LONGEST_MARK_BYTES) {
+  while (head.length < MAX_BOM_BYTES) {
     const data = await nextOf(iterator)
     if (!data) break
     head = head.length === 0 ? data : Buffer.concat([head, data])

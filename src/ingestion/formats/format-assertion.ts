@@ -2,7 +2,7 @@ import type { Format } from '../ingestion.js'
 import { detectCompression, detectFormat } from './detect-format.js'
 
 /** The sentence for a file that is not of the format that it was said to be; undefined when it may be. */
-export function contradiction(format: Format, head: Buffer): string | undefined {
+export function formatMismatch(format: Format, head: Buffer): string | undefined {
   const found = detectFormat(head)
   const compression = detectCompression(head)
   const seems = (what: string): string =>

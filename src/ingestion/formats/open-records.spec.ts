@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { SpooledSource } from '../spooled-source.js'
+import type { StoredUploadSource } from '../uploads/stored-upload-source.js'
 import { streamSource } from './byte-source.js'
 import { openRecords } from './open-records.js'
 
-function fileOf(text: string | Buffer): SpooledSource {
+function fileOf(text: string | Buffer): StoredUploadSource {
   async function* bytes(): AsyncGenerator<Buffer> {
     yield Buffer.from(text as string)
   }

@@ -1,34 +1,38 @@
 import type { Format } from '../ingestion.js'
-import { HeaderError, type WantedField } from '../rows/source-header.js'
-import type { SpooledSource } from '../spooled-source.js'
+import { HeaderError, type WantedField } from '../mapping/source-header.js'
+import type { StoredUploadSource } from '../uploads/stored-upload-source.js'
 import { withHead } from './byte-source.js'
-import { openCsv } from './csv-source.js'
-import { openJson, openNdjson } from './json-source.js'
-import { skipSpace } from './json-scanner.js'
-import { contradiction } from './contradiction.js'
-import { openParquetRecords } from './parquet-source.js'
+import { openCsv } from './csv/csv-source.js'
+import { openJson, openNdjson } from './json/json-source.js'
+import { skipSpace } from './json/json-bytes.js'
+import { formatMismatch } from './format-assertion.js'
+import { openParquetRecords } from './parquet/parquet-source.js'
 import type { RecordSource } from './record-source.js'
 import { readSample, withoutBom } from './sample.js'
-import { encodingOfXml } from './xml-parser.js'
-import { openXml } from './xml-source.js'
+import { encodingOfXml } from './xml/xml-parser.js'
+import { openXml } from './xml/xml-source.js'
 
 /**
  * Opens a file of this format. `wanted` are the fields that the dataset and its mapping look for, for formats without a
  * header. Throws HeaderError or BrokenFileError when the file cannot be of the format.
  */
-export async function openRecords(file: SpooledSource, format: Format, wanted: WantedField[]): Promise<RecordSource> {
+export async function openRecords(
+  file: StoredUploadSource,
+  format: Format,
+  wanted: WantedField[],
+): Promise<RecordSource> {
   if (format === 'parquet') return openParquetRecords(await file.wholeFile(), wanted)
   const head = withoutBom(await readSample(file.source))
   const text = head.subarray(skipSpace(head, 0, head.length))
   // Of nothing but blanks the format's own reader makes what it can.
-  const problem = text.length > 0 ? contradiction(format, text) : undefined
+  const problem = text.length > 0 ? formatMismatch(format, text) : undefined
   if (problem) throw new HeaderError(problem)
   const source = withHead(head, file.source)
   switch (format) {
     case 'csv':
-      return openCsv(source)
+      return openCsv(source, { wanted })
     case 'tsv':
-      return openCsv(source, '\t')
+      return openCsv(source, { delimiter: '\t', wanted })
     case 'json':
       return openJson(source, wanted)
     case 'ndjson':

@@ -1,4 +1,4 @@
-import { comparable, HeaderError, type WantedField } from '../rows/source-header.js'
+import { comparable, HeaderError, type WantedField } from '../mapping/source-header.js'
 import { MAX_FIELDS, type RecordChunk, type RecordSource } from './record-source.js'
 
 /** What the fields of a record are called. */
@@ -6,6 +6,8 @@ export interface FieldNames {
   /** position of the field that a name gives, -1 for none */
   fieldOf(name: string): number
   count: number
+  /** as ChunkOptions has them */
+  commaNumbers?: ReadonlySet<number>
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ClickHouseSettings } from '@clickhouse/client'
 import type { Readable } from 'node:stream'
-import type { WarehouseError } from '../../warehouse/warehouse.errors.js'
+import type { ClickHouseStatementError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
 
 /** A file opened for reading as records, whatever its format. */
 export interface RecordSource {
@@ -11,6 +11,8 @@ export interface RecordSource {
   /** the header as the first line of the CSV of rejected records, without its line end */
   headerRecord: Buffer
   input: EngineInput
+  /** fields that are numbers by their type, so that no options say how they are written */
+  numericFields?: ReadonlySet<number>
   /** Chunks are a function of the file and these options: a job that is resumed meets the same ones. */
   chunks(options: ChunkOptions): AsyncGenerator<RecordChunk>
 }
@@ -20,24 +22,29 @@ export interface ChunkOptions {
   chunkBytes: number
   /** positions in the header of the fields that the mapping uses */
   used: ReadonlySet<number>
+  /**
+   * Those whose texts have decimal commas: a number that is one in the format itself, as JSON has them, is written with an
+   * exponent, so that its point is known for what it is.
+   */
+  commaNumbers?: ReadonlySet<number>
 }
 
-/** How the engine reads a chunk's bytes. */
+/** How ClickHouse reads a chunk's bytes. */
 export interface EngineInput {
   format: 'CSV' | 'Parquet'
   settings: ClickHouseSettings
   /** the columns that the bytes fill, and SQL that declares them and the text fields; left out: the fields themselves */
   columns?: { names: string[]; declarations: string[] }
-  /** only the engine can read the bytes, so it keeps the fields of the records that it refuses */
+  /** only ClickHouse can read the bytes, so it keeps the fields of the records that it refuses */
   keepsFields?: true
-  /** The engine's error at a chunk as one of the file, when the file is at fault; only where nobody read the bytes before. */
-  fileFault?(error: WarehouseError, chunk: RecordChunk): Error | undefined
+  /** ClickHouse's error at a chunk as one of the file, when the file is at fault; only where nobody read the bytes before. */
+  fileFault?(error: ClickHouseStatementError, chunk: RecordChunk): Error | undefined
 }
 
 /** A run of whole records, cut from the file at record boundaries. */
 export interface RecordChunk {
   index: number
-  /** what the engine parses: every record in the file's order, with a placeholder for each that has a fault */
+  /** what ClickHouse parses: every record in the file's order, with a placeholder for each that has a fault */
   bytes: Buffer | Readable
   /** number of the first record, counted from 1 without the header */
   firstRow: number
@@ -48,7 +55,7 @@ export interface RecordChunk {
   fault(row: number): Fault | undefined
   /** The record's own bytes, without its line end, and the line it starts on; of formats without text, from its fields. */
   record(row: number, fields?: string[]): { raw: Buffer; line: number }
-  /** texts of these records' fields, in the header's order; undefined when only the engine can read them */
+  /** texts of these records' fields, in the header's order; undefined when only ClickHouse can read them */
   fields?(rows: number[]): string[][]
   /** the record as a line of CSV under the header, where its own bytes are none */
   csvRecord?(row: number, fields: string[] | undefined): Buffer
@@ -64,7 +71,7 @@ export interface Fault {
 }
 
 /**
- * First field of a placeholder record. It keeps the engine's record numbers in step with the file's; the row program
+ * First field of a placeholder record. It keeps ClickHouse's record numbers in step with the file's; the row program
  * refuses it, and no record of a file can be taken for one and be accepted.
  */
 export const PLACEHOLDER = '\0'
@@ -78,7 +85,7 @@ export const MAX_CHUNK_RECORDS = 500_000
 /** a header may have this many fields */
 export const MAX_FIELDS = 2_000
 
-/** How the engine reads CSV: values reach the row program exactly as they stand in the file. */
+/** How ClickHouse reads CSV: values reach the row program exactly as they stand in the file. */
 export function csvInput(delimiter: string): EngineInput {
   return {
     format: 'CSV',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { streamSource } from './byte-source.js'
-import { openCsv } from './csv-source.js'
-import { openJson, openNdjson } from './json-source.js'
-import { CUT_MARK, keptRecord, type KeptRecord } from './kept-record.js'
+import { openCsv } from './csv/csv-source.js'
+import { openJson, openNdjson } from './json/json-source.js'
+import { TRUNCATION_MARKER, keptRecord, type RejectPayload } from './reject-payload.js'
 import type { RecordSource } from './record-source.js'
 
 const LONG = 'x'.repeat(2_000_000)
@@ -12,8 +12,8 @@ async function* pieces(text: string): AsyncGenerator<Buffer> {
 }
 
 /** What is kept of each record that has a fault. */
-async function keptOf(source: RecordSource): Promise<KeptRecord[]> {
-  const kept: KeptRecord[] = []
+async function keptOf(source: RecordSource): Promise<RejectPayload[]> {
+  const kept: RejectPayload[] = []
   for await (const chunk of source.chunks({ chunkBytes: 1 << 24, used: new Set() })) {
     for (let row = chunk.firstRow; row < chunk.firstRow + chunk.rows; row++)
       if (chunk.fault(row)) kept.push({ ...keptRecord(chunk, row) })
@@ -31,11 +31,11 @@ describe('keptRecord', () => {
     const csv = await openCsv(streamSource(pieces(`a,b\n1,2\n3,${LONG}\n`)))
     const [kept] = await keptOf(csv)
     const line = kept!.csvRecord.toString()
-    expect(line.startsWith(`${CUT_MARK}3,xxx`)).toBe(true)
-    expect(line.length).toBe(CUT_MARK.length + 4096)
+    expect(line.startsWith(`${TRUNCATION_MARKER}3,xxx`)).toBe(true)
+    expect(line.length).toBe(TRUNCATION_MARKER.length + 4096)
     expect(kept!.raw.toString()).toBe(line)
     for (const delimiter of [',', ';', '\t']) {
-      const again = await openCsv(streamSource(pieces(`a${delimiter}b\n1${delimiter}2\n${line}\n`)), delimiter)
+      const again = await openCsv(streamSource(pieces(`a${delimiter}b\n1${delimiter}2\n${line}\n`)), { delimiter })
       expect(await keptOf(again)).toHaveLength(1)
     }
   })

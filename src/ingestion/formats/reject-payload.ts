@@ -1,7 +1,7 @@
 import { KEPT_OF_TOO_LONG, TOO_LONG, type RecordChunk } from './record-source.js'
 
 /** A refused record as it is kept. */
-export interface KeptRecord {
+export interface RejectPayload {
   /** line of the file on which it starts, from 1 */
   line: number
   /** its own bytes */
@@ -16,12 +16,12 @@ const LINE_ENDS = /[\r\n]+/g
  * Stands before the beginning of a record that is too long to be kept. Text behind a closing quote is no field for any
  * reader, so a cut record that is sent again is refused and never loaded as if it were whole.
  */
-export const CUT_MARK = `"CUT OFF: ${TOO_LONG}, and only its beginning is kept" `
+export const TRUNCATION_MARKER = `"CUT OFF: ${TOO_LONG}, and only its beginning is kept" `
 
-/** `fields`: what the engine read of it, of formats that only the engine can read. */
-export function keptRecord(chunk: RecordChunk, row: number, fields?: string[]): KeptRecord {
+/** `fields`: what ClickHouse read of it, of formats that only ClickHouse can read. */
+export function keptRecord(chunk: RecordChunk, row: number, fields?: string[]): RejectPayload {
   const { raw, line } = chunk.record(row, fields)
   if (chunk.fault(row)?.reason !== TOO_LONG) return { line, raw, csvRecord: chunk.csvRecord?.(row, fields) ?? NO_BYTES }
-  const cut = CUT_MARK + raw.toString('latin1', 0, KEPT_OF_TOO_LONG)
+  const cut = TRUNCATION_MARKER + raw.toString('latin1', 0, KEPT_OF_TOO_LONG)
   return { line, raw: Buffer.from(cut, 'latin1'), csvRecord: Buffer.from(cut.replaceAll(LINE_ENDS, ' '), 'latin1') }
 }

@@ -1,17 +1,19 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { EventEmitter2 } from '@nestjs/event-emitter'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AppError, NotFoundError } from '../common/app-error.js'
-import { Database } from '../database/database.js'
-import { findFileDataset } from '../datasets/dataset-catalog.js'
-import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
-import { USERS } from '../datasets/users.dataset.js'
-import { KeysService } from '../keys/keys.service.js'
-import { DatasetVersions } from '../datasets/dataset-versions.js'
-import { INGESTION_CHANGED, isEnded, type Ingestion, type IngestionEvent } from './ingestion.js'
-import { IngestionsRepository } from './ingestions.repository.js'
+import { AppError, NotFoundError } from '../../common/errors/app-error.js'
+import { Database } from '../../infrastructure/database/database.js'
+import { findFileDataset } from '../../datasets/dataset-registry.js'
+import { DATASET_CHANGED, type DatasetEvent } from '../../datasets/dataset-events.js'
+import { USERS } from '../../datasets/users.dataset.js'
+import { KeysService } from '../../auth/api-keys/keys.service.js'
+import { DatasetVersions } from '../../datasets/dataset-versions.js'
+import { INGESTION_CHANGED, isEnded, type IngestionEvent } from '../ingestion.js'
+import type { IngestionEntity } from '../ingestion.entity.js'
+import { IngestionsRepository } from '../ingestions.repository.js'
+import { IngestionDeletionsRepository } from './ingestion-deletions.repository.js'
 import { TombstonesService } from './tombstones.service.js'
-import { UserImportRepository } from './user-import/user-import.repository.js'
+import { UserImportRepository } from '../users/user-import.repository.js'
 
 const WAIT_FOR_OTHER_MS = 100
 
@@ -25,6 +27,7 @@ export class IngestionDeletionService {
 
   constructor(
     private readonly ingestions: IngestionsRepository,
+    private readonly deletions: IngestionDeletionsRepository,
     private readonly tombstones: TombstonesService,
     private readonly userImport: UserImportRepository,
     private readonly keys: KeysService,
@@ -34,9 +37,9 @@ export class IngestionDeletionService {
   ) {}
 
   /** The job when its rows are out, by this call or an earlier one. Throws CONFLICT while the job has not ended. */
-  async delete(id: string): Promise<Ingestion> {
+  async delete(id: string): Promise<IngestionEntity> {
     for (;;) {
-      const job = await this.ingestions.findById(id)
+      const job = await this.ingestions.find(id)
       if (!job) throw new NotFoundError('This ingestion')
       if (!isEnded(job)) throw new AppError('CONFLICT', `The job is ${job.status}; cancel it first.`)
       if (job.deletedAt) return job
@@ -46,7 +49,7 @@ export class IngestionDeletionService {
 
   /** Finishes what dead processes began; leaves alone what a living one works on. */
   async resume(): Promise<void> {
-    for (const id of await this.ingestions.findInDeletion()) await this.takeOutLocked(id)
+    for (const id of await this.deletions.findBegun()) await this.takeOutLocked(id)
   }
 
   /** False when another process is at it. */
@@ -59,7 +62,7 @@ export class IngestionDeletionService {
   }
 
   private async takeOut(id: string): Promise<void> {
-    const job = await this.ingestions.beginDeletion(id)
+    const job = await this.deletions.begin(id)
     if (!job) return
     if (job.dataset === USERS.name) await this.deleteAccounts(job)
     else await this.deleteRows(job)
@@ -68,33 +71,31 @@ export class IngestionDeletionService {
   }
 
   /** Accounts live in PostgreSQL, where one transaction does it all. */
-  private async deleteAccounts({ id }: Deletion): Promise<void> {
-    await this.database.transaction(async (manager) => {
-      const rows = await this.userImport.takeOut(manager, id)
-      await this.ingestions.finishDeletion(manager, id, rows)
+  private async deleteAccounts({ id }: IngestionEntity): Promise<void> {
+    await this.database.transaction(async () => {
+      const rows = await this.userImport.takeOut(id)
+      await this.deletions.finish(id, rows)
     })
     this.keys.changed()
   }
 
-  private async deleteRows(job: Deletion): Promise<void> {
+  private async deleteRows(job: IngestionEntity): Promise<void> {
     if (job.status === 'succeeded') await this.hideRows(job)
-    await this.database.transaction(async (manager) => {
-      await this.ingestions.finishDeletion(manager, job.id)
-      await this.datasetVersions.bumpAfterDeletion(manager, job.dataset)
+    await this.database.transaction(async () => {
+      await this.deletions.finish(job.id)
+      await this.datasetVersions.bumpAfterDeletion(job.dataset)
     })
     await this.tombstones
       .drop(job.number, job.deletionAttempt)
       .catch((error: Error) => this.logger.warn(`${job.id}: left over: ${error.message}`))
   }
 
-  private async hideRows({ id, dataset: name, number, deletionAttempt }: Deletion): Promise<void> {
+  private async hideRows({ id, dataset: name, number, deletionAttempt }: IngestionEntity): Promise<void> {
     const dataset = findFileDataset(name)
     // An earlier try got this far, and said how many rows it were.
     if (!dataset || (await this.tombstones.arePublished(dataset, number))) return
     const rows = await this.tombstones.stage(dataset, number, deletionAttempt)
-    await this.ingestions.recordRowsDeleted(id, rows)
+    await this.deletions.recordRows(id, rows)
     if (rows > 0) await this.tombstones.publish(dataset, number, deletionAttempt)
   }
 }
-
-type Deletion = Ingestion & { deletionAttempt: number }

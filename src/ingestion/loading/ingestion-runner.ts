@@ -1,51 +1,57 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { EventEmitter2 } from '@nestjs/event-emitter'
 import { availableParallelism } from 'node:os'
-import { AppError, UnavailableError } from '../common/app-error.js'
-import { Config } from '../config/config.js'
-import { Database } from '../database/database.js'
-import type { DatasetDefinition } from '../datasets/dataset-definition.js'
-import { findFileDataset } from '../datasets/dataset-catalog.js'
-import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
-import { DatasetVersions } from '../datasets/dataset-versions.js'
-import { USERS } from '../datasets/users.dataset.js'
+import { AppError, UnavailableError } from '../../common/errors/app-error.js'
+import { Config } from '../../config/config.js'
+import { Database } from '../../infrastructure/database/database.js'
+import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
+import { findFileDataset } from '../../datasets/dataset-registry.js'
+import { DATASET_CHANGED, type DatasetEvent } from '../../datasets/dataset-events.js'
+import { DatasetVersions } from '../../datasets/dataset-versions.js'
+import { USERS } from '../../datasets/users.dataset.js'
+import { ClickHouseCrashes } from './clickhouse-crashes.service.js'
 import { forEachConcurrent } from './for-each-concurrent.js'
-import { openRecords } from './formats/open-records.js'
-import type { RecordChunk, RecordSource } from './formats/record-source.js'
+import { openRecords } from '../formats/open-records.js'
+import type { RecordChunk, RecordSource } from '../formats/record-source.js'
 import {
   INGESTION_BROKEN,
   INGESTION_CHANGED,
   type BrokenIngestionEvent,
   isEnded,
-  type Ingestion,
   type IngestionEvent,
-} from './ingestion.js'
-import { JobFailedError, JobLostError, UploadUnseenError } from './ingestion.errors.js'
-import { IngestionsRepository, type ChunkResult } from './ingestions.repository.js'
-import { explainRejects, type Reject } from './rejects.js'
+} from '../ingestion.js'
+import type { IngestionEntity } from '../ingestion.entity.js'
+import { JobFailedError, LeaseLostError, UploadNotFoundError } from '../ingestion.errors.js'
+import { IngestionsRepository } from '../ingestions.repository.js'
+import { IngestionAttemptsRepository, type ChunkResult } from './ingestion-attempts.repository.js'
+import { RecordedChunks } from './recorded-chunks.js'
+import { ambiguousValuesOf, explainRejects, isAccepted, type Reject } from './rejects.js'
+import { hasTooManyRejected } from './max-rejected.js'
+import { LoadWarnings } from './load-warnings.service.js'
 import { RejectsRepository } from './rejects.repository.js'
-import { compileRowProgram } from './rows/row-program.js'
-import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } from './rows/source-header.js'
-import { Spool } from './spool.js'
-import type { SpooledSource } from './spooled-source.js'
+import { compileRowTransform } from '../mapping/row-transform.js'
+import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } from '../mapping/source-header.js'
+import { ClickHouseFullError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
+import { UploadStorage } from '../uploads/upload-storage.js'
+import type { StoredUploadSource } from '../uploads/stored-upload-source.js'
 import { StagingService, type StagingPlan } from './staging.service.js'
-import { UserImportService } from './user-import/user-import.service.js'
+import { UserImportService } from '../users/user-import.service.js'
 
 /** A job is given up after so many attempts in a row that finished no chunk: an engine is down, the process was killed. */
-const MAX_FRUITLESS_ATTEMPTS = 25
+const MAX_ATTEMPTS_WITHOUT_PROGRESS = 25
 /** What nobody expected is tried again, but not as often: it rarely passes. */
 const MAX_UNEXPECTED_ATTEMPTS = 3
 const MAX_RETRY_SECONDS = 60
 const OUR_FAULT = 'Something went wrong on our side; the log of the worker has the details.'
-/** Parsing one chunk is serial in the engine, so it takes as many in flight as cores to keep it busy. */
+/** Parsing one chunk is serial in ClickHouse, so it takes as many in flight as cores to keep it busy. */
 const CHUNKS_IN_FLIGHT = Math.max(2, availableParallelism())
 
 /** One attempt at one job, from the opened file to its published rows. */
 interface Attempt {
-  job: Ingestion
+  job: IngestionEntity
   plan: StagingPlan
   sources: ResolvedMapping
-  file: SpooledSource
+  file: StoredUploadSource
   signal: AbortSignal
 }
 
@@ -63,10 +69,13 @@ export class IngestionRunner {
 
   constructor(
     private readonly ingestions: IngestionsRepository,
+    private readonly attempts: IngestionAttemptsRepository,
     private readonly rejects: RejectsRepository,
     private readonly staging: StagingService,
+    private readonly warnings: LoadWarnings,
+    private readonly crashes: ClickHouseCrashes,
     private readonly userImport: UserImportService,
-    private readonly spool: Spool,
+    private readonly storage: UploadStorage,
     private readonly database: Database,
     private readonly datasetVersions: DatasetVersions,
     private readonly events: EventEmitter2,
@@ -79,8 +88,8 @@ export class IngestionRunner {
     const abort = new AbortController()
     this.running.set(id, abort)
     try {
-      const job = await this.ingestions.claim(id)
-      if (job && !job.committing && job.fruitlessAttempts > MAX_FRUITLESS_ATTEMPTS) await this.giveUp(job)
+      const job = await this.attempts.claim(id)
+      if (job && !job.committing && job.attemptsWithoutProgress > MAX_ATTEMPTS_WITHOUT_PROGRESS) await this.giveUp(job)
       else if (job) await this.attempt(job, abort)
     } catch (error) {
       // The sweep brings the job again.
@@ -93,17 +102,17 @@ export class IngestionRunner {
 
   /** Stops the work on a job at once, if it is this process's. */
   stop(id: string): void {
-    this.running.get(id)?.abort(new JobLostError())
+    this.running.get(id)?.abort(new LeaseLostError())
   }
 
   /** Finishes the chunks in flight and hands the jobs over, to be taken up again right away. */
   async drain(): Promise<void> {
     this.draining = true
-    this.drained.abort(new JobLostError())
+    this.drained.abort(new LeaseLostError())
     while (this.running.size > 0) await new Promise((done) => setTimeout(done, 20))
   }
 
-  private async attempt(job: Ingestion, abort: AbortController): Promise<void> {
+  private async attempt(job: IngestionEntity, abort: AbortController): Promise<void> {
     const heartbeat = setInterval(() => void this.beat(job, abort), (this.config.ingestionLeaseSeconds * 1000) / 3)
     this.changed(job)
     try {
@@ -119,54 +128,61 @@ export class IngestionRunner {
   }
 
   /** Whatever ends every attempt before it can be told (a file that brings the process down) must not be tried for ever. */
-  private async giveUp(job: Ingestion): Promise<void> {
-    const times = MAX_FRUITLESS_ATTEMPTS
+  private async giveUp(job: IngestionEntity): Promise<void> {
+    const times = MAX_ATTEMPTS_WITHOUT_PROGRESS
     const text = `The job was tried ${times} times and got nowhere; the log of the worker has the details.`
-    if (await this.ingestions.fail(job, text)) this.broken(job, text)
+    if (await this.attempts.fail(job, text)) this.broken(job, text)
     await this.cleanUp(job)
     this.changed(job)
   }
 
   /** A job that was canceled or taken over is not worked on any longer; a database that is away is no reason to stop. */
-  private async beat(job: Ingestion, abort: AbortController): Promise<void> {
-    const mine = await this.ingestions.heartbeat(job).catch(() => true)
-    if (!mine) abort.abort(new JobLostError())
+  private async beat(job: IngestionEntity, abort: AbortController): Promise<void> {
+    const mine = await this.attempts.heartbeat(job).catch(() => true)
+    if (!mine) abort.abort(new LeaseLostError())
   }
 
-  private async loadFile(job: Ingestion, signal: AbortSignal): Promise<void> {
-    // Accounts go to PostgreSQL, not to the warehouse.
-    if (job.dataset === USERS.name) await this.userImport.load(job, AbortSignal.any([signal, this.drained.signal]))
-    else await this.load(job, signal)
-    await this.refuseEmptyResult(job)
+  private async loadFile(job: IngestionEntity, signal: AbortSignal): Promise<void> {
+    // Accounts go to PostgreSQL, not to ClickHouse.
+    // An attempt that died before it could say so may have recorded too many.
+    await this.refuseResult(job, false)
+    if (job.dataset !== USERS.name) return this.load(job, signal)
+    await this.userImport.load(job, AbortSignal.any([signal, this.drained.signal]))
+    await this.refuseResult(job, true)
   }
 
-  private async load(job: Ingestion, signal: AbortSignal): Promise<void> {
+  private async load(job: IngestionEntity, signal: AbortSignal): Promise<void> {
     const dataset = findFileDataset(job.dataset)
     if (!dataset) throw new JobFailedError(`The dataset ${job.dataset} does not exist.`)
-    const file = await this.spool.open(job.id, job)
+    const file = await this.storage.open(job.id, job)
     try {
       const records = await openRecords(file, job.format, wantedFields(dataset, job.mapping))
-      const done = await this.ingestions.findChunks(job.id)
+      const done = await this.attempts.findChunks(job.id)
       const attempt = await this.prepare(job, dataset, records, file, done, signal)
-      const isDone = new Set(done.map(({ chunk }) => chunk))
+      const recorded = new RecordedChunks(done)
       const used = new Set([...attempt.sources.values()].flatMap(fieldsOfSource))
-      const chunks = records.chunks({ chunkBytes: this.config.ingestionChunkBytes, used })
+      const { commaNumbers } = attempt.plan.program
+      const chunks = records.chunks({ chunkBytes: this.config.ingestionChunkBytes, used, commaNumbers })
       await forEachConcurrent(chunks, CHUNKS_IN_FLIGHT, async (chunk) => {
-        if (this.draining) throw new JobLostError()
+        if (this.draining) throw new LeaseLostError()
         signal.throwIfAborted()
-        if (!isDone.has(chunk.index)) await this.loadChunk(attempt, chunk)
+        if (!recorded.has(chunk)) await this.loadChunk(attempt, chunk)
         chunk.release()
       })
+      recorded.expectAllMet()
+      await this.refuseResult(job, true)
+      const warnings = await this.warnings.find(attempt, records)
+      if (!(await this.attempts.recordWarnings(job, warnings))) throw new LeaseLostError()
     } finally {
       await file.close()
     }
   }
 
   private async prepare(
-    job: Ingestion,
+    job: IngestionEntity,
     dataset: DatasetDefinition,
     records: RecordSource,
-    file: SpooledSource,
+    file: StoredUploadSource,
     done: ChunkResult[],
     signal: AbortSignal,
   ): Promise<Attempt> {
@@ -177,10 +193,10 @@ export class IngestionRunner {
       attempt: job.attempt,
       input: records.input,
       fields: records.header.length,
-      program: compileRowProgram(dataset, job.mapping, sources),
+      program: compileRowTransform(dataset, job.mapping, sources, job.fileOptions, records.numericFields),
     }
     await this.staging.prepare(plan, job.stagingAttempt, done)
-    if (!(await this.ingestions.recordStaging(job, records.headerRecord))) throw new JobLostError()
+    if (!(await this.attempts.recordStaging(job, records.headerRecord))) throw new LeaseLostError()
     await this.staging.drop(job.number, job.attempt - 1)
     return { job, plan, sources, file, signal }
   }
@@ -188,98 +204,111 @@ export class IngestionRunner {
   private async loadChunk({ job, plan, sources, file, signal }: Attempt, chunk: RecordChunk): Promise<void> {
     // What was read from disk by now lies at or behind this chunk's end: good enough to show progress.
     const bytesDone = file.bytesRead()
-    await this.staging.load(plan, chunk, signal)
+    await this.crashes.watch(job, chunk, () => this.staging.load(plan, chunk, signal))
     let rowsRejected = 0
     let first: Reject | undefined
-    for await (const bad of this.staging.badRows(plan, chunk)) {
+    const ambiguousValues: Record<string, string> = {}
+    for await (const noticed of this.staging.noticedRows(plan, chunk)) {
+      const [ambiguous, bad] = [noticed.filter(isAccepted), noticed.filter((row) => !isAccepted(row))]
+      Object.assign(ambiguousValues, ambiguousValuesOf(chunk, ambiguous, plan.program, sources))
       const rejects = explainRejects(chunk, bad, plan.program, sources)
       await this.rejects.insert(job.id, rejects)
       rowsRejected += rejects.length
       first ??= rejects[0]
     }
     const { index, firstRow, rows, bytesEnd } = chunk
-    const result = { chunk: index, firstRow, rowsRead: rows, rowsRejected, bytesEnd }
-    if (!(await this.ingestions.recordChunk(job, result, bytesDone))) throw new JobLostError()
+    const result = { chunk: index, firstRow, rowsRead: rows, rowsRejected, bytesEnd, ambiguousValues }
+    if (!(await this.attempts.recordChunk(job, result, bytesDone))) throw new LeaseLostError()
     this.changed(job)
-    if (first && job.onError === 'abort') {
-      throw new JobFailedError(
-        `Record ${first.row} (line ${first.line}): ${first.reason}. Nothing was loaded, because onError is abort.`,
-      )
-    }
+    if (first && job.onError === 'abort') throw abortedBy(first)
+    if (first && job.maxRejected !== null) await this.refuseResult(job, false)
   }
 
-  private async refuseEmptyResult({ id }: Ingestion): Promise<void> {
-    const job = await this.ingestions.findById(id)
-    if (job?.rowsRead === 0) throw new JobFailedError('The file has no rows.')
-    if (job?.rowsAccepted === 0) {
+  /** Throws when what was recorded must not become visible; `isAtEnd`: of the whole file. */
+  private async refuseResult({ id }: IngestionEntity, isAtEnd: boolean): Promise<void> {
+    const job = (await this.ingestions.find(id))!
+    if (job.onError === 'abort' && job.rowsRejected > 0) {
+      const { rows } = await this.rejects.list(id, { limit: 1, offset: 0 })
+      throw abortedBy(rows[0]!)
+    }
+    const { rowsRead, rowsRejected } = job
+    const why = `GET /v1/ingestions/${id}/rejects says why.`
+    if (hasTooManyRejected(job, isAtEnd)) {
       throw new JobFailedError(
-        `All rows were rejected (${job.rowsRead} of ${job.rowsRead}); GET /v1/ingestions/${id}/rejects says why.`,
+        `${rowsRejected} of ${rowsRead} rows were rejected, which is more than maxRejected (${job.maxRejected}) allows; nothing was loaded. ${why}`,
       )
     }
+    if (!isAtEnd) return
+    if (rowsRead === 0) throw new JobFailedError('The file has no rows.')
+    if (job.rowsAccepted === 0) throw new JobFailedError(`All rows were rejected (${rowsRead} of ${rowsRead}); ${why}`)
   }
 
-  private async publish(job: Ingestion): Promise<void> {
+  private async publish(job: IngestionEntity): Promise<void> {
     if (job.dataset === USERS.name) await this.userImport.publish(job)
     else await this.publishRows(job)
     await this.events.emitAsync(DATASET_CHANGED, { dataset: job.dataset } satisfies DatasetEvent)
   }
 
-  private async publishRows(job: Ingestion): Promise<void> {
+  private async publishRows(job: IngestionEntity): Promise<void> {
     const isRepeated = job.committing
     const stagingAttempt = isRepeated ? job.stagingAttempt : job.attempt
-    if (!(await this.ingestions.beginCommit(job))) throw new JobLostError()
+    if (!(await this.attempts.beginCommit(job))) throw new LeaseLostError()
     await this.staging.publish(findFileDataset(job.dataset)!, job.number, stagingAttempt, isRepeated)
-    await this.database.transaction(async (manager) => {
-      await this.ingestions.succeed(manager, job)
-      await this.datasetVersions.bump(manager, job.dataset)
+    await this.database.transaction(async () => {
+      await this.attempts.succeed(job)
+      await this.datasetVersions.bump(job.dataset)
     })
   }
 
-  private async end(job: Ingestion, error: Error): Promise<void> {
-    if (error instanceof JobLostError) return this.endLost(job)
-    if (job.fruitlessAttempts < attemptsFor(error)) return this.tryAgain(job, error)
+  private async end(job: IngestionEntity, error: Error): Promise<void> {
+    if (error instanceof LeaseLostError) return this.endLost(job)
+    if (job.attemptsWithoutProgress < attemptsFor(error)) return this.tryAgain(job, error)
     const isOurs = isOurFault(error)
     if (isOurs) this.logger.error(`${job.id}: ${error.stack ?? error.message}`, error.cause)
-    const isExplained = !isOurs || error instanceof UploadUnseenError
+    const isExplained = !isOurs || error instanceof UploadNotFoundError || error instanceof ClickHouseFullError
     const text = isExplained ? error.message : OUR_FAULT
-    if (!(await this.ingestions.fail(job, text))) return
+    if (!(await this.attempts.fail(job, text))) return
     await this.cleanUp(job)
     if (isOurs) this.broken(job, error.message)
   }
 
-  private async tryAgain(job: Ingestion, error: Error): Promise<void> {
-    const delaySeconds = Math.min(2 ** (job.fruitlessAttempts - 1), MAX_RETRY_SECONDS)
+  private async tryAgain(job: IngestionEntity, error: Error): Promise<void> {
+    const delaySeconds = Math.min(2 ** (job.attemptsWithoutProgress - 1), MAX_RETRY_SECONDS)
     this.logger.warn(`${job.id}: ${error.message} Trying again in ${delaySeconds} s.`)
-    await this.ingestions.giveBack(job, delaySeconds)
+    await this.attempts.release(job, delaySeconds)
   }
 
   /** Canceled, or failed over a batch: tidy up. Stopped with the process: hand the job over. Taken over: hands off. */
-  private async endLost(job: Ingestion): Promise<void> {
-    const now = await this.ingestions.findById(job.id)
+  private async endLost(job: IngestionEntity): Promise<void> {
+    const now = await this.ingestions.find(job.id)
     if (now && isEnded(now)) await this.cleanUp(job)
-    else await this.ingestions.handOver(job)
+    else await this.attempts.handOver(job)
   }
 
-  /** The job has ended, so nothing needs its tables or its file; what cannot be removed now is only litter. */
-  private async cleanUp(job: Ingestion): Promise<void> {
-    const litter = (error: unknown): void => this.logger.warn(`${job.id}: left over: ${(error as Error).message}`)
-    if (job.dataset === USERS.name) await this.userImport.cleanUp(job).catch(litter)
-    else await this.staging.drop(job.number, job.attempt).catch(litter)
-    await this.spool.remove(job.id).catch(litter)
+  /** The job has ended, so nothing needs its tables or its file; what cannot be removed now is orphaned. */
+  private async cleanUp(job: IngestionEntity): Promise<void> {
+    const orphans = (error: unknown): void => this.logger.warn(`${job.id}: left over: ${(error as Error).message}`)
+    if (job.dataset === USERS.name) await this.userImport.cleanUp(job).catch(orphans)
+    else await this.staging.drop(job.number, job.attempt).catch(orphans)
+    await this.storage.remove(job.id).catch(orphans)
   }
 
-  private broken({ id }: Ingestion, reason: string): void {
+  private broken({ id }: IngestionEntity, reason: string): void {
     this.events.emit(INGESTION_BROKEN, { id, reason } satisfies BrokenIngestionEvent)
   }
 
-  private changed({ id, dataset }: Ingestion): void {
+  private changed({ id, dataset }: IngestionEntity): void {
     this.events.emit(INGESTION_CHANGED, { id, dataset } satisfies IngestionEvent)
   }
 }
 
+function abortedBy({ row, line, reason }: Pick<Reject, 'row' | 'line' | 'reason'>): JobFailedError {
+  return new JobFailedError(`Record ${row} (line ${line}): ${reason}. Nothing was loaded, because onError is abort.`)
+}
+
 /** How many attempts in a row such an error may end before it ends the job. */
 function attemptsFor(error: Error): number {
-  if (error instanceof UnavailableError) return MAX_FRUITLESS_ATTEMPTS
+  if (error instanceof UnavailableError) return MAX_ATTEMPTS_WITHOUT_PROGRESS
   return isOurFault(error) ? MAX_UNEXPECTED_ATTEMPTS : 1
 }
 

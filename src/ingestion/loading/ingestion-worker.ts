@@ -1,12 +1,13 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common'
 import { OnEvent } from '@nestjs/event-emitter'
 import { validate as isUuid } from 'uuid'
-import { Config } from '../config/config.js'
-import { JobQueue, PoisonedMessageError } from '../queue/job-queue.js'
+import { Config } from '../../config/config.js'
+import { JobQueue, PoisonedMessageError } from '../../infrastructure/queue/job-queue.js'
 import { IngestionDeletionService } from './ingestion-deletion.service.js'
-import { INGESTION_BROKEN, type BrokenIngestionEvent } from './ingestion.js'
+import { INGESTION_BROKEN, type BrokenIngestionEvent } from '../ingestion.js'
 import { IngestionRunner } from './ingestion-runner.js'
-import { IngestionsRepository } from './ingestions.repository.js'
+import { IngestionsRepository } from '../ingestions.repository.js'
+import { IngestionAttemptsRepository } from './ingestion-attempts.repository.js'
 
 export const INGESTION_QUEUE = 'countinghouse.ingestions'
 const SWEEP_MS = 2_000
@@ -30,6 +31,7 @@ export class IngestionWorker implements OnApplicationBootstrap, BeforeApplicatio
     private readonly queue: JobQueue,
     private readonly runner: IngestionRunner,
     private readonly ingestions: IngestionsRepository,
+    private readonly attempts: IngestionAttemptsRepository,
     private readonly deletion: IngestionDeletionService,
   ) {}
 
@@ -39,7 +41,7 @@ export class IngestionWorker implements OnApplicationBootstrap, BeforeApplicatio
     await this.queue.consume(INGESTION_QUEUE, {
       concurrency: this.config.ingestionConcurrency,
       handler: (id) => this.handle(id),
-      givenUp: (id) => this.giveUp(id),
+      onExhausted: (id) => this.giveUp(id),
     })
     this.timer = setInterval(() => void this.sweep(), SWEEP_MS)
     await this.sweep()
@@ -53,25 +55,25 @@ export class IngestionWorker implements OnApplicationBootstrap, BeforeApplicatio
 
   /** The messages of jobs that failed through no fault of their file lie among the dead letters. */
   @OnEvent(INGESTION_BROKEN)
-  async bury({ id, reason }: BrokenIngestionEvent): Promise<void> {
+  async deadLetter({ id, reason }: BrokenIngestionEvent): Promise<void> {
     await this.queue
-      .bury(INGESTION_QUEUE, id, reason)
+      .deadLetter(INGESTION_QUEUE, id, reason)
       .catch((error: Error) => this.logger.warn(`${id}: ${error.message}`))
   }
 
   /** A message says that there is work up to this job: what waits longer goes first, whatever became of its message. */
   private async handle(id: string): Promise<void> {
     if (!isUuid(id)) throw new PoisonedMessageError('the message is not the id of a job')
-    if (!(await this.ingestions.findById(id))) throw new PoisonedMessageError('there is no job with this id')
+    if (!(await this.ingestions.find(id))) throw new PoisonedMessageError('there is no job with this id')
     await this.inSlot(async () => {
-      const claimable = await this.ingestions.findClaimable()
+      const claimable = await this.attempts.findClaimable()
       for (const next of claimable.slice(0, claimable.indexOf(id) + 1)) await this.runner.run(next)
     })
   }
 
   private async giveUp(id: string): Promise<void> {
     if (!isUuid(id)) return
-    await this.ingestions.failWaiting(id, 'The job could not be taken up; the log of the worker has the details.')
+    await this.attempts.failWaiting(id, 'The job could not be taken up; the log of the worker has the details.')
   }
 
   private async sweep(): Promise<void> {
@@ -88,7 +90,7 @@ export class IngestionWorker implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private async startWaiting(): Promise<void> {
-    for (const id of await this.ingestions.findClaimable()) {
+    for (const id of await this.attempts.findClaimable()) {
       if (this.running >= this.config.ingestionConcurrency) return
       if (this.brought.has(id)) continue
       this.brought.add(id)

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import type { Readable } from 'node:stream'
-import type { PageQuery } from '../common/pagination.dto.js'
-import { Warehouse } from '../warehouse/warehouse.js'
+import type { PageQuery } from '../../common/pagination.dto.js'
+import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
 import type { Reject } from './rejects.js'
 
 const TABLE = 'ingestion_rejects'
-/** under the engine's block size, so that a batch lands whole or not at all */
+/** under ClickHouse's block size, so that a batch lands whole or not at all */
 const INSERT_BATCH = 50_000
 
 export type StoredReject = Pick<Reject, 'row' | 'line' | 'reason' | 'value'> & { column: string | null; raw: string }
@@ -13,12 +13,12 @@ export type StoredReject = Pick<Reject, 'row' | 'line' | 'reason' | 'value'> & {
 /** Rejected rows in ClickHouse, kept for 30 days. Writing the same rows again changes nothing. */
 @Injectable()
 export class RejectsRepository {
-  constructor(private readonly warehouse: Warehouse) {}
+  constructor(private readonly clickhouse: ClickHouse) {}
 
   async insert(ingestionId: string, rejects: Reject[]): Promise<void> {
     for (let at = 0; at < rejects.length; at += INSERT_BATCH) {
       const lines = rejects.slice(at, at + INSERT_BATCH).map((reject) => csvLine(ingestionId, reject))
-      await this.warehouse.insert(
+      await this.clickhouse.insert(
         TABLE,
         ['ingestion_id', 'row', 'line', 'column', 'reason', 'value', 'raw', 'csv_record'],
         'CSV',
@@ -31,12 +31,12 @@ export class RejectsRepository {
   async list(ingestionId: string, { limit, offset }: PageQuery): Promise<{ rows: StoredReject[]; total: number }> {
     const params = { id: ingestionId, limit, offset }
     const [rows, [count]] = await Promise.all([
-      this.warehouse.query<Record<keyof StoredReject, string>>(
+      this.clickhouse.query<Record<keyof StoredReject, string>>(
         `SELECT row, line, column, reason, value, raw FROM ${TABLE} FINAL WHERE ingestion_id = {id:UUID}
          ORDER BY row LIMIT {limit:UInt32} OFFSET {offset:UInt64}`,
         { params },
       ),
-      this.warehouse.query<{ total: string }>(
+      this.clickhouse.query<{ total: string }>(
         `SELECT count() AS total FROM ${TABLE} FINAL WHERE ingestion_id = {id:UUID}`,
         { params: { id: ingestionId } },
       ),
@@ -44,9 +44,21 @@ export class RejectsRepository {
     return { rows: rows.map(fromRow), total: Number(count?.total ?? 0) }
   }
 
+  /** By column, some of the rejected values that match the pattern, those with a point first. */
+  async findValues(ingestionId: string, pattern: string, limit: number): Promise<Map<string, string[]>> {
+    const rows = await this.clickhouse.query<{ column: string; examples: string[] }>(
+      `SELECT column, arrayConcat(
+         groupUniqArrayIf({limit:UInt32})(value, position(value, '.') > 0),
+         groupUniqArrayIf({limit:UInt32})(value, position(value, '.') = 0)) AS examples
+       FROM ${TABLE} WHERE ingestion_id = {id:UUID} AND column != '' AND match(value, {pattern:String}) GROUP BY column`,
+      { params: { id: ingestionId, pattern, limit } },
+    )
+    return new Map(rows.map(({ column, examples }) => [column, examples]))
+  }
+
   /** The rejected records as they stood in the file, a line each: all of them, or a page. */
   async streamRecords(ingestionId: string, page: PageQuery | undefined, signal: AbortSignal): Promise<Readable> {
-    return this.warehouse.stream(
+    return this.clickhouse.stream(
       `SELECT concat(if(csv_record = '', raw, csv_record), '\\n') FROM ${TABLE} FINAL WHERE ingestion_id = {id:UUID}
        ORDER BY row ${page ? 'LIMIT {limit:UInt32} OFFSET {offset:UInt64}' : ''}`,
       'RawBLOB',

@@ -1,9 +1,10 @@
-import { keptRecord } from './formats/kept-record.js'
-import type { Fault, RecordChunk } from './formats/record-source.js'
-import { PLACEHOLDER_CODE, type RowProgram } from './rows/row-program.js'
-import { sourceTextOf } from './rows/source-text.js'
-import { fieldsOfSource, type ResolvedMapping } from './rows/source-header.js'
-import type { BadRow } from './staging.service.js'
+import { keptRecord } from '../formats/reject-payload.js'
+import type { Fault, RecordChunk } from '../formats/record-source.js'
+import { isMaybeThousands } from '../mapping/number-format.js'
+import { PLACEHOLDER_CODE, type RowTransform } from '../mapping/row-transform.js'
+import { sourceTextOf } from '../mapping/source-text.js'
+import { fieldsOfSource, type ResolvedMapping } from '../mapping/source-header.js'
+import type { NoticedRow } from './staging.service.js'
 
 /** A row that was refused, and why. `raw` is the record's own bytes; of one that is too long the beginning, marked as cut. */
 export interface Reject {
@@ -22,27 +23,49 @@ export interface Reject {
 
 const VALUE_IN_REASON = 100
 
-/** Explains the bad rows of a chunk: the engine said which and what, the record's fields give the value at fault. */
+/** Explains the bad rows of a chunk: ClickHouse said which and what, the record's fields give the value at fault. */
 export function explainRejects(
   chunk: RecordChunk,
-  bad: BadRow[],
-  program: RowProgram,
+  bad: NoticedRow[],
+  program: RowTransform,
   sources: ResolvedMapping,
 ): Reject[] {
   const fieldsOf = fieldsOfRows(chunk, bad)
   return bad.map(({ row, code }) => {
     const fields = fieldsOf.get(row)
     const kept = keptRecord(chunk, row, fields)
-    const check = program.checks[code - 1]
-    if (!check) return { row, ...kept, ...explainFault(chunk.fault(row), sources) }
-    const value = sourceTextOf(sources.get(check.column)!, fields ?? [], row)
-    const reason = check.message.replace('{value}', () => quoted(value))
-    return { row, ...kept, column: check.column, reason: `${check.column}: ${reason}`, value }
+    const why = program.reasons[code - 1]
+    if (!why) return { row, ...kept, ...explainFault(chunk.fault(row), sources) }
+    const value = sourceTextOf(sources.get(why.column)!, fields ?? [], row)
+    const reason = why.message.replace('{value}', () => quoted(value))
+    return { row, ...kept, column: why.column, reason: `${why.column}: ${reason}`, value }
   })
 }
 
-/** From the engine where only it can read them; not for placeholders, which have none. */
-function fieldsOfRows(chunk: RecordChunk, bad: BadRow[]): Map<number, string[]> {
+/** The row is in the dataset too. */
+export function isAccepted({ code }: NoticedRow): boolean {
+  return code === 0
+}
+
+/** Values of accepted rows that may mean something else: of each column one that a decimal comma would make a thousand times as large. */
+export function ambiguousValuesOf(
+  chunk: RecordChunk,
+  ambiguous: NoticedRow[],
+  program: RowTransform,
+  sources: ResolvedMapping,
+): Record<string, string> {
+  const fieldsOf = fieldsOfRows(chunk, ambiguous)
+  const ambiguousValues: Record<string, string> = {}
+  for (const { row } of ambiguous)
+    for (const column of program.ambiguousColumns) {
+      const text = sourceTextOf(sources.get(column)!, fieldsOf.get(row) ?? [], row)
+      if (isMaybeThousands(text)) ambiguousValues[column] ??= text.trim()
+    }
+  return ambiguousValues
+}
+
+/** From ClickHouse where only it can read them; not for placeholders, which have none. */
+function fieldsOfRows(chunk: RecordChunk, bad: NoticedRow[]): Map<number, string[]> {
   const wellFormed = bad.filter(({ code }) => code !== PLACEHOLDER_CODE)
   const fields = chunk.fields?.(wellFormed.map(({ row }) => row))
   return new Map(wellFormed.map((each, at) => [each.row, fields?.[at] ?? each.fields ?? []]))

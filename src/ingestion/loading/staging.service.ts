@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common'
 import type { ClickHouseSettings } from '@clickhouse/client'
-import { keyOf, type DatasetDefinition } from '../datasets/dataset-definition.js'
-import { identifier } from '../warehouse/identifier.js'
-import { shardingKeyOf, TableLayout } from '../warehouse/table-layout.js'
-import { Warehouse, type WarehouseSummary } from '../warehouse/warehouse.js'
-import { WarehouseError } from '../warehouse/warehouse.errors.js'
-import type { EngineInput, RecordChunk } from './formats/record-source.js'
-import type { ChunkResult } from './ingestions.repository.js'
-import { fieldColumn } from './rows/row-check.js'
-import type { RowProgram } from './rows/row-program.js'
+import { keyOf, type ColumnDefinition, type DatasetDefinition } from '../../datasets/dataset-definition.js'
+import { identifier } from '../../infrastructure/clickhouse/identifier.js'
+import { shardingKeyOf, TableLayout } from '../../infrastructure/clickhouse/table-layout.js'
+import type { StatementSummary } from '../../infrastructure/clickhouse/statement.types.js'
+import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
+import { ClickHouseStatementError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
+import type { EngineInput, RecordChunk } from '../formats/record-source.js'
+import type { ChunkResult } from './ingestion-attempts.repository.js'
+import { fieldColumn } from '../mapping/row-check.js'
+import type { RowTransform } from '../mapping/row-transform.js'
 
 /** Bits of a row's version that count the records of its job. */
 const ROW_BITS = 40n
@@ -24,17 +25,18 @@ export interface StagingPlan {
   dataset: DatasetDefinition
   jobNumber: number
   attempt: number
-  /** how the engine reads the file */
+  /** how ClickHouse reads the file */
   input: EngineInput
   /** fields of a record of the file */
   fields: number
-  program: RowProgram
+  program: RowTransform
 }
 
-export interface BadRow {
+/** A record that was refused, or one (of code 0) that was accepted but is ambiguous. */
+export interface NoticedRow {
   row: number
   code: number
-  /** texts of the record's fields, of formats that only the engine can read */
+  /** texts of the record's fields, of formats that only ClickHouse can read */
   fields?: string[]
 }
 
@@ -51,16 +53,17 @@ const INSERT_SETTINGS: ClickHouseSettings = {
 
 /**
  * The tables that a job's rows go through. Each attempt has its own set, so that a statement of a dead worker that is
- * still running in the engine cannot write into the set of the one that took over.
+ * still running in ClickHouse cannot write into the set of the one that took over.
  *
- * raw (Null: text fields) -> typed (Null: typed columns and a code, computed once) -> staging (code 0) and bad (others)
+ * raw (Null: text fields) -> typed (Null: typed columns and a code, computed once) -> staging (code 0) and rejected (others,
+ * and of each block one example of the rows of code 0 whose values may mean something else)
  *
  * A chunk's bytes are inserted into `raw` as they are; materialized views do the rest inside the same insert.
  */
 @Injectable()
 export class StagingService {
   constructor(
-    private readonly warehouse: Warehouse,
+    private readonly clickhouse: ClickHouse,
     private readonly layout: TableLayout,
   ) {}
 
@@ -82,9 +85,11 @@ export class StagingService {
     const kept = keptFields(plan)
     await this.run(
       `CREATE TABLE ${names.typed}${onCluster} ENGINE = Null AS
-       SELECT *, toUInt64(0) AS _row, toUInt16(0) AS _code${kept.none} FROM ${identifier(plan.dataset.table)} WHERE 0`,
+       SELECT *, toUInt64(0) AS _row, toUInt16(0) AS _code, toUInt64(0) AS _ambiguous${kept.none} FROM ${identifier(plan.dataset.table)} WHERE 0`,
     )
-    await this.runAll(this.layout.createMergeTree(names.badName, `_row UInt64, _code UInt16${kept.column}`, '_row'))
+    await this.runAll(
+      this.layout.createMergeTree(names.rejectedName, `_row UInt64, _code UInt16${kept.column}`, '_row'),
+    )
     await this.createViews(plan)
   }
 
@@ -94,16 +99,21 @@ export class StagingService {
     const { onCluster } = this.layout
     const version = `toUInt64(${versionOf(plan.jobNumber, 0)}) + _row AS _version`
     await this.run(
-      `CREATE MATERIALIZED VIEW ${names.typing}${onCluster} TO ${names.typed} AS
+      `CREATE MATERIALIZED VIEW ${names.typedView}${onCluster} TO ${names.typed} AS
        ${plan.program.select}, ${version}, toUInt8(0) AS _deleted, _row${kept.value} FROM ${names.raw}`,
     )
     await this.run(
-      `CREATE MATERIALIZED VIEW ${names.accepting}${onCluster} TO ${names.staging} AS
-       SELECT * EXCEPT (_row, _code${kept.name}) FROM ${names.typed} WHERE _code = 0`,
+      `CREATE MATERIALIZED VIEW ${names.acceptedView}${onCluster} TO ${names.staging} AS
+       SELECT * EXCEPT (_row, _code, _ambiguous${kept.name}) FROM ${names.typed} WHERE _code = 0`,
     )
     await this.run(
-      `CREATE MATERIALIZED VIEW ${names.refusing}${onCluster} TO ${names.bad} AS
+      `CREATE MATERIALIZED VIEW ${names.rejectedView}${onCluster} TO ${names.rejected} AS
        SELECT _row, _code${kept.name} FROM ${names.typed} WHERE _code != 0`,
+    )
+    if (plan.program.ambiguousColumns.length === 0) return
+    await this.run(
+      `CREATE MATERIALIZED VIEW ${names.ambiguousView}${onCluster} TO ${names.rejected} AS
+       SELECT _row, _code${kept.name} FROM ${names.typed} WHERE _code = 0 AND _ambiguous != 0 LIMIT 1 BY _ambiguous`,
     )
   }
 
@@ -125,37 +135,48 @@ export class StagingService {
   }
 
   /**
-   * Durable when it resolves. Throws when the engine did not read as many records as the chunk has, and BrokenFileError
-   * when the engine finds that the chunk's bytes are broken.
+   * Durable when it resolves. Throws when ClickHouse did not read as many records as the chunk has, and BrokenFileError
+   * when ClickHouse finds that the chunk's bytes are broken.
    */
   async load(plan: StagingPlan, chunk: RecordChunk, signal: AbortSignal): Promise<void> {
     if (chunk.index === MERGE_FROM_CHUNK) {
       await this.run(`ALTER TABLE ${this.layout.stored(namesOf(plan).stagingName)} RESET SETTING ${MERGE_LIMIT}`)
     }
     const { writtenRows } = await this.insert(plan, chunk, signal)
-    // The engine counts a row in each table that it passes: raw, typed, and staging or bad. On a cluster these two are
+    // ClickHouse counts a row in each table that it passes: raw, typed, and staging or rejected. On a cluster these two are
     // Distributed, and a row that stays on this node is counted once more.
-    const most = (this.layout.isCluster ? 4 : 3) * chunk.rows
-    if (writtenRows < 3 * chunk.rows || writtenRows > most) {
-      throw new Error(`chunk ${chunk.index} has ${chunk.rows} records, but the engine wrote ${writtenRows} / 3`)
+    const examples = writtenRows > 3 * chunk.rows ? await this.countExamples(plan, chunk) : 0
+    const least = 3 * chunk.rows + examples
+    const most = this.layout.isCluster ? 4 * chunk.rows + 2 * examples : least
+    if (writtenRows < least || writtenRows > most) {
+      throw new Error(`chunk ${chunk.index} has ${chunk.rows} records, but ClickHouse wrote ${writtenRows} / 3`)
     }
   }
 
-  private async insert(plan: StagingPlan, chunk: RecordChunk, signal: AbortSignal): Promise<WarehouseSummary> {
+  /** Rows that are in `rejected` besides being in staging. */
+  private async countExamples(plan: StagingPlan, { firstRow, rows }: RecordChunk): Promise<number> {
+    const [found] = await this.clickhouse.query<{ examples: string }>(
+      `SELECT count() AS examples FROM ${namesOf(plan).rejected} WHERE _code = 0 AND _row BETWEEN {first:UInt64} AND {last:UInt64}`,
+      { params: { first: firstRow, last: firstRow + rows - 1 } },
+    )
+    return Number(found!.examples)
+  }
+
+  private async insert(plan: StagingPlan, chunk: RecordChunk, signal: AbortSignal): Promise<StatementSummary> {
     const { format, settings, columns } = plan.input
     const fields = columns?.names ?? fieldNames(plan)
     try {
-      return await this.warehouse.insert(namesOf(plan).rawName, fields, format, chunk.bytes, {
+      return await this.clickhouse.insert(namesOf(plan).rawName, fields, format, chunk.bytes, {
         signal,
         settings: { ...INSERT_SETTINGS, ...settings, log_comment: String(chunk.firstRow) },
       })
     } catch (error) {
-      throw (error instanceof WarehouseError && plan.input.fileFault?.(error, chunk)) || error
+      throw (error instanceof ClickHouseStatementError && plan.input.fileFault?.(error, chunk)) || error
     }
   }
 
-  /** The records of a loaded chunk that the row program refused, in file order, a bounded number at a time. */
-  async *badRows(plan: StagingPlan, { firstRow, rows }: RecordChunk): AsyncGenerator<BadRow[]> {
+  /** The records of a loaded chunk that the row transform refused or found ambiguous, in file order, a bounded number at a time. */
+  async *noticedRows(plan: StagingPlan, { firstRow, rows }: RecordChunk): AsyncGenerator<NoticedRow[]> {
     const last = firstRow + rows - 1
     for (let first = firstRow; first <= last;) {
       const batch = await this.badRowsFrom(plan, first, last)
@@ -165,13 +186,25 @@ export class StagingService {
     }
   }
 
-  private async badRowsFrom(plan: StagingPlan, first: number, last: number): Promise<BadRow[]> {
-    const rows = await this.warehouse.query<{ row: string; code: number; fields?: string[] }>(
-      `SELECT _row AS row, _code AS code${plan.input.keepsFields ? ', _fields AS fields' : ''} FROM ${namesOf(plan).bad}
+  private async badRowsFrom(plan: StagingPlan, first: number, last: number): Promise<NoticedRow[]> {
+    const rows = await this.clickhouse.query<{ row: string; code: number; fields?: string[] }>(
+      `SELECT _row AS row, _code AS code${plan.input.keepsFields ? ', _fields AS fields' : ''} FROM ${namesOf(plan).rejected}
        WHERE _row BETWEEN {first:UInt64} AND {last:UInt64} ORDER BY _row LIMIT 1 BY _row LIMIT {limit:UInt32}`,
       { params: { first, last, limit: BAD_ROWS_AT_ONCE } },
     )
     return rows.map(({ row, ...rest }) => ({ ...rest, row: Number(row) }))
+  }
+
+  /** Those of the columns that have no value in any staged row. A column that has one is read no further than to it. */
+  async findEmpty(plan: StagingPlan, columns: ColumnDefinition[]): Promise<ColumnDefinition[]> {
+    if (columns.length === 0) return []
+    const { staging } = namesOf(plan)
+    const found = columns.map(({ member, type }) => {
+      const hasValue = type === 'text' ? `${member} != ''` : `isNotNull(${member})`
+      return `(SELECT count() FROM (SELECT 1 FROM ${staging} WHERE ${hasValue} LIMIT 1)) AS ${member}`
+    })
+    const [row] = await this.clickhouse.query<Record<string, string>>(`SELECT ${found.join(', ')}`)
+    return columns.filter(({ member }) => Number(row![member]) === 0)
   }
 
   /**
@@ -191,7 +224,7 @@ export class StagingService {
   }
 
   private async isPublished(dataset: DatasetDefinition, jobNumber: number): Promise<boolean> {
-    const rows = await this.warehouse.query(
+    const rows = await this.clickhouse.query(
       `SELECT 1 FROM ${identifier(dataset.table)}
        WHERE _version BETWEEN ${versionOf(jobNumber, 0)} AND ${versionOf(jobNumber + 1, 0) - 1n} LIMIT 1`,
     )
@@ -204,9 +237,16 @@ export class StagingService {
       if (number === keep) continue
       const names = namesOf({ jobNumber, attempt: number })
       const { onCluster } = this.layout
-      for (const table of [names.typing, names.accepting, names.refusing, names.raw, names.typed])
+      for (const table of [
+        names.typedView,
+        names.acceptedView,
+        names.rejectedView,
+        names.ambiguousView,
+        names.raw,
+        names.typed,
+      ])
         await this.run(`DROP TABLE IF EXISTS ${table}${onCluster}`)
-      for (const table of [names.badName, names.stagingName]) await this.runAll(this.layout.drop(table))
+      for (const table of [names.rejectedName, names.stagingName]) await this.runAll(this.layout.drop(table))
     }
   }
 
@@ -215,7 +255,7 @@ export class StagingService {
   }
 
   private async run(sql: string, settings?: ClickHouseSettings): Promise<void> {
-    await this.warehouse.command(sql, { settings })
+    await this.clickhouse.command(sql, { settings })
   }
 }
 
@@ -223,14 +263,14 @@ function fieldNames({ fields }: StagingPlan): string[] {
   return Array.from({ length: fields }, (_, field) => fieldColumn(field))
 }
 
-/** SQL that carries the text fields of refused rows along, where only the engine can read them. */
+/** SQL that carries the text fields of refused rows along, where only ClickHouse can read them. */
 function keptFields(plan: StagingPlan): Record<'name' | 'column' | 'none' | 'value', string> {
   if (!plan.input.keepsFields) return { name: '', column: '', none: '', value: '' }
   return {
     name: ', _fields',
     column: ', _fields Array(String)',
     none: ', emptyArrayString() AS _fields',
-    value: `, if(_code = 0, emptyArrayString(), [${fieldNames(plan).join(', ')}]) AS _fields`,
+    value: `, if(_code = 0 AND _ambiguous = 0, emptyArrayString(), [${fieldNames(plan).join(', ')}]) AS _fields`,
   }
 }
 
@@ -245,13 +285,14 @@ function namesOf({ jobNumber, attempt }: { jobNumber: number; attempt: number })
   return {
     rawName: name('raw'),
     stagingName: name('staging'),
-    badName: name('bad'),
+    rejectedName: name('rejected'),
     raw: quoted('raw'),
     typed: quoted('typed'),
     staging: quoted('staging'),
-    bad: quoted('bad'),
-    typing: quoted('typing'),
-    accepting: quoted('accepting'),
-    refusing: quoted('refusing'),
+    rejected: quoted('rejected'),
+    typedView: quoted('typed_mv'),
+    acceptedView: quoted('accepted_mv'),
+    rejectedView: quoted('rejected_mv'),
+    ambiguousView: quoted('ambiguous_mv'),
   }
 }

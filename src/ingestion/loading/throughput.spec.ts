@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isSameProgress, paceOf } from './pace.js'
+import { isSameProgress, throughputOf } from './throughput.js'
 
 const JOB = {
   status: 'running' as const,
@@ -11,14 +11,14 @@ const JOB = {
   attemptFirstRow: 0,
 }
 
-describe('paceOf', () => {
+describe('throughputOf', () => {
   it('tells rows a second and the time that is left by the bytes that are left', () => {
-    expect(paceOf(JOB)).toEqual({ rowsPerSecond: 10, secondsRemaining: 15 })
+    expect(throughputOf(JOB)).toEqual({ rowsPerSecond: 10, secondsRemaining: 15 })
   })
 
   it('counts only what this attempt did', () => {
     const resumed = { ...JOB, attemptFirstByte: 150, attemptFirstRow: 40 }
-    expect(paceOf(resumed)).toEqual({ rowsPerSecond: 2, secondsRemaining: 38 })
+    expect(throughputOf(resumed)).toEqual({ rowsPerSecond: 2, secondsRemaining: 38 })
   })
 
   it.each([
@@ -28,11 +28,11 @@ describe('paceOf', () => {
     ['between two attempts that read nothing yet', { attemptFirstByte: 250, attemptFirstRow: 50 }],
     ['when it has ended', { status: 'succeeded' as const, bytesDone: 1_000 }],
   ])('is unknown %s', (_name, change) => {
-    expect(paceOf({ ...JOB, ...change })).toEqual({ rowsPerSecond: null, secondsRemaining: null })
+    expect(throughputOf({ ...JOB, ...change })).toEqual({ rowsPerSecond: null, secondsRemaining: null })
   })
 
   it('has no time left when all is read', () => {
-    expect(paceOf({ ...JOB, bytesDone: 1_000 }).secondsRemaining).toBe(0)
+    expect(throughputOf({ ...JOB, bytesDone: 1_000 }).secondsRemaining).toBe(0)
   })
 })
 

@@ -1,7 +1,7 @@
-import type { Ingestion } from './ingestion.js'
+import type { IngestionEntity } from '../ingestion.entity.js'
 
 /** Before that the first chunk's warm-up would be taken for the pace. */
-const LEAST_SECONDS = 0.5
+const MIN_SECONDS = 0.5
 
 /** How fast a running job goes, and how long it will take from here. */
 export interface Pace {
@@ -10,7 +10,7 @@ export interface Pace {
 }
 
 type Progress = Pick<
-  Ingestion,
+  IngestionEntity,
   'status' | 'bytesTotal' | 'bytesDone' | 'rowsRead' | 'attemptSeconds' | 'attemptFirstByte' | 'attemptFirstRow'
 >
 
@@ -18,11 +18,11 @@ type Progress = Pick<
  * The pace of the attempt that runs: what an earlier one did, and the time in which nobody worked, say nothing of how fast
  * this one is. Null while nothing was read yet, and for a job that does not run.
  */
-export function paceOf(job: Progress): Pace {
+export function throughputOf(job: Progress): Pace {
   const { status, bytesTotal, bytesDone, rowsRead, attemptSeconds, attemptFirstByte, attemptFirstRow } = job
   const bytes = bytesDone - attemptFirstByte
   const rows = rowsRead - attemptFirstRow
-  if (status !== 'running' || attemptSeconds === null || attemptSeconds < LEAST_SECONDS || bytes <= 0 || rows <= 0)
+  if (status !== 'running' || attemptSeconds === null || attemptSeconds < MIN_SECONDS || bytes <= 0 || rows <= 0)
     return { rowsPerSecond: null, secondsRemaining: null }
   return {
     rowsPerSecond: Math.round(rows / attemptSeconds),

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import { keyOf, type DatasetDefinition } from '../datasets/dataset-definition.js'
-import { identifier } from '../warehouse/identifier.js'
-import { shardingKeyOf, TableLayout } from '../warehouse/table-layout.js'
-import { Warehouse } from '../warehouse/warehouse.js'
+import { keyOf, type DatasetDefinition } from '../../datasets/dataset-definition.js'
+import { identifier } from '../../infrastructure/clickhouse/identifier.js'
+import { shardingKeyOf, TableLayout } from '../../infrastructure/clickhouse/table-layout.js'
+import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
 import { versionOf } from './staging.service.js'
 
 /**
@@ -14,7 +14,7 @@ import { versionOf } from './staging.service.js'
 @Injectable()
 export class TombstonesService {
   constructor(
-    private readonly warehouse: Warehouse,
+    private readonly clickhouse: ClickHouse,
     private readonly layout: TableLayout,
   ) {}
 
@@ -24,19 +24,19 @@ export class TombstonesService {
     const { member } = keyOf(dataset)
     const key = identifier(member)
     await this.runAll(this.layout.createLike(stagingOf(jobNumber, attempt), dataset.table, shardingKeyOf(member)))
-    await this.warehouse.command(
+    await this.clickhouse.command(
       `INSERT INTO ${staging} (${key}, _version, _deleted)
        SELECT ${key}, toUInt64(${tombstoneVersion(jobNumber)}), 1 FROM ${table} FINAL
        WHERE _version BETWEEN ${versionOf(jobNumber, 0)} AND ${tombstoneVersion(jobNumber)}`,
     )
-    const [row] = await this.warehouse.query<{ rows: string }>(`SELECT count() AS rows FROM ${staging}`)
+    const [row] = await this.clickhouse.query<{ rows: string }>(`SELECT count() AS rows FROM ${staging}`)
     return Number(row!.rows)
   }
 
   /** All at once. Doing it again changes nothing. */
   async publish(dataset: DatasetDefinition, jobNumber: number, attempt: number): Promise<void> {
     const staging = this.layout.storedName(stagingOf(jobNumber, attempt))
-    await this.warehouse.command(
+    await this.clickhouse.command(
       `ALTER TABLE ${this.layout.stored(dataset.table)} ATTACH PARTITION tuple() FROM ${staging}`,
     )
   }
@@ -44,7 +44,7 @@ export class TombstonesService {
   /** On a cluster they may be published on some nodes only, so nobody can tell; doing it again takes out what is left. */
   async arePublished(dataset: DatasetDefinition, jobNumber: number): Promise<boolean> {
     if (this.layout.isCluster) return false
-    const rows = await this.warehouse.query(
+    const rows = await this.clickhouse.query(
       `SELECT 1 FROM ${identifier(dataset.table)} WHERE _version = ${tombstoneVersion(jobNumber)} LIMIT 1`,
     )
     return rows.length > 0
@@ -56,7 +56,7 @@ export class TombstonesService {
   }
 
   private async runAll(statements: string[]): Promise<void> {
-    for (const statement of statements) await this.warehouse.command(statement)
+    for (const statement of statements) await this.clickhouse.command(statement)
   }
 }
 

@@ -1,50 +1,87 @@
 import type { ColumnDefinition } from '../../datasets/dataset-definition.js'
-import { parseDateFormat, type DateFormat } from './date-format.js'
+import { MONTH_NAMES, parseDateFormat, type DateFormat } from './date-format.js'
+import {
+  describeNumberFormat,
+  isStandard,
+  mayBeThousands,
+  numberFormatOf,
+  standardNumber,
+  type NumberFormat,
+} from './number-format.js'
+import { NOT_A_NUMBER, numberText, TOO_FINE } from './number-text.js'
 import type { RowCheck } from './row-check.js'
 import { sqlText } from './sql-text.js'
 
-export interface ColumnProgram {
+export interface ColumnTransform {
   /** `expression AS name` for the WITH clause: `text_<member>`, and `value_<member>` (NULL: empty or bad) */
   aliases: string[]
   checks: RowCheck[]
+  /** SQL condition of a number that would be another one if the point in it separated thousands */
+  ambiguity?: string
 }
+
+const MONTH_HINT = ', with an English month such as March, Mar or Sept'
 
 export const MAX_TEXT_CHARACTERS = 1024
 
 /** `2024-03-01`, then nothing or a time of day with an optional zone */
 const ISO_DATE_TIME =
   '^.{10}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]+)?)?( ?(Z|[+-][01][0-9](:?[0-5][0-9])?))?$'
-const DECIMAL = '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)$'
+/** of a decimal column */
+const DECIMALS = 4
+/** nothing, or what needs no closer look */
+const PLAIN_DECIMAL = `^(-?[0-9]+(\\.[0-9]{1,${DECIMALS}})?)?$`
+/** digits with commas, points, apostrophes or blanks among them */
+const NUMBER_WITH_SEPARATORS = "^[+-]?[0-9]*((,|\\.|'|\u2019| |\u00a0|\u202f|\u2009)[0-9]+)+$"
+/** What may stand around a number or a date, in every format; a text of nothing else is no value. */
+const BLANKS = `' \\t\\r\\n'`
 
-/** How one column's text is checked and typed. Numbers and dates may have spaces around them; text is taken as it is. */
-export function columnProgram(column: ColumnDefinition, text: string, format: string | undefined): ColumnProgram {
-  const source = column.type === 'text' ? text : `trimBoth(${text})`
-  const program = programOfType(column, format)
+/** How one column's text is checked and typed. Numbers and dates may have blanks around them; text is taken as it is. */
+export function columnTransform(
+  column: ColumnDefinition,
+  text: string,
+  format: string | undefined,
+  numbers: NumberFormat = numberFormatOf(),
+): ColumnTransform {
+  const isText = column.type === 'text'
+  const source = isText ? text : trimmed(text)
+  const program = programOfType(column, format, numbers)
   const required = column.required
-    ? [{ column: column.column, condition: `trimBoth(text_${column.member}) = ''`, message: 'is required' }]
+    ? [
+        {
+          column: column.column,
+          condition: `${isText ? trimmed(`text_${column.member}`) : `text_${column.member}`} = ''`,
+          message: 'is required',
+        },
+      ]
     : []
   return {
     aliases: [`${source} AS text_${column.member}`, ...program.aliases],
     checks: [...required, ...program.checks],
+    ambiguity: program.ambiguity,
   }
 }
 
-function programOfType(column: ColumnDefinition, format: string | undefined): ColumnProgram {
+function trimmed(text: string): string {
+  return `trimBoth(${text}, ${BLANKS})`
+}
+
+function programOfType(column: ColumnDefinition, format: string | undefined, numbers: NumberFormat): ColumnTransform {
   switch (column.type) {
     case 'text':
       return textProgram(column)
     case 'date':
       return dateProgram(column, format)
     case 'decimal':
-      return decimalProgram(column)
+      return decimalProgram(column, numbers)
     case 'int32':
-      return integerProgram(column)
+      return integerProgram(column, numbers)
     case 'timestamp':
       throw new Error(`${column.member}: no file brings moments`)
   }
 }
 
-function textProgram({ column, member }: ColumnDefinition): ColumnProgram {
+function textProgram({ column, member }: ColumnDefinition): ColumnTransform {
   const text = `text_${member}`
   const tooLong = `length(${text}) > ${MAX_TEXT_CHARACTERS} AND lengthUTF8(${text}) > ${MAX_TEXT_CHARACTERS}`
   return {
@@ -56,52 +93,93 @@ function textProgram({ column, member }: ColumnDefinition): ColumnProgram {
   }
 }
 
-/** toInt32OrNull checks the range; the engine's own reading of an Int32 column would wrap around silently. */
-function integerProgram({ column, member }: ColumnDefinition): ColumnProgram {
+/** The text of a number with a point and no thousands separators, which is the column's own text where it is written so. */
+function numberSource(member: string, numbers: NumberFormat): { alias: string[]; text: string } {
   const text = `text_${member}`
-  const bad = `value_${member} IS NULL AND ${text} != ''`
-  return {
-    aliases: [
-      `toInt32OrNull(if(startsWith(${text}, '+') AND NOT startsWith(${text}, '+-'), substring(${text}, 2), ${text})) AS value_${member}`,
-    ],
-    checks: [
-      { column, condition: `${bad} AND NOT match(${text}, '^[+-]?[0-9]+$')`, message: '{value} is not an integer' },
-      { column, condition: bad, message: '{value} is out of range (-2147483648 to 2147483647)' },
-    ],
-  }
+  if (isStandard(numbers)) return { alias: [], text }
+  const standard = `standard_${member}`
+  return { alias: [`if(${text} = '', '', ${standardNumber(text, numbers)}) AS ${standard}`], text: standard }
+}
+
+/** The reason of a number that would be one with other separators. */
+function unlikeFormat(member: string, numbers: NumberFormat, kind: string): { condition: string; message: string }[] {
+  const looksLikeOne = `match(text_${member}, ${sqlText(NUMBER_WITH_SEPARATORS)})`
+  return [
+    {
+      condition: `number_${member} = '${NOT_A_NUMBER}' AND ${looksLikeOne}`,
+      message: isStandard(numbers)
+        ? `{value} is not ${kind}`
+        : `{value} is not ${kind} as numbers are written here (${describeNumberFormat(numbers)})`,
+    },
+  ]
 }
 
 /**
- * The engine cuts digits behind the scale and reads "1.2.3" as 1.23, so the text is held against a pattern as
- * well: against the slow one only where digits around one point do not make up the whole text.
+ * toInt32OrNull checks the range; ClickHouse's own reading of an Int32 column would wrap around silently. What it does
+ * not take, such as 5.0 and 5e0, is written out first.
  */
-function decimalProgram({ column, member }: ColumnDefinition): ColumnProgram {
-  const text = `text_${member}`
-  const point = `position(${text}, '.')`
-  const tooFine = `${point} > 0 AND length(${text}) > ${point} + 4 AND NOT match(substring(${text}, ${point} + 5), '^0*$')`
+function integerProgram({ column, member }: ColumnDefinition, numbers: NumberFormat): ColumnTransform {
+  const { alias, text } = numberSource(member, numbers)
+  const number = `number_${member}`
+  const isNotAnInteger = `${number} = '${NOT_A_NUMBER}' OR startsWith(${number}, '${TOO_FINE}')`
   return {
-    aliases: [`toDecimal64OrNull(${text}, 4) AS value_${member}`],
+    aliases: [
+      ...alias,
+      ...numberText(member, text, 0),
+      `toInt32OrNull(${text}) AS read_${member}`,
+      `if(isNotNull(read_${member}) OR ${text} = '', read_${member}, toInt32OrNull(${number})) AS value_${member}`,
+    ],
     checks: [
-      {
-        column,
-        condition: `(trimBoth(${text}, '0123456789') NOT IN ('', '.') OR ${text} = '.') AND NOT match(${text}, ${sqlText(DECIMAL)})`,
-        message: '{value} is not a decimal number',
-      },
-      { column, condition: tooFine, message: '{value} has more than 4 decimals' },
       {
         column,
         condition: `value_${member} IS NULL AND ${text} != ''`,
-        message: '{value} is out of range (14 digits before the point)',
+        closer: [
+          ...unlikeFormat(member, numbers, 'an integer'),
+          { condition: isNotAnInteger, message: '{value} is not an integer' },
+        ],
+        message: '{value} is out of range (-2147483648 to 2147483647)',
       },
     ],
+    ambiguity: `isNull(read_${member}) AND ${mayBeThousands(text)}`,
   }
 }
 
 /**
- * The engine rounds impossible days to possible ones (2024-02-30 to 2024-03-01), so the date is printed again and
+ * ClickHouse cuts digits behind the scale, and reads "1.2.3" as 1.23: it is given only what it cannot mistake. Of nearly
+ * all texts a pattern tells that; the others are written out first.
+ */
+function decimalProgram({ column, member }: ColumnDefinition, numbers: NumberFormat): ColumnTransform {
+  const { alias, text } = numberSource(member, numbers)
+  const number = `number_${member}`
+  const plain = `if(match(${text}, ${sqlText(PLAIN_DECIMAL)}), ${text}, ${number})`
+  return {
+    aliases: [
+      ...alias,
+      ...numberText(member, text, DECIMALS),
+      `toDecimal64OrNull(${plain}, ${DECIMALS}) AS value_${member}`,
+    ],
+    checks: [
+      {
+        column,
+        condition: `value_${member} IS NULL AND ${text} != ''`,
+        closer: [
+          ...unlikeFormat(member, numbers, 'a decimal number'),
+          { condition: `${number} = '${NOT_A_NUMBER}'`, message: '{value} is not a decimal number' },
+          { condition: `startsWith(${number}, '${TOO_FINE}')`, message: `{value} has more than ${DECIMALS} decimals` },
+        ],
+        message: '{value} is out of range (14 digits before the point)',
+      },
+    ],
+    // The fourth character from the end is looked at first: that spares nearly all texts the pattern.
+    ambiguity: `substring(${text}, -4, 1) = '.' AND ${mayBeThousands(text)}`,
+  }
+}
+
+/**
+ * ClickHouse rounds impossible days to possible ones (2024-02-30 to 2024-03-01), so the date is printed again and
  * compared with what was read.
  */
-function dateProgram({ column, member }: ColumnDefinition, format: string | undefined): ColumnProgram {
+function dateProgram({ column, member }: ColumnDefinition, format: string | undefined): ColumnTransform {
   const text = `text_${member}`
   const parsed = format === undefined ? undefined : (parseDateFormat(format) as DateFormat)
   const iso = parsed ? isoByFormat(text, parsed) : `substring(${text}, 1, 10)`
@@ -110,11 +188,15 @@ function dateProgram({ column, member }: ColumnDefinition, format: string | unde
   const bad = `${text} != '' AND (ifNull(toString(value_${member}) != iso_${member}, 1) OR (${shape}))`
   return {
     aliases: [`${iso} AS iso_${member}`, `toDate32OrNull(iso_${member}) AS value_${member}`],
-    checks: [{ column, condition: bad, message: `{value} is not a date (${expected})` }],
+    checks: [
+      {
+        column,
+        condition: bad,
+        message: `{value} is not a date (${expected}${parsed?.monthByName ? MONTH_HINT : ''})`,
+      },
+    ],
   }
 }
-
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
 /** `YYYY-MM-DD` of a text in another format; not a date when it does not match. Two-digit years: 69 to 99 are 19xx. */
 function isoByFormat(text: string, { pattern, year, month, day, twoDigitYear, monthByName }: DateFormat): string {
@@ -122,8 +204,13 @@ function isoByFormat(text: string, { pattern, year, month, day, twoDigitYear, mo
   const yearText = twoDigitYear
     ? `concat(if(${groups}[${year}] >= '69', '19', '20'), ${groups}[${year}])`
     : `${groups}[${year}]`
-  const monthText = monthByName
-    ? `toString(indexOf([${MONTHS.map((name) => `'${name}'`).join(', ')}], lower(substring(${groups}[${month}], 1, 3))))`
-    : `${groups}[${month}]`
+  const monthText = monthByName ? monthNumber(`${groups}[${month}]`) : `${groups}[${month}]`
   return `concat(${yearText}, '-', leftPad(${monthText}, 2, '0'), '-', leftPad(${groups}[${day}], 2, '0'))`
+}
+
+/** 0 for what is no English month. */
+function monthNumber(name: string): string {
+  const names = [...MONTH_NAMES.keys()].map(sqlText)
+  const numbers = [...MONTH_NAMES.values()].map((number) => sqlText(String(number)))
+  return `transform(lower(${name}), [${names.join(', ')}], [${numbers.join(', ')}], '0')`
 }

@@ -1,13 +1,24 @@
-import type { FieldError } from '../../common/app-error.js'
-import { ValidationError } from '../../common/app-error.js'
-import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
+import type { FieldError } from '../../common/errors/app-error.js'
+import { ValidationError } from '../../common/errors/app-error.js'
+import { refuseDuplicateKeys } from '../../common/duplicate-keys.js'
+import { nameHint } from '../../common/errors/unknown-name.js'
+import { refuseRoundedNumbers } from '../../common/rounded-number.js'
+import type { ColumnType, DatasetDefinition } from '../../datasets/dataset-definition.js'
 import { parseDateFormat } from './date-format.js'
+import {
+  DECIMAL_SEPARATORS,
+  isUnspecified,
+  separatorsProblem,
+  THOUSANDS_ADVICE,
+  thousandsSeparatorOf,
+  type NumberFormat,
+  type NumberOptions,
+} from './number-format.js'
 
 /** Where the value of one dataset column comes from. */
-export type ColumnSource =
-  | { from: string; default?: string; format?: string }
-  | { template: string; format?: string }
-  | { value: string; format?: string }
+export type ColumnSource = ({ from: string; default?: string } | { template: string } | { value: string }) & {
+  format?: string
+} & NumberOptions
 
 /** Dataset column -> source. Columns that it leaves out are matched to the header by name. */
 export type Mapping = Record<string, ColumnSource>
@@ -16,9 +27,11 @@ export type Mapping = Record<string, ColumnSource>
 export type TemplatePart = { text: string } | { header: string } | { row: true }
 
 const MAX_TEXT = 1024
+/** More than anybody reads. */
+const MAX_UNKNOWN = 50
 
 /** Checks what came as `mapping` (JSON text or an object) against the dataset; throws ValidationError naming each fault. */
-export function parseMapping(input: unknown, dataset: DatasetDefinition): Mapping {
+export function parseMapping(input: unknown, dataset: DatasetDefinition, options: NumberOptions = {}): Mapping {
   if (input === undefined || input === '') return {}
   const value = typeof input === 'string' ? parseJson(input) : input
   if (!isPlainObject(value)) throw new ValidationError([{ path: 'mapping', message: 'must be a JSON object' }])
@@ -26,12 +39,20 @@ export function parseMapping(input: unknown, dataset: DatasetDefinition): Mappin
   const mapping: Mapping = {}
   for (const [column, source] of Object.entries(value)) {
     const definition = dataset.columns.find((candidate) => candidate.column === column || candidate.member === column)
-    const problem = definition ? problemOf(source, definition.type) : `is not a column of ${dataset.name}`
+    if (!definition && errors.length >= MAX_UNKNOWN) continue
+    const problem = definition ? problemOf(source, definition.type, options) : unknownColumn(column, dataset)
     if (problem) errors.push({ path: `mapping.${column.slice(0, 100)}`, message: problem })
-    else mapping[definition!.column] = typeof source === 'string' ? { from: source } : normalized(source as object)
+    else
+      mapping[definition!.column] =
+        typeof source === 'string' ? { from: source } : normalized(source as object, definition!.type, options)
   }
   if (errors.length > 0) throw new ValidationError(errors)
   return mapping
+}
+
+function unknownColumn(column: string, { name, columns }: DatasetDefinition): string {
+  const known = columns.map((each) => each.column)
+  return `is not a column of ${name}. ${nameHint(column, known)}`
 }
 
 /** Splits a template at its `{…}` places. */
@@ -46,13 +67,15 @@ export function templateParts(template: string): TemplatePart[] {
     })
 }
 
-function problemOf(source: unknown, type: string): string | undefined {
-  if (typeof source === 'string') return source.length > MAX_TEXT ? 'is too long' : undefined
+function problemOf(source: unknown, type: ColumnType, options: NumberOptions): string | undefined {
+  if (typeof source === 'string') return source.length > MAX_TEXT ? 'is too long' : unstorable(source)
   if (!isPlainObject(source)) return 'must be a header name or an object with from, template or value'
-  const { format, ...rest } = source
+  const { format, decimalSeparator, thousandsSeparator, ...rest } = source
   if (format !== undefined && (typeof format !== 'string' || type !== 'date')) return 'format is for date columns'
-  const faulty = format === undefined ? undefined : parseDateFormat(format)
+  const faulty = format === undefined ? undefined : (unstorable(format) ?? parseDateFormat(format))
   if (typeof faulty === 'string') return faulty
+  const unreadable = separatorProblem({ decimalSeparator, thousandsSeparator }, type, options)
+  if (unreadable) return unreadable
   const keys = Object.keys(rest).sort().join()
   if (!['from', 'default,from', 'template', 'value'].includes(keys)) {
     return 'must have exactly one of from (with an optional default), template, or value'
@@ -61,15 +84,60 @@ function problemOf(source: unknown, type: string): string | undefined {
     return 'template: a { or } has no partner'
   }
   const wrong = Object.entries(rest).find(([, text]) => !isText(text))
-  return wrong && `${wrong[0]} must be text of at most ${MAX_TEXT} characters`
+  if (wrong) return `${wrong[0]} must be text of at most ${MAX_TEXT} characters`
+  const bad = Object.entries(rest).find(([, text]) => unstorable(String(text)))
+  return bad && `${bad[0]} ${unstorable(String(bad[1]))}`
+}
+
+/** What neither engine keeps as it is: PostgreSQL refuses NUL, and half of a surrogate pair has no UTF-8. */
+function unstorable(text: string): string | undefined {
+  if (text.includes('\0')) return 'must not contain a NUL character (\\u0000)'
+  return /\p{Surrogate}/u.test(text) ? 'must be valid Unicode: it has half of a surrogate pair' : undefined
+}
+
+function separatorProblem(
+  { decimalSeparator, thousandsSeparator }: Record<keyof NumberFormat, unknown>,
+  type: ColumnType,
+  options: NumberOptions,
+): string | undefined {
+  if (decimalSeparator === undefined && thousandsSeparator === undefined) return undefined
+  if (!isNumberType(type)) return 'decimalSeparator and thousandsSeparator are for number columns'
+  const decimal = decimalSeparator ?? options.decimalSeparator ?? '.'
+  if (!isOneOf(DECIMAL_SEPARATORS, decimal)) return 'decimalSeparator must be . or ,'
+  const written = thousandsSeparator ?? options.thousandsSeparator ?? ''
+  const thousands = typeof written === 'string' ? thousandsSeparatorOf(written) : undefined
+  if (thousands === undefined) return `thousandsSeparator ${THOUSANDS_ADVICE}`
+  const problem = separatorsProblem({ decimalSeparator: decimal, thousandsSeparator: thousands })
+  return problem && `thousandsSeparator ${problem}`
+}
+
+function isOneOf<T>(list: readonly T[], value: unknown): value is T {
+  return list.includes(value as T)
 }
 
 function isText(value: unknown): boolean {
   return ['string', 'number', 'boolean'].includes(typeof value) && String(value).length <= MAX_TEXT
 }
 
-function normalized(source: object): ColumnSource {
-  return Object.fromEntries(Object.entries(source).map(([key, value]) => [key, String(value)])) as ColumnSource
+function normalized(source: object, type: ColumnType, options: NumberOptions): ColumnSource {
+  const isTold = isNumberType(type) && !isUnspecified(options, source)
+  const texts = Object.entries(source).map(([key, value]) => [
+    key,
+    isTold && typeof value === 'number' ? pointNumber(value) : String(value),
+  ])
+  const { thousandsSeparator: written, ...rest } = Object.fromEntries(texts) as Record<string, string>
+  const thousandsSeparator = written === undefined ? undefined : thousandsSeparatorOf(written)
+  return { ...rest, ...(thousandsSeparator !== undefined && { thousandsSeparator }) } as ColumnSource
+}
+
+function isNumberType(type: ColumnType): boolean {
+  return type === 'decimal' || type === 'int32'
+}
+
+/** A number of the mapping's JSON keeps its value however the file writes numbers: behind an exponent, a point is always the decimal one. */
+function pointNumber(value: number): string {
+  const text = String(value)
+  return text.includes('.') && !text.includes('e') ? `${text}e0` : text
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -77,6 +145,14 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 }
 
 function parseJson(text: string): unknown {
+  const value = jsonOf(text)
+  const named = `{"mapping":${text}}`
+  refuseDuplicateKeys(named)
+  refuseRoundedNumbers(named)
+  return value
+}
+
+function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -1,4 +1,5 @@
-import { AppError } from '../../common/app-error.js'
+import { AppError } from '../../common/errors/app-error.js'
+import { nearestName } from '../../common/errors/unknown-name.js'
 import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
 import { templateParts, type Mapping } from './mapping.js'
 
@@ -100,7 +101,9 @@ function fieldOf(name: string, header: string[]): number {
   }
   const similar = header.flatMap((candidate, field) => (comparable(candidate) === comparable(name) ? [field] : []))
   if (similar.length === 1) return similar[0]!
-  throw new HeaderError(similar.length > 1 ? `several columns match "${name}"` : `there is no column "${name}"`)
+  if (similar.length > 1) throw new HeaderError(`several columns match "${name}"`)
+  const nearest = nearestName(name, header)
+  throw new HeaderError(`there is no column "${name}"${nearest && ` (${nearest})`}`)
 }
 
 /** Names are the same when they are without case, spaces, `_` and `-`. */

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { AppError } from '../common/app-error.js'
+import { AppError } from '../../common/errors/app-error.js'
 import { DiskSpace } from './disk-space.js'
 
 describe('DiskSpace', () => {

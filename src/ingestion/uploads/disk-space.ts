@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import { AppError } from '../common/app-error.js'
+import { AppError } from '../../common/errors/app-error.js'
 
 /** The disk is looked at again each time that an upload has grown by so much. */
 const LOOK_EVERY_BYTES = 4 * 1024 * 1024

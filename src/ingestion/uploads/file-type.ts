@@ -1,19 +1,19 @@
-import { detectCompression, detectFormat } from './formats/detect-format.js'
-import { encodingOfLabel, type TextEncoding } from './formats/encodings.js'
-import { readBehindSpace } from './formats/opening.js'
-import { encodingOfXml } from './formats/xml-parser.js'
-import type { Compression, Format } from './ingestion.js'
-import type { Spool } from './spool.js'
+import { detectCompression, detectFormat } from '../formats/detect-format.js'
+import { encodingOfLabel, type TextEncoding } from '../formats/encodings.js'
+import { readBehindSpace } from '../formats/file-head.js'
+import { encodingOfXml } from '../formats/xml/xml-parser.js'
+import type { Compression, Format } from '../ingestion.js'
+import type { UploadStorage } from './upload-storage.js'
 
-/** How the bytes of a spooled upload are to be read. */
-export interface UploadForm {
+/** How the bytes of a stored upload are to be read. */
+export interface FileType {
   format: Format
   compression: Compression
   encoding: TextEncoding | null
 }
 
 /** What an upload's request says of its bytes. */
-export interface ToldForm {
+export interface DeclaredFileType {
   format: Format | undefined
   compression: Compression | undefined
   /** as the caller named it */
@@ -22,21 +22,21 @@ export interface ToldForm {
   charset?: TextEncoding
 }
 
-/** Completes what was told of a spooled upload by its first bytes. `asked` is the format that the caller insists on. */
-export async function tellForm(
-  spool: Spool,
+/** Completes what was told of a stored upload by its first bytes. `asked` is the format that the caller insists on. */
+export async function detectFileType(
+  storage: UploadStorage,
   id: string,
-  told: ToldForm,
+  told: DeclaredFileType,
   asked: Format | undefined,
-): Promise<UploadForm> {
+): Promise<FileType> {
   const named = told.encoding === undefined ? null : (encodingOfLabel(told.encoding) ?? null)
   const encoding = named ?? told.charset ?? null
   const compression =
-    told.compression ?? detectCompression(await headOf(spool, id, { compression: 'none', encoding: null }))
+    told.compression ?? detectCompression(await headOf(storage, id, { compression: 'none', encoding: null }))
   const isCertain =
     told.format !== undefined && (asked !== undefined || told.format !== 'json') && told.format !== 'xml'
   if (isCertain) return { format: told.format!, compression, encoding }
-  const head = await headOf(spool, id, { compression, encoding })
+  const head = await headOf(storage, id, { compression, encoding })
   const found = detectFormat(head)
   // Many write NDJSON into files that end in .json.
   const isNdjson = asked === undefined && told.format === 'json' && found === 'ndjson'
@@ -60,8 +60,12 @@ function declaredEncoding(head: Buffer): TextEncoding | null {
 }
 
 /** Behind blanks. Empty when the file is broken: its job will say how. */
-async function headOf(spool: Spool, id: string, form: Pick<UploadForm, 'compression' | 'encoding'>): Promise<Buffer> {
-  const file = await spool.open(id, form)
+async function headOf(
+  storage: UploadStorage,
+  id: string,
+  form: Pick<FileType, 'compression' | 'encoding'>,
+): Promise<Buffer> {
+  const file = await storage.open(id, form)
   try {
     return (await readBehindSpace(file.source)).sample
   } catch {

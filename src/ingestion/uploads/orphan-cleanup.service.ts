@@ -1,11 +1,13 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 import { hostname } from 'node:os'
-import { Database } from '../database/database.js'
-import { identifier } from '../warehouse/identifier.js'
-import { TableLayout } from '../warehouse/table-layout.js'
-import { Warehouse } from '../warehouse/warehouse.js'
-import { Spool } from './spool.js'
-import { UserImportRepository } from './user-import/user-import.repository.js'
+import { Database } from '../../infrastructure/database/database.js'
+import { identifier } from '../../infrastructure/clickhouse/identifier.js'
+import { TableLayout } from '../../infrastructure/clickhouse/table-layout.js'
+import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
+import { isEnded } from '../ingestion.js'
+import { IngestionsRepository } from '../ingestions.repository.js'
+import { UploadStorage } from './upload-storage.js'
+import { UserImportRepository } from '../users/user-import.repository.js'
 
 const SWEEP_MS = 10 * 60_000
 /** An upload to which no byte was added for so long has no writer any more, whichever machine it was on. */
@@ -16,15 +18,16 @@ const ABANDONED_MS = 60 * 60_000
  * jobs. At start and now and then, by one instance at a time.
  */
 @Injectable()
-export class LeftoversService implements OnApplicationBootstrap, OnApplicationShutdown {
+export class OrphanCleanupService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Ingestion')
   private timer?: NodeJS.Timeout
 
   constructor(
-    private readonly spool: Spool,
+    private readonly storage: UploadStorage,
     private readonly database: Database,
-    private readonly warehouse: Warehouse,
+    private readonly clickhouse: ClickHouse,
     private readonly layout: TableLayout,
+    private readonly ingestions: IngestionsRepository,
     private readonly userImport: UserImportRepository,
   ) {}
 
@@ -39,51 +42,43 @@ export class LeftoversService implements OnApplicationBootstrap, OnApplicationSh
 
   private async sweep(): Promise<void> {
     try {
-      await this.database.withAdvisoryLock('ingestion leftovers', async () => {
+      await this.database.withAdvisoryLock('ingestion orphans', async () => {
         await this.sweepFiles()
         await this.sweepTables()
-        await this.userImport.dropLeftovers()
+        await this.userImport.dropOrphans()
       })
     } catch (error) {
-      this.logger.warn(`leftovers could not be looked for: ${(error as Error).message}`)
+      this.logger.warn(`orphaned uploads and tables could not be looked for: ${(error as Error).message}`)
     }
   }
 
   private async sweepFiles(): Promise<void> {
-    const files = await this.spool.list()
+    const files = await this.storage.list()
     const isAbandoned = ({ changedAt }: { changedAt: Date }): boolean => Date.now() - changedAt.getTime() > ABANDONED_MS
     for (const file of files.filter(({ writer }) => writer))
       if (isAbandoned(file) || isDead(file.writer!)) await this.removeFile(file.name)
 
     const waiting = files.filter(({ writer }) => !writer)
-    const statuses = await this.statusesOf(waiting.map(({ id }) => id))
+    const jobs = await this.ingestions.findByIds(waiting.map(({ id }) => id))
+    const jobOf = new Map(jobs.map((job) => [job.id, job]))
     for (const file of waiting) {
-      const status = statuses.get(file.id)
+      const job = jobOf.get(file.id)
       // A file becomes visible a moment before its job does.
-      const isLitter = status ? !['queued', 'running'].includes(status) : isAbandoned(file)
-      if (isLitter) await this.removeFile(file.name)
+      const isOrphan = job ? isEnded(job) : isAbandoned(file)
+      if (isOrphan) await this.removeFile(file.name)
     }
   }
 
   private async removeFile(name: string): Promise<void> {
-    await this.spool.removeFile(name)
-    this.logger.log(`removed ${name}, which a process left behind`)
-  }
-
-  private async statusesOf(ids: string[]): Promise<Map<string, string>> {
-    if (ids.length === 0) return new Map()
-    const rows = await this.database.query<{ id: string; status: string }>(
-      'SELECT id, status FROM ingestions WHERE id = ANY ($1)',
-      [ids],
-    )
-    return new Map(rows.map(({ id, status }) => [id, status]))
+    await this.storage.removeFile(name)
+    this.logger.log(`removed ${name}, which a process that has ended left behind`)
   }
 
   /** Tables are named by kind, number of the job and attempt. */
   private async sweepTables(): Promise<void> {
-    const tables = await this.warehouse.query<{ name: string; engine: string }>(
+    const tables = await this.clickhouse.query<{ name: string; engine: string }>(
       `SELECT name, engine FROM system.tables
-       WHERE database = currentDatabase() AND match(name, '^ingestion_[a-z]+_[0-9]+_[0-9]+(_local)?$')`,
+       WHERE database = currentDatabase() AND match(name, '^ingestion_[a-z_]+_[0-9]+_[0-9]+(_local)?$')`,
     )
     const numberOf = (name: string): number =>
       Number(
@@ -92,23 +87,13 @@ export class LeftoversService implements OnApplicationBootstrap, OnApplicationSh
           .split('_')
           .at(-2),
       )
-    const needed = await this.neededNumbers([...new Set(tables.map(({ name }) => numberOf(name)))])
-    const litter = tables.filter(({ name }) => !needed.has(numberOf(name)))
+    const needed = await this.ingestions.findUnfinished([...new Set(tables.map(({ name }) => numberOf(name)))])
+    const orphans = tables.filter(({ name }) => !needed.has(numberOf(name)))
     // Views before the tables that they read and fill.
     const isView = ({ engine }: { engine: string }): boolean => engine === 'MaterializedView'
-    for (const { name } of [...litter.filter(isView), ...litter.filter((table) => !isView(table))])
-      await this.warehouse.command(`DROP TABLE IF EXISTS ${identifier(name)}${this.layout.onCluster}`)
-    if (litter.length > 0) this.logger.log(`dropped ${litter.length} tables of jobs that have ended`)
-  }
-
-  private async neededNumbers(numbers: number[]): Promise<Set<number>> {
-    if (numbers.length === 0) return new Set()
-    const rows = await this.database.query<{ number: number }>(
-      `SELECT number::float8 AS number FROM ingestions WHERE number = ANY ($1)
-       AND (status IN ('queued', 'running') OR (deletion_started_at IS NOT NULL AND deleted_at IS NULL))`,
-      [numbers],
-    )
-    return new Set(rows.map(({ number }) => number))
+    for (const { name } of [...orphans.filter(isView), ...orphans.filter((table) => !isView(table))])
+      await this.clickhouse.command(`DROP TABLE IF EXISTS ${identifier(name)}${this.layout.onCluster}`)
+    if (orphans.length > 0) this.logger.log(`dropped ${orphans.length} tables of jobs that have ended`)
   }
 }
 

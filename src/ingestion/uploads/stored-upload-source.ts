@@ -2,17 +2,17 @@ import { createReadStream } from 'node:fs'
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { pipeline as pipelineOf } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { fileSource, streamSource, type ByteSource } from './formats/byte-source.js'
-import { BrokenFileError } from './formats/broken-file.error.js'
-import { sniffByteOrderMark, toUtf8, type TextEncoding } from './formats/encodings.js'
-import { unzstd } from './formats/zstd.js'
-import type { Compression } from './ingestion.js'
+import { fileSource, streamSource, type ByteSource } from '../formats/byte-source.js'
+import { BrokenFileError } from '../formats/broken-file.error.js'
+import { sniffByteOrderMark, toUtf8, type TextEncoding } from '../formats/encodings.js'
+import { unzstd } from '../formats/zstd.js'
+import type { Compression } from '../ingestion.js'
 
 const READ_BYTES = 1024 * 1024
 const MARK_BYTES = 4
 
 /** An upload opened for reading, decompressed. */
-export interface SpooledSource {
+export interface StoredUploadSource {
   /** for formats that are read from front to back: text as UTF-8 */
   source: ByteSource
   /** for formats that are read from the end: the decompressed file */
@@ -22,7 +22,7 @@ export interface SpooledSource {
   close(): Promise<void>
 }
 
-export interface SpooledForm {
+export interface StoredFileForm {
   compression: Compression
   /** undefined: told by a byte order mark, else UTF-8 */
   encoding: TextEncoding | undefined
@@ -31,7 +31,7 @@ export interface SpooledForm {
 }
 
 /** Opens the file at `path`. Throws what opening a file throws. */
-export async function openSpooled(path: string, form: SpooledForm): Promise<SpooledSource> {
+export async function openStoredUpload(path: string, form: StoredFileForm): Promise<StoredUploadSource> {
   const file = await open(path)
   try {
     return form.compression === 'none' ? await openPlain(file, path, form) : openCompressed(file, path, form)
@@ -42,7 +42,7 @@ export async function openSpooled(path: string, form: SpooledForm): Promise<Spoo
 }
 
 /** UTF-8 is read straight into the reader's memory. */
-async function openPlain(file: FileHandle, path: string, { encoding }: SpooledForm): Promise<SpooledSource> {
+async function openPlain(file: FileHandle, path: string, { encoding }: StoredFileForm): Promise<StoredUploadSource> {
   const head = Buffer.alloc(MARK_BYTES)
   const { bytesRead } = await file.read(head, 0, MARK_BYTES, 0)
   const marked = sniffByteOrderMark(head.subarray(0, bytesRead))
@@ -60,7 +60,7 @@ async function openPlain(file: FileHandle, path: string, { encoding }: SpooledFo
   return { source, wholeFile, bytesRead: () => stream.bytesRead, close }
 }
 
-function openCompressed(file: FileHandle, path: string, form: SpooledForm): SpooledSource {
+function openCompressed(file: FileHandle, path: string, form: StoredFileForm): StoredUploadSource {
   const stream = file.createReadStream({ highWaterMark: READ_BYTES })
   let temporary: FileHandle | undefined
   const bytes = limited(decompressed(stream as AsyncIterable<Buffer>, form.compression), form.maxBytes)

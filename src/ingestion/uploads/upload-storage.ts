@@ -7,23 +7,23 @@ import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { v7 as uuidv7 } from 'uuid'
-import { AppError } from '../common/app-error.js'
-import { createFolder } from '../common/create-folder.js'
-import { Config } from '../config/config.js'
+import { AppError } from '../../common/errors/app-error.js'
+import { createFolder } from '../../common/create-folder.js'
+import { Config } from '../../config/config.js'
 import { DiskSpace, type Room } from './disk-space.js'
-import { UploadUnseenError } from './ingestion.errors.js'
-import type { Ingestion } from './ingestion.js'
-import { openSpooled, type SpooledSource } from './spooled-source.js'
+import { UploadNotFoundError } from '../ingestion.errors.js'
+import type { IngestionEntity } from '../ingestion.entity.js'
+import { openStoredUpload, type StoredUploadSource } from './stored-upload-source.js'
 
 const WRITE_BUFFER_BYTES = 4 * 1024 * 1024
 
-export interface SpooledFile {
+export interface StoredUpload {
   bytes: number
   sha256: string
 }
 
 /** A file of the folder: a whole upload, or with `writer` one that is being written. */
-export interface SpoolEntry {
+export interface StorageEntry {
   name: string
   id: string
   changedAt: Date
@@ -37,7 +37,7 @@ const FORM_OVERHEAD_BYTES = 1024 * 1024
 
 /** Uploads on disk, from the moment they arrive until their job ends. All API and worker processes share the folder. */
 @Injectable()
-export class Spool {
+export class UploadStorage {
   private readonly folder: string
   private readonly maxBytes: number
   private readonly disk: DiskSpace
@@ -54,30 +54,30 @@ export class Spool {
    * Writes the stream to disk; it is durable, and whole, when this resolves. On any failure nothing is left, also when
    * `check`, which is called behind the last byte, throws. `expectedBytes` is what the request announced.
    */
-  async write(id: string, stream: Readable, check: () => Promise<void>, expectedBytes?: number): Promise<SpooledFile> {
+  async write(id: string, stream: Readable, check: () => Promise<void>, expectedBytes?: number): Promise<StoredUpload> {
     await createFolder(this.folder, 0o700)
     const partial = join(this.folder, `${id}.${hostname()}.${process.pid}.${WRITER}.part`)
     let room: Room | undefined
     try {
       if ((expectedBytes ?? 0) > this.maxBytes + FORM_OVERHEAD_BYTES) throw tooLarge(this.maxBytes)
       room = await this.disk.enter(expectedBytes)
-      const spooled = await this.copy(stream, partial, room)
+      const stored = await this.copy(stream, partial, room)
       await check()
       await rename(partial, this.path(id))
-      return spooled
+      return stored
     } catch (error) {
       stream.resume()
       await rm(partial, { force: true })
-      throw spoolError(error, room)
+      throw storageError(error, room)
     } finally {
       room?.leave()
     }
   }
 
   /** What lies in the folder, as far as it is ours. */
-  async list(): Promise<SpoolEntry[]> {
+  async list(): Promise<StorageEntry[]> {
     const names = await readdir(this.folder).catch(() => [])
-    const entries = names.map(async (name): Promise<SpoolEntry | undefined> => {
+    const entries = names.map(async (name): Promise<StorageEntry | undefined> => {
       const match = /^([0-9a-f-]{36})\.(?:upload|(.+)\.(\d+)\.([0-9a-f-]{36})\.part)$/.exec(name)
       const stats = match && (await stat(join(this.folder, name)).catch(() => undefined))
       if (!stats) return undefined
@@ -92,15 +92,15 @@ export class Spool {
     await rm(join(this.folder, name), { force: true })
   }
 
-  /** Throws UploadUnseenError when the file is not there: a worker that does not see the API's folder. */
+  /** Throws UploadNotFoundError when the file is not there: a worker that does not see the API's folder. */
   async open(
     id: string,
-    { compression, encoding }: Pick<Ingestion, 'compression' | 'encoding'>,
-  ): Promise<SpooledSource> {
+    { compression, encoding }: Pick<IngestionEntity, 'compression' | 'encoding'>,
+  ): Promise<StoredUploadSource> {
     const form = { compression, encoding: encoding ?? undefined, maxBytes: this.maxDecompressedBytes }
-    return openSpooled(this.path(id), form).catch((error: unknown) => {
+    return openStoredUpload(this.path(id), form).catch((error: unknown) => {
       if ((error as { code?: string }).code !== 'ENOENT') throw error
-      throw new UploadUnseenError(error)
+      throw new UploadNotFoundError(error)
     })
   }
 
@@ -108,7 +108,7 @@ export class Spool {
     await rm(this.path(id), { force: true })
   }
 
-  private async copy(stream: Readable, path: string, room: Room): Promise<SpooledFile> {
+  private async copy(stream: Readable, path: string, room: Room): Promise<StoredUpload> {
     const hash = createHash('sha256')
     const { maxBytes } = this
     let bytes = 0
@@ -125,7 +125,13 @@ export class Spool {
     }
     // `flush` syncs the file before it is closed. A deep buffer lets small reads leave in few large writes.
     const file = createWriteStream(path, { mode: 0o600, flush: true, highWaterMark: WRITE_BUFFER_BYTES })
-    await pipeline(measured, file)
+    try {
+      await pipeline(measured, file)
+    } catch (error) {
+      // Its opening may still be under way on a busy disk, and would make the file anew behind its removal.
+      if (!file.closed) await new Promise<void>((closed) => file.once('close', () => closed()))
+      throw error
+    }
     return { bytes, sha256: hash.digest('hex') }
   }
 
@@ -138,7 +144,7 @@ function tooLarge(maxBytes: number): AppError {
   return new AppError('PAYLOAD_TOO_LARGE', `An upload may have at most ${maxBytes} bytes.`)
 }
 
-function spoolError(error: unknown, room: Room | undefined): unknown {
+function storageError(error: unknown, room: Room | undefined): unknown {
   const { code, message } = error as { code?: string; message?: string }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return room?.full() ?? new AppError('INSUFFICIENT_STORAGE', 'There is no room on the disk.', { cause: error })

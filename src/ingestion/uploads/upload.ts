@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
-import { validationPipe } from '../common/validation.pipe.js'
-import { AppError, ValidationError } from '../common/app-error.js'
-import { encodingOfLabel, READ_ENCODINGS, type TextEncoding } from './formats/encodings.js'
-import type { Compression, Format } from './ingestion.js'
-import { UploadOptions } from './ingestions.dto.js'
+import { validationPipe } from '../../common/pipes/validation.pipe.js'
+import { AppError, ValidationError } from '../../common/errors/app-error.js'
+import { NOT_ONE_LINE } from '../../common/decorators/clean-text.decorator.js'
+import { encodingOfLabel, READ_ENCODINGS, type TextEncoding } from '../formats/encodings.js'
+import type { Compression, Format } from '../ingestion.js'
+import { UploadOptions } from '../ingestions.dto.js'
 
 /** An upload whose options were read and checked, and whose bytes were not touched yet. */
 export interface Upload {
@@ -95,6 +96,9 @@ async function readMultipart(request: FastifyRequest): Promise<Upload> {
   for (let next = await parts.next(); !next.done; next = await parts.next()) {
     const part = next.value
     if (part.type === 'field') {
+      // Also where the query has it: one of the two would go unheeded.
+      if (Object.hasOwn(fields, part.fieldname))
+        throw new ValidationError([{ path: part.fieldname.slice(0, 100), message: 'is given more than once' }])
       fields[part.fieldname] = part.value
       continue
     }
@@ -123,7 +127,7 @@ async function readRaw(request: FastifyRequest): Promise<Upload> {
     throw new ValidationError([
       { path: 'body', message: 'is empty; send the file as the body or as multipart field "file"' },
     ])
-  return describe(options, null, request.uploadContentType ?? '', request.headers['content-encoding'], body)
+  return describe(options, null, request.bodyType ?? '', request.headers['content-encoding'], body)
 }
 
 async function checked(fields: object): Promise<UploadOptions> {
@@ -141,10 +145,11 @@ function describe(
   stream: Readable,
 ): Upload {
   const fileName = options.fileName ?? sentName
-  // eslint-disable-next-line no-control-regex
-  if (fileName && /[\u0000-\u001f\u007f]/.test(fileName)) {
-    throw new ValidationError([{ path: 'fileName', message: 'must not contain control characters' }])
+  if (fileName && NOT_ONE_LINE.test(fileName)) {
+    throw new ValidationError([{ path: 'fileName', message: 'must be one line, without control characters' }])
   }
+  if (fileName && /\p{Surrogate}/u.test(fileName))
+    throw new ValidationError([{ path: 'fileName', message: 'must be valid Unicode' }])
   const { name, compression } = withoutCompressionEnding(fileName ?? '')
   const type = mediaType(contentType)
   const format = options.format ?? FORMAT_OF_TYPE[type] ?? FORMAT_OF_ENDING[endingOf(name)]

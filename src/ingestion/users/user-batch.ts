@@ -1,4 +1,4 @@
-import type { Reject } from '../rejects.js'
+import type { Reject } from '../loading/rejects.js'
 import type { ImportedUser } from './user-row.js'
 
 export const USERS_QUEUE = 'countinghouse.users'

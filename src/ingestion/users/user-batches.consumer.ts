@@ -3,10 +3,10 @@ import { EventEmitter2 } from '@nestjs/event-emitter'
 import { validate as isUuid } from 'uuid'
 import { Config } from '../../config/config.js'
 import { USERS } from '../../datasets/users.dataset.js'
-import { JobQueue, PoisonedMessageError } from '../../queue/job-queue.js'
+import { JobQueue, PoisonedMessageError } from '../../infrastructure/queue/job-queue.js'
 import { UserEmails } from '../../users/user-emails.js'
 import { INGESTION_CHANGED, type IngestionEvent } from '../ingestion.js'
-import { RejectsRepository } from '../rejects.repository.js'
+import { RejectsRepository } from '../loading/rejects.repository.js'
 import { parseBatch, rejectsOf, USERS_QUEUE, type UserBatch } from './user-batch.js'
 import { UserImportRepository } from './user-import.repository.js'
 
@@ -31,7 +31,7 @@ export class UserBatchesConsumer implements OnApplicationBootstrap {
     await this.queue.consume(USERS_QUEUE, {
       concurrency: CONCURRENCY,
       handler: (text) => this.handle(text),
-      givenUp: (text) => this.giveUp(text),
+      onExhausted: (text) => this.giveUp(text),
     })
   }
 

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import { USERS } from '../../datasets/users.dataset.js'
-import { keptRecord } from '../formats/kept-record.js'
+import { keptRecord } from '../formats/reject-payload.js'
 import { openRecords } from '../formats/open-records.js'
 import type { RecordChunk } from '../formats/record-source.js'
-import type { Ingestion } from '../ingestion.js'
-import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } from '../rows/source-header.js'
-import { sourceTextOf } from '../rows/source-text.js'
-import type { SpooledSource } from '../spooled-source.js'
+import type { IngestionEntity } from '../ingestion.entity.js'
+import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } from '../mapping/source-header.js'
+import { sourceTextOf } from '../mapping/source-text.js'
+import type { StoredUploadSource } from '../uploads/stored-upload-source.js'
 import type { BatchReject, UserBatch } from './user-batch.js'
 import { isFault, readUser, type UserFault } from './user-row.js'
 
@@ -19,7 +19,7 @@ export interface UserFile {
 }
 
 /** Opens a file of users. Throws HeaderError when its header does not fit. The batches are a function of the file. */
-export async function openUserFile(job: Ingestion, file: SpooledSource): Promise<UserFile> {
+export async function openUserFile(job: IngestionEntity, file: StoredUploadSource): Promise<UserFile> {
   const records = await openRecords(file, job.format, wantedFields(USERS, job.mapping))
   const sources = resolveMapping(USERS, job.mapping, records.header, records.ownFields)
   const used = new Set([...sources.values()].flatMap(fieldsOfSource))
@@ -35,7 +35,7 @@ export async function openUserFile(job: Ingestion, file: SpooledSource): Promise
   }
 }
 
-function batchOf(job: Ingestion, chunk: RecordChunk, sources: ResolvedMapping): UserBatch {
+function batchOf(job: IngestionEntity, chunk: RecordChunk, sources: ResolvedMapping): UserBatch {
   const batch: UserBatch = {
     ingestionId: job.id,
     chunk: chunk.index,

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common'
-import type { EntityManager } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
-import { Database } from '../../database/database.js'
+import { Database } from '../../infrastructure/database/database.js'
 import type { EmailColumns } from '../../users/user-emails.js'
 import type { IngestionStatus } from '../ingestion.js'
 import type { UserBatch } from './user-batch.js'
@@ -77,48 +76,49 @@ export class UserImportRepository {
     )
   }
 
-  /** Makes accounts of the job's rows, of several with one id of the last. */
-  async merge(manager: EntityManager, ingestionId: string): Promise<void> {
-    // However many there are: the pool's limit is for questions.
-    await manager.query('SET LOCAL statement_timeout = 0')
+  /** Makes accounts of the job's rows, of several with one id of the last. In a transaction. */
+  async merge(ingestionId: string): Promise<void> {
+    // However many there are: the pool's limit is for queries.
+    await this.database.query('SET LOCAL statement_timeout = 0')
     // Two files with the same accounts one after the other.
-    await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('user import', 0))`)
-    await manager.query(MERGE, [ingestionId])
-    await manager.query(
+    await this.database.query(`SELECT pg_advisory_xact_lock(hashtextextended('user import', 0))`)
+    await this.database.query(MERGE, [ingestionId])
+    await this.database.query(
       `INSERT INTO credit_accounts (user_id) SELECT id FROM users WHERE imported_by = $1 ON CONFLICT DO NOTHING`,
       [ingestionId],
     )
-    await this.revokeKeys(manager, ingestionId)
-    await this.drop(ingestionId, manager)
+    await this.revokeKeys(ingestionId)
+    await this.drop(ingestionId)
   }
 
-  /** Deletes the accounts that are this job's now. Gives how many. */
-  async takeOut(manager: EntityManager, ingestionId: string): Promise<number> {
-    await manager.query('SET LOCAL statement_timeout = 0')
-    const [, count] = await manager.query<[unknown, number]>(
-      `UPDATE users SET deleted_at = now(), updated_at = now() WHERE imported_by = $1 AND deleted_at IS NULL`,
+  /** Deletes the accounts that are this job's now, in a transaction. Gives how many. */
+  async takeOut(ingestionId: string): Promise<number> {
+    await this.database.query('SET LOCAL statement_timeout = 0')
+    const [row] = await this.database.query<{ count: number }>(
+      `WITH deleted AS (UPDATE users SET deleted_at = now(), updated_at = now()
+         WHERE imported_by = $1 AND deleted_at IS NULL RETURNING 1)
+       SELECT count(*)::int AS count FROM deleted`,
       [ingestionId],
     )
-    await this.revokeKeys(manager, ingestionId)
-    await manager.query('UPDATE users SET imported_by = NULL WHERE imported_by = $1', [ingestionId])
-    return count
+    await this.revokeKeys(ingestionId)
+    await this.database.query('UPDATE users SET imported_by = NULL WHERE imported_by = $1', [ingestionId])
+    return row!.count
   }
 
-  async drop(ingestionId: string, manager?: EntityManager): Promise<void> {
-    const sql = 'DELETE FROM user_import_rows WHERE ingestion_id = $1'
-    await (manager ? manager.query(sql, [ingestionId]) : this.database.query(sql, [ingestionId]))
+  async drop(ingestionId: string): Promise<void> {
+    await this.database.query('DELETE FROM user_import_rows WHERE ingestion_id = $1', [ingestionId])
   }
 
   /** Rows of jobs that have ended, which a process that died left. */
-  async dropLeftovers(): Promise<void> {
+  async dropOrphans(): Promise<void> {
     await this.database.query(
       `DELETE FROM user_import_rows r USING ingestions i
        WHERE i.id = r.ingestion_id AND i.status NOT IN ('queued', 'running')`,
     )
   }
 
-  private async revokeKeys(manager: EntityManager, ingestionId: string): Promise<void> {
-    await manager.query(
+  private async revokeKeys(ingestionId: string): Promise<void> {
+    await this.database.query(
       `UPDATE api_keys k SET revoked_at = now() FROM users u
        WHERE u.id = k.user_id AND u.imported_by = $1 AND u.deleted_at IS NOT NULL AND k.revoked_at IS NULL`,
       [ingestionId],
@@ -135,7 +135,7 @@ const KEEP = `
     SELECT id, $2, $3, $4, $5, $6 FROM job ON CONFLICT DO NOTHING RETURNING ingestion_id
   ), counted AS (
     UPDATE ingestions i SET rows_read = rows_read + $4, rows_rejected = rows_rejected + $5,
-      rows_accepted = rows_accepted + $4 - $5, bytes_done = greatest(bytes_done, $7), fruitless_attempts = 0
+      rows_accepted = rows_accepted + $4 - $5, bytes_done = greatest(bytes_done, $7), attempts_without_progress = 0
     FROM kept WHERE i.id = kept.ingestion_id
   )
   INSERT INTO user_import_rows (ingestion_id, row, user_id, external_id, username, first_name, last_name, email,

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Database } from '../../database/database.js'
-import { KeysService } from '../../keys/keys.service.js'
-import { JobQueue } from '../../queue/job-queue.js'
-import type { Ingestion } from '../ingestion.js'
-import { JobFailedError, JobLostError } from '../ingestion.errors.js'
-import { IngestionsRepository } from '../ingestions.repository.js'
-import { Spool } from '../spool.js'
+import { Database } from '../../infrastructure/database/database.js'
+import { KeysService } from '../../auth/api-keys/keys.service.js'
+import { JobQueue } from '../../infrastructure/queue/job-queue.js'
+import type { IngestionEntity } from '../ingestion.entity.js'
+import { JobFailedError, LeaseLostError } from '../ingestion.errors.js'
+import { IngestionAttemptsRepository } from '../loading/ingestion-attempts.repository.js'
+import { hasTooManyRejected } from '../loading/max-rejected.js'
+import { UploadStorage } from '../uploads/upload-storage.js'
 import { USERS_QUEUE, type UserBatch } from './user-batch.js'
 import { openUserFile } from './user-batches.reader.js'
 import { UserImportRepository } from './user-import.repository.js'
@@ -27,21 +28,21 @@ type InFlight = Map<number, { text: string; sentAt: number }>
 @Injectable()
 export class UserImportService {
   constructor(
-    private readonly ingestions: IngestionsRepository,
+    private readonly attempts: IngestionAttemptsRepository,
     private readonly imports: UserImportRepository,
-    private readonly spool: Spool,
+    private readonly storage: UploadStorage,
     private readonly queue: JobQueue,
     private readonly database: Database,
     private readonly keys: KeysService,
   ) {}
 
   /** Resolves when every record is kept or rejected. `signal` aborts when the job is this process's no longer. */
-  async load(job: Ingestion, signal: AbortSignal): Promise<void> {
-    const file = await this.spool.open(job.id, job)
+  async load(job: IngestionEntity, signal: AbortSignal): Promise<void> {
+    const file = await this.storage.open(job.id, job)
     try {
       const users = await openUserFile(job, file)
-      if (!(await this.ingestions.recordStaging(job, users.headerRecord))) throw new JobLostError()
-      const kept = new Set((await this.ingestions.findChunks(job.id)).map(({ chunk }) => chunk))
+      if (!(await this.attempts.recordStaging(job, users.headerRecord))) throw new LeaseLostError()
+      const kept = new Set((await this.attempts.findChunks(job.id)).map(({ chunk }) => chunk))
       await this.send(job, users.batches(), kept, signal)
     } finally {
       await file.close()
@@ -49,27 +50,29 @@ export class UserImportService {
   }
 
   /** Makes the accounts visible, all at once and with the end of the job. */
-  async publish(job: Ingestion): Promise<void> {
-    if (!(await this.ingestions.beginCommit(job))) throw new JobLostError()
-    await this.database.transaction(async (manager) => {
-      await this.imports.merge(manager, job.id)
-      await this.ingestions.succeed(manager, job)
+  async publish(job: IngestionEntity): Promise<void> {
+    if (!(await this.attempts.beginCommit(job))) throw new LeaseLostError()
+    await this.database.transaction(async () => {
+      await this.imports.merge(job.id)
+      await this.attempts.succeed(job)
     })
     this.keys.changed()
   }
 
-  async cleanUp(job: Ingestion): Promise<void> {
+  async cleanUp(job: IngestionEntity): Promise<void> {
     await this.imports.drop(job.id)
   }
 
   private async send(
-    job: Ingestion,
+    job: IngestionEntity,
     batches: AsyncIterable<UserBatch>,
     kept: Set<number>,
     signal: AbortSignal,
   ): Promise<void> {
     const inFlight: InFlight = new Map()
     let refused: UserBatch | undefined
+    let rowsRead = 0
+    let rowsRejected = 0
     for await (const batch of batches) {
       signal.throwIfAborted()
       if (batch.rejects.length > 0 && job.onError === 'abort') refused = batch
@@ -78,7 +81,11 @@ export class UserImportService {
         await this.queue.publish(USERS_QUEUE, text)
         inFlight.set(batch.chunk, { text, sentAt: Date.now() })
       }
-      if (refused) break
+      rowsRead += batch.rowsRead
+      rowsRejected += batch.rejects.length
+      // Whoever asked for the load judges what is kept by then.
+      const isEnough = hasTooManyRejected({ maxRejected: job.maxRejected, rowsRead, rowsRejected }, false)
+      if (refused || isEnough) break
       await this.waitFor(job, inFlight, BATCHES_IN_FLIGHT - 1, signal)
     }
     await this.waitFor(job, inFlight, 0, signal)
@@ -86,11 +93,11 @@ export class UserImportService {
   }
 
   /** Resolves when at most `most` batches are on their way. */
-  private async waitFor(job: Ingestion, inFlight: InFlight, most: number, signal: AbortSignal): Promise<void> {
+  private async waitFor(job: IngestionEntity, inFlight: InFlight, most: number, signal: AbortSignal): Promise<void> {
     while (inFlight.size > most) {
       signal.throwIfAborted()
       const { status, kept } = await this.imports.progress(job.id, [...inFlight.keys()])
-      if (status !== 'running') throw new JobLostError()
+      if (status !== 'running') throw new LeaseLostError()
       for (const chunk of kept) inFlight.delete(chunk)
       if (inFlight.size <= most) return
       await this.resend(inFlight)

@@ -22,14 +22,20 @@ export interface UserFault {
   value: string
 }
 
-const MOST_CHARACTERS = 1_024
-const MOST_ID_CHARACTERS = 255
+const MAX_CHARACTERS = 1_024
+const MAX_ID_CHARACTERS = 255
 const VALUE_IN_REASON = 100
 /** Less than that is seconds: as milliseconds it would lie before 1973, as seconds it reaches to the year 5138. */
-const LEAST_MILLISECONDS = 100_000_000_000n
+const MIN_MILLISECONDS = 100_000_000_000n
 /** 9999-12-31T23:59:59.999Z */
-const MOST_MILLISECONDS = 253_402_300_799_999n
+const MAX_MILLISECONDS = 253_402_300_799_999n
 const NOTHING = '-1'
+const NO_TIME = -1n
+/** sign, digits before the point, digits behind it, exponent */
+const NUMBER = /^([+-]?)([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?$/
+/** of a number that may be a time */
+const MAX_DIGITS = 20
+const OUT_OF_RANGE = 10n ** 20n
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Reads a record of the dataset `users`, given the text of each column; a fault when a value cannot be taken as it is. */
@@ -61,13 +67,13 @@ export function isFault(read: ImportedUser | UserFault): read is UserFault {
 function firstFault(textOf: (column: string) => string): UserFault | undefined {
   const checks: [column: string, check: (value: string) => string | undefined][] = [
     ['id', idFault],
-    ['first_name', (value) => tooLong(value, MOST_CHARACTERS)],
-    ['last_name', (value) => tooLong(value, MOST_CHARACTERS)],
+    ['first_name', (value) => tooLong(value, MAX_CHARACTERS)],
+    ['last_name', (value) => tooLong(value, MAX_CHARACTERS)],
     ['email_address', (value) => (value === '' || isEmail(value) ? undefined : '{value} is not an email address')],
     ['created_at', timeFault],
     ['deleted_at', timeFault],
     ['merged_at', timeFault],
-    ['parent_user_id', (value) => tooLong(value, MOST_ID_CHARACTERS)],
+    ['parent_user_id', (value) => tooLong(value, MAX_ID_CHARACTERS)],
   ]
   for (const [column, check] of checks) {
     const value = textOf(column)
@@ -80,7 +86,7 @@ function firstFault(textOf: (column: string) => string): UserFault | undefined {
 
 function idFault(value: string): string | undefined {
   if (value === '' || value === NOTHING) return 'is required'
-  return tooLong(value, MOST_ID_CHARACTERS)
+  return tooLong(value, MAX_ID_CHARACTERS)
 }
 
 function tooLong(value: string, most: number): string | undefined {
@@ -88,20 +94,40 @@ function tooLong(value: string, most: number): string | undefined {
 }
 
 function timeFault(value: string): string | undefined {
-  if (value === '' || value === NOTHING) return undefined
-  if (!/^[+-]?\d+$/.test(value)) return '{value} is not an integer'
-  const milliseconds = millisecondsOf(value)
-  const isInRange = value.length < 25 && milliseconds >= 0n && milliseconds <= MOST_MILLISECONDS
-  return isInRange ? undefined : '{value} is out of range'
+  if (value === '') return undefined
+  const number = wholeNumberOf(value)
+  if (number === undefined) return '{value} is not an integer'
+  if (number === NO_TIME) return undefined
+  const milliseconds = millisecondsOf(number)
+  return milliseconds >= 0n && milliseconds <= MAX_MILLISECONDS ? undefined : '{value} is out of range'
 }
 
 function timeOf(value: string): string | null {
-  return value === '' || value === NOTHING ? null : new Date(Number(millisecondsOf(value))).toISOString()
+  const number = wholeNumberOf(value)
+  if (number === undefined || number === NO_TIME) return null
+  return new Date(Number(millisecondsOf(number))).toISOString()
 }
 
-function millisecondsOf(value: string): bigint {
-  const number = BigInt(value.replace('+', ''))
-  return number < LEAST_MILLISECONDS ? number * 1_000n : number
+/** Exactly, of all the ways in which a file of another dataset may write an integer too: 17, 17.0, 1.7e1. */
+function wholeNumberOf(value: string): bigint | undefined {
+  const [, sign, whole = '', fraction = '', exponent = '0'] = NUMBER.exec(value) ?? []
+  const digits = (whole + fraction).replace(/^0+/, '')
+  if (whole + fraction === '') return undefined
+  if (digits === '') return 0n
+  const zeros = Number(exponent) - fraction.length
+  const magnitude = digits.length + zeros > MAX_DIGITS ? OUT_OF_RANGE : shifted(digits, zeros)
+  return sign === '-' && magnitude !== undefined ? -magnitude : magnitude
+}
+
+/** With so many zeros behind it, or so many fewer; undefined where other digits would be lost. */
+function shifted(digits: string, zeros: number): bigint | undefined {
+  if (zeros >= 0) return BigInt(digits + '0'.repeat(zeros))
+  const lost = digits.slice(zeros)
+  return -zeros < digits.length && /^0+$/.test(lost) ? BigInt(digits.slice(0, zeros)) : undefined
+}
+
+function millisecondsOf(number: bigint): bigint {
+  return number < MIN_MILLISECONDS ? number * 1_000n : number
 }
 
 /** Two spellings of a UUID are one id. */

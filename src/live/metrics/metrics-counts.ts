@@ -1,4 +1,4 @@
-import type { StoredEvent } from './stored-event.js'
+import type { StoredEvent } from '../../events/stored-event.js'
 
 export const DIMENSIONS = ['type', 'source', 'region'] as const
 export type Dimension = (typeof DIMENSIONS)[number]

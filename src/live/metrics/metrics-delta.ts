@@ -1,5 +1,5 @@
 import { Counts, CountedNames, type CountRow } from './metrics-counts.js'
-import type { StoredEvent } from './stored-event.js'
+import type { StoredEvent } from '../../events/stored-event.js'
 
 /** Points of a type that a time series shows. */
 export const SERIES_POINTS = 100
@@ -8,7 +8,7 @@ const NEWEST_EVENTS = 1_000
 const MAX_EVENTS = 4_000
 
 /** What happened within a moment, as it goes from the instance that stored it to all of them. Bounded. */
-export interface Digest {
+export interface MetricsDelta {
   /** counts by the second in which the events were received (Unix seconds) */
   seconds: [second: number, rows: CountRow[]][]
   /** the newest, oldest first */
@@ -17,13 +17,13 @@ export interface Digest {
   omitted: number
 }
 
-/** Unix milliseconds at which the id was made, which the engine knows as `received_at`. */
+/** Unix milliseconds at which the id was made, which ClickHouse knows as `received_at`. */
 export function receivedAtMs({ id }: StoredEvent): number {
   return parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
 }
 
 /** Gathers stored events until somebody takes them. */
-export class DigestBuilder {
+export class MetricsDeltaBuilder {
   private names = new CountedNames()
   private seconds = new Map<number, Counts>()
   private events: StoredEvent[] = []
@@ -41,7 +41,7 @@ export class DigestBuilder {
     }
   }
 
-  take(): Digest {
+  take(): MetricsDelta {
     this.thin()
     const { seconds, events, omitted } = this
     this.names = new CountedNames()

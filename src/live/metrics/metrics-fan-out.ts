@@ -1,17 +1,16 @@
-import { Logger } from '@nestjs/common'
-import { Redis } from 'ioredis'
-import { INSTANCE_ID } from '../common/instance-id.js'
-import type { Digest } from './metrics-digest.js'
+import { INSTANCE_ID } from '../../common/instance-id.js'
+import { RedisConnection } from '../../infrastructure/redis/redis-connection.js'
+import type { MetricsDelta } from './metrics-delta.js'
 
 /** Tells the other instances what was stored here. What gets lost on the way costs a frame, never a count. */
 export abstract class FanOut {
-  abstract publish(digest: Digest): void
+  abstract publish(delta: MetricsDelta): void
   /** Calls it with what others publish. */
-  abstract listen(onDigest: (digest: Digest) => void): void
+  abstract listen(onDigest: (delta: MetricsDelta) => void): void
   abstract close(): void
 }
 
-/** Without Redis nobody is told; counts follow when this instance looks at the engine. */
+/** Without Redis nobody is told; counts follow when this instance looks at ClickHouse. */
 export class NoFanOut extends FanOut {
   override publish(): void {}
   override listen(): void {}
@@ -26,66 +25,52 @@ const MAX_IN_FLIGHT = 32
 
 interface Message {
   from: string
-  digest: Digest
+  delta: MetricsDelta
 }
 
-/** Through Redis, by publish and subscribe. It connects again by itself; an outage is logged once, and its end. */
+/** The counts are right without it, so nobody waits long for it. */
+const TIMEOUT_MS = 1_000
+
+/** Through Redis, by publish and subscribe. */
 export class RedisFanOut extends FanOut {
-  private readonly logger = new Logger('Realtime')
-  private readonly publisher: Redis
-  private readonly subscriber: Redis
+  private readonly publisher: RedisConnection
+  private readonly subscriber: RedisConnection
   private inFlight = 0
-  private isDown = false
 
   constructor(url: string) {
     super()
-    const options = { connectTimeout: 2_000, retryStrategy: (attempt: number) => Math.min(attempt * 200, 2_000) }
-    this.publisher = new Redis(url, { ...options, enableOfflineQueue: false, maxRetriesPerRequest: 0 })
-    this.subscriber = new Redis(url, { ...options, maxRetriesPerRequest: null })
-    this.publisher.on('error', (error: Error) => this.failed(error))
-    this.publisher.on('ready', () => this.recovered())
-    this.subscriber.on('error', () => undefined)
+    this.publisher = new RedisConnection(url, { purpose: 'telling others of live events', timeoutMs: TIMEOUT_MS })
+    this.subscriber = new RedisConnection(url, { purpose: 'live events of other instances', timeoutMs: TIMEOUT_MS })
   }
 
-  override publish(digest: Digest): void {
-    if (this.publisher.status !== 'ready' || this.inFlight >= MAX_IN_FLIGHT) return
+  override publish(delta: MetricsDelta): void {
+    if (this.publisher.client.status !== 'ready' || this.inFlight >= MAX_IN_FLIGHT) return
     this.inFlight++
-    this.publisher
-      .publish(CHANNEL, JSON.stringify({ from: INSTANCE_ID, digest: shortened(digest) } satisfies Message))
-      .catch((error: Error) => this.failed(error))
-      .finally(() => this.inFlight--)
+    const text = JSON.stringify({ from: INSTANCE_ID, delta: shortened(delta) } satisfies Message)
+    void this.publisher.tryCommand(() => this.publisher.client.publish(CHANNEL, text)).then(() => this.inFlight--)
   }
 
-  override listen(onDigest: (digest: Digest) => void): void {
-    this.subscriber.on('message', (_channel, text) => {
+  override listen(onDigest: (delta: MetricsDelta) => void): void {
+    const { client } = this.subscriber
+    client.on('message', (_channel, text) => {
       const message = parsed(text)
-      if (message && message.from !== INSTANCE_ID) onDigest(message.digest)
+      if (message && message.from !== INSTANCE_ID) onDigest(message.delta)
     })
-    // It subscribes again after each reconnection.
-    void this.subscriber.subscribe(CHANNEL).catch(() => undefined)
+    const subscribe = (): unknown => this.subscriber.tryCommand(() => client.subscribe(CHANNEL))
+    if (client.status === 'ready') subscribe()
+    client.on('ready', subscribe)
   }
 
   override close(): void {
-    this.publisher.disconnect()
-    this.subscriber.disconnect()
-  }
-
-  private failed(error: Error): void {
-    if (this.isDown) return
-    this.isDown = true
-    this.logger.warn(`Redis is out of reach, live events of other instances do not arrive: ${error.message}`)
-  }
-
-  private recovered(): void {
-    if (this.isDown) this.logger.log('Redis is back, live events of other instances arrive again')
-    this.isDown = false
+    this.publisher.close()
+    this.subscriber.close()
   }
 }
 
-function shortened(digest: Digest): Digest {
+function shortened(delta: MetricsDelta): MetricsDelta {
   let bytes = 0
-  const tooOld = digest.events.findLastIndex((event) => (bytes += JSON.stringify(event).length) > MAX_MESSAGE_BYTES)
-  return { ...digest, events: digest.events.slice(tooOld + 1), omitted: digest.omitted + tooOld + 1 }
+  const tooOld = delta.events.findLastIndex((event) => (bytes += JSON.stringify(event).length) > MAX_MESSAGE_BYTES)
+  return { ...delta, events: delta.events.slice(tooOld + 1), omitted: delta.omitted + tooOld + 1 }
 }
 
 function parsed(text: string): Message | undefined {

@@ -1,6 +1,6 @@
 import { BoundedMap } from './metrics-bounded-map.js'
-import { SERIES_POINTS } from './metrics-digest.js'
-import type { StoredEvent } from './stored-event.js'
+import { SERIES_POINTS } from './metrics-delta.js'
+import type { StoredEvent } from '../../events/stored-event.js'
 
 export interface Point {
   timestamp: string

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { newIdAt } from '../common/new-id.js'
+import { newIdAt } from '../../common/new-id.js'
 import { Counts, CountedNames, MAX_NAMES, OTHER } from './metrics-counts.js'
-import { DigestBuilder } from './metrics-digest.js'
+import { MetricsDeltaBuilder } from './metrics-delta.js'
 import { MetricsState } from './metrics-state.js'
-import type { StoredEvent } from './stored-event.js'
+import type { StoredEvent } from '../../events/stored-event.js'
 
 const eventAt = (second: number, more: Partial<StoredEvent> = {}): StoredEvent => ({
   id: newIdAt(second * 1000 + 500),
@@ -16,12 +16,12 @@ const eventAt = (second: number, more: Partial<StoredEvent> = {}): StoredEvent =
 
 /** What instances tell of these events. */
 const digestOf = (events: StoredEvent[]) => {
-  const builder = new DigestBuilder()
+  const builder = new MetricsDeltaBuilder()
   builder.add(events)
   return builder.take()
 }
 
-/** What the engine counts. */
+/** What ClickHouse counts. */
 const rowsOf = (events: StoredEvent[]) => {
   const counts = new Counts(new CountedNames())
   for (const event of events) counts.addEvent(event)
@@ -31,13 +31,13 @@ const rowsOf = (events: StoredEvent[]) => {
 const totalOf = (state: MetricsState): number => state.snapshot(0).totalEvents
 
 describe('MetricsState', () => {
-  it('counts an event once, whether it was told of before or after the engine counted it', () => {
+  it('counts an event once, whether it was told of before or after ClickHouse counted it', () => {
     const state = new MetricsState()
     const [early, late] = [eventAt(100), eventAt(100)]
     state.settle({ base: 40, until: 98, baseRows: rowsOf([]), isMore: false, openRows: rowsOf([]) })
     state.add(digestOf([early]))
     expect(totalOf(state)).toBe(1)
-    // The engine has both; the second one is told of only now.
+    // ClickHouse has both; the second one is told of only now.
     state.settle({ base: 43, until: 101, baseRows: rowsOf([]), isMore: true, openRows: rowsOf([early, late]) })
     expect(totalOf(state)).toBe(2)
     expect(state.add(digestOf([late]))).toEqual({ isBehind: true, isBeforeBase: false })
@@ -53,7 +53,7 @@ describe('MetricsState', () => {
     const settle = (until: number, events: StoredEvent[]) =>
       state.settle({ base: until - 60, until, baseRows: rowsOf([]), isMore: true, openRows: rowsOf(events) })
     expect(settle(101, [slow]), 'it was told of').toBe(false)
-    expect(settle(102, [slow, eventAt(99)]), 'the engine alone knew').toBe(true)
+    expect(settle(102, [slow, eventAt(99)]), 'ClickHouse alone knew').toBe(true)
     expect(totalOf(state)).toBe(2)
     expect(state.add(digestOf([eventAt(10)]))).toEqual({ isBehind: true, isBeforeBase: true })
   })
@@ -104,21 +104,21 @@ describe('MetricsState', () => {
     expect(text).toContain('"recentValues":{"__proto__.toString":1}')
   })
 
-  it('has the last hundred points of a type, also when others bring more than a digest holds', () => {
+  it('has the last hundred points of a type, also when others bring more than a delta holds', () => {
     const state = new MetricsState()
     const rare = Array.from({ length: 100 }, (_, n) => eventAt(10, { type: 'rare', values: { n } }))
     const frequent = Array.from({ length: 20_000 }, (_, n) => eventAt(10, { type: 'frequent', values: { n } }))
-    const digest = digestOf([...rare, ...frequent])
-    expect(digest.events.length + digest.omitted).toBe(20_100)
-    expect(digest.events.length).toBeLessThanOrEqual(4_000)
-    state.add(digest)
+    const delta = digestOf([...rare, ...frequent])
+    expect(delta.events.length + delta.omitted).toBe(20_100)
+    expect(delta.events.length).toBeLessThanOrEqual(4_000)
+    state.add(delta)
     const { timeSeries, totalEvents } = state.snapshot(0)
     expect(totalEvents).toBe(20_100)
     expect(timeSeries.rare!.map(({ values }) => values.n)).toEqual(rare.map(({ values }) => values.n))
     expect(timeSeries.frequent!.at(-1)!.values.n).toBe(19_999)
   })
 
-  it('shows the last events of the engine and those told of meanwhile, each once', () => {
+  it('shows the last events of ClickHouse and those told of meanwhile, each once', () => {
     const state = new MetricsState()
     const [old, both, young] = [1, 2, 3].map((n) => eventAt(10, { values: { n } })) as [
       StoredEvent,

@@ -1,7 +1,7 @@
 import { Counts, CountedNames, type Count, type CountRow, type Dimension } from './metrics-counts.js'
-import type { Digest } from './metrics-digest.js'
+import type { MetricsDelta } from './metrics-delta.js'
 import { RecentEvents, type Point } from './metrics-recent.js'
-import type { StoredEvent } from './stored-event.js'
+import type { StoredEvent } from '../../events/stored-event.js'
 
 /** Over so many seconds `eventsPerSecond` is taken. */
 const RATE_SECONDS = 10
@@ -20,7 +20,7 @@ export interface Metrics {
   at: string
 }
 
-/** What the engine counted: rows before `base`, and from there to before `until` (Unix seconds). */
+/** What ClickHouse counted: rows before `base`, and from there to before `until` (Unix seconds). */
 export interface Settlement {
   base: number
   until: number
@@ -34,7 +34,7 @@ export interface Settlement {
 /**
  * Counts that are right without a token for each event: time is cut at `until`. What was received before that is what the
  * engine counted, and what was received later is what instances told of. So an event is in one of the two, and one
- * whose announcement was lost, or that took long to be stored, is found by the next look at the engine.
+ * whose announcement was lost, or that took long to be stored, is found by the next look at ClickHouse.
  * The part since `base` is counted anew each time, because a slow insert may still bring something there.
  */
 export class MetricsState {
@@ -44,23 +44,23 @@ export class MetricsState {
   private live = new Map<number, Counts>()
   private readonly rate = new Map<number, number>()
   private recent = new RecentEvents()
-  /** those that came since the engine was asked for the last ones; undefined while it is not asked */
+  /** those that came since ClickHouse was asked for the last ones; undefined while it is not asked */
   private sinceAsked?: StoredEvent[]
-  /** events that were received before `untilSecond` and told of after it: the engine's next count has them */
-  private toldLate = 0
+  /** events that were received before `untilSecond` and told of after it: ClickHouse's next count has them */
+  private lateEvents = 0
   /** Unix seconds */
   baseSecond = 0
   untilSecond = 0
 
-  /** Whether all of it was received after the cut; else the next look at the engine counts the rest. */
-  add({ seconds, events }: Digest): { isBehind: boolean; isBeforeBase: boolean } {
+  /** Whether all of it was received after the cut; else the next look at ClickHouse counts the rest. */
+  add({ seconds, events }: MetricsDelta): { isBehind: boolean; isBeforeBase: boolean } {
     this.recent.add(events)
     if (this.sinceAsked) this.sinceAsked = [...this.sinceAsked, ...events].slice(-MAX_SINCE_ASKED)
     for (const [second, rows] of seconds) {
       this.rate.set(second, (this.rate.get(second) ?? 0) + eventsOf(rows))
       if (second < this.untilSecond) {
-        this.toldLate += eventsOf(rows)
-        // The engine counts them; their names came now, before those that are still to come.
+        this.lateEvents += eventsOf(rows)
+        // ClickHouse counts them; their names came now, before those that are still to come.
         new Counts(this.names).addRows(rows)
         continue
       }
@@ -74,12 +74,12 @@ export class MetricsState {
     }
   }
 
-  /** Before the engine is asked for the last events. */
+  /** Before ClickHouse is asked for the last events. */
   expectLastEvents(): void {
     this.sinceAsked = []
   }
 
-  /** The last events that the engine has, oldest first, in place of those that this process was told of. */
+  /** The last events that ClickHouse has, oldest first, in place of those that this process was told of. */
   setLastEvents(events: readonly StoredEvent[]): void {
     const known = new Set(events.map(({ id }) => id))
     this.recent = new RecentEvents()
@@ -88,9 +88,9 @@ export class MetricsState {
     this.sinceAsked = undefined
   }
 
-  /** Whether the engine knows of events that nobody told of. */
+  /** Whether ClickHouse knows of events that nobody told of. */
   settle({ base, until, baseRows, isMore, openRows }: Settlement): boolean {
-    const expected = this.eventsBefore(until) + this.toldLate
+    const expected = this.eventsBefore(until) + this.lateEvents
     const later = [...this.live].filter(([second]) => second >= until)
     // A count of everything decides anew which names are counted apart.
     if (!isMore) this.names = new CountedNames()
@@ -99,7 +99,7 @@ export class MetricsState {
     this.live = new Map(later.map(([second, counts]) => [second, new Counts(this.names).addAll(counts)]))
     this.baseSecond = base
     this.untilSecond = until
-    this.toldLate = 0
+    this.lateEvents = 0
     return this.base.events + this.open.events > expected
   }
 
@@ -139,7 +139,7 @@ export class MetricsState {
     return events
   }
 
-  /** While the engine cannot be asked. The next answer of the engine takes the place of `open`, so nothing counts twice. */
+  /** While ClickHouse cannot be asked. The next answer of ClickHouse takes the place of `open`, so nothing counts twice. */
   private foldOldSeconds(): void {
     if (this.live.size <= MAX_LIVE_SECONDS) return
     const [second, counts] = this.live.entries().next().value!

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common'
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import { Access } from '../common/access.decorator.js'
-import { MetricsAnswer } from './metrics.dto.js'
+import { Access } from '../../common/decorators/access.decorator.js'
+import { MetricsResponse } from './metrics.dto.js'
 import { MetricsService } from './metrics.service.js'
 
 @ApiTags('Real time')
@@ -17,8 +17,8 @@ export class MetricsController {
       'Events that this instance stored are in it at once. Those of other instances come within moments through Redis, and ' +
       'without it when the instance counts again, at most about ten seconds later.',
   })
-  @ApiOkResponse({ type: MetricsAnswer })
-  async get(): Promise<MetricsAnswer> {
+  @ApiOkResponse({ type: MetricsResponse })
+  async get(): Promise<MetricsResponse> {
     await this.metrics.caughtUp()
     return this.metrics.snapshot()
   }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import { Warehouse } from '../warehouse/warehouse.js'
+import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
 import { DIMENSIONS, MAX_NAMES, MAX_REGION_BYTES, OTHER, type CountRow, type Dimension } from './metrics-counts.js'
-import { SERIES_POINTS } from './metrics-digest.js'
-import type { StoredEvent } from './stored-event.js'
+import { SERIES_POINTS } from './metrics-delta.js'
+import type { StoredEvent } from '../../events/stored-event.js'
 
 /** Of so many types the last points are read. */
 const SERIES_TYPES = 64
@@ -34,10 +34,10 @@ interface StoredRow {
   timestampMs: string
 }
 
-/** What the engine knows of events, in the bounded form that the live metrics need. */
+/** What ClickHouse knows of events, in the bounded form that the live metrics need. */
 @Injectable()
 export class MetricsRepository {
-  constructor(private readonly warehouse: Warehouse) {}
+  constructor(private readonly clickhouse: ClickHouse) {}
 
   /**
    * Counts the events that were received from the second `from` to before the second `until`. Of each dimension it gives
@@ -52,7 +52,7 @@ export class MetricsRepository {
         GROUP BY name ORDER BY has({${dimension}:Array(String)}, name) DESC, events DESC, name LIMIT ${2 * MAX_NAMES}`,
     )
     const total = `SELECT 'all' AS dimension, '' AS name, count() AS events, toFloat64(0) AS amount FROM events WHERE ${RECEIVED}`
-    const rows = await this.warehouse.query<Row>(
+    const rows = await this.clickhouse.query<Row>(
       [total, ...selects].map((select) => `SELECT * FROM (${select})`).join('\nUNION ALL\n'),
       {
         params: {
@@ -67,9 +67,9 @@ export class MetricsRepository {
     )
   }
 
-  /** The last events of the types that came last, oldest first. The engine compares UUIDs by their second half, texts by all. */
+  /** The last events of the types that came last, oldest first. ClickHouse compares UUIDs by their second half, texts by all. */
   async lastEvents(): Promise<StoredEvent[]> {
-    const rows = await this.warehouse.query<StoredRow>(
+    const rows = await this.clickhouse.query<StoredRow>(
       `SELECT toString(id) AS uuid, type, source, values, toUnixTimestamp64Milli(timestamp) AS timestampMs
        FROM (
          SELECT id, type, source, values, timestamp, received_at FROM events
@@ -90,7 +90,7 @@ export class MetricsRepository {
   /** Unix milliseconds */
   private async lookBackTo(): Promise<number> {
     const windows = LOOK_BACK_SECONDS.map((seconds) => `countIf(received_at >= newest - ${seconds})`)
-    const [row] = await this.warehouse.query<{ newestMs: string; counts: string[] }>(
+    const [row] = await this.clickhouse.query<{ newestMs: string; counts: string[] }>(
       `WITH (SELECT max(received_at) FROM events) AS newest
        SELECT toUnixTimestamp64Milli(newest) AS newestMs, [${windows.join(', ')}] AS counts
        FROM events WHERE received_at >= newest - ${LOOK_BACK_SECONDS.at(-1)}`,

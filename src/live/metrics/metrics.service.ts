@@ -1,26 +1,26 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 import { EventEmitter2, OnEvent } from '@nestjs/event-emitter'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UnavailableError } from '../common/app-error.js'
-import { DigestBuilder, type Digest } from './metrics-digest.js'
+import { UnavailableError } from '../../common/errors/app-error.js'
+import { MetricsDeltaBuilder, type MetricsDelta } from './metrics-delta.js'
 import { FanOut } from './metrics-fan-out.js'
 import { MetricsRepository } from './metrics.repository.js'
 import { MetricsState, type Metrics } from './metrics-state.js'
-import { EVENTS_STORED, type StoredEvent } from './stored-event.js'
+import { EVENTS_STORED, type StoredEvent } from '../../events/stored-event.js'
 
-/** Emitted when events of any instance came to be part of the metrics. Payload: the Digest. */
+/** Emitted when events of any instance came to be part of the metrics. Payload: the MetricsDelta. */
 export const METRICS_MOVED = 'metrics.moved'
-/** Emitted when the engine knew more than was told, so that all of the metrics may have changed. */
+/** Emitted when ClickHouse knew more than was told, so that all of the metrics may have changed. */
 export const METRICS_REPLACED = 'metrics.replaced'
 /** Emitted when events that were told of late came to be part of the totals. */
 export const METRICS_CAUGHT_UP = 'metrics.caught-up'
 
 /** Events that come closer together than this go on together. */
 const GATHER_MS = 30
-/** Between two looks at the engine */
+/** Between two looks at ClickHouse */
 const SETTLE_MS = 5_000
 const SETTLE_SOON_MS = 500
-/** What was received longer ago than this is taken to be stored: the engine's count of it is the count. */
+/** What was received longer ago than this is taken to be stored: ClickHouse's count of it is the count. */
 const OPEN_SECONDS = 3
 /** An insert may take so long until a count of everything is needed to find its events. */
 const BASE_SECONDS = 60
@@ -29,12 +29,12 @@ const RECOUNT_MS = 3_600_000
 const FIRST_COUNT_WAIT_MS = 5_000
 const CATCH_UP_WAIT_MS = 2_000
 
-/** Totals and last values of all events: counted by the engine at the start, and then kept up. */
+/** Totals and last values of all events: counted by ClickHouse at the start, and then kept up. */
 @Injectable()
 export class MetricsService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Realtime')
   private readonly state = new MetricsState()
-  private readonly gathering = new DigestBuilder()
+  private readonly gathering = new MetricsDeltaBuilder()
   private readonly stopping = new AbortController()
   private gatherTimer?: NodeJS.Timeout
   private settling?: Promise<void>
@@ -42,11 +42,11 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
   private countedAtMs = -Infinity
   private isRecountDue = true
   private isSettleDue = false
-  /** Unix seconds; 0 while the engine is not counting */
+  /** Unix seconds; 0 while ClickHouse is not counting */
   private countingUntil = 0
   private areLastEventsDue = true
-  /** How often something was told of late, and how much of that the engine's last count has. */
-  private toldLate = 0
+  /** How often something was told of late, and how much of that ClickHouse's last count has. */
+  private lateEvents = 0
   private caughtUpTo = 0
   private isReady = false
 
@@ -57,7 +57,7 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
   ) {}
 
   onApplicationBootstrap(): void {
-    this.fanOut.listen((digest) => this.apply(digest))
+    this.fanOut.listen((delta) => this.apply(delta))
     this.settling = this.keepSettled()
   }
 
@@ -80,9 +80,9 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
     clearTimeout(this.gatherTimer)
     this.gatherTimer = undefined
     if (this.gathering.isEmpty) return
-    const digest = this.gathering.take()
-    this.fanOut.publish(digest)
-    this.apply(digest)
+    const delta = this.gathering.take()
+    this.fanOut.publish(delta)
+    this.apply(delta)
   }
 
   /** With everything that was stored here before the call. */
@@ -103,27 +103,27 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
   }
 
   /**
-   * Waits until what was stored here before the call is in the totals. Only what the engine has to count is waited for: events
-   * of the second of the start, and of an insert that took seconds. While the engine is away the totals lack them.
+   * Waits until what was stored here before the call is in the totals. Only what ClickHouse has to count is waited for: events
+   * of the second of the start, and of an insert that took seconds. While ClickHouse is away the totals lack them.
    */
   async caughtUp(): Promise<void> {
     await this.ready()
     this.flush()
-    const mark = this.toldLate
+    const mark = this.lateEvents
     for (const deadline = Date.now() + CATCH_UP_WAIT_MS; this.caughtUpTo < mark && Date.now() < deadline;)
       await sleep(20)
   }
 
-  private apply(digest: Digest): void {
-    const { isBehind, isBeforeBase } = this.state.add(digest)
+  private apply(delta: MetricsDelta): void {
+    const { isBehind, isBeforeBase } = this.state.add(delta)
     if (isBeforeBase) this.isRecountDue = true
-    // The engine's count that is under way may have missed it, and decides about its second.
-    const isMissed = digest.seconds.some(([second]) => second < this.countingUntil)
+    // ClickHouse's count that is under way may have missed it, and decides about its second.
+    const isMissed = delta.seconds.some(([second]) => second < this.countingUntil)
     if (isBehind || isMissed) {
-      this.toldLate++
+      this.lateEvents++
       this.settleSoon()
     }
-    this.events.emit(METRICS_MOVED, digest)
+    this.events.emit(METRICS_MOVED, delta)
   }
 
   private settleSoon(): void {
@@ -160,7 +160,7 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
     const nowSecond = Math.floor(Date.now() / 1000)
     const [base, until] = [nowSecond - BASE_SECONDS, this.cutAt(nowSecond)]
     const isMore = !this.isRecountDue && Date.now() - this.countedAtMs < RECOUNT_MS && base >= this.state.baseSecond
-    const toldLate = this.toldLate
+    const lateEvents = this.lateEvents
     this.isRecountDue = false
     this.isSettleDue = false
     this.countingUntil = until
@@ -179,18 +179,18 @@ export class MetricsService implements OnApplicationBootstrap, OnApplicationShut
     }
     if (!isMore) this.countedAtMs = Date.now()
     this.isReady = true
-    this.catchUpTo(toldLate)
+    this.catchUpTo(lateEvents)
   }
 
-  private catchUpTo(toldLate: number): void {
-    if (toldLate === this.caughtUpTo) return
-    this.caughtUpTo = toldLate
+  private catchUpTo(lateEvents: number): void {
+    if (lateEvents === this.caughtUpTo) return
+    this.caughtUpTo = lateEvents
     this.events.emit(METRICS_CAUGHT_UP)
   }
 
   /**
-   * It never goes back, since what was told of before it was left to the engine. At a start nobody was here to be told of
-   * anything, so the engine counts up to the end of this second; likewise after the clock was set back.
+   * It never goes back, since what was told of before it was left to ClickHouse. At a start nobody was here to be told of
+   * anything, so ClickHouse counts up to the end of this second; likewise after the clock was set back.
    */
   private cutAt(nowSecond: number): number {
     const { untilSecond } = this.state

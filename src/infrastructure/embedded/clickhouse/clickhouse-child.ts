@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { lowerPriority } from '../lower-priority.js'
 import { CLICKHOUSE_USER, configureEngine, EngineConfiguration } from './engine-configuration.js'
 import { runClickHouseLocal } from './engine-library.js'
 
@@ -46,6 +47,7 @@ function obeyParent(configuration: EngineConfiguration): void {
 
 async function main(configuration: EngineConfiguration): Promise<void> {
   obeyParent(configuration)
+  await lowerPriority()
   const args = await configureEngine(configuration)
   void runClickHouseLocal(args).then(
     (error) => {

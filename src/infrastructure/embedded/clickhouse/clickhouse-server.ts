@@ -2,11 +2,14 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, rm } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
 import { AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { RunningServer } from '../running-server.js'
+import type { LivenessSource } from '../liveness.js'
+import { commandEndingWithParent, minimalEnvironment } from '../child-process.js'
 import { SupervisedProgram, Supervisor } from '../supervisor.js'
 import { CLICKHOUSE_USER, EngineConfiguration } from './engine-configuration.js'
 
@@ -48,15 +51,33 @@ function clickHouseProgram(configuration: EngineConfiguration): SupervisedProgra
       const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const
       // The folder is there for whoever looks at `ps`; the rest is secret.
       const args = [CHILD_PROGRAM, configuration.folder]
-      const child = spawn(process.execPath, args, { stdio: [...stdio], detached: true })
+      const [program, programArgs] = commandEndingWithParent('KILL', process.execPath, args)
+      const child = spawn(program, programArgs, { stdio: [...stdio], detached: true, env: minimalEnvironment() })
       child.send(configuration)
       return child
     },
     ready: async (child) => {
       await once(child, 'message')
     },
+    liveness: ({ pid = 0 }) => ({ probe: queryProbe(configuration), processes: async () => [pid], mainProcess: pid }),
+    kill: async (child) => void child.kill('SIGKILL'),
     askToStop: (child) => child.send('stop'),
   }
+}
+
+/**
+ * Any answer counts, an error message too. Over a connection that stays open: the engine's thread for it is there already
+ * when all others are taken.
+ */
+function queryProbe({ port, password }: EngineConfiguration): LivenessSource['probe'] {
+  const agent = new Agent({ keepAlive: true })
+  const headers = { 'X-ClickHouse-User': CLICKHOUSE_USER, 'X-ClickHouse-Key': password }
+  const options = { agent, host: '127.0.0.1', port, method: 'POST', headers }
+  return (signal) =>
+    new Promise((resolve, reject) => {
+      const probe = request({ ...options, signal }, (answer) => answer.on('error', reject).on('end', resolve).resume())
+      probe.on('error', reject).end('SELECT 1')
+    })
 }
 
 async function freePort(): Promise<number> {

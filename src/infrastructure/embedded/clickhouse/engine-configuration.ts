@@ -24,8 +24,18 @@ const PRIVILEGES = [
   ...['CREATE DATABASE', 'CREATE TABLE', 'CREATE VIEW', 'CREATE TEMPORARY TABLE', 'SYSTEM MERGES', 'SYSTEM TTL MERGES'],
 ]
 
+// Queries and nothing else: none of the pages and checks that the engine serves besides (/play, /dashboard, /ping).
+const HTTP_HANDLERS = `<http_handlers>
+    <rule>
+      <url>/</url>
+      <methods>GET,POST</methods>
+      <handler><type>dynamic_query_handler</type><query_param_name>query</query_param_name></handler>
+    </rule>
+  </http_handlers>`
+
 const MEMORY_SHARE = 0.6
 const CACHE_SHARE = 0.05
+const KEPT_FREE_BYTES = 64 * 1024 ** 2
 
 /** Writes the configuration files; gives the engine's arguments. */
 export async function configureEngine(configuration: EngineConfiguration): Promise<string[]> {
@@ -59,8 +69,13 @@ function serverXml(usersFile: string, { cluster }: EngineConfiguration): string 
   <primary_index_cache_size>${cache}</primary_index_cache_size>
   <!-- A dropped table gives its room on the disk back at once; nothing here is ever undropped. -->
   <database_atomic_delay_before_drop_table_sec>0</database_atomic_delay_before_drop_table_sec>
+  <!-- The last of the disk is for definitions of tables and other small files, whose loss would be noticed at the next start. -->
+  <storage_configuration><disks><default>
+    <keep_free_space_bytes>${KEPT_FREE_BYTES}</keep_free_space_bytes>
+  </default></disks></storage_configuration>
   <keep_alive_timeout>30</keep_alive_timeout>
   <max_connections>1024</max_connections>
+  ${HTTP_HANDLERS}
   ${cluster ? clusterXml(cluster) : ''}
 </clickhouse>`
 }

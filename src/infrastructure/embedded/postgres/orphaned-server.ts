@@ -1,73 +1,49 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readFile, readlink, realpath, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { Logger } from '@nestjs/common'
+import { killServer, serverProcesses, signalIfThere } from './server-processes.js'
 
-const run = promisify(execFile)
-const GOES_BY_ITSELF_MS = 10_000
-const FAST_SHUTDOWN_MS = 10_000
+const EXIT_TIMEOUT_MS = 10_000
+const SHUTDOWN_MS = 10_000
 const POLL_MS = 50
 
 /**
- * Makes way for a new server on the data: one that a killed parent left behind gets time to end by itself, then it is
- * told to. Its postmaster.pid stays: PostgreSQL needs it to see whether processes of that server still run.
+ * Makes way for a new server on the data: one that a killed parent left behind, and backends that outlived a killed
+ * server, get time to end by themselves, then they are told to, then they are killed. The server's postmaster.pid stays:
+ * PostgreSQL needs it to clear the shared memory away.
  */
-export async function clearLeftoverServer(data: string): Promise<void> {
-  const pid = await serverPid(data)
-  if (pid === undefined || !isAlive(pid)) return
-  if (!(await isServerOf(pid, data))) {
+export async function stopOrphanedServer(data: string): Promise<void> {
+  const orphans = await serverProcesses(data)
+  const pid = await recordedPid(data)
+  if (pid !== undefined && !orphans.includes(pid) && signalIfThere(pid, 0)) {
     // After a reboot, or in a container started anew, the number is another program's, and PostgreSQL would not start.
     await rm(join(data, 'postmaster.pid'), { force: true })
-    return
   }
-  new Logger('EmbeddedPostgres').warn(`Waiting for the server that an earlier process left behind (pid ${pid})`)
-  const hasEnded = () => !isAlive(pid)
-  if (!(await within(GOES_BY_ITSELF_MS, hasEnded))) await terminate(pid, hasEnded)
-}
-
-async function terminate(pid: number, hasEnded: () => boolean): Promise<void> {
+  if (orphans.length === 0) return
+  new Logger('EmbeddedPostgres').warn(`Waiting for processes of an earlier server to end (pid ${orphans.join(', ')})`)
+  // What is stopped cannot end.
+  for (const each of orphans) signalIfThere(each, 'SIGCONT')
+  if (await endsWithin(EXIT_TIMEOUT_MS, data)) return
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    if (pid === undefined || !orphans.includes(pid)) break
     signalIfThere(pid, signal)
-    if (await within(FAST_SHUTDOWN_MS, hasEnded)) return
+    if (await endsWithin(SHUTDOWN_MS, data)) return
   }
-  throw new Error(`The PostgreSQL server with pid ${pid} does not end. Stop it and start again.`)
+  await killServer(data)
 }
 
-async function serverPid(data: string): Promise<number | undefined> {
+async function recordedPid(data: string): Promise<number | undefined> {
   const file = join(data, 'postmaster.pid')
   if (!existsSync(file)) return undefined
   const pid = Number.parseInt(await readFile(file, 'utf8'), 10)
   return Number.isSafeInteger(pid) && pid > 1 ? pid : undefined
 }
 
-async function isServerOf(pid: number, data: string): Promise<boolean> {
-  try {
-    if (process.platform === 'linux') return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(data))
-    return (await run('ps', ['-o', 'command=', '-p', String(pid)])).stdout.includes(data)
-  } catch {
-    return false
-  }
-}
-
-function isAlive(pid: number): boolean {
-  return signalIfThere(pid, 0)
-}
-
-function signalIfThere(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(pid, signal)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-async function within(timeoutMs: number, isTrue: () => boolean): Promise<boolean> {
+async function endsWithin(timeoutMs: number, data: string): Promise<boolean> {
   for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(POLL_MS)) {
-    if (isTrue()) return true
+    if ((await serverProcesses(data)).length === 0) return true
   }
   return false
 }

@@ -1,18 +1,19 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client } from 'pg'
+import { Client, DatabaseError } from 'pg'
 import { RunningServer } from '../running-server.js'
 import { SupervisedProgram, Supervisor } from '../supervisor.js'
-import { clearLeftoverServer } from './leftover-server.js'
+import { stopOrphanedServer } from './orphaned-server.js'
+import { killServer, serverProcesses } from './server-processes.js'
 import { findPostgresBinaries, PostgresBinaries } from './postgres-binaries.js'
 import { POSTGRES_ROLE, prepareCluster } from './postgres-cluster.js'
 import { commandAs, postgresUser, SERVER_ENVIRONMENT, spawnIdentity, SystemUser } from './run-as.js'
 import { openSocketFolder } from './socket-folder.js'
 
 const STOP_TIMEOUT_MS = 10_000
-const READY_TIMEOUT_MS = 60_000
 const READY_POLL_MS = 20
+const RESPONSE_TIMEOUT_MS = 10_000
 // Of the socket's name; there is no TCP.
 const PORT = 5432
 
@@ -49,7 +50,7 @@ export async function startPostgres(folder: string): Promise<RunningServer> {
   const user = await postgresUser()
   const versionFolder = join(folder, String(binaries.majorVersion))
   const data = await prepareCluster(versionFolder, binaries, user)
-  await clearLeftoverServer(data)
+  await stopOrphanedServer(data)
   const sockets = await openSocketFolder(versionFolder, user)
   const supervisor = new Supervisor(postgresProgram({ binaries, user, data, socketFolder: sockets.path }))
   const stop = async () => {
@@ -72,10 +73,20 @@ function postgresProgram(server: PreparedServer): SupervisedProgram {
     name: 'EmbeddedPostgres',
     spawn: async () => {
       // Before every start: processes of a crashed server may take a moment to go.
-      await clearLeftoverServer(server.data)
+      await stopOrphanedServer(server.data)
       return spawnServer(server)
     },
-    ready: (_child, signal) => answers(server.socketFolder, signal),
+    ready: (_child, signal) => untilItServes(server.socketFolder, signal),
+    liveness: ({ pid = 0 }) => ({
+      probe: () => probe(server.socketFolder),
+      processes: () => serverProcesses(server.data),
+      mainProcess: pid,
+    }),
+    kill: async (child) => {
+      child.kill('SIGKILL')
+      // Its backends outlive it when they are stopped or busy, and no other server may start beside them.
+      await killServer(server.data)
+    },
     // SIGINT is the fast shutdown: transactions are rolled back, and no client is waited for.
     askToStop: (child) => child.kill('SIGINT'),
     stopTimeoutMs: STOP_TIMEOUT_MS,
@@ -94,19 +105,37 @@ function spawnServer({ binaries, user, data, socketFolder }: PreparedServer) {
   })
 }
 
-async function answers(socketFolder: string, signal: AbortSignal): Promise<void> {
-  for (const deadline = Date.now() + READY_TIMEOUT_MS; ; await sleep(READY_POLL_MS)) {
+async function untilItServes(socketFolder: string, signal: AbortSignal): Promise<void> {
+  for (; ; await sleep(READY_POLL_MS)) {
     signal.throwIfAborted()
-    const client = new Client({ host: socketFolder, port: PORT, user: POSTGRES_ROLE, database: 'postgres' })
-    // Else an error behind the answer, such as a shutdown, would end the whole process.
-    client.on('error', () => undefined)
-    try {
-      await client.connect()
-      return
-    } catch (error) {
-      if (Date.now() > deadline) throw error
-    } finally {
-      await client.end().catch(() => undefined)
-    }
+    const serves = await query(socketFolder).then(
+      () => true,
+      () => false,
+    )
+    if (serves) return
+  }
+}
+
+/** By a new connection each time, because a postmaster that hangs still has backends that answer. */
+async function probe(socketFolder: string): Promise<void> {
+  await query(socketFolder).catch((error: unknown) => {
+    if (!(error instanceof DatabaseError)) throw error
+  })
+}
+
+async function query(socketFolder: string): Promise<void> {
+  const client = new Client({
+    ...{ host: socketFolder, port: PORT, user: POSTGRES_ROLE, database: 'postgres' },
+    ...{ connectionTimeoutMillis: RESPONSE_TIMEOUT_MS, query_timeout: RESPONSE_TIMEOUT_MS },
+    application_name: 'countinghouse liveness',
+  })
+  // Else an error behind the answer, such as a shutdown, would end the whole process.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    await client.query('SELECT 1')
+  } finally {
+    // Not waited for: a server that hangs never says goodbye.
+    void client.end().catch(() => undefined)
   }
 }

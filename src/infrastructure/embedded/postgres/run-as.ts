@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { chmod, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { Logger } from '@nestjs/common'
+import { commandEndingWithParent, HAS_SETPRIV, minimalEnvironment } from '../child-process.js'
 
 /** A system user that PostgreSQL runs as when we are root, because it refuses to run as root. */
 export interface SystemUser {
@@ -14,9 +14,7 @@ export interface SystemUser {
 const run = promisify(execFile)
 const USER = 'postgres'
 /** No PGPORT, LC_ALL or TZ of ours shall change how the server behaves, and it needs none of our secrets. */
-export const SERVER_ENVIRONMENT = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
-
-const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path))
+export const SERVER_ENVIRONMENT = { ...minimalEnvironment(), LC_ALL: 'C', TZ: 'UTC' }
 
 /** The user to run PostgreSQL as; undefined when that is the current one. Creates it when root has none. */
 export async function postgresUser(): Promise<SystemUser | undefined> {
@@ -47,7 +45,7 @@ async function createUser(): Promise<void> {
     '/usr/sbin/nologin',
   ]
   try {
-    await run('useradd', [...args, USER])
+    await run('useradd', [...args, USER], { env: SERVER_ENVIRONMENT })
   } catch (error) {
     throw new Error(
       `PostgreSQL refuses to run as root and the user "${USER}" cannot be created (${String(error)}). ` +
@@ -62,15 +60,14 @@ async function createUser(): Promise<void> {
  * PostgreSQL's fast shutdown. Without setpriv it stays behind then, and the next start ends it.
  */
 export function commandAs(user: SystemUser | undefined, program: string, args: string[]): [string, string[]] {
-  if (SETPRIV === undefined) return [program, args]
   const identity =
     user === undefined ? [] : ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups']
-  return [SETPRIV, ['--pdeathsig', 'INT', ...identity, program, ...args]]
+  return commandEndingWithParent('INT', program, args, identity)
 }
 
 /** Options for spawn where setpriv, which changes the user by itself, does not exist. */
 export function spawnIdentity(user: SystemUser | undefined): { uid?: number; gid?: number } {
-  return SETPRIV === undefined && user !== undefined ? user : {}
+  return !HAS_SETPRIV && user !== undefined ? user : {}
 }
 
 /**

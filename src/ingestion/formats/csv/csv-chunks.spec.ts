@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import Papa from 'papaparse'
 import { describe, expect, it } from 'vitest'
-import { streamSource } from './byte-source.js'
-import { csvChunks, type CsvChunk, type CsvChunkOptions } from './csv-chunks.js'
+import { streamSource } from '../byte-source.js'
+import type { CsvChunk } from './csv-chunk.js'
+import { csvChunks, type CsvChunkOptions } from './csv-chunks.js'
 
 interface Seen {
   row: number
@@ -47,7 +48,7 @@ describe('csvChunks', () => {
     }
   })
 
-  it('reports a ragged record and keeps the engine’s record numbers in step with a placeholder', async () => {
+  it('reports a ragged record and keeps ClickHouse’s record numbers in step with a placeholder', async () => {
     const chunks = await chunksOf('1,2,3\n1,2\n1,2,3,4\n4,5,6\n')
     expect(chunks[0]!.bytes.toString()).toBe('1,2,3\n\0,,\n\0,,\n4,5,6\n')
     expect([...chunks[0]!.faults]).toEqual([

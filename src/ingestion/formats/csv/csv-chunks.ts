@@ -1,28 +1,8 @@
-import type { ByteSource } from './byte-source.js'
-import { RecordOffsets } from './record-offsets.js'
-import { KEPT_OF_TOO_LONG, MAX_CHUNK_RECORDS, MAX_RECORD_BYTES, PLACEHOLDER } from './record-source.js'
-
-/** What is wrong with a record's shape, found before its values are looked at. */
-export type ShapeFault =
-  | { kind: 'ragged'; found: number; expected: number }
-  | { kind: 'unclosed-quote' | 'text-after-quote' | 'bare-carriage-return' | 'too-long' }
-
-/** A run of whole records, cut from the file at record boundaries; deterministic for a given file and options. */
-export interface CsvChunk {
-  index: number
-  /** what the engine parses: the records, with a placeholder line for each that has a shape fault */
-  bytes: Buffer
-  /** number of the first record, counted from 1 without the header */
-  firstRow: number
-  rows: number
-  faults: Map<number, ShapeFault>
-  /** bytes of the (decompressed) file up to the end of this chunk */
-  bytesEnd: number
-  /** the record's own bytes, without its line end, and the line it starts on */
-  record(row: number): { raw: Buffer; line: number }
-  /** Gives the chunk's memory back, to be used for a later one: nothing of this chunk may be touched after that. */
-  release(): void
-}
+import type { ByteSource } from '../byte-source.js'
+import { skipMarks } from '../encodings.js'
+import { KEPT_OF_TOO_LONG, MAX_CHUNK_RECORDS, MAX_RECORD_BYTES, PLACEHOLDER } from '../record-source.js'
+import type { CsvChunk, ShapeFault } from './csv-chunk.js'
+import { CsvRecordList } from './csv-record-list.js'
 
 export interface CsvChunkOptions {
   delimiter: string
@@ -59,7 +39,7 @@ const enum State {
 /**
  * Cuts a CSV byte stream into chunks of whole records without making an object of any row.
  *
- * Quotes open a field only at its start (RFC 4180), as the engine reads them. A quote that is never closed, or that is
+ * Quotes open a field only at its start (RFC 4180), as ClickHouse reads them. A quote that is never closed, or that is
  * followed by text, costs the line it stands on and not the rest of the file: reading goes on at the next line. Empty
  * lines are no records.
  */
@@ -75,7 +55,7 @@ export async function* csvChunks(source: ByteSource, options: CsvChunkOptions): 
 /** Memory of one chunk. */
 interface Workspace {
   slab: Buffer
-  records: RecordList
+  records: CsvRecordList
 }
 
 class CsvCutter {
@@ -133,7 +113,7 @@ class CsvCutter {
 
   /** Scans what was written; gives a chunk when one is full, or at the end of the file what is left. */
   next(atEnd: boolean): CsvChunk | undefined {
-    while (this.scanRecord()) {
+    while (this.scanRecord(atEnd)) {
       if (this.position >= this.chunkBytes || this.workspace.records.length >= MAX_CHUNK_RECORDS) return this.cut()
     }
     this.dropRestOfTooLong()
@@ -146,7 +126,8 @@ class CsvCutter {
   }
 
   /** Advances over one record; false when the data ends before it does. */
-  private scanRecord(): boolean {
+  private scanRecord(atEnd: boolean): boolean {
+    if (this.state === State.FieldStart && this.position === this.recordStart && !this.passMarks(atEnd)) return false
     const { delimiter, isText } = this
     const { slab } = this.workspace
     const limit = Math.min(this.end, this.recordStart + this.maxRecordBytes)
@@ -210,6 +191,19 @@ class CsvCutter {
     return this.abandonLine({ kind: state === State.Quoted ? 'unclosed-quote' : 'too-long' })
   }
 
+  /**
+   * Drops byte order marks where a record begins: files that were joined have some within. False when the data ends within
+   * what may be one.
+   */
+  private passMarks(atEnd: boolean): boolean {
+    const { slab, records } = this.workspace
+    const behind = skipMarks(slab, this.recordStart, this.end)
+    if (behind < 0) return atEnd
+    if (behind > this.recordStart) records.skip(this.recordStart, behind)
+    this.recordStart = this.position = behind
+    return true
+  }
+
   /** Past the size limit only the line's end is of interest. */
   private scanRestOfTooLong(): boolean {
     if (this.state !== State.RestOfLine || this.position >= this.end) return false
@@ -229,7 +223,7 @@ class CsvCutter {
     if (lineEnd >= 0 && lineEnd < this.position) return this.endRecord(lineEnd, lineEnd, this.fieldCount)
     if (fault.kind === 'unclosed-quote') this.fault = { kind: 'too-long' }
     this.state = State.RestOfLine
-    return this.scanRecord()
+    return this.scanRecord(false)
   }
 
   /** Keeps only the head of a record that is too long, so that a line of any size fits. */
@@ -301,73 +295,7 @@ class CsvCutter {
   private newWorkspace(): Workspace {
     return {
       slab: Buffer.allocUnsafeSlow(this.chunkBytes + this.maxRecordBytes + 2 * READ_BYTES),
-      records: new RecordList(),
+      records: new CsvRecordList(),
     }
-  }
-}
-
-/** The records of a chunk, and what the engine must not see of them. */
-class RecordList {
-  readonly faults = new Map<number, ShapeFault>()
-  private readonly offsets = new RecordOffsets()
-  /** [from, to, isRecord] of what the engine must not see */
-  private readonly cuts: { from: number; to: number; isRecord: boolean }[] = []
-  private assembled: Buffer = Buffer.alloc(0)
-
-  get length(): number {
-    return this.offsets.length
-  }
-
-  add(start: number, end: number, next: number, line: number, fault: ShapeFault | undefined): void {
-    if (fault) {
-      this.faults.set(this.length, fault)
-      this.cuts.push({ from: start, to: next, isRecord: true })
-    }
-    this.offsets.add(start, end, line)
-  }
-
-  clear(): void {
-    this.offsets.clear()
-    this.faults.clear()
-    this.cuts.length = 0
-  }
-
-  /** A run of empty lines is one cut: a file of nothing else must cost no more than its bytes. */
-  skip(start: number, next: number): void {
-    const last = this.cuts.at(-1)
-    if (last && !last.isRecord && last.to === start) last.to = next
-    else this.cuts.push({ from: start, to: next, isRecord: false })
-  }
-
-  at(slab: Buffer, index: number): { raw: Buffer; line: number } {
-    return this.offsets.at(slab, index)
-  }
-
-  /** The bytes up to `end` without what the engine must not see, in memory that later chunks use again. */
-  assemble(slab: Buffer, end: number, placeholder: Buffer): Buffer {
-    if (this.cuts.length === 0) return slab.subarray(0, end)
-    const target = this.memoryFor(this.assembledLength(end, placeholder.length), slab.length)
-    let length = 0
-    let from = 0
-    for (const cut of this.cuts) {
-      length += slab.copy(target, length, from, cut.from)
-      if (cut.isRecord) length += placeholder.copy(target, length)
-      from = cut.to
-    }
-    length += slab.copy(target, length, from, end)
-    return target.subarray(0, length)
-  }
-
-  private assembledLength(end: number, placeholderLength: number): number {
-    return this.cuts.reduce(
-      (sum, { from, to, isRecord }) => sum - (to - from) + (isRecord ? placeholderLength : 0),
-      end,
-    )
-  }
-
-  /** As large as the slab, if that is enough, so that it is enough for the next chunk too. */
-  private memoryFor(length: number, usualLength: number): Buffer {
-    if (this.assembled.length < length) this.assembled = Buffer.allocUnsafeSlow(Math.max(length, usualLength))
-    return this.assembled
   }
 }

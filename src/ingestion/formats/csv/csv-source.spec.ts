@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { streamSource } from './byte-source.js'
+import { streamSource } from '../byte-source.js'
 import { openCsv } from './csv-source.js'
-import type { RecordSource } from './record-source.js'
+import type { RecordSource } from '../record-source.js'
 
 async function opened(text: string): Promise<RecordSource> {
   async function* pieces(): AsyncGenerator<Buffer> {

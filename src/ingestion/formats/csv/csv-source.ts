@@ -1,19 +1,34 @@
-import Papa from 'papaparse'
-import { HeaderError } from '../rows/source-header.js'
-import { withHead, type ByteSource } from './byte-source.js'
-import { csvChunks, type CsvChunk, type ShapeFault } from './csv-chunks.js'
-import { csvInput, MAX_FIELDS, TOO_LONG, type Fault, type RecordChunk, type RecordSource } from './record-source.js'
-import { readBehindEmptyLines } from './opening.js'
+import { HeaderError, type WantedField } from '../../mapping/source-header.js'
+import { withHead, type ByteSource } from '../byte-source.js'
+import type { CsvChunk, ShapeFault } from './csv-chunk.js'
+import { csvChunks } from './csv-chunks.js'
+import { firstRecord, guessDelimiter, isBroken, separatorLine } from './csv-delimiter.js'
+import { parseRecords } from './csv-fields.js'
+import { csvInput, MAX_FIELDS, TOO_LONG, type Fault, type RecordChunk, type RecordSource } from '../record-source.js'
+import { readBehindEmptyLines, type FileHead } from '../file-head.js'
+
+/** A CSV file's beginning, from its header on. */
+interface Start extends FileHead {
+  /** told by a line before the header */
+  delimiter?: string
+}
+
+export interface CsvOptions {
+  /** Unless a first line such as `sep=;` names another; left out: the header tells. */
+  delimiter?: string
+  /** what the dataset and its mapping look for in the header */
+  wanted?: WantedField[]
+}
 
 /**
- * Reads the header, and the delimiter from the first records unless `delimiter` names it. Throws HeaderError when the
- * stream is empty or its first record cannot be a header.
+ * Reads the header, and the delimiter from it unless that is told. Throws HeaderError when the stream is empty or its
+ * first record cannot be a header.
  */
-export async function openCsv(source: ByteSource, delimiter?: string): Promise<RecordSource> {
-  const { sample, bytes, lineFeeds } = await readBehindEmptyLines(source)
+export async function openCsv(source: ByteSource, { delimiter, wanted }: CsvOptions = {}): Promise<RecordSource> {
+  const { sample, bytes, lineFeeds, delimiter: told } = await readStart(source)
   refuseBinary(sample)
-  const separator = delimiter ?? guessDelimiter(sample)
-  const head = await firstRecord(sample, separator)
+  const separator = told ?? delimiter ?? (await guessDelimiter(sample, wanted))
+  const head = await headerOf(sample, separator)
   const headerBytes = head.record(1).raw
   const header = parseRecords([headerBytes], separator)[0] ?? []
   if (header.length > MAX_FIELDS)
@@ -25,11 +40,27 @@ export async function openCsv(source: ByteSource, delimiter?: string): Promise<R
     firstByte: bytes + head.bytesEnd,
   }
   const rest = withHead(sample.subarray(head.bytesEnd), source)
+  // The rejected records are read again without those that were accepted: their header must tell the same delimiter.
+  const isTold = delimiter === separator || (!told && (await guessDelimiter(headerBytes, wanted)) === separator)
   return {
     header,
-    headerRecord: headerBytes,
+    headerRecord: isTold ? headerBytes : Buffer.concat([Buffer.from(`sep=${separator}\n`), headerBytes]),
     input: csvInput(separator),
     chunks: ({ chunkBytes }) => recordChunks(csvChunks(rest, { ...options, chunkBytes }), separator),
+  }
+}
+
+/** Reads past empty lines, and past a line that tells the delimiter. */
+async function readStart(source: ByteSource): Promise<Start> {
+  const fileHead = await readBehindEmptyLines(source)
+  const line = separatorLine(fileHead.sample)
+  if (!line) return fileHead
+  const behind = await readBehindEmptyLines(withHead(fileHead.sample.subarray(line.bytes), source))
+  return {
+    delimiter: line.delimiter,
+    sample: behind.sample,
+    bytes: fileHead.bytes + line.bytes + behind.bytes,
+    lineFeeds: fileHead.lineFeeds + 1 + behind.lineFeeds,
   }
 }
 
@@ -45,12 +76,6 @@ async function* recordChunks(chunks: AsyncGenerator<CsvChunk>, delimiter: string
         ),
     }
   }
-}
-
-/** The records' fields, as papaparse reads them; in one call, since it costs more to start than to read a record. */
-export function parseRecords(records: Buffer[], delimiter: string): string[][] {
-  const lines = records.map((raw) => `${raw.toString('utf8')}\n`)
-  return Papa.parse<string[]>(lines.join(''), { delimiter, newline: '\n' }).data
 }
 
 function shapeFault(fault: ShapeFault | undefined): Fault | undefined {
@@ -85,19 +110,9 @@ function refuseBinary(sample: Buffer): void {
   }
 }
 
-function guessDelimiter(sample: Buffer): string {
-  const text = sample.subarray(0, 64 * 1024).toString('utf8')
-  const { meta } = Papa.parse(text, { delimitersToGuess: [',', ';', '\t', '|'], preview: 20 })
-  return meta.delimiter || ','
-}
-
-async function firstRecord(sample: Buffer, delimiter: string): Promise<CsvChunk> {
-  const chunks = csvChunks(withHead(sample, { read: async () => 0 }), { delimiter, fields: 1, chunkBytes: 1 })
-  for await (const chunk of chunks) {
-    const fault = chunk.faults.get(1)
-    if (fault && fault.kind !== 'ragged')
-      throw new HeaderError('The first line is not a header: its quotes or its length are broken.')
-    return chunk
-  }
-  throw new HeaderError('The file is empty.')
+async function headerOf(sample: Buffer, delimiter: string): Promise<CsvChunk> {
+  const head = await firstRecord(sample, delimiter)
+  if (!head) throw new HeaderError('The file is empty.')
+  if (isBroken(head)) throw new HeaderError('The first line is not a header: its quotes or its length are broken.')
+  return head
 }

@@ -1,12 +1,10 @@
-import { HeaderError } from '../rows/source-header.js'
+import { HeaderError } from '../../mapping/source-header.js'
+import { skipMarks } from '../encodings.js'
 import { brokenOff, JsonCutter, LF, type JsonCutOptions } from './json-cutter.js'
-import { INCOMPLETE, INVALID, skipSpace } from './json-scanner.js'
-import { LooseSkipper, UNSURE } from './loose-skipper.js'
-import { MAX_RECORD_BYTES } from './record-source.js'
-
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACKET = 0x5d
-const COMMA = 0x2c
+import { OPEN_BRACE, CLOSE_BRACKET, COMMA, skipSpace } from './json-bytes.js'
+import { INCOMPLETE, INVALID } from './json-scanner.js'
+import { LenientJsonSkipper, UNSURE } from './lenient-json-skipper.js'
+import { MAX_RECORD_BYTES } from '../record-source.js'
 
 const enum State {
   /** behind "[": a record or the end */
@@ -26,7 +24,7 @@ const enum State {
 /** A JSON array of objects, from behind its "[". */
 export class JsonArrayCutter extends JsonCutter {
   private state = State.First
-  private skipper = new LooseSkipper()
+  private skipper = new LenientJsonSkipper()
   /** how far the record that is too long was looked at, and the line feeds up to there */
   private skipped = 0
   private lineFeedsSkipped = 0
@@ -44,8 +42,7 @@ export class JsonArrayCutter extends JsonCutter {
   protected next(atEnd: boolean): boolean {
     while (this.state !== State.Behind) {
       if (this.state === State.Skipping) return this.skipOn()
-      this.skipBlanks()
-      if (this.position >= this.end) return false
+      if (!this.skipBlanks(atEnd) || this.position >= this.end) return false
       const byte = this.slab[this.position]
       if (byte === CLOSE_BRACKET && this.state !== State.Next) this.pass(State.Behind)
       else if (this.state !== State.Separator) return this.takeElement(this.position, atEnd)
@@ -106,7 +103,7 @@ export class JsonArrayCutter extends JsonCutter {
       this.addFaulty(start, trimmedEnd(slab, start, lineEnd, true), fault)
       return this.endElement(start, lineEnd, State.Recovered)
     }
-    const behind = new LooseSkipper().skip(slab, start, end)
+    const behind = new LenientJsonSkipper().skip(slab, start, end)
     if (behind === INCOMPLETE && (!atEnd || this.isSample) && !this.isTooLong(start, end)) return false
     if (behind < 0) {
       throw new HeaderError(
@@ -127,7 +124,7 @@ export class JsonArrayCutter extends JsonCutter {
   }
 
   private startSkipping(start: number): boolean {
-    this.skipper = new LooseSkipper()
+    this.skipper = new LenientJsonSkipper()
     this.state = State.Skipping
     return this.skipFrom(start, start)
   }
@@ -156,10 +153,17 @@ export class JsonArrayCutter extends JsonCutter {
     return true
   }
 
-  private skipBlanks(): void {
-    const to = skipSpace(this.slab, this.position, this.end)
-    this.line += lineFeeds(this.slab, this.position, to)
-    this.position = to
+  /** Byte order marks too, where files were joined; false when the data ends within what may be one. */
+  private skipBlanks(atEnd: boolean): boolean {
+    for (let from = -1; from !== this.position;) {
+      from = this.position
+      const to = skipSpace(this.slab, from, this.end)
+      this.line += lineFeeds(this.slab, from, to)
+      const behind = skipMarks(this.slab, to, this.end)
+      this.position = Math.max(to, behind)
+      if (behind < 0 && !atEnd) return false
+    }
+    return true
   }
 
   private pass(state: State): void {

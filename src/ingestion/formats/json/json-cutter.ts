@@ -1,8 +1,8 @@
-import { HeaderError } from '../rows/source-header.js'
-import type { ByteSource } from './byte-source.js'
+import { HeaderError } from '../../mapping/source-header.js'
+import type { ByteSource } from '../byte-source.js'
 import { JsonScanner } from './json-scanner.js'
-import type { FieldNames } from './record-names.js'
-import { RecordOffsets } from './record-offsets.js'
+import type { FieldNames } from '../record-names.js'
+import { RecordOffsets } from '../record-offsets.js'
 import {
   csvLine,
   KEPT_OF_TOO_LONG,
@@ -12,7 +12,7 @@ import {
   TOO_LONG,
   type Fault,
   type RecordChunk,
-} from './record-source.js'
+} from '../record-source.js'
 
 export const LF = 0x0a
 const READ_BYTES = 1024 * 1024
@@ -36,7 +36,7 @@ interface Workspace {
 }
 
 /**
- * Cuts a stream of JSON into chunks of whole records and writes their fields as lines of CSV, which is what the engine
+ * Cuts a stream of JSON into chunks of whole records and writes their fields as lines of CSV, which is what ClickHouse
  * reads fastest. No object is made of a record. Subclasses know how the records are strung together.
  */
 export abstract class JsonCutter {

@@ -1,6 +1,29 @@
 import { isUtf8 } from 'node:buffer'
-import type { FieldNames } from './record-names.js'
-import type { Fault } from './record-source.js'
+import type { FieldNames } from '../record-names.js'
+import type { Fault } from '../record-source.js'
+import {
+  QUOTE,
+  BACKSLASH,
+  COMMA,
+  COLON,
+  OPEN_BRACE,
+  CLOSE_BRACE,
+  OPEN_BRACKET,
+  CLOSE_BRACKET,
+  MINUS,
+  PLUS,
+  POINT,
+  ZERO,
+  LF,
+  IS_PLAIN,
+  IS_DIGIT,
+  IS_HEX,
+  IS_ESCAPE,
+  shown,
+  skipSpace,
+  startsWith,
+  withExponent,
+} from './json-bytes.js'
 
 /** The bytes end before the value does. */
 export const INCOMPLETE = -1
@@ -12,30 +35,6 @@ const MAX_DEPTH = 32
 /** Keys that are remembered; a file that makes up new ones in every record must not fill the memory. */
 const MAX_KNOWN_KEYS = 10_000
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
-const MINUS = 0x2d
-const PLUS = 0x2b
-const POINT = 0x2e
-const ZERO = 0x30
-const LF = 0x0a
-
-/** 1 for the bytes that stand for themselves in a string */
-const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
-)
-const IS_SPACE = Uint8Array.from({ length: 256 }, (_, byte) => ([0x20, 0x09, 0x0a, 0x0d].includes(byte) ? 1 : 0))
-const IS_DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= ZERO && byte <= 0x39 ? 1 : 0))
-const IS_HEX = Uint8Array.from({ length: 256 }, (_, byte) => (/[0-9a-fA-F]/.test(String.fromCharCode(byte)) ? 1 : 0))
-const IS_ESCAPE = Uint8Array.from({ length: 256 }, (_, byte) =>
-  '"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0,
-)
 const LONE_SURROGATE = /\p{Surrogate}/u
 const LONE_SURROGATES = /\p{Surrogate}/gu
 const LITERALS = new Map([
@@ -127,7 +126,7 @@ export class JsonScanner {
   scanValue(bytes: Buffer, start: number, end: number, depth = 1): number {
     if (start >= end) return INCOMPLETE
     const byte = bytes[start]!
-    if (byte === QUOTE) return this.scanString(bytes, start, end)
+    if (byte === QUOTE) return this.scanStringFrom(bytes, start + 1, end)
     if (byte === MINUS || IS_DIGIT[byte] === 1) return this.scanNumber(bytes, start, end)
     if (byte === OPEN_BRACE || byte === OPEN_BRACKET) return this.scanNested(bytes, start, end, depth)
     const literal = LITERALS.get(byte)
@@ -145,6 +144,7 @@ export class JsonScanner {
    */
   writeCsv(bytes: Buffer, out: Buffer, at: number): number {
     const { starts, ends, kinds, stamps, record } = this
+    const { commaNumbers } = this.names
     const count = stamps.length
     for (let field = 0; field < count; field++) {
       if (field > 0) out[at++] = COMMA
@@ -160,6 +160,7 @@ export class JsonScanner {
       } else {
         for (let from = start; from < end; from++) out[at++] = bytes[from]!
       }
+      if (commaNumbers?.has(field) && kinds[field] === Kind.Literal) at = withExponent(out, at - (end - start), at)
     }
     if (count === 1 && (stamps[0] !== record || kinds[0] === Kind.Null)) at += out.write('""', at)
     out[at++] = LF
@@ -195,7 +196,7 @@ export class JsonScanner {
   private keyAt(bytes: Buffer, start: number, end: number, index: number): Key | number {
     const expected = this.sequence[index]
     if (expected && startsWith(bytes, start, end, expected.bytes)) return expected
-    const behind = this.scanString(bytes, start, end)
+    const behind = this.scanStringFrom(bytes, start + 1, end)
     if (behind < 0) return behind
     const text = bytes.toString('latin1', start, behind)
     return (this.sequence[index] = this.known.get(text) ?? this.learn(text))
@@ -243,10 +244,6 @@ export class JsonScanner {
     this.starts[field] = start
     this.ends[field] = end
     this.kinds[field] = kind
-  }
-
-  private scanString(bytes: Buffer, start: number, end: number): number {
-    return this.scanStringFrom(bytes, start + 1, end)
   }
 
   private scanStringFrom(bytes: Buffer, from: number, end: number): number {
@@ -299,7 +296,7 @@ export class JsonScanner {
       if (isObject) {
         if (at >= end) return INCOMPLETE
         if (bytes[at] !== QUOTE) return this.invalid(bytes, at)
-        if ((at = this.scanString(bytes, at, end)) < 0) return at
+        if ((at = this.scanStringFrom(bytes, at + 1, end)) < 0) return at
         at = skipSpace(bytes, at, end)
         if (at >= end) return INCOMPLETE
         if (bytes[at] !== COLON) return this.invalid(bytes, at)
@@ -319,23 +316,4 @@ export class JsonScanner {
     this.problemAt = at
     return INVALID
   }
-}
-
-export function skipSpace(bytes: Buffer, from: number, end: number): number {
-  let at = from
-  while (at < end && IS_SPACE[bytes[at]!] === 1) at++
-  return at
-}
-
-function startsWith(bytes: Buffer, start: number, end: number, expected: Buffer): boolean {
-  const { length } = expected
-  if (start + length > end) return false
-  for (let at = 1; at < length; at++) if (bytes[start + at] !== expected[at]) return false
-  return true
-}
-
-function shown(bytes: Buffer, at: number): string {
-  const byte = bytes[at]!
-  if (byte < 0x20 || byte === 0x7f) return `control character ${byte.toString(16).padStart(2, '0')}`
-  return JSON.stringify([...bytes.toString('utf8', at, at + 4)][0])
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import Papa from 'papaparse'
 import { describe, expect, it } from 'vitest'
-import { comparable, type WantedField } from '../rows/source-header.js'
-import type { ByteSource } from './byte-source.js'
+import { comparable, type WantedField } from '../../mapping/source-header.js'
+import type { ByteSource } from '../byte-source.js'
 import { openJson, openNdjson } from './json-source.js'
-import type { RecordSource } from './record-source.js'
+import type { RecordSource } from '../record-source.js'
 
 const seed = process.env.SEED ? Number(process.env.SEED) : Date.now() & 0x7fffffff
 
@@ -31,7 +31,7 @@ interface Seen {
   reason?: string
 }
 
-/** Everything that the chunks say of each record; the engine's view of a good one is parsed from the chunk's bytes. */
+/** Everything that the chunks say of each record; ClickHouse's view of a good one is parsed from the chunk's bytes. */
 async function recordsOf(source: RecordSource, wanted = ['a', 'b'], chunkBytes = 64 * 1024): Promise<Seen[]> {
   const seen: Seen[] = []
   const used = new Set([...source.header.keys()].filter((field) => wanted.includes(comparable(source.header[field]!))))

@@ -1,13 +1,14 @@
-import { HeaderError, type WantedField } from '../rows/source-header.js'
-import { withHead, type ByteSource } from './byte-source.js'
+import { HeaderError, type WantedField } from '../../mapping/source-header.js'
+import { withHead, type ByteSource } from '../byte-source.js'
 import { JsonArrayCutter } from './json-array-cutter.js'
 import { LF, type JsonCutOptions, type JsonCutter } from './json-cutter.js'
-import { INCOMPLETE, JsonScanner, skipSpace } from './json-scanner.js'
+import { skipSpace } from './json-bytes.js'
+import { INCOMPLETE, JsonScanner } from './json-scanner.js'
 import { NdjsonCutter } from './ndjson-cutter.js'
-import { csvInput, csvLine, type ChunkOptions, type RecordChunk, type RecordSource } from './record-source.js'
-import { headerOf, namesOf, withoutMissing } from './record-names.js'
-import { readBehindSpace, type Opening } from './opening.js'
-import { isWholeFile } from './sample.js'
+import { csvInput, csvLine, type ChunkOptions, type RecordChunk, type RecordSource } from '../record-source.js'
+import { headerOf, namesOf, withoutMissing } from '../record-names.js'
+import { readBehindSpace, type FileHead } from '../file-head.js'
+import { isWholeFile } from '../sample.js'
 
 /** The first record and what lies before it. */
 interface Start {
@@ -27,12 +28,12 @@ export async function openNdjson(source: ByteSource, wanted: WantedField[]): Pro
 
 /** Opens an array of objects, or an object whose "data" is one. Throws HeaderError when the beginning is none. */
 export async function openJson(source: ByteSource, wanted: WantedField[]): Promise<RecordSource> {
-  const opening = await readBehindSpace(source)
-  const array = findArray(opening)
-  const { sample, bytes, lineFeeds } = await readBehindSpace(withHead(opening.sample.subarray(array.bytes), source))
+  const fileHead = await readBehindSpace(source)
+  const array = findArray(fileHead)
+  const { sample, bytes, lineFeeds } = await readBehindSpace(withHead(fileHead.sample.subarray(array.bytes), source))
   const start = {
     sample,
-    firstByte: opening.bytes + array.bytes + bytes,
+    firstByte: fileHead.bytes + array.bytes + bytes,
     firstLine: array.line + lineFeeds,
   }
   return openJsonRecords(
@@ -63,9 +64,9 @@ async function openJsonRecords(
     ownFields,
     headerRecord: Buffer.from(csvLine(header)),
     input: csvInput(','),
-    chunks: ({ chunkBytes, used }: ChunkOptions) => {
+    chunks: ({ chunkBytes, used, commaNumbers }: ChunkOptions) => {
       const all = new Set(header.keys())
-      const names = namesOf(header, used)
+      const names = { ...namesOf(header, used), commaNumbers }
       const records = cutter({ ...where, chunkBytes, names, allNames: namesOf(header, all) }, false)
       return withoutMissing(records.chunks(withHead(sample, source)), header, wanted, (field) => records.hasSeen(field))
     },
@@ -103,7 +104,7 @@ interface ArrayStart {
 }
 
 /** Finds the array of records in the file's beginning. */
-function findArray({ sample, lineFeeds }: Opening): ArrayStart {
+function findArray({ sample, lineFeeds }: FileHead): ArrayStart {
   const scanner = new JsonScanner({ count: 0, fieldOf: () => -1 })
   const end = sample.length
   if (end === 0) throw new HeaderError('The file is empty.')

@@ -1,19 +1,13 @@
+import { QUOTE, BACKSLASH, COMMA, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET } from './json-bytes.js'
 import { INCOMPLETE } from './json-scanner.js'
 
 /** Brackets do not match or a string is not closed: where the next record begins cannot be told. */
 export const UNSURE = -3
 
 const MAX_DEPTH = 100_000
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const COMMA = 0x2c
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
 
 /** Finds the end of an array's element that is not valid JSON or too long to be kept, by its brackets and quotes. */
-export class LooseSkipper {
+export class LenientJsonSkipper {
   private readonly open: number[] = []
   private inString = false
   private isEscaped = false

@@ -1,7 +1,8 @@
-import { INCOMPLETE, skipSpace } from './json-scanner.js'
+import { skipMarks } from '../encodings.js'
+import { OPEN_BRACE, skipSpace } from './json-bytes.js'
+import { INCOMPLETE } from './json-scanner.js'
 import { JsonCutter, LF } from './json-cutter.js'
 
-const OPEN_BRACE = 0x7b
 const CR = 0x0d
 
 /** NDJSON: one object a line; lines of blanks are no records. */
@@ -40,7 +41,8 @@ export class NdjsonCutter extends JsonCutter {
     const { slab, scanner } = this
     const end = lineEnd > start && slab[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd
     if (this.skipping !== undefined || this.isTooLong(start, end)) return this.addTooLong(start, end)
-    const at = skipSpace(slab, start, end)
+    // Files that were joined have byte order marks within.
+    const at = skipSpace(slab, Math.max(start, skipMarks(slab, start, end)), end)
     if (at === end) return
     const isObject = slab[at] === OPEN_BRACE
     const behind = isObject ? scanner.scanObject(slab, at, end) : scanner.scanValue(slab, at, end)

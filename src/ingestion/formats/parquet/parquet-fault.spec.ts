@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { WarehouseError } from '../../warehouse/warehouse.errors.js'
+import { ClickHouseStatementError } from '../../../infrastructure/clickhouse/clickhouse.errors.js'
 import { parquetFault } from './parquet-fault.js'
 
 const HEADER = ['id', 'price']
@@ -7,7 +7,7 @@ const GROUP = { firstRow: 101, rows: 50 }
 const READER = 'While executing ParquetV3BlockInputFormat. '
 
 const messageFor = (code: number, message: string): string | undefined =>
-  parquetFault(new WarehouseError(code, message), HEADER, GROUP)?.message
+  parquetFault(new ClickHouseStatementError(code, message), HEADER, GROUP)?.message
 
 describe('parquetFault', () => {
   it('names the column and the rows of pages that make no sense', () => {
@@ -21,12 +21,15 @@ describe('parquetFault', () => {
   })
 
   it('tells what is only not read from what is broken', () => {
+    expect(messageFor(72, `Unexpectedly wide Decimal value: 33 > 32 bytes: column: p1: ${READER}`)).toBe(
+      'The Parquet file is written in a way that is not read: column "price" of the rows 101 to 150. Nothing was loaded.',
+    )
     expect(messageFor(48, `LZO is not supported: column: p0: ${READER}`)).toBe(
       'The Parquet file is written in a way that is not read: column "id" of the rows 101 to 150. Nothing was loaded.',
     )
   })
 
-  it('does not blame the file for what happens behind the reader, or for the state of the engine', () => {
+  it('does not blame the file for what happens behind the reader, or for the state of ClickHouse', () => {
     expect(messageFor(117, 'Unexpected data: while pushing to view')).toBeUndefined()
     expect(messageFor(252, `Too many parts: ${READER}`)).toBeUndefined()
     expect(messageFor(49, `Bad cast: ${READER}`)).toBeUndefined()

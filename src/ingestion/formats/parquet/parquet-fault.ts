@@ -1,8 +1,8 @@
-import { WarehouseError } from '../../warehouse/warehouse.errors.js'
-import { BrokenFileError } from './broken-file.error.js'
+import { ClickHouseStatementError } from '../../../infrastructure/clickhouse/clickhouse.errors.js'
+import { BrokenFileError } from '../broken-file.error.js'
 
 /**
- * What the engine's reader, and what unpacks the pages for it, say of bytes that make no sense (ClickHouse's
+ * What ClickHouse's reader, and what unpacks the pages for it, say of bytes that make no sense (ClickHouse's
  * ErrorCodes.cpp). Found by changing bytes of files of several writers.
  */
 const BROKEN_CODES = new Set([
@@ -21,19 +21,22 @@ const BROKEN_CODES = new Set([
   561, // ZSTD_DECODER_FAILED
   1001, // STD_EXCEPTION: what the Thrift library throws
 ])
-/** NOT_IMPLEMENTED, SUPPORT_IS_DISABLED */
-const UNREAD_CODES = new Set([48, 344])
+const UNREAD_CODES = new Set([
+  48, // NOT_IMPLEMENTED
+  72, // CANNOT_PARSE_NUMBER: a decimal of more than 32 bytes
+  344, // SUPPORT_IS_DISABLED
+])
 /** ends the message of whatever fails in the reader, and of nothing that fails behind it */
 const READER = /While executing Parquet\w*Format/
 const OUT_OF_MEMORY = /std::bad_alloc/
 const PART_COLUMN = /column:? '?p(\d+)\b/
 
 /**
- * The engine's error at a part of a Parquet file, as one of the file, which would come again at each attempt; undefined
+ * ClickHouse's error at a part of a Parquet file, as one of the file, which would come again at each attempt; undefined
  * when the file need not be at fault. `header` has the names of the part's columns p0, p1 …
  */
 export function parquetFault(
-  error: WarehouseError,
+  error: ClickHouseStatementError,
   header: string[],
   { firstRow, rows }: { firstRow: number; rows: number },
 ): BrokenFileError | undefined {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parquetReadObjects } from 'hyparquet'
 import { parquetWriteBuffer, type ColumnSource } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { BrokenFileError } from './broken-file.error.js'
+import { BrokenFileError } from '../broken-file.error.js'
 import { openParquet, type ParquetFile } from './parquet-row-groups.js'
 
 let folder: string
@@ -40,7 +40,7 @@ async function partsOf(bytes: Buffer, names?: string[]): Promise<Record<string, 
     for (const group of file.groups) {
       const selected = file.columns.filter(({ name }) => names?.includes(name) ?? true)
       const part = file.part(
-        group,
+        [group],
         selected.map((column, at) => ({ column, as: `p${at}` })),
       )
       const buffers: Buffer[] = []
@@ -151,7 +151,7 @@ describe('openParquet', () => {
       await withFile(changed, async (file) => {
         for (const group of file.groups) {
           const part = file.part(
-            group,
+            [group],
             file.columns.map((column, index) => ({ column, as: `p${index}` })),
           )
           expect(part.bytes).toBeLessThan(2 * bytes.length)

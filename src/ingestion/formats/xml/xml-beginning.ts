@@ -1,4 +1,4 @@
-import type { ByteSource } from './byte-source.js'
+import type { ByteSource } from '../byte-source.js'
 import { RecordPathFinder } from './xml-record-path.js'
 import { utf8Pieces } from './xml-text.js'
 

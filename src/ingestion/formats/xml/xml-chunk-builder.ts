@@ -1,5 +1,5 @@
-import { PLACEHOLDER } from './record-source.js'
-import type { XmlChunk, XmlFault } from './xml-records.js'
+import { PLACEHOLDER } from '../record-source.js'
+import type { XmlChunk, XmlFault } from './xml-chunk.js'
 
 const MAX_CHUNK_RECORDS = 500_000
 
@@ -117,7 +117,7 @@ function grown<T extends Buffer | Float64Array>(old: T, next: T): T {
   return next
 }
 
-/** Every field in quotes, so that the engine takes none for a null. */
+/** Every field in quotes, so that ClickHouse takes none for a null. */
 function csvLine(values: (string | undefined)[]): string {
   let line = ''
   for (let at = 0; at < values.length; at++) {

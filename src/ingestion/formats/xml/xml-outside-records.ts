@@ -1,4 +1,4 @@
-import { BrokenFileError } from './broken-file.error.js'
+import { BrokenFileError } from '../broken-file.error.js'
 
 /** An element with any of the records' fields may stand beside them under so many different names. */
 const MAX_NAMES = 1000
@@ -23,7 +23,7 @@ interface OpenElement {
  * 3. elements that stand twice or more under one parent and have any of these fields;
  * 4. text directly in an element that holds the list.
  */
-export class XmlSurroundings {
+export class XmlOutsideRecords {
   private readonly open_: OpenElement[] = []
   /** for each depth: names of the elements with any field under the parent that is open now */
   private readonly withFields: Set<string>[] = []

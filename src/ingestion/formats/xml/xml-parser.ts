@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes'
-import { AppError } from '../../common/app-error.js'
-import { BrokenFileError } from './broken-file.error.js'
-import { encodingOfLabel, READ_ENCODINGS, sniffByteOrderMark, type TextEncoding } from './encodings.js'
+import { AppError } from '../../../common/errors/app-error.js'
+import { BrokenFileError } from '../broken-file.error.js'
+import { encodingOfLabel, READ_ENCODINGS, sniffByteOrderMark, type TextEncoding } from '../encodings.js'
 
 const MAX_DEPTH = 32
 const MAX_NAME_CHARACTERS = 4096

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import Papa from 'papaparse'
 import { describe, expect, it } from 'vitest'
-import { BrokenFileError } from './broken-file.error.js'
-import { streamSource } from './byte-source.js'
+import { BrokenFileError } from '../broken-file.error.js'
+import { streamSource } from '../byte-source.js'
 import { encodingOfXml } from './xml-parser.js'
 import { readXmlBeginning } from './xml-beginning.js'
 import { RecordPathFinder } from './xml-record-path.js'
-import { xmlChunks, type XmlChunk, type XmlChunkOptions } from './xml-records.js'
+import type { XmlChunk } from './xml-chunk.js'
+import { xmlChunks, type XmlChunkOptions } from './xml-records.js'
 
 const FIELDS = ['id', 'name', 'price']
 const slots = (name: string): number | undefined => {

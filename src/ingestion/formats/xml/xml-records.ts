@@ -1,28 +1,10 @@
-import type { CsvChunk } from './csv-chunks.js'
-import { KEPT_OF_TOO_LONG, MAX_RECORD_BYTES } from './record-source.js'
+import { KEPT_OF_TOO_LONG, MAX_RECORD_BYTES } from '../record-source.js'
 import type { XmlBeginning } from './xml-beginning.js'
+import type { XmlChunk, XmlFault } from './xml-chunk.js'
 import { XmlChunkBuilder } from './xml-chunk-builder.js'
 import { XmlParser } from './xml-parser.js'
-import { XmlSurroundings, type RowFields } from './xml-surroundings.js'
+import { XmlOutsideRecords, type RowFields } from './xml-outside-records.js'
 import { lineFeeds } from './xml-text.js'
-
-/** What is wrong with a record's shape. */
-export type XmlFault =
-  | { kind: 'too-long' }
-  /** text stands between its elements */
-  | { kind: 'loose-text' }
-  /** a field of this name stands twice in the record, or has elements inside */
-  | { kind: 'repeated-field' | 'nested-field'; field: string }
-
-/**
- * A CsvChunk made of XML records: `bytes` is CSV with commas, every field quoted, one record after the other. The raw
- * text of a record is its element as the file has it.
- */
-export interface XmlChunk extends Omit<CsvChunk, 'faults'> {
-  faults: Map<number, XmlFault>
-  /** the record as CSV, without its line end: what the engine got, or PLACEHOLDER and no values when it has a fault */
-  csv(row: number): Buffer
-}
 
 export interface XmlChunkOptions {
   /** position in a record, from 0, of the field that an element or attribute of this name gives; undefined: not wanted */
@@ -46,7 +28,7 @@ const DEFAULT_CHUNK_BYTES = 16 * 1024 * 1024
  * record is a fault of it.
  *
  * Throws BrokenFileError with line and column when the XML is not well-formed, nested too deeply, or has a DOCTYPE, and
- * with the line when there are records or text outside of the list (see XmlSurroundings).
+ * with the line when there are records or text outside of the list (see XmlOutsideRecords).
  */
 export async function* xmlChunks(beginning: XmlBeginning, options: XmlChunkOptions): AsyncGenerator<XmlChunk> {
   const reader = new XmlReader(beginning.path, options)
@@ -80,7 +62,7 @@ export function fieldNamesIn({ path, pieces }: XmlBeginning): string[] {
 class XmlReader {
   private readonly parser: XmlParser
   private readonly chunks: XmlChunkBuilder
-  private readonly surroundings: XmlSurroundings
+  private readonly surroundings: XmlOutsideRecords
   private readonly slots: XmlChunkOptions['slots']
   private readonly maxRecordBytes: number
   private readonly recordDepth: number
@@ -116,7 +98,7 @@ class XmlReader {
     this.values = new Array<string | undefined>(fields)
     this.chunks = new XmlChunkBuilder(fields, chunkBytes)
     this.parser = new XmlParser(this)
-    this.surroundings = new XmlSurroundings(path, options.rowFields, () => this.parser.line)
+    this.surroundings = new XmlOutsideRecords(path, options.rowFields, () => this.parser.line)
   }
 
   write(piece: string): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { streamSource } from './byte-source.js'
+import { streamSource } from '../byte-source.js'
 import { openXml } from './xml-source.js'
 
 const MIB = 1024 * 1024

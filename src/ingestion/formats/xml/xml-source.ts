@@ -1,11 +1,12 @@
-import { comparable, HeaderError, type WantedField } from '../rows/source-header.js'
-import type { ByteSource } from './byte-source.js'
-import { parseRecords } from './csv-source.js'
-import { headerOf, namesOf, withoutMissing, type FieldNames } from './record-names.js'
-import { csvInput, csvLine, TOO_LONG, type Fault, type RecordChunk, type RecordSource } from './record-source.js'
+import { comparable, HeaderError, type WantedField } from '../../mapping/source-header.js'
+import type { ByteSource } from '../byte-source.js'
+import { parseRecords } from '../csv/csv-fields.js'
+import { headerOf, namesOf, withoutMissing, type FieldNames } from '../record-names.js'
+import { csvInput, csvLine, TOO_LONG, type Fault, type RecordChunk, type RecordSource } from '../record-source.js'
 import { readXmlBeginning, type XmlBeginning } from './xml-beginning.js'
 import { XmlParser } from './xml-parser.js'
-import { fieldNamesIn, xmlChunks, type XmlChunk, type XmlFault } from './xml-records.js'
+import type { XmlChunk, XmlFault } from './xml-chunk.js'
+import { fieldNamesIn, xmlChunks } from './xml-records.js'
 
 /** Opens XML with repeated elements under any root. Throws HeaderError or BrokenFileError when there are none. */
 export async function openXml(source: ByteSource, wanted: WantedField[]): Promise<RecordSource> {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import { BrokenFileError } from './broken-file.error.js'
-import type { ByteSource } from './byte-source.js'
-import { READ_ENCODINGS } from './encodings.js'
+import { BrokenFileError } from '../broken-file.error.js'
+import type { ByteSource } from '../byte-source.js'
+import { READ_ENCODINGS } from '../encodings.js'
 
 const READ_BYTES = 64 * 1024
 

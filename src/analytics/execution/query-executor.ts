@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common'
+import type { Readable } from 'node:stream'
+import { Config } from '../../config/config.js'
+import { FinalFreeReads, type TableReading } from '../../datasets/final-free-reads.js'
+import type { StatementSummary } from '../../infrastructure/clickhouse/statement.types.js'
+import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
+import type { CompiledQuery, Statements } from '../compiler/compiler.js'
+import { withDeadline } from './deadline.js'
+import { exportSettings, bufferedResultSettings } from './query-settings.js'
+
+/** The result as ClickHouse's bytes, a JSON array of objects, and what is known of it. */
+export interface QueryResult {
+  data: Buffer
+  returned: number
+  total: number | null
+  rowsRead: number
+}
+
+/** The rows as a JSON array, how many they are, and how many rows ClickHouse read for them. */
+interface StatementResult {
+  data: Buffer
+  rows: number
+  rowsRead: number
+}
+
+/** Executes queries on ClickHouse. Throws what the client throws; an aborted signal stops the statement. */
+@Injectable()
+export class QueryExecutor {
+  constructor(
+    private readonly clickhouse: ClickHouse,
+    private readonly reads: FinalFreeReads,
+    private readonly config: Config,
+  ) {}
+
+  async execute(query: CompiledQuery, signal: AbortSignal, queryId: string): Promise<QueryResult> {
+    return withDeadline(this.config.queryTimeoutSeconds, signal, (ending) =>
+      this.executeStatements(query, ending, queryId),
+    )
+  }
+
+  /** The result's bytes in another format, while ClickHouse still works on it. */
+  async export(query: CompiledQuery, format: string, signal: AbortSignal, queryId: string): Promise<Readable> {
+    const settings = exportSettings(this.config, query.columns.length)
+    return this.reads.read(query.dataset, (reading) =>
+      this.clickhouse.stream(statementsOf(query, reading).sql, format, {
+        params: query.params,
+        settings: { ...settings, ...reading.settings },
+        silenceMs: this.config.queryTimeoutSeconds * 1000,
+        signal,
+        queryId: idOf(reading, queryId),
+      }),
+    )
+  }
+
+  private async executeStatements(query: CompiledQuery, signal: AbortSignal, queryId: string): Promise<QueryResult> {
+    const { data, rows, rowsRead } = await this.run('sql', query, signal, queryId)
+    const counted = query.wantsTotal ? await this.total(query, rows, signal) : { total: null, rowsRead: 0 }
+    return { data, returned: rows, total: counted.total, rowsRead: rowsRead + counted.rowsRead }
+  }
+
+  /** How many rows ClickHouse expects to read. */
+  async estimateRows({ sql, params }: CompiledQuery): Promise<number> {
+    const parts = await this.clickhouse.query<{ rows: string }>(`EXPLAIN ESTIMATE ${sql}`, {
+      params,
+      settings: bufferedResultSettings(this.config),
+    })
+    return parts.reduce((sum, { rows }) => sum + Number(rows), 0)
+  }
+
+  /** The total follows from a page that is not full. */
+  private async total(query: CompiledQuery, returned: number, signal: AbortSignal) {
+    const { limit = Infinity, offset } = query
+    if (returned < limit && (returned > 0 || offset === 0)) return { total: offset + returned, rowsRead: 0 }
+    const { data, rowsRead } = await this.run('totalSql', query, signal)
+    const [row] = JSON.parse(data.toString()) as { total: number }[]
+    return { total: row!.total, rowsRead }
+  }
+
+  private run(
+    statement: keyof Statements,
+    query: CompiledQuery,
+    signal: AbortSignal,
+    queryId?: string,
+  ): Promise<StatementResult> {
+    const settings = { ...bufferedResultSettings(this.config), output_format_json_array_of_rows: 1 as const }
+    return this.reads.read(query.dataset, async (reading) => {
+      const { data, summary } = await this.clickhouse.queryBytes(
+        statementsOf(query, reading)[statement],
+        'JSONEachRow',
+        {
+          params: query.params,
+          settings: { ...settings, ...reading.settings },
+          signal,
+          queryId: idOf(reading, queryId),
+        },
+      )
+      return { data, rows: summary.resultRows, rowsRead: rowsReadOf(summary, reading) }
+    })
+  }
+}
+
+function statementsOf(query: CompiledQuery, { skipFinal }: TableReading): Statements {
+  return skipFinal ? query.withoutFinal : query
+}
+
+/** A read without FINAL also reads its fingerprint of the parts, which ClickHouse counts as rows that it read. */
+function rowsReadOf({ readRows, rowsToRead }: StatementSummary, { skipFinal }: TableReading): number {
+  return skipFinal ? Math.min(readRows, rowsToRead) : readRows
+}
+
+/** ClickHouse may still know the first read under its id when the second begins. */
+function idOf({ isRetry }: TableReading, queryId: string | undefined): string | undefined {
+  return queryId && isRetry ? `${queryId}-2` : queryId
+}

@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common'
+import { hash } from 'node:crypto'
+import { Cache } from '../../infrastructure/cache/cache.js'
+import { SingleFlight } from '../../infrastructure/cache/single-flight.js'
+import { Config } from '../../config/config.js'
+import { DatasetVersions } from '../../datasets/dataset-versions.js'
+import { QueryAbortedError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
+import type { CompiledQuery } from '../compiler/compiler.js'
+import { withDeadline } from './deadline.js'
+import { PreparedResponses } from './prepared-responses.js'
+import { QueryExecutor, type QueryResult } from './query-executor.js'
+import type { ResponseFacts, ResponseTemplate } from './response-template.js'
+
+export interface CachedResult extends QueryResult {
+  /** epoch ms at which the cache got it; undefined for a result that comes from ClickHouse */
+  cachedAt: number | undefined
+}
+
+/** What the cache has for a query. */
+export interface CacheLookup {
+  /** undefined when nothing is cached at all */
+  key?: string
+  /** the dataset's version; undefined when nothing is cached at all */
+  version?: number
+  /** one of the two where there is a result */
+  result?: CachedResult
+  prepared?: ResponseTemplate
+}
+
+type ResultFacts = Omit<CachedResult, 'data'>
+
+/**
+ * Results from the cache, else from ClickHouse. The key is the compiled query and the dataset's version as it was when the
+ * query came, so that after an ingestion no older result can be found; the TTL only bounds the memory. Relative ranges
+ * are days in the compiled query, so that tomorrow it has another key.
+ */
+@Injectable()
+export class QueryResultCache {
+  private readonly ttlMs: number
+  private readonly digests = new WeakMap<CompiledQuery, string>()
+  private readonly prepared: PreparedResponses
+
+  constructor(
+    private readonly cache: Cache,
+    private readonly singleFlight: SingleFlight,
+    private readonly versions: DatasetVersions,
+    private readonly executor: QueryExecutor,
+    private readonly config: Config,
+  ) {
+    this.ttlMs = config.queryCacheTtlSeconds * 1000
+    this.prepared = new PreparedResponses(this.ttlMs)
+  }
+
+  /**
+   * The prepared response at once, if there is one for the dataset's last known version. That version may be an old one:
+   * the charge decides, in the statement that it takes anyway.
+   */
+  peek(query: CompiledQuery): CacheLookup | undefined {
+    const version = this.ttlMs === 0 ? undefined : this.versions.lastKnown(query.dataset.name)
+    const prepared = version === undefined ? undefined : this.prepared.find(query, version)
+    return prepared && { version, prepared }
+  }
+
+  /** What `peek` gave was of an old version. */
+  forgetVersions(): void {
+    this.versions.forgetLastKnown()
+  }
+
+  /** `fresh`: the key alone, for a result that must be made anew. */
+  async find(query: CompiledQuery, fresh = false): Promise<CacheLookup> {
+    if (this.ttlMs === 0) return {}
+    const { name } = query.dataset
+    const { version } = await this.versions.current(name)
+    const prepared = fresh ? undefined : this.prepared.find(query, version)
+    if (prepared) return { version, prepared }
+    const key = `answer:${name}:${version}:${this.digestOf(query)}`
+    return { key, version, result: fresh ? undefined : await this.known(key) }
+  }
+
+  /**
+   * Executes the query and keeps its result under the key of a lookup. Those who want the same result at the same time share
+   * one query of ClickHouse, which stops when the last of them has left.
+   */
+  async fill(
+    query: CompiledQuery,
+    key: string | undefined,
+    signal: AbortSignal,
+    queryId: string,
+    fresh = false,
+  ): Promise<CachedResult> {
+    if (!key || fresh) return this.executeAndKeep(query, key, signal, queryId)
+    const flight = {
+      find: () => this.known(key),
+      work: (ending: AbortSignal) => this.executeAndKeep(query, key, ending, queryId),
+    }
+    // ClickHouse has a limit of its own; this one is for those who wait for another instance.
+    return withDeadline(this.config.queryTimeoutSeconds, signal, (leaving) =>
+      this.singleFlight.join(key, leaving, flight).catch((error: unknown) => {
+        throw leaving.aborted ? new QueryAbortedError(error) : error
+      }),
+    )
+  }
+
+  /** Prepares the response to the same query at the same version of its dataset. */
+  prepare(query: CompiledQuery, { version }: CacheLookup, assemble: (facts: ResponseFacts) => Buffer): void {
+    if (version !== undefined) this.prepared.keep(query, version, assemble)
+  }
+
+  private async executeAndKeep(
+    query: CompiledQuery,
+    key: string | undefined,
+    signal: AbortSignal,
+    queryId: string,
+  ): Promise<CachedResult> {
+    const result = { ...(await this.executor.execute(query, signal, queryId)), cachedAt: undefined }
+    // Awaited, so that a request after this flight has completed finds it.
+    if (key) await this.cache.set(key, encoded(result), this.ttlMs)
+    return result
+  }
+
+  private async known(key: string): Promise<CachedResult | undefined> {
+    const entry = await this.cache.get(key)
+    return entry && decoded(entry)
+  }
+
+  private digestOf(query: CompiledQuery): string {
+    const { dataset, sql, params, wantsTotal } = query
+    const known = this.digests.get(query)
+    const digest = known ?? hash('sha256', JSON.stringify([dataset.name, sql, params, wantsTotal]), 'base64url')
+    if (!known) this.digests.set(query, digest)
+    return digest
+  }
+}
+
+/** A line of facts, then ClickHouse's bytes. */
+function encoded({ data, ...facts }: CachedResult): Buffer {
+  const kept: ResultFacts = { ...facts, cachedAt: Date.now() }
+  return Buffer.concat([Buffer.from(`${JSON.stringify(kept)}\n`), data])
+}
+
+function decoded(entry: Buffer): CachedResult {
+  const end = entry.indexOf(0x0a)
+  return { ...(JSON.parse(entry.toString('utf8', 0, end)) as ResultFacts), data: entry.subarray(end + 1) }
+}

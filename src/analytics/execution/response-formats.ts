@@ -1,0 +1,30 @@
+/** A format of results: its media type, and ClickHouse's format for those that are streamed. */
+export interface ResponseFormat {
+  mediaType: string
+  clickhouseFormat?: string
+  /** its readers take decimals of up to 38 digits; columns that can have more are exact text */
+  wideDecimalsAsText?: boolean
+}
+
+export const JSON_RESPONSE: ResponseFormat = { mediaType: 'application/json' }
+
+const FORMATS: readonly ResponseFormat[] = [
+  JSON_RESPONSE,
+  { mediaType: 'text/csv', clickhouseFormat: 'CSVWithNames' },
+  { mediaType: 'application/x-ndjson', clickhouseFormat: 'JSONEachRow' },
+  { mediaType: 'application/vnd.apache.parquet', clickhouseFormat: 'Parquet', wideDecimalsAsText: true },
+  { mediaType: 'application/vnd.apache.arrow.stream', clickhouseFormat: 'ArrowStream', wideDecimalsAsText: true },
+]
+
+export const MEDIA_TYPES = FORMATS.map(({ mediaType }) => mediaType)
+
+/** Texts say that they are UTF-8: some clients take `text/csv` for Latin-1 else. */
+export function contentTypeOf({ mediaType }: ResponseFormat): string {
+  const isText = mediaType === JSON_RESPONSE.mediaType || mediaType.startsWith('text/')
+  return isText ? `${mediaType}; charset=utf-8` : mediaType
+}
+
+/** The format with this media type. */
+export function formatOf(mediaType: string): ResponseFormat {
+  return FORMATS.find((format) => format.mediaType === mediaType)!
+}

@@ -1,0 +1,36 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
+import type { FastifyRequest } from 'fastify'
+import { refuseDeepNesting } from '../common/pipes/validation.pipe.js'
+import { compile, type CompiledQuery } from './compiler/compiler.js'
+import { CompiledQueries } from './compiler/compiled-queries.js'
+import { wantsFresh } from './execution/cache-control.js'
+import { formatOf, JSON_RESPONSE, type ResponseFormat } from './execution/response-formats.js'
+import { parseQuery } from './parsing/query-parser.js'
+import { ClickHouseTimeZones } from './parsing/time-zones.js'
+import { QueryPricing } from './query-pricing.js'
+import { requestOf } from '../common/http-context.js'
+
+/** Parses and compiles the query in the body of the routes that cost what QueryPricing says: 400 with all that is wrong. */
+@Injectable()
+export class QueryGuard implements CanActivate {
+  constructor(
+    private readonly compiled: CompiledQueries,
+    private readonly timeZones: ClickHouseTimeZones,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = requestOf(context)
+    if (request.routeOptions.config.charged !== QueryPricing || request.idempotency?.isRepetition) return true
+    const startedAt = performance.now()
+    const format = formatOf(request.acceptedType!)
+    const query = this.compile(request, format)
+    request.queryExecution = { query, format, isFresh: wantsFresh(request.headers['cache-control']), startedAt }
+    return true
+  }
+
+  private compile({ body, bodyText }: FastifyRequest, format: ResponseFormat): CompiledQuery {
+    if (format === JSON_RESPONSE) return this.compiled.of(body, bodyText)
+    refuseDeepNesting(body)
+    return compile(parseQuery(body, { unlimited: true, timeZones: this.timeZones }), format)
+  }
+}

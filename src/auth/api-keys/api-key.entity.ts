@@ -1,0 +1,29 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm'
+import { hex } from '../../infrastructure/database/column-transformers.js'
+
+export type ApiKeyStatus = 'active' | 'disabled' | 'expired' | 'revoked'
+
+/** A user's key; of the secret only the hash is kept. */
+@Entity('api_keys')
+export class ApiKeyEntity {
+  @PrimaryColumn('uuid') id: string
+  @Column('uuid', { name: 'user_id' }) userId: string
+  @Column('text', { nullable: true }) name: string | null = null
+  @Column('text') prefix: string
+  /** SHA-256 in hex */
+  @Column('bytea', { transformer: hex }) hash: string
+  @Column('integer', { name: 'rate_limit_per_minute', nullable: true }) rateLimitPerMinute: number | null = null
+  @Column('text', { name: 'allowed_cidrs', array: true, nullable: true }) allowedCidrs: string[] | null = null
+  @Column('boolean', { name: 'send_events' }) sendEvents: boolean = false
+  @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt: Date | null = null
+  @Column('timestamptz', { name: 'disabled_at', nullable: true }) disabledAt: Date | null = null
+  @Column('timestamptz', { name: 'revoked_at', nullable: true }) revokedAt: Date | null = null
+  @Column('timestamptz', { name: 'last_used_at', nullable: true }) lastUsedAt: Date | null = null
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' }) createdAt: Date
+
+  get status(): ApiKeyStatus {
+    if (this.revokedAt) return 'revoked'
+    if (this.disabledAt) return 'disabled'
+    return this.expiresAt && this.expiresAt <= new Date() ? 'expired' : 'active'
+  }
+}

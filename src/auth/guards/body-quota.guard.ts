@@ -1,0 +1,61 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { hasBody } from '../../common/has-body.js'
+import { Config } from '../../config/config.js'
+import { QuotaExceededError } from '../api-keys/keys.errors.js'
+import { accountOf, PrincipalQuota } from '../principal-quota.js'
+import { replyOf, requestOf } from '../../common/http-context.js'
+
+/** Smaller bodies do not count: they are as many as there are connections. */
+const SMALL_BYTES = 16 * 1024
+/** What a body of unknown length counts for. */
+const UNKNOWN_BYTES = 1024 * 1024
+/** JSON bodies in memory, until they are answered. */
+const MAX_JSON_BYTES_PER_USER = 32 * 1024 * 1024
+
+/**
+ * Gives each user a share of the bodies that are read, before they are: bytes of JSON in memory, and uploads on their way
+ * to disk (UPLOADS_PER_USER); 429 beyond it. Event batches have a quota of their own (event-body.ts).
+ */
+@Injectable()
+export class BodyQuotaGuard implements CanActivate {
+  private readonly jsonBytes = new PrincipalQuota(MAX_JSON_BYTES_PER_USER)
+  private readonly uploads: PrincipalQuota
+
+  constructor({ uploadsPerUser }: Config) {
+    this.uploads = new PrincipalQuota(uploadsPerUser)
+  }
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = requestOf(context)
+    const { principal, headers, routeOptions } = request
+    if (!principal || !hasBody(headers)) return true
+    if (!routeOptions.config.streamBody) this.takeJson(request, replyOf(context))
+    else if (routeOptions.config.access === 'admin') this.takeUpload(request)
+    return true
+  }
+
+  private takeJson({ principal, headers }: FastifyRequest, { raw }: FastifyReply): void {
+    const bytes = Number(headers['content-length'] ?? UNKNOWN_BYTES)
+    // What is longer than a body may be is refused before it is read.
+    if (bytes <= SMALL_BYTES || bytes > UNKNOWN_BYTES) return
+    const account = accountOf(principal!)
+    if (!this.jsonBytes.take(account, bytes)) {
+      const mebibytes = this.jsonBytes.limit / 1024 / 1024
+      throw new QuotaExceededError(
+        `This account may have ${mebibytes} MiB of JSON bodies on their way at the same time.`,
+      )
+    }
+    raw.once('close', () => this.jsonBytes.release(account, bytes))
+  }
+
+  private takeUpload({ principal, raw }: FastifyRequest): void {
+    const account = accountOf(principal!)
+    if (!this.uploads.take(account)) {
+      throw new QuotaExceededError(
+        `This account may have ${this.uploads.limit} uploads on their way: wait for one to end.`,
+      )
+    }
+    raw.once('close', () => this.uploads.release(account))
+  }
+}

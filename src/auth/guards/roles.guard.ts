@@ -1,0 +1,24 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
+import type { AccessPolicy } from '../../common/decorators/access.decorator.js'
+import { mayCall } from '../access-rules.js'
+import { ForbiddenError } from '../api-keys/keys.errors.js'
+import { requestOf } from '../../common/http-context.js'
+
+/** Whether the principal may call the route: 403 by its role and the route's @Access(). Behind ApiKeyGuard. */
+@Injectable()
+export class RolesGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const { principal, method, routeOptions } = requestOf(context)
+    const { access: policy } = routeOptions.config
+    if (!policy || policy === 'public' || mayCall(principal!, policy, method)) return true
+    throw refusalOf(policy)
+  }
+}
+
+function refusalOf(policy: AccessPolicy): ForbiddenError {
+  return policy === 'events'
+    ? new ForbiddenError(
+        'This key may not send events; an admin allows it with "sendEvents": true of its user or the key.',
+      )
+    : new ForbiddenError()
+}

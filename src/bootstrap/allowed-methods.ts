@@ -1,0 +1,47 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { AppError } from '../common/errors/app-error.js'
+
+interface KnownPath {
+  pattern: RegExp
+  methods: Set<string>
+}
+
+/**
+ * Answers a path that is there for other methods with 405 and names them in `Allow`; a path that is nowhere stays 404.
+ * Call it before the routes are registered.
+ */
+export function refuseOtherMethods(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance()
+  const paths = new Map<string, KnownPath>()
+  fastify.addHook('onRoute', ({ url, method }) => {
+    const known = paths.get(url) ?? { pattern: patternOf(url), methods: new Set() }
+    for (const each of [method].flat()) known.methods.add(each)
+    paths.set(url, known)
+  })
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (!request.is404) return done()
+    const methods = allowedFor(request.url.split(/[?#]/, 1)[0]!, paths)
+    done(methods.length === 0 ? undefined : methodNotAllowed(request.method, methods))
+  })
+}
+
+function allowedFor(path: string, paths: ReadonlyMap<string, KnownPath>): string[] {
+  const methods = [...paths.values()].filter(({ pattern }) => pattern.test(path)).flatMap((known) => [...known.methods])
+  return [...new Set(methods)].sort()
+}
+
+function methodNotAllowed(method: string, allowed: readonly string[]): AppError {
+  const useful = allowed.filter((each) => each !== 'HEAD')
+  return new AppError('METHOD_NOT_ALLOWED', `${method} is not possible here; use ${useful.join(' or ')}.`, {
+    headers: { allow: allowed.join(', ') },
+  })
+}
+
+/** `/v1/products/:id` -> `^/v1/products/[^/]+$`; `*` stands for any rest. */
+function patternOf(url: string): RegExp {
+  const parts = url.split('/').map((part) => {
+    if (part.startsWith(':')) return '[^/]+'
+    return part === '*' ? '.*' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  })
+  return new RegExp(`^${parts.join('/')}$`)
+}

@@ -1,0 +1,30 @@
+/** How late a timer may fire before it is this process that was busy, and not the other side that was slow. */
+const BUSY_MS = 50
+
+export class NotInTimeError extends Error {
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs} ms`)
+  }
+}
+
+/**
+ * The answer, or NotInTimeError when it takes longer. Time in which this process was too busy to read an answer is not
+ * counted against the other side: after a late timer the wait begins once more, and at its end whatever has arrived is
+ * read before the wait is given up.
+ */
+export async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    const giveUp = (): unknown => setImmediate(() => reject(new NotInTimeError(timeoutMs)))
+    const dueAt = performance.now() + timeoutMs
+    timer = setTimeout(() => {
+      if (performance.now() - dueAt > BUSY_MS) timer = setTimeout(giveUp, timeoutMs)
+      else giveUp()
+    }, timeoutMs)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common'
+import type { RecordSource } from '../formats/record-source.js'
+import type { IngestionEntity } from '../ingestion.entity.js'
+import { IngestionAttemptsRepository } from './ingestion-attempts.repository.js'
+import { RejectsRepository } from './rejects.repository.js'
+import { DECIMAL_COMMA } from '../mapping/number-format.js'
+import { fieldsOfSource, type ResolvedMapping } from '../mapping/source-header.js'
+import { StagingService, type StagingPlan } from './staging.service.js'
+import type { IngestionWarning } from '../warning.js'
+
+const MAX_EXAMPLES = 3
+const MAX_NAMES = 10
+const MAX_NAME_CHARACTERS = 100
+
+/** Finds what looks wrong in a file that was loaded, before its rows become visible. */
+@Injectable()
+export class LoadWarnings {
+  constructor(
+    private readonly attempts: IngestionAttemptsRepository,
+    private readonly rejects: RejectsRepository,
+    private readonly staging: StagingService,
+  ) {}
+
+  async find(
+    { job, plan, sources }: { job: IngestionEntity; plan: StagingPlan; sources: ResolvedMapping },
+    records: RecordSource,
+  ): Promise<IngestionWarning[]> {
+    return [
+      ...(await this.decimalCommas(job, plan)),
+      ...unknownColumns(records, sources),
+      ...(await this.emptyColumns(plan, sources, records)),
+    ]
+  }
+
+  /** Rejected values with a comma beside such with a point that may be one of thousands. */
+  private async decimalCommas({ id }: IngestionEntity, { program }: StagingPlan): Promise<IngestionWarning[]> {
+    if (program.ambiguousColumns.length === 0) return []
+    const chunks = await this.attempts.findChunks(id)
+    if (!chunks.some(({ rowsRejected }) => rowsRejected > 0)) return []
+    const ambiguousValues = new Map(chunks.flatMap((chunk) => Object.entries(chunk.ambiguousValues)))
+    const rejected = await this.rejects.findValues(id, DECIMAL_COMMA, MAX_EXAMPLES)
+    return program.ambiguousColumns.flatMap((column) => {
+      const commas = rejected.get(column) ?? []
+      const doubt = ambiguousValues.get(column)
+      if (commas.length === 0 || (doubt === undefined && !commas[0]!.includes('.'))) return []
+      return [decimalComma(column, commas, doubt)]
+    })
+  }
+
+  /** Only of types that hold the absence of a value: a number that is left out is 0. */
+  private async emptyColumns(
+    plan: StagingPlan,
+    sources: ResolvedMapping,
+    { header, ownFields = header.length }: RecordSource,
+  ): Promise<IngestionWarning[]> {
+    const columns = plan.dataset.columns.filter(({ column, type, nullable }) => {
+      const source = sources.get(column)
+      return source?.kind === 'field' && source.field < ownFields && (type === 'text' || nullable)
+    })
+    const empty = await this.staging.findEmpty(plan, columns)
+    return empty.map(({ column }) => ({
+      code: 'ALL_EMPTY',
+      column,
+      message: `${column}: no row that was loaded has a value. If the file has them, "mapping" may name another column for it.`,
+      examples: [],
+    }))
+  }
+}
+
+function decimalComma(column: string, commas: string[], doubt: string | undefined): IngestionWarning {
+  const read = doubt === undefined ? '' : `, while ${doubt} was read as a decimal number, with a point`
+  return {
+    code: 'DECIMAL_COMMA',
+    column,
+    message:
+      `${column}: values with a comma were rejected${read}. If the comma stands before the decimals, take this load back and load the file ` +
+      'again with decimalSeparator="," and thousandsSeparator=".".',
+    examples: [...commas.slice(0, MAX_EXAMPLES), ...(doubt === undefined ? [] : [doubt])],
+  }
+}
+
+function unknownColumns({ header, ownFields }: RecordSource, sources: ResolvedMapping): IngestionWarning[] {
+  const used = new Set([...sources.values()].flatMap(fieldsOfSource))
+  const unknown = header.slice(0, ownFields).filter((name, field) => name.trim() !== '' && !used.has(field))
+  if (unknown.length === 0) return []
+  const names = unknown.slice(0, MAX_NAMES).map((name) => name.slice(0, MAX_NAME_CHARACTERS))
+  const more = unknown.length > MAX_NAMES ? ` and ${unknown.length - MAX_NAMES} more` : ''
+  return [
+    {
+      code: 'UNKNOWN_COLUMNS',
+      column: null,
+      message: `No column of the dataset takes these of the file: ${names.join(', ')}${more}. "mapping" can name them.`,
+      examples: names,
+    },
+  ]
+}

@@ -1,0 +1,90 @@
+import { NOT_A_NUMBER } from './number-text.js'
+import { sqlText } from './sql-text.js'
+
+export const DECIMAL_SEPARATORS = ['.', ','] as const
+/** '' for none; ' ' stands for each kind of blank, `'` for each kind of apostrophe */
+export const THOUSANDS_SEPARATORS = ['', '.', ',', "'", ' '] as const
+
+/** How a file, or one of its columns, writes numbers. */
+export interface NumberFormat {
+  decimalSeparator: (typeof DECIMAL_SEPARATORS)[number]
+  thousandsSeparator: (typeof THOUSANDS_SEPARATORS)[number]
+}
+
+/** The specified part of it; the column's own options go before those of its file. */
+export type NumberOptions = Partial<NumberFormat>
+
+/** As regular expressions. A blank may be a no-break, a narrow no-break or a thin space, an apostrophe a typographic one. */
+const SEPARATOR_PATTERNS = { '': '', '.': '\\.', ',': ',', "'": "(?:'|\u2019)", ' ': '(?: |\u00a0|\u202f|\u2009)' }
+
+/** The last specified value counts. */
+export function numberFormatOf(...options: NumberOptions[]): NumberFormat {
+  const specified = <K extends keyof NumberFormat>(key: K): NumberFormat[K] | undefined =>
+    options.findLast((each) => each[key] !== undefined)?.[key]
+  return {
+    decimalSeparator: specified('decimalSeparator') ?? '.',
+    thousandsSeparator: specified('thousandsSeparator') ?? '',
+  }
+}
+
+/** Whether no number format was specified. */
+export function isUnspecified(...options: NumberOptions[]): boolean {
+  return options.every((each) => each.decimalSeparator === undefined && each.thousandsSeparator === undefined)
+}
+
+/** Whether numbers are written as they are without options: 1234.5 */
+export function isStandard({ decimalSeparator, thousandsSeparator }: NumberFormat): boolean {
+  return decimalSeparator === '.' && thousandsSeparator === ''
+}
+
+/** The separator as it is kept, for what people write: also the kinds of blanks, and words. undefined when it is none. */
+export function thousandsSeparatorOf(text: string): NumberFormat['thousandsSeparator'] | undefined {
+  if (text === 'none') return ''
+  if (/^(blank|[ \u00a0\u202f\u2009])$/.test(text)) return ' '
+  if (text === '\u2019') return "'"
+  return THOUSANDS_SEPARATORS.find((separator) => separator === text)
+}
+
+export const THOUSANDS_ADVICE = `must be one of . , ' or a blank; leave it out where there is none`
+
+/** What is wrong with the two together. */
+export function separatorsProblem({ decimalSeparator, thousandsSeparator }: NumberFormat): string | undefined {
+  if (decimalSeparator !== thousandsSeparator) return undefined
+  return `must differ from decimalSeparator, which is ${decimalSeparator}${decimalSeparator === '.' ? ' unless it is given' : ''}`
+}
+
+/** People write no exponents: the point of such a number is the decimal one, whatever the file's other numbers have. */
+const WITH_EXPONENT = '^[+-]?[0-9]*\\.[0-9]*[eE][+-]?[0-9]+$'
+
+/** SQL: the text with a point and without thousands separators; NOT_A_NUMBER when they stand where they cannot. */
+export function standardNumber(text: string, { decimalSeparator, thousandsSeparator }: NumberFormat): string {
+  const thousands = SEPARATOR_PATTERNS[thousandsSeparator]
+  // Nobody groups behind a zero: 0.123 in a file of thousands points is a fraction written in another way, not 123.
+  const grouped = thousands && `[1-9][0-9]{0,2}(?:${thousands}[0-9]{3})+|`
+  const pattern = `^[+-]?(?:${grouped}[0-9]*)(?:${SEPARATOR_PATTERNS[decimalSeparator]}[0-9]*)?(?:[eE][+-]?[0-9]+)?$`
+  const joined = thousands ? `replaceRegexpAll(${text}, ${sqlText(thousands)}, '')` : text
+  const standard = decimalSeparator === ',' ? `replaceOne(${joined}, ',', '.')` : joined
+  const read = `if(match(${text}, ${sqlText(pattern)}), ${standard}, '${NOT_A_NUMBER}')`
+  return decimalSeparator === ',' ? `if(match(${text}, ${sqlText(WITH_EXPONENT)}), ${text}, ${read})` : read
+}
+
+/** How numbers are written, in words for the reason of a reject. */
+export function describeNumberFormat({ decimalSeparator, thousandsSeparator }: NumberFormat): string {
+  const thousands = { '': 'none', ' ': 'a blank' }[thousandsSeparator as string] ?? thousandsSeparator
+  return `decimalSeparator ${decimalSeparator}, thousandsSeparator ${thousands}`
+}
+
+/** A number that is another one, a thousand times as large, where the point separates thousands. Also a JavaScript pattern. */
+const POINT_BEFORE_THREE_DIGITS = '^[+-]?[1-9][0-9]{0,2}\\.[0-9]{3}$'
+
+/** SQL condition */
+export function mayBeThousands(text: string): string {
+  return `match(${text}, ${sqlText(POINT_BEFORE_THREE_DIGITS)})`
+}
+
+export function isMaybeThousands(text: string): boolean {
+  return new RegExp(POINT_BEFORE_THREE_DIGITS).test(text.trim())
+}
+
+/** Of a number with a decimal comma, in the syntax of ClickHouse; `1,234.50` has none. */
+export const DECIMAL_COMMA = '^\\s*[+-]?([0-9]{1,3}(\\.[0-9]{3})+|[0-9]*),[0-9]+\\s*$'

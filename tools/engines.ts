@@ -1,8 +1,9 @@
 import { ConsoleLogger, Logger } from '@nestjs/common'
 import { config } from 'dotenv'
-import { DataDirInUseError, startEmbeddedEngines } from './embedded/embedded-engines.js'
+import { DataDirInUseError, startEmbeddedEngines } from '../src/infrastructure/embedded/embedded-engines.js'
+import { onStopSignal } from '../src/bootstrap/stop-signal.js'
 
-// Runs the embedded engines alone, so that several API and worker processes can share them: see API.md, Operations.
+// Runs the embedded engines alone, so that several API and worker processes can share them: see docs/operations.md.
 
 /** The two lines on stdout are for programs; whatever else there is to say goes to stderr. */
 class StderrLogger extends ConsoleLogger {
@@ -11,16 +12,10 @@ class StderrLogger extends ConsoleLogger {
   }
 }
 
-function stopSignal(): Promise<unknown> {
-  return Promise.race(
-    ['SIGTERM', 'SIGINT', 'SIGHUP'].map((signal) => new Promise((resolve) => process.once(signal, resolve))),
-  )
-}
-
 async function main(): Promise<void> {
   config({ quiet: true })
   Logger.overrideLogger(new StderrLogger({ logLevels: ['log', 'warn', 'error', 'fatal'] }))
-  const stopped = stopSignal()
+  const stopped = new Promise<void>((stop) => onStopSignal(['SIGTERM', 'SIGINT', 'SIGHUP'], stop))
   const dataDir = process.env.DATA_DIR ?? './data'
   const engines = await startEmbeddedEngines({ dataDir, postgres: true, clickhouse: true })
   console.log(`POSTGRES_URL=${engines.postgresUrl}\nCLICKHOUSE_URL=${engines.clickhouseUrl}`)

@@ -1,13 +1,13 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { Readable } from 'node:stream'
-import type { RefreshedViews } from '../dashboard/views.dto.js'
-import type { IngestionAnswer, RejectAnswer } from '../ingestion/ingestions.dto.js'
-import type { BatchAnswer, EventInput } from '../realtime/events.dto.js'
+import type { RefreshedViews } from '../../src/dashboard/views.dto.js'
+import type { IngestionResponse, RejectResponse } from '../../src/ingestion/ingestions.dto.js'
+import type { BatchResponse, EventInput } from '../../src/events/events.dto.js'
 import { ApiError, ConnectionError, FileError } from './api-errors.js'
 import { sendFile, type SendOptions, type UploadFile } from './send-file.js'
 
-export type Job = IngestionAnswer
-export type RejectedRow = RejectAnswer
+export type Job = IngestionResponse
+export type RejectedRow = RejectResponse
 
 export interface UploadedJob {
   job: Job
@@ -101,7 +101,7 @@ export class ApiClient {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     })
-    const [rejected] = ((await response.json()) as Partial<BatchAnswer>).rejected ?? []
+    const [rejected] = ((await response.json()) as Partial<BatchResponse>).rejected ?? []
     if (rejected)
       throw new ApiError(400, 'VALIDATION_FAILED', `event ${rejected.index} ${rejected.reason}`, null, undefined)
   }

@@ -3,6 +3,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-const program = join(import.meta.dirname, '../dist/src/cli/main.js')
-if (!existsSync(program)) await import('./ensure-built.mjs')
+const program = join(import.meta.dirname, '../../dist/tools/cli/main.js')
+if (!existsSync(program)) await import('../scripts/ensure-built.mjs')
 await import(program)

@@ -1,6 +1,4 @@
 import type { Job } from './api-client.js'
-import { PlainDisplay } from './plain-display.js'
-import { TerminalDisplay } from './terminal-display.js'
 
 /** What the commands show while they work. */
 export interface Display {
@@ -25,10 +23,4 @@ export interface FileProgress {
 export interface Tally {
   add(count: number): void
   end(): void
-}
-
-/** Bars on a terminal; plain lines in pipes, logs and for programs. */
-export function createDisplay({ json }: { json: boolean }): Display {
-  const isTerminal = process.stdout.isTTY && process.stderr.isTTY && process.env.TERM !== 'dumb'
-  return isTerminal && !json ? new TerminalDisplay() : new PlainDisplay()
 }

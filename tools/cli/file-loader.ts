@@ -1,4 +1,4 @@
-import { isEnded } from '../ingestion/ingestion.js'
+import { isEnded } from '../../src/ingestion/ingestion.js'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ApiClient, type Job, type RejectedRow, type UploadedJob } from './api-client.js'
@@ -7,7 +7,7 @@ import type { Display, FileProgress } from './display.js'
 import type { LoadSettings } from './load-settings.js'
 import { saveRejects } from './rejects-file.js'
 import { Backoff } from './retry.js'
-import { duration, printable } from './words.js'
+import { duration, printable } from './format.js'
 
 export interface Outcome {
   file: string
@@ -70,7 +70,7 @@ export class FileLoader {
     if (outcome.job.rowsRejected === 0) return
     outcome.firstRejects = await this.client.firstRejects(job.id, REJECTS_SHOWN)
     const { rejectsFolder } = this.settings
-    if (rejectsFolder) outcome.rejectsFile = await saveRejects(this.client, job.id, rejectsFolder, outcome.file)
+    if (rejectsFolder) outcome.rejectsFile = await saveRejects(this.client, job, rejectsFolder, outcome.file)
   }
 
   /** Sends the file, again when the connection breaks: the server knows content that it has. */

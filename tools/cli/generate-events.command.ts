@@ -9,7 +9,7 @@ import { addConnectionOptions } from './load-options.js'
 import { parseWhole } from './parse-whole.js'
 import { Backoff } from './retry.js'
 import { sendEvents, type SentEvents } from './send-events.js'
-import { count, duration } from './words.js'
+import { count, duration } from './format.js'
 
 interface GenerateEventsArguments {
   url: URL

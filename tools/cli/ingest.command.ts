@@ -11,10 +11,10 @@ can be run again as it is. Ctrl-C cancels the job in work; nothing of it becomes
 Examples:
   $ export COUNTINGHOUSE_API_KEY=ch_...
   $ npx countinghouse ingest sales.csv
-  $ npx countinghouse ingest --mapping mapping.json --rejects rejects/ superstore.csv
+  $ npx countinghouse ingest --mapping samples/superstore.mapping.json --rejects rejects/ samples/superstore.csv.gz
   $ npx countinghouse ingest --recursive --parallel 2 /data/exports
 
-mapping.json, for headers that are named otherwise than the columns:
+A mapping, for headers that are named otherwise than the columns:
   {"TransactionId": "Row ID", "TransactionDate": {"from": "Order Date", "format": "M/D/YYYY"}, "TotalPrice": "Sales"}
 
 Exit codes: 0 every file is loaded (rejected rows included: see --on-error), 1 at least one is not, 2 wrong usage,

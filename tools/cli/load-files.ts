@@ -1,11 +1,12 @@
-import { forEachConcurrent } from '../ingestion/for-each-concurrent.js'
+import { forEachConcurrent } from '../../src/ingestion/loading/for-each-concurrent.js'
 import { ApiClient } from './api-client.js'
-import { createDisplay, type Display } from './display.js'
+import { createDisplay } from './create-display.js'
+import type { Display } from './display.js'
 import { concernsEveryFile } from './explain.js'
 import { FileLoader, type Outcome } from './file-loader.js'
 import { Interrupt } from './interrupt.js'
 import type { LoadSettings } from './load-settings.js'
-import { asJson, asText, isGood, summary } from './report.js'
+import { asJson, asText, isSuccess, summary } from './report.js'
 
 /** Loads the files, reports on each, and gives the exit code: 0 when all went well, 1 when one did not, 130 after Ctrl-C. */
 export async function loadFiles(files: string[], settings: LoadSettings): Promise<number> {
@@ -24,12 +25,12 @@ export async function loadFiles(files: string[], settings: LoadSettings): Promis
   })
   display.close()
   if (!settings.json && files.length > 1) display.print(summary(results, files.length - results.length))
-  return interrupt.exitCode ?? (results.length === files.length && results.every(isGood) ? 0 : 1)
+  return interrupt.exitCode ?? (results.length === files.length && results.every(isSuccess) ? 0 : 1)
 }
 
 function report(result: Outcome, { json, url }: LoadSettings, display: Display): void {
   if (json) display.print(asJson(result, url))
-  else if (isGood(result)) display.print(asText(result, url))
+  else if (isSuccess(result)) display.print(asText(result, url))
   else display.note(asText(result, url))
 }
 

@@ -1,7 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readFile } from 'node:fs/promises'
-import { createFolder } from '../common/create-folder.js'
-import { FORMATS, type Format, type OnError } from '../ingestion/ingestion.js'
+import { createFolder } from '../../src/common/create-folder.js'
+import { FORMATS, type Format, type OnError } from '../../src/ingestion/ingestion.js'
+import { isMaxRejected, MAX_REJECTED_RULE } from '../../src/ingestion/loading/max-rejected.js'
+import type { UploadOptions } from '../../src/ingestion/ingestions.dto.js'
+import { DECIMAL_SEPARATORS } from '../../src/ingestion/mapping/number-format.js'
 import { readApiKey } from './api-key.js'
 import type { LoadSettings } from './load-settings.js'
 import { UsageError } from './usage-error.js'
@@ -13,8 +16,11 @@ export interface LoadArguments {
   dataset: string
   format?: Format
   encoding?: string
+  decimalSeparator?: UploadOptions['decimalSeparator']
+  thousandsSeparator?: string
   mapping?: string
   onError: OnError
+  maxRejected?: string
   force?: true
   rejects?: string
   recursive?: true
@@ -22,7 +28,7 @@ export interface LoadArguments {
   json?: true
 }
 
-const MOST_PARALLEL = 16
+const MAX_PARALLEL = 16
 
 /** Adds where the server is and which key it gets. */
 export function addConnectionOptions(command: Command): Command {
@@ -44,9 +50,14 @@ export function addLoadOptions(command: Command): Command {
         .choices(['quarantine', 'abort'])
         .default('quarantine'),
     )
+    .option(
+      '--max-rejected <number or percentage>',
+      'with more rejected rows (such as 100 or 5%) nothing of a file is loaded',
+      parseMaxRejected,
+    )
     .option('--encoding <name>', 'of text files that are not UTF-8, such as windows-1252')
     .option('--force', 'load a file although its content has been loaded before')
-    .option('--rejects <dir>', 'write the rejected records of each file to DIR/rejects-<name>.csv')
+    .option('--rejects <dir>', 'write the rejected records of each file to DIR/rejects-<name>.csv (.tsv of TSV)')
     .option('--recursive', 'also take the files in subfolders')
     .option(
       '--parallel <n>',
@@ -61,24 +72,40 @@ export function addFormatOptions(command: Command): Command {
   return command
     .option('--dataset <name>', 'dataset that the rows go into', 'transactions')
     .addOption(new Option('--format <format>', 'when neither the name nor the content tells it').choices(FORMATS))
+    .addOption(
+      new Option('--decimal-separator <mark>', 'what stands before decimals (default: a point)').choices(
+        DECIMAL_SEPARATORS,
+      ),
+    )
+    .option(
+      '--thousands-separator <mark>',
+      "what stands between groups of three digits: . , ' or blank (default: none)",
+    )
     .option('--mapping <file>', 'JSON file that says which column comes from which header (without: by name)')
 }
 
 /** Reads what the options name: the key, the mapping; makes the folder for the rejects. */
 export async function settingsOf(given: LoadArguments): Promise<LoadSettings> {
-  const { url, dataset, format, encoding, onError, parallel } = given
+  const { url, parallel } = given
   const mapping = given.mapping === undefined ? undefined : await readMapping(given.mapping)
   const apiKey = await readApiKey(given.keyFile)
   if (given.rejects !== undefined) await makeFolder(given.rejects)
   return {
     url,
     apiKey,
-    upload: { dataset, onError, ...(format && { format }), ...(encoding && { encoding }), ...(mapping && { mapping }) },
+    upload: uploadOptions(given, mapping),
     isForced: given.force === true,
     rejectsFolder: given.rejects,
     parallel,
     json: given.json === true,
   }
+}
+
+/** Those that were given. */
+function uploadOptions(given: LoadArguments, mapping: string | undefined): LoadSettings['upload'] {
+  const { dataset, onError, maxRejected, format, encoding, decimalSeparator, thousandsSeparator } = given
+  const told = Object.entries({ maxRejected, format, encoding, decimalSeparator, thousandsSeparator, mapping })
+  return { dataset, onError, ...Object.fromEntries(told.filter(([, value]) => value)) }
 }
 
 async function readMapping(path: string): Promise<string> {
@@ -108,9 +135,14 @@ function parseUrl(text: string): URL {
   return url
 }
 
+function parseMaxRejected(text: string): string {
+  if (!isMaxRejected(text)) throw new InvalidArgumentError(`It ${MAX_REJECTED_RULE}.`)
+  return text
+}
+
 function parseParallel(text: string): number {
   const value = Number(text)
-  if (!/^\d+$/.test(text) || value < 1 || value > MOST_PARALLEL)
-    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_PARALLEL}.`)
+  if (!/^\d+$/.test(text) || value < 1 || value > MAX_PARALLEL)
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_PARALLEL}.`)
   return value
 }

@@ -1,11 +1,14 @@
-import type { UploadOptions } from '../ingestion/ingestions.dto.js'
+import type { UploadOptions } from '../../src/ingestion/ingestions.dto.js'
 
 /** What the arguments of a loading command said, checked. */
 export interface LoadSettings {
   url: URL
   apiKey: string
   /** as the API takes them; `fileName` is each file's own */
-  upload: Pick<UploadOptions, 'dataset' | 'format' | 'mapping' | 'onError'> & { encoding?: string }
+  upload: Pick<UploadOptions, 'dataset' | 'format' | 'mapping' | 'onError' | 'maxRejected' | 'decimalSeparator'> & {
+    encoding?: string
+    thousandsSeparator?: string
+  }
   isForced: boolean
   /** Where the rejected records of each file are written, if anywhere. */
   rejectsFolder: string | undefined

@@ -1,7 +1,7 @@
 import type { Job } from './api-client.js'
 import type { Display, FileProgress, Tally } from './display.js'
 import { ProgressMeter, TallyMeter, type Reading } from './progress-meter.js'
-import { printable } from './words.js'
+import { printable } from './format.js'
 
 const LINE_EVERY_MS = 10_000
 

@@ -1,5 +1,5 @@
 import type { Job } from './api-client.js'
-import { count, duration, megabytes, rowsOf } from './words.js'
+import { count, duration, megabytes, rowsOf } from './format.js'
 
 /** How far a file is, to be shown as a bar or as a line. */
 export interface Reading {

@@ -1,12 +1,12 @@
-import { isEnded } from '../ingestion/ingestion.js'
+import { isEnded } from '../../src/ingestion/ingestion.js'
 import { ApiError } from './api-errors.js'
 import type { Job, RejectedRow } from './api-client.js'
 import { explain } from './explain.js'
 import type { Outcome } from './file-loader.js'
-import { count, duration, printable, rowsOf } from './words.js'
+import { count, duration, printable, rowsOf } from './format.js'
 
 /** Everything asked for was done. */
-export function isGood({ outcome, error }: Outcome): boolean {
+export function isSuccess({ outcome, error }: Outcome): boolean {
   return (outcome === 'loaded' || outcome === 'duplicate') && error === null
 }
 
@@ -30,6 +30,7 @@ export function asText(result: Outcome, url: URL): string {
   if (job?.error) lines.push(printable(job.error))
   if (error) lines.push(printable(explain(error, url)))
   if (job && !isEnded(job)) lines.push(`The server goes on with it: ${new URL(`v1/ingestions/${job.id}`, url).href}`)
+  if (result.outcome === 'loaded') lines.push(...job!.warnings.map(({ message }) => `warning: ${printable(message)}`))
   if (job && job.rowsRejected > 0) lines.push(...rejectLines(result, job, url))
   return lines.join('\n  ')
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError, ConnectionError } from './api-errors.js'
 
 const DELAYS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000]
-const LONGEST_WAIT_MS = 60_000
+const MAX_WAIT_MS = 60_000
 
 /** Longer and longer pauses between attempts, until it gives up. */
 export class Backoff {
@@ -22,7 +22,7 @@ export class Backoff {
   /** Resolves when it is time to try again; throws the error when another attempt makes no sense. */
   async pauseAfter(error: unknown): Promise<void> {
     const ms = mayPass(error) ? this.nextDelay(error) : undefined
-    if (ms === undefined || ms > LONGEST_WAIT_MS || this.signal.aborted) throw error
+    if (ms === undefined || ms > MAX_WAIT_MS || this.signal.aborted) throw error
     this.onPause(error as Error, ms)
     await sleep(ms, undefined, { signal: this.signal })
   }

@@ -3,7 +3,8 @@ import { sampleShop } from '../generator/shop.js'
 import { ApiClient } from './api-client.js'
 import { ApiError, ConnectionError } from './api-errors.js'
 import { readApiKey } from './api-key.js'
-import { createDisplay, type Display } from './display.js'
+import { createDisplay } from './create-display.js'
+import type { Display } from './display.js'
 import { explain } from './explain.js'
 import { Interrupt } from './interrupt.js'
 import { addConnectionOptions } from './load-options.js'
@@ -11,7 +12,7 @@ import { parseWhole } from './parse-whole.js'
 import { Backoff } from './retry.js'
 import { ShopClient } from './shop-client.js'
 import { SHOP_KINDS, ShopSeeder, type Seeded, type ShopKind } from './shop-seeder.js'
-import { count, duration } from './words.js'
+import { count, duration } from './format.js'
 
 interface SeedArguments {
   url: URL

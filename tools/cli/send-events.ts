@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { EventInput } from '../realtime/events.dto.js'
+import type { EventInput } from '../../src/events/events.dto.js'
 import type { ApiClient } from './api-client.js'
 import { Backoff } from './retry.js'
 

@@ -11,7 +11,7 @@ export interface UploadFile {
   stream: AsyncIterable<Buffer>
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   status: number
   headers: IncomingMessage['headers']
   body: string
@@ -38,7 +38,7 @@ export async function sendFile(
   url: URL,
   { sizeBytes, stream }: UploadFile,
   { headers, onSent, signal }: SendOptions,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   signal.throwIfAborted()
   const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
     method: 'POST',
@@ -66,7 +66,7 @@ export async function sendFile(
   }
 }
 
-async function answerTo(request: ClientRequest): Promise<HttpAnswer> {
+async function answerTo(request: ClientRequest): Promise<HttpResponse> {
   request.on('error', () => undefined)
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   return { status: response.statusCode!, headers: response.headers, body: await text(response) }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { orderSignature, type Shop, type ShopOrder } from '../generator/shop.js'
-import { forEachConcurrent } from '../ingestion/for-each-concurrent.js'
+import { forEachConcurrent } from '../../src/ingestion/loading/for-each-concurrent.js'
 import type { Display } from './display.js'
 import type { ShopClient } from './shop-client.js'
 

@@ -3,7 +3,7 @@ import { clearScreenDown } from 'node:readline'
 import type { Job } from './api-client.js'
 import type { Display, FileProgress, Tally } from './display.js'
 import { ProgressMeter, TallyMeter, type Reading } from './progress-meter.js'
-import { printable } from './words.js'
+import { printable } from './format.js'
 
 const NAME_LENGTH = 24
 

@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common'
-import { CreditsService } from '../credits/credits.service.js'
-import { KeysService } from '../keys/keys.service.js'
-import { UsersService } from '../users/users.service.js'
+import { CreditsService } from '../../src/credits/credits.service.js'
+import { KeysService } from '../../src/auth/api-keys/keys.service.js'
+import { UsersService } from '../../src/users/users.service.js'
 
 const USERNAME = 'demo'
 const CREDITS = 100
@@ -29,21 +29,21 @@ export class DemoCustomer {
       return new DemoCustomer(base, apiKey)
     }
     if (existing.credits < 3)
-      await app.get(CreditsService).grant({ userId: existing.id!, amount: CREDITS, reason: 'demo' })
-    const { apiKey } = await app.get(KeysService).issue(existing.id!, { name: 'demo run' })
+      await app.get(CreditsService).grant({ userId: existing.id, amount: CREDITS, reason: 'demo' })
+    const { apiKey } = await app.get(KeysService).issue(existing.id, { name: 'demo run' })
     console.log(`The customer "${USERNAME}" is there already; it has a new key.`)
     return new DemoCustomer(base, apiKey)
   }
 
-  /** A paid question over HTTP, as any customer asks it. */
-  async ask(question: Record<string, unknown>): Promise<Answer> {
+  /** A paid query over HTTP, as any customer asks it. */
+  async execute(query: Record<string, unknown>): Promise<Answer> {
     const response = await fetch(`${this.base}/v1/query`, {
       method: 'POST',
       headers: { 'x-api-key': this.key, 'content-type': 'application/json' },
-      body: JSON.stringify(question),
+      body: JSON.stringify(query),
     })
     const body = (await response.json()) as Answer & { detail?: string }
-    if (!response.ok) throw new Error(`the question was answered with ${response.status}: ${body.detail}`)
+    if (!response.ok) throw new Error(`the query got ${response.status}: ${body.detail}`)
     return body
   }
 }

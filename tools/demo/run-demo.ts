@@ -2,13 +2,13 @@ import type { INestApplicationContext } from '@nestjs/common'
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { lastValueFrom, tap } from 'rxjs'
-import type { Config } from '../config/config.js'
-import { UploadOptions, type IngestionAnswer } from '../ingestion/ingestions.dto.js'
-import { IngestionsService } from '../ingestion/ingestions.service.js'
+import type { Config } from '../../src/config/config.js'
+import { UploadOptions, type IngestionResponse } from '../../src/ingestion/ingestions.dto.js'
+import { IngestionsService } from '../../src/ingestion/ingestions.service.js'
 import { DemoCustomer } from './demo-customer.js'
 import { progressBar, SAMPLE_ROWS, sampleFile } from './sample-file.js'
 
-const QUESTIONS: { title: string; body: Record<string, unknown> }[] = [
+const QUERIES: { title: string; body: Record<string, unknown> }[] = [
   {
     title: 'What did each category bring in?',
     body: {
@@ -36,13 +36,13 @@ const QUESTIONS: { title: string; body: Record<string, unknown> }[] = [
   },
 ]
 
-/** The first five minutes by themselves: a file in, a customer with credits, three paid questions. */
+/** The first five minutes by themselves: a file in, a customer with credits, three paid queries. */
 export async function runDemo(app: INestApplicationContext, config: Config): Promise<void> {
   const base = `http://localhost:${config.port}`
   await loadSample(app.get(IngestionsService), config)
   const customer = await DemoCustomer.open(app, base)
-  for (const { title, body } of QUESTIONS) {
-    const { data, query, credits } = await customer.ask({ dataset: 'transactions', ...body })
+  for (const { title, body } of QUERIES) {
+    const { data, query, credits } = await customer.execute({ dataset: 'transactions', ...body })
     console.log(`\n${title}`)
     console.table(data)
     const from = query.cached ? 'from the cache' : `${count(query.rowsRead)} rows read`
@@ -76,7 +76,7 @@ async function loadSample(ingestions: IngestionsService, config: Config): Promis
   )
 }
 
-async function showProgress(ingestions: IngestionsService, { id }: IngestionAnswer): Promise<IngestionAnswer> {
+async function showProgress(ingestions: IngestionsService, { id }: IngestionResponse): Promise<IngestionResponse> {
   const bar = progressBar('Loading', 'rows')
   bar.start(SAMPLE_ROWS, 0)
   const changes = await ingestions.watch(id)
@@ -86,14 +86,14 @@ async function showProgress(ingestions: IngestionsService, { id }: IngestionAnsw
 }
 
 function printWhatNext(base: string, config: Config, key: string): void {
-  const question = JSON.stringify({ dataset: 'transactions', measures: ['revenue'], dimensions: ['country'] })
+  const query = JSON.stringify({ dataset: 'transactions', measures: ['revenue'], dimensions: ['country'] })
   console.log(`
 Countinghouse is running on embedded engines, with its data in ${config.dataDir}.
 
   Console   ${base}/
   Swagger   ${base}/swagger
   Ask       curl ${base}/v1/query -H 'x-api-key: ${key}' -H 'content-type: application/json' \\
-              -d '${question}'
+              -d '${query}'
 
 That key is the demo customer's. Press Ctrl-C to stop; the data stays.`)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readEvent, UnfitEvent } from '../realtime/event-reader.js'
+import { readEvent, InvalidEvent } from '../../src/events/event-reader.js'
 import { sampleEvents } from './events-generator.js'
 
 const take = (seed: number, count: number) => {
@@ -16,6 +16,6 @@ describe('sampleEvents', () => {
   it('makes events of every type that the server takes', () => {
     const events = take(1, 2_000)
     expect(new Set(events.map(({ type }) => type))).toEqual(new Set(['page_view', 'sale', 'sensor', 'login']))
-    expect(events.filter((event) => readEvent(event, Date.now()) instanceof UnfitEvent)).toEqual([])
+    expect(events.filter((event) => readEvent(event, Date.now()) instanceof InvalidEvent)).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import type { EventInput } from '../realtime/events.dto.js'
+import type { EventInput } from '../../src/events/events.dto.js'
 import { seededRandom } from './random.js'
 
 type Values = EventInput['values']

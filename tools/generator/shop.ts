@@ -22,8 +22,8 @@ export interface ShopOrder {
 }
 
 const SIZES = { products: 10_000, customers: 500, orders: 1_000 }
-const MOST_ITEMS = 5
-const MOST_PIECES = 4
+const MAX_ITEMS = 5
+const MAX_PIECES = 4
 
 const CATEGORIES: [name: string, description: string, nouns: string[], from: number, to: number][] = [
   ['Electronics', 'Plugged in or charged', ['Headphones', 'Monitor', 'Keyboard', 'Speaker', 'Charger'], 1_500, 90_000],
@@ -118,8 +118,8 @@ function ordersOf(random: SeededRandom): ShopOrder[] {
 }
 
 function itemsOf(random: SeededRandom): ShopOrder['items'] {
-  const products = new Set(Array.from({ length: random.integer(1, MOST_ITEMS) }, () => popular(SIZES.products, random)))
-  return [...products].map((product) => ({ product, quantity: random.integer(1, MOST_PIECES) }))
+  const products = new Set(Array.from({ length: random.integer(1, MAX_ITEMS) }, () => popular(SIZES.products, random)))
+  return [...products].map((product) => ({ product, quantity: random.integer(1, MAX_PIECES) }))
 }
 
 /** A few are wanted by many. */

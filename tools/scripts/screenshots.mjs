@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from 'playwright-core'
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 const out = resolve(process.argv[2] ?? 'screenshots')
 const dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-screenshots-'))
 const port = process.env.PORT ?? '8099'
@@ -18,7 +18,7 @@ const WIDTHS = { wide: { width: 1280, height: 900 }, narrow: { width: 390, heigh
 const LONG_NAME = 'somebody'.repeat(8)
 const THEMES = ['light', 'dark']
 
-const QUESTIONS = [
+const QUERIES = [
   { measures: ['revenue', 'transactions'], dimensions: ['country'], order: [['revenue', 'desc']] },
   { measures: ['revenue'], timeDimension: { dimension: 'transaction_date', granularity: 'month' } },
   { measures: ['no_such_measure'] },
@@ -129,12 +129,12 @@ async function fill(key) {
   const long = { username: LONG_NAME, firstName: LONG_NAME, lastName: LONG_NAME, credits: 2_000_000_000 }
   await json(key, 'POST', '/v1/admin/create-user', { ...long, email: `${LONG_NAME}@shop.example` })
   const gone = await json(key, 'POST', '/v1/admin/create-user', { username: 'gone', credits: 5 })
-  await json(gone.apiKey, 'POST', '/v1/query', { dataset: 'transactions', ...QUESTIONS[0] })
+  await json(gone.apiKey, 'POST', '/v1/query', { dataset: 'transactions', ...QUERIES[0] })
   await json(key, 'DELETE', `/v1/admin/users/${gone.user.id}`)
   const { apiKey } = await json(key, 'POST', '/v1/admin/create-user', {
     ...{ username: 'acme', firstName: 'Ada', lastName: 'Acme', email: 'ada@acme.example', credits: 1000 },
   })
-  for (const question of QUESTIONS) await json(apiKey, 'POST', '/v1/query', { dataset: 'transactions', ...question })
+  for (const query of QUERIES) await json(apiKey, 'POST', '/v1/query', { dataset: 'transactions', ...query })
   command(key, 'refresh')
   children.push(cli(key, 'generate', 'events', '--interval', '1', '--count', '100000', '--batch', '20'))
   await sleep(4000)
@@ -142,11 +142,14 @@ async function fill(key) {
 }
 
 function cli(key, ...args) {
-  return spawn(process.execPath, [join(root, 'dist/src/cli/main.js'), ...args], { env: withKey(key), stdio: 'ignore' })
+  return spawn(process.execPath, [join(root, 'dist/tools/cli/main.js'), ...args], {
+    env: withKey(key),
+    stdio: 'ignore',
+  })
 }
 
 function command(key, ...args) {
-  const { status } = spawnSync(process.execPath, [join(root, 'dist/src/cli/main.js'), ...args], {
+  const { status } = spawnSync(process.execPath, [join(root, 'dist/tools/cli/main.js'), ...args], {
     env: withKey(key),
     stdio: 'inherit',
   })

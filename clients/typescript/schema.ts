@@ -1,0 +1,6843 @@
+// Generated from openapi.json by `npm run openapi`: change the server instead.
+
+/** An exact number: as a number, or as its text where the reader keeps digits that a double would round. */
+export type Decimal = number | string
+
+export interface paths {
+    "/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What admins changed, newest first: who, what, whom, when
+         * @description Roles: admin, viewer.
+         */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/add-credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant credits to a user
+         * @description Roles: admin.
+         */
+        post: operations["credits_addCredits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/users/{id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that moved a user's balance, newest first; kept when the user is deleted
+         * @description `Accept: text/csv` gives all of it as a file.
+         *
+         *     Roles: admin, viewer.
+         */
+        get: operations["credits_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/users/{id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A user's grants in the order in which they burn
+         * @description Roles: admin, viewer.
+         */
+        get: operations["credits_grants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/grants/{id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what is left of a grant; doing it again changes nothing
+         * @description Roles: admin.
+         */
+        post: operations["credits_voidGrant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/users/{id}/low-balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The threshold and the URL, without the secret; 404 when nothing is reported
+         * @description Roles: admin, viewer.
+         */
+        get: operations["lowbalance_get"];
+        /**
+         * Report a low balance to a URL
+         * @description When a charge, an expiry or a void takes the balance to the threshold or below, the URL gets `{"type":"credits.low","userId","balance","threshold","at"}` by POST: once, until the balance rises above the threshold again. Header `x-countinghouse-signature: t=<unix seconds>,v1=<hex>` holds HMAC-SHA256(secret, t + "." + body); refuse a `t` that is more than some minutes old. Anything but a 2xx within 10 s is tried again, 12 times over about a day. `x-countinghouse-delivery` is the same with every try: a webhook may arrive more than once.
+         *
+         *     Roles: admin.
+         */
+        put: operations["lowbalance_put"];
+        post?: never;
+        /**
+         * Report no more; what is not delivered yet is canceled
+         * @description Roles: admin.
+         */
+        delete: operations["lowbalance_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/users/{id}/low-balance/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was reported and how that went, newest first; kept for LOG_RETENTION_DAYS
+         * @description Roles: admin, viewer.
+         */
+        get: operations["lowbalance_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/users/{id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A user's keys, newest first, without their secrets
+         * @description Roles: admin, viewer.
+         */
+        get: operations["keys_list"];
+        put?: never;
+        /**
+         * Issue a key; the secret is in this answer and nowhere else
+         * @description Roles: admin.
+         */
+        post: operations["keys_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/users/{id}/keys/{keyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key; it stops working on every instance within a second
+         * @description Roles: admin.
+         */
+        delete: operations["keys_revoke"];
+        options?: never;
+        head?: never;
+        /**
+         * Change, disable or enable a key; what is absent stays
+         * @description Roles: admin.
+         */
+        patch: operations["keys_update"];
+        trace?: never;
+    };
+    "/v1/admin/users/{id}/keys/{keyId}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace a key by one with the same name, limits, rights and expiry
+         * @description Roles: admin.
+         */
+        post: operations["keys_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is signed in
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["session_current"];
+        put?: never;
+        /**
+         * Sign a browser in with a key
+         * @description Sets a cookie (HttpOnly, SameSite=Strict, 12 hours) that stands for the key on every route, from the same origin only.
+         *
+         *     Anybody, without a key.
+         */
+        post: operations["session_start"];
+        /**
+         * Sign the browser out
+         * @description Roles: admin, viewer, member.
+         */
+        delete: operations["session_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/create-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a user with a first key and, if wanted, a first grant
+         * @description Roles: admin.
+         */
+        post: operations["users_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Users with their balances, newest first
+         * @description Roles: admin, viewer.
+         */
+        get: operations["users_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One user
+         * @description Roles: admin, viewer.
+         */
+        get: operations["users_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a user: the keys end, the ledger stays readable, the username is free again
+         * @description Roles: admin.
+         */
+        delete: operations["users_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a user; what is absent stays
+         * @description Roles: admin.
+         */
+        patch: operations["users_update"];
+        trace?: never;
+    };
+    "/v1/admin/users/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A user's requests and credits a day, oldest day first
+         * @description Roles: admin, viewer.
+         */
+        get: operations["users_usageOf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Users in the order of their ids, so of their creation
+         * @description Roles: admin, viewer.
+         */
+        get: operations["userscrud_list"];
+        put?: never;
+        /**
+         * Create a user: as create-user, with the user itself as the answer and its first key in it
+         * @description Roles: admin.
+         */
+        post: operations["userscrud_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/sse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The existing users and then every change, as server-sent events
+         * @description First an event `user` for each user, in the order of their ids; then `user.created`, `user.updated` (the user as it is now) and `user.deleted` (`{"id"}`), each change once. Changes of the balance are no events. `Last-Event-ID` goes on behind that event for 7 days; where that cannot be done any more, an event `reset` comes first and all begins again. A comment every 15 seconds says that the connection lives.
+         *
+         *     Roles: admin, viewer.
+         */
+        get: operations["userscrud_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One user, by its id or by the one that it has in a file of users
+         * @description Roles: admin, viewer.
+         */
+        get: operations["userscrud_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a user: the keys end, the ledger stays readable, the username is free again
+         * @description Roles: admin.
+         */
+        delete: operations["userscrud_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the user of this key, the credits of the account and the rate limit
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["me_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The account's requests and credits a day, oldest day first; all zeros for the root key
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["me_myUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that moved the account's balance, newest first; nothing for the root key
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["me_myLedger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The account's keys, newest first, without their secrets; none for the root key
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["me_myKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests, newest first; refused ones too. No body and no key is ever in it
+         * @description `Accept: text/csv` gives all that the filters let through as a file, whatever limit, offset and cursor say. `total` is counted up to 10,000 and estimated above that.
+         *
+         *     Roles: admin, viewer.
+         */
+        get: operations["logs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Users, traffic, credits, ingestions and datasets at a glance; days are UTC days
+         * @description Roles: admin, viewer.
+         */
+        get: operations["logs_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ingestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the jobs, newest first
+         * @description Roles: admin, viewer.
+         */
+        get: operations["ingestions_list"];
+        put?: never;
+        /**
+         * Load a file
+         * @description CSV, TSV, JSON, NDJSON, XML or Parquet; plain, gzip or zstd. Multipart, options before `file`; or the file itself as the body (a generic content type leaves the format to the file name and the content, as does one of something else whose content tells) with the options as query parameters: `curl -H "x-api-key: $KEY" -H "content-type: text/csv" --data-binary @sales.csv "$URL/v1/ingestions?wait=true"`.
+         *
+         *     Roles: admin.
+         */
+        post: operations["ingestions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ingestions/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The datasets that take files, with the columns that their files have
+         * @description Roles: admin, viewer.
+         */
+        get: operations["ingestions_datasets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ingestions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A job and how far it is
+         * @description Roles: admin, viewer.
+         */
+        get: operations["ingestions_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Take the rows of a job out again
+         * @description Rows that a later job had replaced stay as that job left them; rows that this job had replaced do not come back. The job itself stays in the list, with `deletedAt`, and the same content may be loaded again without `force`. Doing it twice is doing it once. A job that has not ended must be canceled first.
+         *
+         *     Roles: admin.
+         */
+        delete: operations["ingestions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ingestions/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a job; nothing of it becomes visible
+         * @description Roles: admin.
+         */
+        post: operations["ingestions_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ingestions/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The job at each change, as server-sent events, until it ends
+         * @description Roles: admin, viewer.
+         */
+        get: operations["ingestions_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ingestions/{id}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rejected rows
+         * @description `Accept: text/csv` gives the records themselves under the file’s own header, to be mended and sent again: all of them, unless `limit` or `offset` is given; those of a TSV file as `text/tab-separated-values`. Records of other formats than CSV and TSV come as CSV under the names of their fields. Of a record over 1 MiB only the beginning is kept, behind a mark that says so; it cannot be loaded again as it is.
+         *
+         *     Roles: admin, viewer.
+         */
+        get: operations["ingestions_rejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/datasets/{name}/values/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The distinct values of a text member, most frequent first, for pickers (free)
+         * @description Without the empty value. Those of events may be some seconds old. Of a member with more than a million values only a million are looked at.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        get: operations["membervalues_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Execute a query (paid)
+         * @description Groups (measures by dimensions and periods) or rows (`select`). Costs QUERY_COST_CREDITS, cached results included; a refusal, a failure or a connection that closes before the first byte of the response costs nothing, nor does a query of the root key. `Accept` other than JSON streams the whole result: it is paid when its first byte leaves, and from then on only a failure of the server gives the credits back. Sums of event values can have 76 digits: in Parquet and Arrow, whose readers take 38, those columns are exact text. CSV has all values as they are, so that it loads again; a spreadsheet may take a text that begins with = for a formula.
+         *
+         *     A user may have QUERIES_IN_FLIGHT_PER_USER queries running in ClickHouse (8), all keys together; more are 429 `RATE_LIMITED` with `Retry-After`, and so are queries of a user whose failed queries have taken more than FAILED_QUERY_SECONDS_PER_MINUTE seconds of ClickHouse time (60). Cached results do not count.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        post: operations["queries_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/query/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the SQL and the cost of a query (free)
+         * @description Roles: admin, viewer, member.
+         */
+        post: operations["queries_dryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The categories by name
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["categories_list"];
+        put?: never;
+        /**
+         * Create a category
+         * @description Roles: admin.
+         */
+        post: operations["categories_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One category
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["categories_get"];
+        /**
+         * Replace a category
+         * @description Roles: admin.
+         */
+        put: operations["categories_replace"];
+        post?: never;
+        /**
+         * Delete a category that has no products
+         * @description Roles: admin.
+         */
+        delete: operations["categories_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a category; what is absent stays
+         * @description Roles: admin.
+         */
+        patch: operations["categories_update"];
+        trace?: never;
+    };
+    "/v1/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find products by name, category and price, in the wanted order
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["products_list"];
+        put?: never;
+        /**
+         * Create a product
+         * @description Roles: admin.
+         */
+        post: operations["products_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/products/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create up to 1,000 products, all or none
+         * @description Roles: admin.
+         */
+        post: operations["products_createAll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/products/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One product
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["products_get"];
+        /**
+         * Replace a product
+         * @description Roles: admin.
+         */
+        put: operations["products_replace"];
+        post?: never;
+        /**
+         * Delete a product that is in no order
+         * @description Roles: admin.
+         */
+        delete: operations["products_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a product; what is absent stays
+         * @description Roles: admin.
+         */
+        patch: operations["products_update"];
+        trace?: never;
+    };
+    "/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers, newest first
+         * @description Roles: admin, viewer.
+         */
+        get: operations["customers_list"];
+        put?: never;
+        /**
+         * Create a customer
+         * @description Roles: admin.
+         */
+        post: operations["customers_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One customer
+         * @description Roles: admin, viewer.
+         */
+        get: operations["customers_get"];
+        /**
+         * Replace a customer
+         * @description Roles: admin.
+         */
+        put: operations["customers_replace"];
+        post?: never;
+        /**
+         * Delete a customer who has no orders
+         * @description Roles: admin.
+         */
+        delete: operations["customers_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a customer; what is absent stays
+         * @description Roles: admin.
+         */
+        patch: operations["customers_update"];
+        trace?: never;
+    };
+    "/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders with their items, newest first
+         * @description Roles: admin, viewer.
+         */
+        get: operations["orders_list"];
+        put?: never;
+        /**
+         * Order products
+         * @description At the products' prices of this moment. The stock of all items is taken, or none (409 OUT_OF_STOCK). Each item becomes a row of the dataset `transactions`, under the country `Unknown` where the customer has none.
+         *
+         *     Roles: admin.
+         */
+        post: operations["orders_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One order with its items
+         * @description Roles: admin, viewer.
+         */
+        get: operations["orders_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an order: the stock goes back, its items leave the dataset `transactions`
+         * @description Roles: admin.
+         */
+        delete: operations["orders_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/revenue/countries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Revenue by country and product, the countries by name, the best product first (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["reports_countryRevenue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The 20 products of which most was sold, with their stock (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["reports_topProducts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sales/monthly": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sales by month, oldest first (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["reports_monthlySales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/revenue/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The 30 regions with the greatest revenue (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["reports_regionRevenue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dashboard/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The product report and the top customers together (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["reports_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dashboard/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many products there are, their stock, average price, and the newest (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["reports_productReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dashboard/top-customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The customers who spent most (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["reports_topCustomers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How fresh each materialized view is
+         * @description Roles: admin, viewer.
+         */
+        get: operations["views_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/views/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh all views now; readers keep the old ones until it is done
+         * @description Roles: admin.
+         */
+        post: operations["views_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens, as it happens: a WebSocket
+         * @description Every message is one JSON frame.
+         *
+         *     The first frame is a `snapshot`, then come changes, at most ten frames a second. Frames are in order; whoever connects
+         *     again begins with a snapshot, so that there is nothing to take up. A later `snapshot` replaces everything.
+         *
+         *     - `snapshot`: `{"metrics": <GET /api/metrics>, "ingestions": [<job>, ...]}`; the latest 20 jobs, for admins and viewers only
+         *     - `event`: `{"events": [...], "omitted": n}`; new events, oldest first. In a burst the newest ones, at most 1,000 (fewer
+         *       while many watch), and how many were left out before them
+         *     - `metrics`: the fields of `GET /api/metrics` without `timeSeries`; of `eventsByType`, `eventsBySource`, `recentValues` and
+         *       `regions` only the names that changed, with their new values (`null`: gone)
+         *     - `ingestion`: `{"ingestions": [<job>, ...]}`; jobs as they are now, for admins and viewers only
+         *     - `dashboard`: `{"changed": ["transactions" | "views" | "catalog"]}`; what to fetch again: queries on that dataset, the
+         *       reports under `/api`, or those under `/v1/dashboard`
+         *
+         *     A user may have LIVE_STREAMS_PER_USER live streams of all kinds open (100), a key LIVE_STREAMS_PER_KEY (50); more get 429. A key that is revoked closes its streams within about a second; so does a reader who leaves 4 MiB untaken.
+         *
+         *     The server pings every 30 seconds. It takes `{"type":"ping"}`, which it answers with `{"type":"pong"}`, and `{"type":"subscribe","frames":["metrics"]}` for some kinds of frames only. Close codes: 1001 the server stops, 1008 the key was revoked or a message was not understood, 1009 a message was too large (4 KiB), 1013 too slow.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        get: operations["live_socket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/realtime/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens, as it happens: server-sent events
+         * @description The frames of `GET /api/ws`: `event` is the type, `data` the frame, `id` its sequence.
+         *
+         *     The first frame is a `snapshot`, then come changes, at most ten frames a second. Frames are in order; whoever connects
+         *     again begins with a snapshot, so that there is nothing to take up. A later `snapshot` replaces everything.
+         *
+         *     - `snapshot`: `{"metrics": <GET /api/metrics>, "ingestions": [<job>, ...]}`; the latest 20 jobs, for admins and viewers only
+         *     - `event`: `{"events": [...], "omitted": n}`; new events, oldest first. In a burst the newest ones, at most 1,000 (fewer
+         *       while many watch), and how many were left out before them
+         *     - `metrics`: the fields of `GET /api/metrics` without `timeSeries`; of `eventsByType`, `eventsBySource`, `recentValues` and
+         *       `regions` only the names that changed, with their new values (`null`: gone)
+         *     - `ingestion`: `{"ingestions": [<job>, ...]}`; jobs as they are now, for admins and viewers only
+         *     - `dashboard`: `{"changed": ["transactions" | "views" | "catalog"]}`; what to fetch again: queries on that dataset, the
+         *       reports under `/api`, or those under `/v1/dashboard`
+         *
+         *     A user may have LIVE_STREAMS_PER_USER live streams of all kinds open (100), a key LIVE_STREAMS_PER_KEY (50); more get 429. A key that is revoked closes its streams within about a second; so does a reader who leaves 4 MiB untaken.
+         *
+         *     A comment every 15 seconds says that the connection lives.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        get: operations["live_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Totals and last values of all events
+         * @description Events that this instance stored are in it at once. Those of other instances come within moments through Redis, and without it when the instance counts again, at most about ten seconds later.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        get: operations["metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/realtime/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A ticket for a live stream, in place of the key
+         * @description It opens `GET /api/ws?ticket=` or `GET /v1/realtime/stream?ticket=` once, within 60 seconds, on any instance. One that a session asked for, and its stream, end with that session.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        post: operations["ticket_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event (free)
+         * @description Events of one user that are on their way or wait to be stored have a share (EVENT_QUEUE_BYTES_PER_USER); beyond it they get 429 with `Retry-After` and are not stored. The answer comes when it is durable. After a 503, or without an answer, it may be stored or not: sending it again may store it twice.
+         *
+         *     Roles: admin.
+         */
+        post: operations["events_ingest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send up to 10000 events (free)
+         * @description An array, or NDJSON. Bad ones are told by index, the good ones are stored together. Events of one user that are on their way or wait to be stored have a share (EVENT_QUEUE_BYTES_PER_USER); beyond it they get 429 with `Retry-After` and are not stored. The answer comes when it is durable. After a 503, or without an answer, it may be stored or not: sending it again may store it twice.
+         *
+         *     Roles: admin.
+         */
+        post: operations["events_ingestBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the process runs
+         * @description Anybody, without a key.
+         */
+        get: operations["health_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether each engine answers a real query
+         * @description Anybody, without a key.
+         */
+        get: operations["health_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics for Prometheus
+         * @description An admin key, or `Authorization: Bearer METRICS_TOKEN`.
+         *
+         *     Roles: admin, viewer.
+         */
+        get: operations["health_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The datasets that can be asked, with their members and how much is in them (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["datasets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/datasets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One dataset (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["datasets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        ProblemFieldError: {
+            /** @example measures[0] */
+            path: string;
+            /** @example Unknown measure "revenu". Did you mean "revenue"? Use transactions or revenue */
+            message: string;
+        };
+        Problem: {
+            /** @example https://countinghouse.dev/problems/validation-failed */
+            type: string;
+            /** @example Validation Failed */
+            title: string;
+            /** @example 400 */
+            status: number;
+            /** @example measures[0]: Unknown measure "revenu". Did you mean "revenue"? Use transactions or revenue */
+            detail: string;
+            /**
+             * @example VALIDATION_FAILED
+             * @enum {string}
+             */
+            code: "VALIDATION_FAILED" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "OUT_OF_STOCK" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_FORMAT" | "IDEMPOTENCY_MISMATCH" | "INGESTION_FAILED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT" | "INSUFFICIENT_STORAGE";
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            requestId: string;
+            errors: components["schemas"]["ProblemFieldError"][];
+            /**
+             * @description 402 only: the credits that the request costs
+             * @example 1
+             */
+            required?: number;
+            /**
+             * @description 402 only: the credits that are left
+             * @example 0
+             */
+            balance?: number;
+            /** @description 422 INGESTION_FAILED only: the job */
+            ingestion?: components["schemas"]["IngestionResponse"];
+            /**
+             * @description 507 only: what the upload takes
+             * @example 5000000000
+             */
+            requiredBytes?: number;
+            /**
+             * @description 507 only: what is free for uploads
+             * @example 1000000000
+             */
+            freeBytes?: number;
+        };
+        AuditEntry: {
+            /**
+             * @description What was asked for; keys, secrets and personal data are not in it
+             * @example {
+             *       "amount": 100,
+             *       "priority": 50
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /**
+             * @description The id of the admin who acted, `root` for the root key
+             * @example root
+             */
+            actor: string;
+            /** @example credits.add */
+            action: string;
+            /**
+             * Format: uuid
+             * @description The id of what was acted on
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a12
+             */
+            target: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            at: string;
+        };
+        Pagination: {
+            /** @example 50 */
+            limit: number;
+            /** @example 0 */
+            offset: number;
+            /** @example 1 */
+            total: number;
+        };
+        AddCreditsBody: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            userId: string;
+            /**
+             * @description Whole credits
+             * @example 100
+             */
+            amount: number;
+            /** @example invoice 4711 */
+            reason?: string | null;
+            /**
+             * @description Lower burns first
+             * @example 50
+             */
+            priority?: number;
+            /**
+             * Format: date-time
+             * @description When what is left of them is lost; never when absent
+             * @example 2030-01-01T00:00:00.000Z
+             */
+            expiresAt?: string | null;
+        };
+        AddedCredits: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            userId: string;
+            /**
+             * @description The balance after it
+             * @example 100
+             */
+            credits: number;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a12
+             */
+            grantId: string;
+        };
+        LedgerEntry: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a12
+             */
+            grantId: string;
+            /**
+             * @example charge
+             * @enum {string}
+             */
+            type: "charge" | "grant" | "release" | "expire" | "void";
+            /**
+             * @description Negative where credits leave the balance
+             * @example -1
+             */
+            amount: number;
+            /** @example 99 */
+            balanceAfter: number;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a13
+             */
+            requestId: string | null;
+            /** @example query transactions */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+        };
+        Grant: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a12
+             */
+            id: string;
+            /** @example 100 */
+            amount: number;
+            /** @example 99 */
+            remaining: number;
+            /** @example 50 */
+            priority: number;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /** @example invoice 4711 */
+            reason: string | null;
+            /** Format: date-time */
+            voidedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+        };
+        LowBalanceBody: {
+            /**
+             * @description In whole credits: reported is the fall to it or below it
+             * @example 10
+             */
+            threshold: number;
+            /**
+             * @description http or https, to port 80, 443 or one from 1024 that no other protocol is known for; a full domain name or a public
+             *     address, unless WEBHOOK_ALLOW_PRIVATE is set
+             * @example https://example.com/hooks/credits
+             */
+            url: string;
+        };
+        LowBalanceWithSecret: {
+            /**
+             * @description Signs the webhooks. It stays while the URL stays; another URL gets another one
+             * @example whsec_0000000000000000000000000000000000000000000
+             */
+            secret: string;
+            /** @example 10 */
+            threshold: number;
+            /** @example https://example.com/hooks/credits */
+            url: string;
+        };
+        LowBalance: {
+            /** @example 10 */
+            threshold: number;
+            /** @example https://example.com/hooks/credits */
+            url: string;
+        };
+        WebhookDelivery: {
+            /**
+             * Format: uuid
+             * @description Also in the header `x-countinghouse-delivery`, the same with every try
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /**
+             * @description failed: given up after 12 tries; canceled: the alert was switched off
+             * @enum {string}
+             */
+            status: "failed" | "canceled" | "pending" | "delivered";
+            /** @example 1 */
+            attempts: number;
+            /**
+             * @description Of the last try; null when there was no answer
+             * @example 200
+             */
+            responseStatus: number | null;
+            error: string | null;
+            /** @example 10 */
+            balance: number;
+            /** @example 10 */
+            threshold: number;
+            /**
+             * Format: date-time
+             * @description When the balance fell
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /** Format: date-time */
+            nextAttemptAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:01.000Z
+             */
+            deliveredAt: string | null;
+        };
+        Key: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example nightly report */
+            name: string | null;
+            /**
+             * @description The first characters of the key, to tell keys apart
+             * @example ch_9aXk2Q
+             */
+            prefix: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description To within some seconds
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "revoked";
+            /**
+             * Format: date-time
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            createdAt: string;
+            rateLimitPerMinute: number | null;
+            /**
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowedCidrs: string[] | null;
+            /**
+             * @description The key may send events, whether its user may or not
+             * @example false
+             */
+            sendEvents: boolean;
+        };
+        CreateKeyBody: {
+            /**
+             * @description What the key is for
+             * @example nightly report
+             */
+            name?: string | null;
+            /**
+             * Format: date-time
+             * @description When it stops working; never when absent
+             * @example 2030-01-01T00:00:00.000Z
+             */
+            expiresAt?: string | null;
+            /**
+             * @description Queries a minute with this key, within what its user may send with all keys; the user's or the server's limit when
+             *     absent
+             * @example 120
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description Networks that it may be used from; anywhere when absent
+             * @example [
+             *       "192.0.2.0/24",
+             *       "2001:db8::/32"
+             *     ]
+             */
+            allowedCidrs?: string[] | null;
+            /**
+             * @description This key may send events although its user may not
+             * @example false
+             */
+            sendEvents?: boolean;
+        };
+        CreatedKey: {
+            key: components["schemas"]["Key"];
+            /**
+             * @description The secret, shown this once
+             * @example ch_0000000000000000000000000000000000000000000
+             */
+            apiKey: string;
+        };
+        UpdateKeyBody: {
+            /**
+             * @description What the key is for
+             * @example nightly report
+             */
+            name?: string | null;
+            /**
+             * Format: date-time
+             * @description When it stops working; never when absent
+             * @example 2030-01-01T00:00:00.000Z
+             */
+            expiresAt?: string | null;
+            /**
+             * @description Queries a minute with this key, within what its user may send with all keys; the user's or the server's limit when
+             *     absent
+             * @example 120
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description Networks that it may be used from; anywhere when absent
+             * @example [
+             *       "192.0.2.0/24",
+             *       "2001:db8::/32"
+             *     ]
+             */
+            allowedCidrs?: string[] | null;
+            /**
+             * @description This key may send events although its user may not
+             * @example false
+             */
+            sendEvents?: boolean;
+            /**
+             * @description A disabled key stops working on every instance within a second, until it is active again
+             * @example disabled
+             * @enum {string}
+             */
+            status?: "active" | "disabled";
+        };
+        RotateKeyBody: {
+            /**
+             * @description How long the old key goes on working; 0 ends it at once
+             * @example 3600
+             */
+            overlapSeconds?: number;
+        };
+        SignInBody: {
+            /**
+             * @description A key, the root key included
+             * @example ch_0000000000000000000000000000000000000000000
+             */
+            apiKey: string;
+        };
+        StartedSession: {
+            /**
+             * Format: date-time
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            expiresAt: string;
+            /**
+             * @example admin
+             * @enum {string}
+             */
+            role: "admin" | "member" | "viewer";
+            /**
+             * Format: uuid
+             * @description null for the root key
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            userId: string | null;
+            /**
+             * @description Queries a minute with each key of an account that has no limit of its own
+             * @example 60
+             */
+            defaultRateLimitPerMinute: number;
+        };
+        Session: {
+            /**
+             * @example admin
+             * @enum {string}
+             */
+            role: "admin" | "member" | "viewer";
+            /**
+             * Format: uuid
+             * @description null for the root key
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            userId: string | null;
+            /**
+             * @description Queries a minute with each key of an account that has no limit of its own
+             * @example 60
+             */
+            defaultRateLimitPerMinute: number;
+        };
+        CreateUserBody: {
+            /**
+             * @description Unique, ignoring case
+             * @example alice
+             */
+            username: string;
+            /**
+             * @description The first grant, in whole credits
+             * @example 100
+             */
+            credits?: number;
+            /** @example Alice */
+            firstName?: string | null;
+            /** @example Adams */
+            lastName?: string | null;
+            /**
+             * Format: email
+             * @example alice@example.com
+             */
+            email?: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role?: "admin" | "viewer" | "member";
+            /**
+             * @description Queries a minute with all keys together; null or absent: RATE_LIMIT_PER_MINUTE with each key
+             * @example 60
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents?: boolean;
+        };
+        User: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example alice */
+            username: string;
+            /** @example Alice */
+            firstName: string | null;
+            /** @example Adams */
+            lastName: string | null;
+            /** @example alice@example.com */
+            email: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role: "admin" | "member" | "viewer";
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /** @example 100 */
+            credits: number;
+            /** @description null: the server's default */
+            rateLimitPerMinute: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+        };
+        CreatedUser: {
+            user: components["schemas"]["User"];
+            /**
+             * @description The user's first key, shown this once
+             * @example ch_0000000000000000000000000000000000000000000
+             */
+            apiKey: string;
+        };
+        UsageDay: {
+            /**
+             * Format: date
+             * @description A UTC day
+             * @example 2026-01-31
+             */
+            date: string;
+            /** @example 120 */
+            requests: number;
+            /** @example 100 */
+            creditsUsed: number;
+            /**
+             * @description Requests answered with 400 or above
+             * @example 3
+             */
+            errors: number;
+        };
+        UsageReport: {
+            /** @description oldest first, every day present */
+            data: components["schemas"]["UsageDay"][];
+        };
+        UpdateUserBody: {
+            /** @example alice */
+            username?: string;
+            /**
+             * @description A disabled user's keys stop working within a second
+             * @example disabled
+             * @enum {string}
+             */
+            status?: "active" | "disabled";
+            /** @example Alice */
+            firstName?: string | null;
+            /** @example Adams */
+            lastName?: string | null;
+            /**
+             * Format: email
+             * @example alice@example.com
+             */
+            email?: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role?: "admin" | "viewer" | "member";
+            /**
+             * @description Queries a minute with all keys together; null or absent: RATE_LIMIT_PER_MINUTE with each key
+             * @example 60
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents?: boolean;
+        };
+        UserWithKey: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example alice */
+            username: string;
+            /** @example Alice */
+            firstName: string | null;
+            /** @example Adams */
+            lastName: string | null;
+            /** @example alice@example.com */
+            email: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role: "admin" | "member" | "viewer";
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /** @example 100 */
+            credits: number;
+            /** @description null: the server's default */
+            rateLimitPerMinute: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /** @example ch_0000000000000000000000000000000000000000000 */
+            apiKey: string;
+        };
+        CurrentUser: {
+            /** @example alice */
+            username: string;
+            /** @example Alice */
+            firstName: string | null;
+            /** @example Adams */
+            lastName: string | null;
+            /** @example alice@example.com */
+            email: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role: "admin" | "member" | "viewer";
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /** @example 100 */
+            credits: number;
+            /** @description null: the server's default */
+            rateLimitPerMinute: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents: boolean;
+            /**
+             * Format: uuid
+             * @description null for the root key
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string | null;
+            /**
+             * Format: date-time
+             * @description null for the root key
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string | null;
+        };
+        Limits: {
+            /**
+             * @description Queries a minute with this key; null: unlimited
+             * @example 60
+             */
+            rateLimitPerMinute: number | null;
+        };
+        Me: {
+            user: components["schemas"]["CurrentUser"];
+            /** @example 100 */
+            credits: number;
+            limits: components["schemas"]["Limits"];
+        };
+        LogEntry: {
+            /**
+             * Format: double
+             * @description Until the answer was out; of live streams until it began
+             * @example 12.4
+             */
+            durationMs: number;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a12
+             */
+            requestId: string;
+            /**
+             * Format: uuid
+             * @description null: the root key, or nobody who could be told
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a13
+             */
+            userId: string | null;
+            /** @example POST */
+            method: string;
+            /**
+             * @description The route's pattern; the path where there is no such route
+             * @example /v1/query
+             */
+            endpoint: string;
+            /**
+             * @description 499: the client went away before the answer was whole
+             * @example 200
+             */
+            status: number;
+            /** @example 1 */
+            creditsCharged: number;
+            /** @example 192.0.2.7 */
+            ip: string;
+            /**
+             * Format: date-time
+             * @description When the request arrived
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            timestamp: string;
+        };
+        LogPagination: {
+            /** @example 50 */
+            limit: number;
+            /** @example 0 */
+            offset: number;
+            /** @example 1 */
+            total: number;
+            /** @description `cursor` of the next page; null on the last one */
+            nextCursor: string | null;
+            /**
+             * @description False: there are more than 10,000 and `total` is the planner's estimate
+             * @example true
+             */
+            totalIsExact: boolean;
+        };
+        StatsDay: {
+            /**
+             * Format: double
+             * @description 95 of 100 requests were answered within this many milliseconds (to within a fifth); null on a day without any
+             * @example 45.3
+             */
+            p95Ms: number | null;
+            /**
+             * Format: date
+             * @description A UTC day
+             * @example 2026-01-31
+             */
+            date: string;
+            /** @example 120 */
+            requests: number;
+            /** @example 100 */
+            creditsUsed: number;
+            /**
+             * @description Requests answered with 400 or above
+             * @example 3
+             */
+            errors: number;
+        };
+        EndpointStats: {
+            /**
+             * Format: double
+             * @example 45.3
+             */
+            p95Ms: number | null;
+            /** @example POST */
+            method: string;
+            /** @example /v1/query */
+            endpoint: string;
+            /** @example 1200 */
+            requests: number;
+            /** @example 12 */
+            errors: number;
+        };
+        IngestionStats: {
+            /** @example 0 */
+            queued: number;
+            /** @example 1 */
+            running: number;
+            /** @example 12 */
+            succeeded: number;
+            /** @example 0 */
+            failed: number;
+            /** @example 0 */
+            canceled: number;
+            /** @example 1000000 */
+            rowsAccepted: number;
+            /** @example 806 */
+            rowsRejected: number;
+        };
+        DatasetStats: {
+            /** @example transactions */
+            name: string;
+            /** @example 1000000 */
+            rowCount: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            lastIngestionAt: string | null;
+        };
+        Stats: {
+            /**
+             * @description Accounts that are not deleted
+             * @example 120
+             */
+            users: number;
+            /**
+             * @description Users with a request in the last 30 days
+             * @example 80
+             */
+            activeUsers: number;
+            /**
+             * @description Created since midnight UTC
+             * @example 3
+             */
+            newUsersToday: number;
+            /**
+             * @description Active members with fewer than 10 credits
+             * @example 5
+             */
+            lowCreditUsers: number;
+            /**
+             * @description All requests ever, refused ones included
+             * @example 48000
+             */
+            requests: number;
+            /** @example 1600 */
+            requestsToday: number;
+            /**
+             * @description Answered with 400 or above since midnight UTC
+             * @example 20
+             */
+            errorsToday: number;
+            /**
+             * @description Credits charged and not given back
+             * @example 41000
+             */
+            creditsUsed: number;
+            /** @example 1200 */
+            creditsUsedToday: number;
+            /** @description The last 30 days, oldest first, every day present */
+            dailyUsage: components["schemas"]["StatsDay"][];
+            /** @description The ten that were asked most in the last 30 days */
+            topEndpoints: components["schemas"]["EndpointStats"][];
+            ingestions: components["schemas"]["IngestionStats"];
+            datasets: components["schemas"]["DatasetStats"][];
+        };
+        UploadForm: {
+            /**
+             * @description Dataset that the rows go into.
+             * @default transactions
+             */
+            dataset?: string;
+            /**
+             * @description Format of the file; told by content type, file name or content when left out.
+             * @enum {string}
+             */
+            format?: "csv" | "tsv" | "json" | "ndjson" | "xml" | "parquet";
+            /**
+             * @description Encoding of a text file: UTF-8 and UTF-16 are told by a byte order mark; without one it is what XML declares, else
+             *     the charset of the content type, else UTF-8.
+             * @enum {string}
+             */
+            encoding?: "utf-8" | "utf-16" | "utf-16le" | "utf-16be" | "windows-1252";
+            /**
+             * @description Name to show for the file.
+             * @example
+             */
+            fileName?: string;
+            /**
+             * @description JSON: dataset column to source header, constant or template, such as
+             *     `{"TransactionId":"Row ID","TransactionDate":{"from":"Order Date","format":"M/D/YYYY"},"TotalPrice":"Sales"}`.
+             *     Without it headers match by name. A template's `{#row}` counts the records of the file that is sent.
+             * @example
+             */
+            mapping?: string;
+            /**
+             * @description What stands before the decimals of the file's numbers: `.` or `,`. A column's mapping may tell its own.
+             * @enum {string}
+             */
+            decimalSeparator?: "." | ",";
+            /**
+             * @description What stands between groups of three digits of the file's numbers: `.`, `,`, `'` or a blank (a no-break space too);
+             *     none when left out. `1.234` is 1.234 unless it is told that the point is one.
+             * @example
+             * @enum {string}
+             */
+            thousandsSeparator?: "" | "." | "," | "'" | " ";
+            /**
+             * @description What one bad row does: it is set aside, or nothing of the file becomes visible.
+             * @default quarantine
+             * @enum {string}
+             */
+            onError?: "quarantine" | "abort";
+            /**
+             * @description Rejected rows that the load may have, as a number or as a percentage of its rows (`5%`); with more it fails, and nothing
+             *     of the file becomes visible.
+             * @example
+             */
+            maxRejected?: string;
+            /**
+             * @description Load a file whose content is loaded already.
+             * @default false
+             * @enum {string}
+             */
+            force?: "true" | "false";
+            /**
+             * @description Answer when the job has ended (200; 422 when it failed) instead of at once (202).
+             * @default false
+             * @enum {string}
+             */
+            wait?: "true" | "false";
+            /**
+             * Format: binary
+             * @description the file; the last field of the form
+             */
+            file: string;
+        };
+        IngestionWarningResponse: {
+            /**
+             * @example DECIMAL_COMMA
+             * @enum {string}
+             */
+            code: "DECIMAL_COMMA" | "UNKNOWN_COLUMNS" | "ALL_EMPTY";
+            /**
+             * @description of the dataset; null: none in particular
+             * @example TotalPrice
+             */
+            column: string | null;
+            /** @example TotalPrice: values with a comma were rejected, and values with a point were read as decimals. Where the point separates thousands, load the file again with decimalSeparator=, and thousandsSeparator=. (and force=true). */
+            message: string;
+            /**
+             * @description values, or names of headers
+             * @example [
+             *       "1.234,50",
+             *       "0,99",
+             *       "1.234"
+             *     ]
+             */
+            examples: string[];
+        };
+        IngestionResponse: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example transactions */
+            dataset: string;
+            /**
+             * @example csv
+             * @enum {string}
+             */
+            format: "csv" | "tsv" | "json" | "ndjson" | "xml" | "parquet";
+            /** @example superstore.csv */
+            fileName: string | null;
+            /**
+             * @example succeeded
+             * @enum {string}
+             */
+            status: "queued" | "running" | "succeeded" | "failed" | "canceled";
+            /**
+             * @description size of the upload
+             * @example 2304566
+             */
+            bytesTotal: number;
+            /**
+             * @description bytes of the upload, as it was sent, that were read
+             * @example 2304566
+             */
+            bytesDone: number;
+            /**
+             * @description always rowsAccepted + rowsRejected
+             * @example 10800
+             */
+            rowsRead: number;
+            /** @example 9994 */
+            rowsAccepted: number;
+            /** @example 806 */
+            rowsRejected: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.100Z
+             */
+            startedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:01.400Z
+             */
+            finishedAt: string | null;
+            /**
+             * @description why a job failed
+             * @example null
+             */
+            error: string | null;
+            /**
+             * @description SHA-256 of the upload, in hex
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256: string;
+            /**
+             * @description true: this content was loaded before, this is that job
+             * @example false
+             */
+            duplicate: boolean;
+            /**
+             * Format: date-time
+             * @description when its rows were taken out again (DELETE)
+             * @example null
+             */
+            deletedAt: string | null;
+            /** @description of a job that succeeded */
+            warnings: components["schemas"]["IngestionWarningResponse"][];
+            /**
+             * @description of a running job; null: unknown yet, or ended
+             * @example null
+             */
+            rowsPerSecond: number | null;
+            /**
+             * @description about; null: unknown yet, or ended
+             * @example null
+             */
+            secondsRemaining: number | null;
+        };
+        FileColumn: {
+            /**
+             * @description its name in files and in `mapping`
+             * @example TransactionId
+             */
+            column: string;
+            /** @example Transaction */
+            title: string;
+            /**
+             * @example text
+             * @enum {string}
+             */
+            type: "text" | "date" | "decimal" | "int32";
+            /**
+             * @description a record without a value is rejected
+             * @example true
+             */
+            required: boolean;
+            /**
+             * @description the key: a record sent again replaces the earlier one
+             * @example true
+             */
+            key: boolean;
+        };
+        FileDataset: {
+            /** @example transactions */
+            name: string;
+            /** @example Transactions */
+            title: string;
+            /** @example Sales transactions, one record per product sold. */
+            description: string;
+            columns: components["schemas"]["FileColumn"][];
+            /**
+             * @description of the columns of each list a record needs a value in at least one
+             * @example [
+             *       [
+             *         "Price",
+             *         "TotalPrice"
+             *       ]
+             *     ]
+             */
+            alternatives: string[][];
+        };
+        IngestionDeletedResponse: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example transactions */
+            dataset: string;
+            /**
+             * @example csv
+             * @enum {string}
+             */
+            format: "csv" | "tsv" | "json" | "ndjson" | "xml" | "parquet";
+            /** @example superstore.csv */
+            fileName: string | null;
+            /**
+             * @example succeeded
+             * @enum {string}
+             */
+            status: "queued" | "running" | "succeeded" | "failed" | "canceled";
+            /**
+             * @description size of the upload
+             * @example 2304566
+             */
+            bytesTotal: number;
+            /**
+             * @description bytes of the upload, as it was sent, that were read
+             * @example 2304566
+             */
+            bytesDone: number;
+            /**
+             * @description always rowsAccepted + rowsRejected
+             * @example 10800
+             */
+            rowsRead: number;
+            /** @example 9994 */
+            rowsAccepted: number;
+            /** @example 806 */
+            rowsRejected: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.100Z
+             */
+            startedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:01.400Z
+             */
+            finishedAt: string | null;
+            /**
+             * @description why a job failed
+             * @example null
+             */
+            error: string | null;
+            /**
+             * @description SHA-256 of the upload, in hex
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256: string;
+            /**
+             * @description true: this content was loaded before, this is that job
+             * @example false
+             */
+            duplicate: boolean;
+            /**
+             * Format: date-time
+             * @description when its rows were taken out again (DELETE)
+             * @example null
+             */
+            deletedAt: string | null;
+            /** @description of a job that succeeded */
+            warnings: components["schemas"]["IngestionWarningResponse"][];
+            /**
+             * @description of a running job; null: unknown yet, or ended
+             * @example null
+             */
+            rowsPerSecond: number | null;
+            /**
+             * @description about; null: unknown yet, or ended
+             * @example null
+             */
+            secondsRemaining: number | null;
+            /**
+             * @description rows of the dataset that were this job’s and are gone
+             * @example 9994
+             */
+            rowsDeleted: number;
+            /** @example 9994 rows of this job were taken out. Rows that a later job had replaced stay as they are; rows that this job had replaced do not come back. */
+            message: string;
+        };
+        RejectResponse: {
+            /**
+             * @description record number, from 1, without the header
+             * @example 9995
+             */
+            row: number;
+            /**
+             * @description line of the file on which the record starts
+             * @example 9996
+             */
+            line: number;
+            /** @example Quantity */
+            column: string | null;
+            /** @example Quantity: "two" is not an integer */
+            reason: string;
+            /** @example two */
+            value: string;
+            /**
+             * @description the record as it was sent; of one over 1 MiB the beginning, marked as cut off
+             * @example T9,2024-03-05,France,P1,two,10.50
+             */
+            raw: string;
+        };
+        MemberValues: {
+            /**
+             * @description most frequent first
+             * @example [
+             *       "Germany",
+             *       "France"
+             *     ]
+             */
+            data: string[];
+            pagination: components["schemas"]["Pagination"];
+        };
+        QueryColumn: {
+            /** @example revenue */
+            name: string;
+            /**
+             * @example decimal
+             * @enum {string}
+             */
+            type: "text" | "date" | "timestamp" | "decimal" | "integer";
+        };
+        QueryPage: {
+            /** @example 100 */
+            limit: number;
+            /** @example 0 */
+            offset: number;
+            /** @example 3 */
+            returned: number;
+            /**
+             * @description null unless the query has "total": true
+             * @example 3
+             */
+            total: number | null;
+        };
+        QueryExplanation: {
+            /**
+             * @example SELECT
+             *       count() AS `transactions`
+             *     FROM `transactions` AS t FINAL
+             *     LIMIT 100 OFFSET 0
+             */
+            sql: string;
+            /**
+             * @description bound to {name:Type}
+             * @example {
+             *       "p0": "Toys"
+             *     }
+             */
+            params: {
+                [key: string]: string | string[];
+            };
+            /**
+             * @description rows that ClickHouse read for this result
+             * @example 9994
+             */
+            rowsRead: number;
+            /**
+             * @description how long it has been in the cache; null when it comes from ClickHouse
+             * @example 1250
+             */
+            cacheAgeMs: number | null;
+        };
+        QueryFacts: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example transactions */
+            dataset: string;
+            /** @description whether the result comes from the cache */
+            cached: boolean;
+            /**
+             * Format: double
+             * @example 4.2
+             */
+            elapsedMs: number;
+            /**
+             * @description rows that ClickHouse read; 0 when cached
+             * @example 9994
+             */
+            rowsRead: number;
+            /** @description with "explain": true */
+            explain?: components["schemas"]["QueryExplanation"];
+        };
+        QueryCredits: {
+            /**
+             * @description 0 for the root key, which has no account
+             * @example 1
+             */
+            charged: number;
+            /**
+             * @description left on the account; 0 for the root key
+             * @example 99
+             */
+            remaining: number;
+        };
+        QueryResponse: {
+            /**
+             * @description of each row the value of each column
+             * @example [
+             *       {
+             *         "country": "Germany",
+             *         "revenue": 12345.6789,
+             *         "transactions": 42
+             *       }
+             *     ]
+             */
+            data: {
+                [key: string]: (string | null) | Decimal;
+            }[];
+            columns: components["schemas"]["QueryColumn"][];
+            page: components["schemas"]["QueryPage"];
+            query: components["schemas"]["QueryFacts"];
+            credits: components["schemas"]["QueryCredits"];
+        };
+        QueryCondition: {
+            /**
+             * @description a dimension or a measure
+             * @example category
+             */
+            member: string;
+            /**
+             * @example equals
+             * @enum {string}
+             */
+            operator: "equals" | "notEquals" | "contains" | "notContains" | "startsWith" | "endsWith" | "gt" | "gte" | "lt" | "lte" | "set" | "notSet" | "inDateRange" | "notInDateRange" | "beforeDate" | "afterDate";
+            /**
+             * @description any of them (up to 1000); exactly one for gt, gte, lt, lte, beforeDate and afterDate; left out for set and notSet; [from, to], [day] or ["last 7 days"] for the date ranges
+             * @example [
+             *       "Toys"
+             *     ]
+             */
+            values?: (string | number | boolean)[];
+        };
+        QueryAnyOf: {
+            /** @description at least one of them holds; measures and dimensions are not mixed */
+            or: (components["schemas"]["QueryCondition"] | components["schemas"]["QueryAnyOf"] | components["schemas"]["QueryAllOf"])[];
+        };
+        QueryAllOf: {
+            /** @description all of them hold */
+            and: (components["schemas"]["QueryCondition"] | components["schemas"]["QueryAnyOf"] | components["schemas"]["QueryAllOf"])[];
+        };
+        QueryTimeDimension: {
+            /** @example transaction_date */
+            dimension: string;
+            /**
+             * @description groups by period; the column is named by the dimension and holds the first day (weeks: Monday); minute and hour are for timestamps, and hold the time at which it begins
+             * @example month
+             * @enum {string}
+             */
+            granularity?: "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year";
+            /**
+             * @description [from, to], both included; one day; or a range relative to today in the query's `timezone`: "today", "yesterday", "this week|month|quarter|year", "last week|month|quarter|year" or "last N days|weeks|months|quarters|years" (N from 1 to 9999). Weeks begin on Monday; "this month" is the whole month; "last 7 days" are the seven before today, and "last 2 months" the two whole ones before this one. For timestamps also date-times with their offset.
+             * @example [
+             *       "2024-01-01",
+             *       "2024-12-31"
+             *     ]
+             */
+            dateRange?: string | string[];
+            /**
+             * @description in place of dateRange: the result for each of these ranges, with the column `compareDateRange` ("2024-01-01 - 2024-12-31"; timestamps as responses write them). The ranges come in this order, one after the other, unless `order` names that column; limit, offset and total are of all of them together.
+             * @example [
+             *       "this month",
+             *       [
+             *         "2024-01-01",
+             *         "2024-01-31"
+             *       ]
+             *     ]
+             */
+            compareDateRange?: (string | string[])[];
+        };
+        QueryRequest: {
+            /** @example transactions */
+            dataset: string;
+            /**
+             * @example [
+             *       "revenue",
+             *       "transactions"
+             *     ]
+             */
+            measures?: string[];
+            /**
+             * @example [
+             *       "country"
+             *     ]
+             */
+            dimensions?: string[];
+            /**
+             * @description rows instead of groups, in place of measures and dimensions
+             * @example [
+             *       "transaction_id",
+             *       "country",
+             *       "total_price"
+             *     ]
+             */
+            select?: string[];
+            timeDimension?: components["schemas"]["QueryTimeDimension"];
+            /** @description all of them hold; and/or nest to depth 4 */
+            filters?: (components["schemas"]["QueryCondition"] | components["schemas"]["QueryAnyOf"] | components["schemas"]["QueryAllOf"])[];
+            /**
+             * @description of columns of the query; ties end with the dimensions ascending; null comes last
+             * @example [
+             *       [
+             *         "revenue",
+             *         "desc"
+             *       ]
+             *     ]
+             */
+            order?: string[][];
+            /**
+             * @description exports: no maximum, and none unless it is given
+             * @default 100
+             */
+            limit?: number;
+            /** @default 0 */
+            offset?: number;
+            /**
+             * @description count all groups or rows into page.total
+             * @default false
+             */
+            total?: boolean;
+            /**
+             * @description name of a time zone: in it today is looked up and timestamps are cut into days and hours; dates have none
+             * @default UTC
+             * @example UTC
+             */
+            timezone?: string;
+            /**
+             * @description adds query.explain: how the result was made (JSON only)
+             * @default false
+             */
+            explain?: boolean;
+        };
+        DryRunResponse: {
+            /**
+             * @example SELECT
+             *       count() AS `transactions`
+             *     FROM `transactions` AS t FINAL
+             *     LIMIT 100 OFFSET 0
+             */
+            sql: string;
+            /**
+             * @description bound to {name:Type}
+             * @example {
+             *       "p0": "Toys"
+             *     }
+             */
+            params: {
+                [key: string]: string | string[];
+            };
+            /**
+             * @description what an account pays; the root key has none and pays nothing
+             * @example 1
+             */
+            costCredits: number;
+            /**
+             * @description rows that ClickHouse expects to read
+             * @example 9994
+             */
+            estimatedRows: number;
+        };
+        CreateCategoryBody: {
+            /**
+             * @description Unique, ignoring case
+             * @example Toys
+             */
+            name: string;
+            /** @example Things to play with */
+            description?: string | null;
+        };
+        Category: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example Toys */
+            name: string;
+            /** @example Things to play with */
+            description: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            updatedAt: string;
+        };
+        UpdateCategoryBody: {
+            /**
+             * @description Unique, ignoring case
+             * @example Toys
+             */
+            name?: string;
+            /** @example Things to play with */
+            description?: string | null;
+        };
+        CreateProductBody: {
+            /** @example 19.99 */
+            price: Decimal | string;
+            /** @example Yo-yo */
+            name: string;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            categoryId: string;
+            /** @example 100 */
+            stockQuantity: number;
+            /** @example Comes back */
+            description?: string | null;
+            /**
+             * @description A product that is not active cannot be ordered
+             * @example true
+             */
+            isActive?: boolean;
+        };
+        Product: {
+            /**
+             * Format: decimal
+             * @description exact to 4 decimals
+             * @example 19.99
+             */
+            price: Decimal;
+            /**
+             * @description pieces in orders that stand
+             * @example 7
+             */
+            sold: number;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example Yo-yo */
+            name: string;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a12
+             */
+            categoryId: string;
+            /** @example 100 */
+            stockQuantity: number;
+            /** @example Comes back */
+            description: string | null;
+            /** @example true */
+            isActive: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            updatedAt: string;
+        };
+        CreateProductsBody: {
+            products: components["schemas"]["CreateProductBody"][];
+        };
+        CreatedProducts: {
+            /** @description in the order in which they were sent */
+            data: components["schemas"]["Product"][];
+        };
+        UpdateProductBody: {
+            /** @example 19.99 */
+            price?: Decimal | string;
+            /** @example Yo-yo */
+            name?: string;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            categoryId?: string;
+            /** @example 100 */
+            stockQuantity?: number;
+            /** @example Comes back */
+            description?: string | null;
+            /**
+             * @description A product that is not active cannot be ordered
+             * @example true
+             */
+            isActive?: boolean;
+        };
+        CreateCustomerBody: {
+            /** @example Ada Buyer */
+            name: string;
+            /**
+             * Format: email
+             * @description Unique, ignoring case
+             * @example ada@example.com
+             */
+            email: string;
+            /** @example France */
+            country?: string | null;
+            /** @example Europe */
+            region?: string | null;
+        };
+        CustomerResponse: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example Ada Buyer */
+            name: string;
+            /** @example ada@example.com */
+            email: string;
+            /** @example France */
+            country: string | null;
+            /** @example Europe */
+            region: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            updatedAt: string;
+        };
+        UpdateCustomerBody: {
+            /** @example Ada Buyer */
+            name?: string;
+            /**
+             * Format: email
+             * @description Unique, ignoring case
+             * @example ada@example.com
+             */
+            email?: string;
+            /** @example France */
+            country?: string | null;
+            /** @example Europe */
+            region?: string | null;
+        };
+        OrderItemBody: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            productId: string;
+            /** @example 2 */
+            quantity: number;
+        };
+        CreateOrderBody: {
+            items: components["schemas"]["OrderItemBody"][];
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            customerId: string;
+        };
+        OrderItem: {
+            /**
+             * Format: uuid
+             * @description the transaction_id of the item in the dataset "transactions"
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a13
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            productId: string;
+            /** @example Yo-yo */
+            productName: string;
+            /** @example 2 */
+            quantity: number;
+            /**
+             * Format: decimal
+             * @description the product's when it was ordered
+             * @example 19.99
+             */
+            price: Decimal;
+            /**
+             * Format: decimal
+             * @description price x quantity, exact
+             * @example 39.98
+             */
+            totalPrice: Decimal;
+        };
+        Order: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a12
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            customerId: string;
+            /** @example Ada Buyer */
+            customerName: string;
+            items: components["schemas"]["OrderItem"][];
+            /**
+             * Format: decimal
+             * @description exact sum of the items
+             * @example 39.98
+             */
+            total: Decimal;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+        };
+        CountryRevenue: {
+            /** @example France */
+            country: string;
+            /** @example P-1 */
+            productId: string;
+            /** @example Yo-yo */
+            productName: string;
+            /**
+             * Format: decimal
+             * @example 1234.56
+             */
+            totalRevenue: Decimal;
+            /** @example 17 */
+            transactions: number;
+        };
+        CountryRevenueReport: {
+            /**
+             * Format: date-time
+             * @description as of when; null: nothing was ever loaded
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            refreshedAt: string | null;
+            data: components["schemas"]["CountryRevenue"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        TopProduct: {
+            /** @example P-1 */
+            productId: string;
+            /** @example Yo-yo */
+            productName: string;
+            /**
+             * Format: int64
+             * @description items sold
+             * @example 170
+             */
+            purchaseCount: Decimal;
+            /**
+             * @description of the record with the greatest AddedDate
+             * @example 12
+             */
+            stockQuantity: number;
+        };
+        TopProductsReport: {
+            /**
+             * Format: date-time
+             * @description as of when; null: nothing was ever loaded
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            refreshedAt: string | null;
+            data: components["schemas"]["TopProduct"][];
+        };
+        MonthlySales: {
+            /** @example 2024-01 */
+            month: string;
+            /** @example 17 */
+            transactions: number;
+            /**
+             * Format: int64
+             * @example 170
+             */
+            itemsSold: Decimal;
+            /**
+             * Format: decimal
+             * @example 1234.56
+             */
+            revenue: Decimal;
+        };
+        MonthlySalesReport: {
+            /**
+             * Format: date-time
+             * @description as of when; null: nothing was ever loaded
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            refreshedAt: string | null;
+            data: components["schemas"]["MonthlySales"][];
+        };
+        RegionRevenue: {
+            /** @example Europe */
+            region: string;
+            /**
+             * Format: decimal
+             * @example 1234.56
+             */
+            totalRevenue: Decimal;
+            /**
+             * Format: int64
+             * @example 170
+             */
+            itemsSold: Decimal;
+        };
+        RegionRevenueReport: {
+            /**
+             * Format: date-time
+             * @description as of when; null: nothing was ever loaded
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            refreshedAt: string | null;
+            data: components["schemas"]["RegionRevenue"][];
+        };
+        TopCustomer: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example Ada Buyer */
+            name: string;
+            /**
+             * Format: decimal
+             * @example 1234.56
+             */
+            totalSpent: Decimal;
+            /** @example 12 */
+            totalOrders: number;
+        };
+        RecentProduct: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example Yo-yo */
+            name: string;
+            /**
+             * Format: decimal
+             * @example 19.99
+             */
+            price: Decimal;
+            /** @example 100 */
+            stockQuantity: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+        };
+        ProductFigures: {
+            /** @example 10000 */
+            totalProducts: number;
+            /**
+             * Format: int64
+             * @example 500000
+             */
+            totalStock: Decimal;
+            /**
+             * Format: decimal
+             * @description to 4 decimals; null without products
+             * @example 24.9871
+             */
+            averagePrice: Decimal | null;
+            /** @description the ten newest */
+            recentProducts: components["schemas"]["RecentProduct"][];
+        };
+        OverviewReport: {
+            /** @description the ten who spent most */
+            topCustomers: components["schemas"]["TopCustomer"][];
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            refreshedAt: string;
+            productReport: components["schemas"]["ProductFigures"];
+        };
+        ProductReport: {
+            /** @example 10000 */
+            totalProducts: number;
+            /**
+             * Format: int64
+             * @example 500000
+             */
+            totalStock: Decimal;
+            /**
+             * Format: decimal
+             * @description to 4 decimals; null without products
+             * @example 24.9871
+             */
+            averagePrice: Decimal | null;
+            /** @description the ten newest */
+            recentProducts: components["schemas"]["RecentProduct"][];
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            refreshedAt: string;
+        };
+        TopCustomersReport: {
+            data: components["schemas"]["TopCustomer"][];
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            refreshedAt: string;
+        };
+        ViewStatus: {
+            /** @example mv_monthly_sales */
+            name: string;
+            /**
+             * @description since the last refresh
+             * @example 48
+             */
+            rows: number;
+            /**
+             * @description of the last refresh
+             * @example 35
+             */
+            durationMs: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            refreshedAt: string | null;
+            /**
+             * @description of the last try, when it failed
+             * @example null
+             */
+            lastError: string | null;
+            /**
+             * Format: date-time
+             * @example null
+             */
+            lastErrorAt: string | null;
+        };
+        ViewStatuses: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            refreshedAt: string | null;
+            data: components["schemas"]["ViewStatus"][];
+        };
+        RefreshedViews: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            refreshedAt: string | null;
+            data: components["schemas"]["ViewStatus"][];
+            /**
+             * @description of all views together
+             * @example 120
+             */
+            durationMs: number;
+        };
+        SeriesPoint: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            timestamp: string;
+            /**
+             * @example {
+             *       "amount": 12.5,
+             *       "region": "EMEA"
+             *     }
+             */
+            values: {
+                [key: string]: string | Decimal | boolean;
+            };
+        };
+        RegionMetrics: {
+            /** @example 1200 */
+            events: number;
+            /**
+             * Format: double
+             * @description sum of `values.amount`, with four places
+             * @example 15400.5
+             */
+            amount: number;
+        };
+        MetricsResponse: {
+            /**
+             * @description all events ever stored, exact
+             * @example 4210
+             */
+            totalEvents: number;
+            /**
+             * Format: double
+             * @description mean of the last ten seconds
+             * @example 12.4
+             */
+            eventsPerSecond: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description the first 256 names that come; the rest together under `(other)`
+             * @example {
+             *       "sale": 4000,
+             *       "visit": 210
+             *     }
+             */
+            eventsByType: {
+                [key: string]: number;
+            };
+            /**
+             * @description the first 256 names that come; the rest together under `(other)`
+             * @example {
+             *       "shop-1": 4210
+             *     }
+             */
+            eventsBySource: {
+                [key: string]: number;
+            };
+            /**
+             * @description the last value of each `type.key`; of the 512 that were set last
+             * @example {
+             *       "sale.amount": 12.5
+             *     }
+             */
+            recentValues: {
+                [key: string]: string | Decimal | boolean;
+            };
+            /**
+             * @description the last 100 events of each type, oldest first; of the 64 types that came last, at most 1 MiB of values
+             * @example {
+             *       "sale": [
+             *         {
+             *           "timestamp": "2026-01-31T12:00:00.000Z",
+             *           "values": {
+             *             "amount": 12.5
+             *           }
+             *         }
+             *       ]
+             *     }
+             */
+            timeSeries: {
+                [key: string]: components["schemas"]["SeriesPoint"][];
+            };
+            /**
+             * @description by `values.region`; the first 256 names that come; the rest together under `(other)`
+             * @example {
+             *       "EMEA": {
+             *         "events": 1200,
+             *         "amount": 15400.5
+             *       }
+             *     }
+             */
+            regions: {
+                [key: string]: components["schemas"]["RegionMetrics"];
+            };
+        };
+        SnapshotData: {
+            metrics: components["schemas"]["MetricsResponse"];
+            /** @description the latest 20; for admins and viewers */
+            ingestions?: components["schemas"]["IngestionResponse"][];
+        };
+        SnapshotFrame: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snapshot";
+            data: components["schemas"]["SnapshotData"];
+        };
+        ChangedMetricsResponse: {
+            /**
+             * @description all events ever stored, exact
+             * @example 4210
+             */
+            totalEvents: number;
+            /**
+             * Format: double
+             * @description mean of the last ten seconds
+             * @example 12.4
+             */
+            eventsPerSecond: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description those that changed; null: gone
+             * @example {
+             *       "sale": 4000,
+             *       "visit": 210
+             *     }
+             */
+            eventsByType: {
+                [key: string]: number | null;
+            };
+            /**
+             * @description those that changed; null: gone
+             * @example {
+             *       "shop-1": 4210
+             *     }
+             */
+            eventsBySource: {
+                [key: string]: number | null;
+            };
+            /**
+             * @description those that changed; null: gone
+             * @example {
+             *       "sale.amount": 12.5
+             *     }
+             */
+            recentValues: {
+                [key: string]: (string | null) | Decimal | boolean;
+            };
+            /**
+             * @description those that changed; null: gone
+             * @example {
+             *       "EMEA": {
+             *         "events": 1200,
+             *         "amount": 15400.5
+             *       }
+             *     }
+             */
+            regions: {
+                [key: string]: components["schemas"]["RegionMetrics"] | null;
+            };
+        };
+        MetricsFrame: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "metrics";
+            data: components["schemas"]["ChangedMetricsResponse"];
+        };
+        StoredEventResponse: {
+            /** @example shop-berlin */
+            source: string;
+            /** @example sale */
+            type: string;
+            /**
+             * @description flat, at most 64 keys of at most 128 characters, together at most 8 KiB. Numbers are exact: less than 1e28, at most 38 decimals
+             * @example {
+             *       "amount": 19.99,
+             *       "quantity": 2,
+             *       "region": "Europe",
+             *       "returning": true
+             *     }
+             */
+            values: {
+                [key: string]: Decimal | string | boolean;
+            };
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            timestamp: string;
+        };
+        EventData: {
+            /** @description oldest first */
+            events: components["schemas"]["StoredEventResponse"][];
+            /**
+             * @description events before them that were left out
+             * @example 0
+             */
+            omitted: number;
+        };
+        EventFrame: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "event";
+            data: components["schemas"]["EventData"];
+        };
+        IngestionData: {
+            /** @description as they are now */
+            ingestions: components["schemas"]["IngestionResponse"][];
+        };
+        IngestionFrame: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "ingestion";
+            data: components["schemas"]["IngestionData"];
+        };
+        DashboardData: {
+            /**
+             * @example [
+             *       "views"
+             *     ]
+             */
+            changed: ("transactions" | "views" | "catalog")[];
+        };
+        DashboardFrame: {
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "dashboard";
+            data: components["schemas"]["DashboardData"];
+        };
+        Ticket: {
+            /**
+             * @description for `?ticket=`
+             * @example uYl8mGn0mYV5o3yTn8zQy9m2l1dJx0bqQ4iQn7w3bLk
+             */
+            ticket: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:01:00.000Z
+             */
+            expiresAt: string;
+        };
+        EventInput: {
+            /**
+             * Format: date-time
+             * @description when it happened: ISO-8601, UTC where it names no offset; from the year 2000 to a day ahead; left out: now
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            timestamp?: string;
+            /** @example shop-berlin */
+            source: string;
+            /** @example sale */
+            type: string;
+            /**
+             * @description flat, at most 64 keys of at most 128 characters, together at most 8 KiB. Numbers are exact: less than 1e28, at most 38 decimals
+             * @example {
+             *       "amount": 19.99,
+             *       "quantity": 2,
+             *       "region": "Europe",
+             *       "returning": true
+             *     }
+             */
+            values: {
+                [key: string]: Decimal | string | boolean;
+            };
+        };
+        IngestResponse: {
+            /**
+             * @example data received
+             * @enum {string}
+             */
+            status: "data received";
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+        };
+        RejectedEvent: {
+            /**
+             * @description place in the batch, from 0; blank lines do not count
+             * @example 3
+             */
+            index: number;
+            /** @example values.user: must be a number, a string or a boolean */
+            reason: string;
+        };
+        BatchResponse: {
+            /**
+             * @example data received
+             * @enum {string}
+             */
+            status: "data received";
+            /** @example 999 */
+            accepted: number;
+            rejected: components["schemas"]["RejectedEvent"][];
+        };
+        LiveResponse: {
+            /**
+             * @example ok
+             * @enum {string}
+             */
+            status: "ok";
+        };
+        HealthResponse: {
+            /**
+             * @example ok
+             * @enum {string}
+             */
+            status: "ok" | "error";
+            /**
+             * @example {
+             *       "postgres": "up",
+             *       "clickhouse": "up"
+             *     }
+             */
+            engines: {
+                [key: string]: "up" | "down";
+            };
+        };
+        DatasetMember: {
+            /** @example revenue */
+            name: string;
+            /** @example Revenue */
+            title: string;
+            /**
+             * @description what the title leaves open
+             * @example revenue / transactions
+             */
+            description?: string;
+            /**
+             * @description text is "" when it is not set; date is YYYY-MM-DD or null; timestamp is ISO-8601 UTC; decimal and integer are exact JSON numbers
+             * @example decimal
+             * @enum {string}
+             */
+            type: "text" | "date" | "timestamp" | "decimal" | "integer";
+            /**
+             * @description time is a dimension that can be cut into periods by `timeDimension`
+             * @example measure
+             * @enum {string}
+             */
+            kind: "dimension" | "time" | "measure";
+        };
+        DatasetInfo: {
+            /** @example transactions */
+            name: string;
+            /** @example Transactions */
+            title: string;
+            /** @example Sales transactions, one record per product sold. */
+            description: string;
+            /**
+             * @description the member that identifies a row
+             * @example transaction_id
+             */
+            key: string;
+            members: components["schemas"]["DatasetMember"][];
+            /** @example 9994 */
+            rowCount: number;
+            /**
+             * Format: date-time
+             * @description when rows last became visible
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            lastIngestion: string | null;
+        };
+    };
+    responses: {
+        /**
+         * @description Validation Failed
+         *
+         *     Validation Failed
+         */
+        VALIDATION_FAILED: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/validation-failed",
+                 *       "title": "Validation Failed",
+                 *       "status": 400,
+                 *       "detail": "limit: must not be greater than 500",
+                 *       "code": "VALIDATION_FAILED",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": [
+                 *         {
+                 *           "path": "limit",
+                 *           "message": "must not be greater than 500"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unauthenticated */
+        UNAUTHENTICATED: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/unauthenticated",
+                 *       "title": "Unauthenticated",
+                 *       "status": 401,
+                 *       "detail": "Send a valid API key in the header x-api-key, or as Authorization: Bearer KEY.",
+                 *       "code": "UNAUTHENTICATED",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Forbidden */
+        FORBIDDEN: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/forbidden",
+                 *       "title": "Forbidden",
+                 *       "status": 403,
+                 *       "detail": "This key may not do that; it takes an admin.",
+                 *       "code": "FORBIDDEN",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Acceptable */
+        NOT_ACCEPTABLE: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/not-acceptable",
+                 *       "title": "Not Acceptable",
+                 *       "status": 406,
+                 *       "detail": "This route answers as application/json; Accept names none of them.",
+                 *       "code": "NOT_ACCEPTABLE",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unavailable */
+        UNAVAILABLE: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/unavailable",
+                 *       "title": "Unavailable",
+                 *       "status": 503,
+                 *       "detail": "The database cannot be reached; try again.",
+                 *       "code": "UNAVAILABLE",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NOT_FOUND: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/not-found",
+                 *       "title": "Not Found",
+                 *       "status": 404,
+                 *       "detail": "The user does not exist.",
+                 *       "code": "NOT_FOUND",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description Conflict
+         *
+         *     Conflict
+         */
+        CONFLICT: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/conflict",
+                 *       "title": "Conflict",
+                 *       "status": 409,
+                 *       "detail": "This username is taken.",
+                 *       "code": "CONFLICT",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Payload Too Large */
+        PAYLOAD_TOO_LARGE: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/payload-too-large",
+                 *       "title": "Payload Too Large",
+                 *       "status": 413,
+                 *       "detail": "Request body is too large",
+                 *       "code": "PAYLOAD_TOO_LARGE",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unsupported Format */
+        UNSUPPORTED_FORMAT: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/unsupported-format",
+                 *       "title": "Unsupported Format",
+                 *       "status": 415,
+                 *       "detail": "The body must be application/json.",
+                 *       "code": "UNSUPPORTED_FORMAT",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Idempotency Mismatch */
+        IDEMPOTENCY_MISMATCH: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/idempotency-mismatch",
+                 *       "title": "Idempotency Mismatch",
+                 *       "status": 422,
+                 *       "detail": "This Idempotency-Key was used with another body.",
+                 *       "code": "IDEMPOTENCY_MISMATCH",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Rate Limited */
+        RATE_LIMITED: {
+            headers: {
+                /** @description seconds until the next try */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/rate-limited",
+                 *       "title": "Rate Limited",
+                 *       "status": 429,
+                 *       "detail": "Too many requests; try again in 12 s.",
+                 *       "code": "RATE_LIMITED",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Ingestion Failed */
+        INGESTION_FAILED: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/ingestion-failed",
+                 *       "title": "Ingestion Failed",
+                 *       "status": 422,
+                 *       "detail": "The file has no rows.",
+                 *       "code": "INGESTION_FAILED",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Insufficient Storage */
+        INSUFFICIENT_STORAGE: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/insufficient-storage",
+                 *       "title": "Insufficient Storage",
+                 *       "status": 507,
+                 *       "detail": "There is no room on the disk for this upload: it needs 5000000000 bytes, and 1000000000 bytes are free for uploads.",
+                 *       "code": "INSUFFICIENT_STORAGE",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": [],
+                 *       "requiredBytes": 5000000000,
+                 *       "freeBytes": 1000000000
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Query Timeout */
+        QUERY_TIMEOUT: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/query-timeout",
+                 *       "title": "Query Timeout",
+                 *       "status": 504,
+                 *       "detail": "The query took longer than is allowed; narrow its filters or its date range.",
+                 *       "code": "QUERY_TIMEOUT",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Insufficient Credits */
+        INSUFFICIENT_CREDITS: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/insufficient-credits",
+                 *       "title": "Insufficient Credits",
+                 *       "status": 402,
+                 *       "detail": "This costs 1 credit and the balance is 0.",
+                 *       "code": "INSUFFICIENT_CREDITS",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": [],
+                 *       "required": 1,
+                 *       "balance": 0
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description Conflict
+         *
+         *     Out Of Stock
+         */
+        OUT_OF_STOCK: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/out-of-stock",
+                 *       "title": "Out Of Stock",
+                 *       "status": 409,
+                 *       "detail": "5 of \"Yo-yo\" are wanted and 3 are left.",
+                 *       "code": "OUT_OF_STOCK",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    audit_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description A user's id, or `root`. Example: `root` */
+                actor?: string;
+                /** @description Example: `user.create` */
+                action?: string;
+                /** @description The id of what was acted on. Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11` */
+                target?: string;
+                /** @description From this time on. Example: `2026-01-01T00:00:00Z` */
+                from?: string;
+                /** @description Before this time. Example: `2026-02-01T00:00:00Z` */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AuditEntry"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    credits_addCredits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored answer, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or form of answer (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key an answer is not streamed and may not be larger than 1 MiB (400, free of charge). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddCreditsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedCredits"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    credits_ledger: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["LedgerEntry"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    credits_grants: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Grant"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    credits_voidGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    lowbalance_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LowBalance"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    lowbalance_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LowBalanceBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LowBalanceWithSecret"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    lowbalance_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    lowbalance_deliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WebhookDelivery"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    keys_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Key"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    keys_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateKeyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedKey"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    keys_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    keys_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateKeyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    keys_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateKeyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedKey"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    session_current: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    session_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedSession"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    session_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    users_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored answer, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or form of answer (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key an answer is not streamed and may not be larger than 1 MiB (400, free of charge). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUserBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUser"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    users_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description Part of the username, a name or the email, ignoring case; of an encrypted email, the whole. Example: `ali` */
+                search?: string;
+                /** @description Example: `member` */
+                role?: "admin" | "viewer" | "member";
+                /** @description Example: `active` */
+                status?: "active" | "disabled";
+                /** @description Who has no more credits than this. Example: `9` */
+                maxCredits?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["User"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    users_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    users_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    users_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateUserBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    users_usageOf: {
+        parameters: {
+            query?: {
+                /** @description How many days, today included. Example: `30` */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReport"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    userscrud_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description Part of the first or last name, ignoring case. Example: `ada` */
+                name?: string;
+                /** @description The whole email, ignoring case. Example: `alice@example.com` */
+                email?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["User"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    userscrud_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUserBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserWithKey"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    userscrud_events: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the last event that arrived */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An endless stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    userscrud_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    userscrud_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    me_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    me_myUsage: {
+        parameters: {
+            query?: {
+                /** @description How many days, today included. Example: `30` */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReport"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    me_myLedger: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["LedgerEntry"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    me_myKeys: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Key"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    logs_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /**
+                 * @description `pagination.nextCursor` of the page before: goes through the whole log without gaps, and as fast at its end as at
+                 *     its start. Not together with offset. Example: `MjAyNi0wMS0zMVQxMjowMDowMC4wMDAwMDBaIDAxOWFhNGMyLTdhM2UtN2NjMS1iMGE1LTNmNmYzZjBmNWExMQ`
+                 */
+                cursor?: string;
+                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11` */
+                userId?: string;
+                /** @description A route's pattern. Example: `/v1/query` */
+                endpoint?: string;
+                /** @description Example: `402` */
+                status?: number;
+                /** @description From this time on. Example: `2026-01-01T00:00:00Z` */
+                from?: string;
+                /** @description Before this time. Example: `2026-02-01T00:00:00Z` */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["LogEntry"][];
+                        pagination: components["schemas"]["LogPagination"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    logs_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    ingestions_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                status?: "queued" | "running" | "succeeded" | "failed" | "canceled";
+                dataset?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["IngestionResponse"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    ingestions_create: {
+        parameters: {
+            query?: {
+                /** @description Dataset that the rows go into. */
+                dataset?: string;
+                /** @description Format of the file; told by content type, file name or content when left out. */
+                format?: "csv" | "tsv" | "json" | "ndjson" | "xml" | "parquet";
+                /**
+                 * @description Encoding of a text file: UTF-8 and UTF-16 are told by a byte order mark; without one it is what XML declares, else
+                 *     the charset of the content type, else UTF-8.
+                 */
+                encoding?: "utf-8" | "utf-16" | "utf-16le" | "utf-16be" | "windows-1252";
+                /** @description Name to show for the file.. Example: `` */
+                fileName?: string;
+                /**
+                 * @description JSON: dataset column to source header, constant or template, such as
+                 *     `{"TransactionId":"Row ID","TransactionDate":{"from":"Order Date","format":"M/D/YYYY"},"TotalPrice":"Sales"}`.
+                 *     Without it headers match by name. A template's `{#row}` counts the records of the file that is sent.. Example: ``
+                 */
+                mapping?: string;
+                /** @description What stands before the decimals of the file's numbers: `.` or `,`. A column's mapping may tell its own. */
+                decimalSeparator?: "." | ",";
+                /**
+                 * @description What stands between groups of three digits of the file's numbers: `.`, `,`, `'` or a blank (a no-break space too);
+                 *     none when left out. `1.234` is 1.234 unless it is told that the point is one.. Example: ``
+                 */
+                thousandsSeparator?: "" | "." | "," | "'" | " ";
+                /** @description What one bad row does: it is set aside, or nothing of the file becomes visible. */
+                onError?: "quarantine" | "abort";
+                /**
+                 * @description Rejected rows that the load may have, as a number or as a percentage of its rows (`5%`); with more it fails, and nothing
+                 *     of the file becomes visible.. Example: ``
+                 */
+                maxRejected?: string;
+                /** @description Load a file whose content is loaded already. */
+                force?: "true" | "false";
+                /** @description Answer when the job has ended (200; 422 when it failed) instead of at once (202). */
+                wait?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadForm"];
+            };
+        };
+        responses: {
+            /** @description succeeded or canceled (`wait=true`), or this content was loaded before (`duplicate`) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestionResponse"];
+                };
+            };
+            /** @description queued */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestionResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            422: components["responses"]["INGESTION_FAILED"];
+            503: components["responses"]["UNAVAILABLE"];
+            507: components["responses"]["INSUFFICIENT_STORAGE"];
+        };
+    };
+    ingestions_datasets: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["FileDataset"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    ingestions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestionResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    ingestions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestionDeletedResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    ingestions_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestionResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    ingestions_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["IngestionResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    ingestions_rejects: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RejectResponse"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                    "text/csv": string;
+                    "text/tab-separated-values": string;
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    membervalues_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Part of the value, ignoring case. Example: `ger` */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberValues"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+            504: components["responses"]["QUERY_TIMEOUT"];
+        };
+    };
+    queries_query: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored answer, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or form of answer (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key an answer is not streamed and may not be larger than 1 MiB (400, free of charge). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryRequest"];
+            };
+        };
+        responses: {
+            /** @description The result */
+            200: {
+                headers: {
+                    /** @description credits that this query cost */
+                    "x-credits-charged"?: number;
+                    /** @description credits that are left */
+                    "x-credits-remaining"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryResponse"];
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.apache.arrow.stream": string;
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            402: components["responses"]["INSUFFICIENT_CREDITS"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+            504: components["responses"]["QUERY_TIMEOUT"];
+        };
+    };
+    queries_dryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    categories_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Category"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    categories_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCategoryBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    categories_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    categories_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCategoryBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    categories_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    categories_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateCategoryBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    products_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description Example: `19.99` */
+                minPrice?: string & (Decimal | string);
+                /** @description Example: `19.99` */
+                maxPrice?: string & (Decimal | string);
+                sort?: "name" | "price" | "-price" | "-sold" | "-createdAt";
+                /** @description Part of the name, ignoring case. Example: `yo` */
+                name?: string;
+                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11` */
+                categoryId?: string;
+                /** @description Example: `true` */
+                isActive?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Product"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    products_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateProductBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    products_createAll: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored answer, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or form of answer (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key an answer is not streamed and may not be larger than 1 MiB (400, free of charge). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateProductsBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedProducts"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    products_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    products_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateProductBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    products_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    products_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateProductBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    customers_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description Part of the name, ignoring case. Example: `ada` */
+                name?: string;
+                /** @description The whole address, ignoring case. Example: `ada@example.com` */
+                email?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CustomerResponse"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    customers_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCustomerBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    customers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    customers_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCustomerBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    customers_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    customers_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateCustomerBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    orders_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11` */
+                customerId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Order"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    orders_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored answer, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or form of answer (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key an answer is not streamed and may not be larger than 1 MiB (400, free of charge). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOrderBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["OUT_OF_STOCK"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            422: components["responses"]["IDEMPOTENCY_MISMATCH"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    orders_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    orders_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    reports_countryRevenue: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description One country, as it is written in the data. Example: `France` */
+                country?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description whether it came from the cache */
+                    "x-cache"?: "hit" | "miss";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountryRevenueReport"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    reports_topProducts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description whether it came from the cache */
+                    "x-cache"?: "hit" | "miss";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopProductsReport"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    reports_monthlySales: {
+        parameters: {
+            query?: {
+                /** @description Example: `2024` */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description whether it came from the cache */
+                    "x-cache"?: "hit" | "miss";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthlySalesReport"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    reports_regionRevenue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description whether it came from the cache */
+                    "x-cache"?: "hit" | "miss";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionRevenueReport"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    reports_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description whether it came from the cache */
+                    "x-cache"?: "hit" | "miss";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewReport"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    reports_productReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description whether it came from the cache */
+                    "x-cache"?: "hit" | "miss";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductReport"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    reports_topCustomers: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description whether it came from the cache */
+                    "x-cache"?: "hit" | "miss";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopCustomersReport"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    views_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewStatuses"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    views_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefreshedViews"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    live_socket: {
+        parameters: {
+            query?: {
+                /** @description of `POST /v1/realtime/ticket`, in place of the key */
+                ticket?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a WebSocket, whose messages are frames */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    live_stream: {
+        parameters: {
+            query?: {
+                /** @description of `POST /v1/realtime/ticket`, in place of the key */
+                ticket?: string;
+            };
+            header?: {
+                /** @description is taken and not needed: a snapshot comes first */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An endless stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["SnapshotFrame"] | components["schemas"]["MetricsFrame"] | components["schemas"]["EventFrame"] | components["schemas"]["IngestionFrame"] | components["schemas"]["DashboardFrame"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    ticket_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    events_ingest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    events_ingestBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description or a line of JSON for each event, as `application/x-ndjson` */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventInput"][];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    health_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveResponse"];
+                };
+            };
+            406: components["responses"]["NOT_ACCEPTABLE"];
+        };
+    };
+    health_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthResponse"];
+                };
+            };
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            /** @description an engine does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthResponse"];
+                };
+            };
+        };
+    };
+    health_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    datasets_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DatasetInfo"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    datasets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetInfo"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+}

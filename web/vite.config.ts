@@ -4,7 +4,7 @@ import { compression } from 'vite-plugin-compression2'
 
 export default defineConfig({
   root: import.meta.dirname,
-  // Beside the server's code, which serves it: src/console.ts.
+  // Beside the server's code, which serves it: src/bootstrap/console.ts.
   build: { outDir: '../dist/web', emptyOutDir: true, target: 'es2022', sourcemap: false, chunkSizeWarningLimit: 800 },
   html: { cspNonce: '__CSP_NONCE__' },
   plugins: [react(), compression({ algorithms: ['gzip', 'brotliCompress'], include: /\.(js|css)$/ })],

@@ -2,7 +2,7 @@ import { Badge, Code, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { request } from '../api/http'
-import { PAGE_SIZE, type Page } from '../api/page'
+import { PAGE_SIZE } from '../api/page'
 import { DataTable, type Column } from '../components/data-table'
 import { EmptyState } from '../components/empty-state'
 import { formatInstant, formatInteger } from '../components/format'
@@ -41,12 +41,17 @@ const COLUMNS: Column<LedgerEntry>[] = [
   },
 ]
 
-/** Everything that moved a balance, newest first; `path` is the route of the account's ledger. */
-export function LedgerTable({ path }: { path: string }) {
+/** Everything that moved a balance, newest first: a user's, or one's own. */
+export function LedgerTable({ userId }: { userId?: string }) {
   const [offset, setOffset] = useState(0)
   const query = useQuery({
-    queryKey: ['ledger', path, offset],
-    queryFn: ({ signal }) => request<Page<LedgerEntry>>('GET', path, { query: { limit: PAGE_SIZE, offset }, signal }),
+    queryKey: ['ledger', userId, offset],
+    queryFn: ({ signal }) => {
+      const page = { query: { limit: PAGE_SIZE, offset }, signal }
+      return userId === undefined
+        ? request('GET /v1/me/ledger', page)
+        : request('GET /v1/admin/users/{id}/ledger', { path: { id: userId }, ...page })
+    },
     placeholderData: keepPreviousData,
     refetchOnMount: 'always',
   })

@@ -9,12 +9,17 @@ import type { UsageDay } from './types'
 
 const SPANS = ['7', '30', '90']
 
-/** Requests, credits and errors a day; `path` is the route of the account's usage. */
-export function UsageChart({ path }: { path: string }) {
+/** Requests, credits and errors a day: a user's, or one's own. */
+export function UsageChart({ userId }: { userId?: string }) {
   const [days, setDays] = useState('30')
   const query = useQuery({
-    queryKey: ['usage', path, days],
-    queryFn: ({ signal }) => request<{ data: UsageDay[] }>('GET', path, { query: { days }, signal }),
+    queryKey: ['usage', userId, days],
+    queryFn: ({ signal }) => {
+      const span = { query: { days }, signal }
+      return userId === undefined
+        ? request('GET /v1/me/usage', span)
+        : request('GET /v1/admin/users/{id}/usage', { path: { id: userId }, ...span })
+    },
     placeholderData: keepPreviousData,
   })
   return (

@@ -1,17 +1,9 @@
-import { send, type RequestOptions } from './http'
-
-interface DownloadOptions extends RequestOptions {
-  accept: string
-  fileName: string
-}
-
 /**
- * Saves the answer of a route as a file. The browser keeps what it gets outside of the page's memory. Gives the answer
- * back for its headers.
+ * Saves the body of a response as a file. The browser keeps it outside of the page's memory. Returns the response for its
+ * headers.
  */
-export async function download(method: string, path: string, options: DownloadOptions): Promise<Response> {
-  const { accept, fileName, headers, ...rest } = options
-  const response = await send(method, path, { ...rest, headers: { ...headers, accept } })
+export async function download(fileName: string, pending: Promise<Response>): Promise<Response> {
+  const response = await pending
   const url = URL.createObjectURL(await response.blob())
   const link = document.createElement('a')
   link.href = url

@@ -1,8 +1,15 @@
 import { isSafeNumber, parse } from 'lossless-json'
+import {
+  requestLineOf,
+  withQuery,
+  type QueryParameters,
+  type RequestOptions,
+  type ResultOf,
+  type Route,
+} from '../../../clients/typescript/index'
 import { setReachable } from './reachability'
 
-/** A number of an answer: as a number where that is exact, else its text, so that no figure is rounded on its way here. */
-export type Decimal = number | string
+export { withQuery, type Decimal, type Schemas } from '../../../clients/typescript/index'
 
 /** What the server says of a request that it did not fulfil (application/problem+json). */
 export class ApiProblem extends Error {
@@ -20,19 +27,23 @@ export class ApiProblem extends Error {
   }
 }
 
-export type QueryParameters = Record<string, string | number | boolean | null | undefined>
+/** Optional where the route needs neither a body nor a parameter in its path. */
+type Options<R extends Route> =
+  object extends RequestOptions<R> ? [options?: RequestOptions<R>] : [options: RequestOptions<R>]
 
-export interface RequestOptions {
+interface RequestParts {
+  path?: Record<string, string>
   query?: QueryParameters
   body?: unknown
   headers?: Record<string, string>
   signal?: AbortSignal
 }
 
-/** The answer of a route as it is; ApiProblem for anything but success. */
-export async function send(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
-  const { query, body, headers, signal } = options
-  const response = await fetch(withQuery(path, query), {
+/** The response of a route as it is; ApiProblem for anything but success. */
+export async function send<R extends Route>(route: R, ...[options]: Options<R>): Promise<Response> {
+  const { path, query, body, headers, signal } = (options ?? {}) as RequestParts
+  const [method, url] = requestLineOf(route, path)
+  const response = await fetch(withQuery(url, query), {
     method,
     signal,
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
@@ -44,7 +55,7 @@ export async function send(method: string, path: string, options: RequestOptions
       0,
       'UNREACHABLE',
       'Not reachable',
-      'The server does not answer. Is it running?',
+      'The server does not respond. Check that it is running.',
       undefined,
       [],
       undefined,
@@ -55,27 +66,20 @@ export async function send(method: string, path: string, options: RequestOptions
   return response
 }
 
-/** The JSON answer of a route; undefined for 204. */
-export async function request<T>(method: string, path: string, options?: RequestOptions): Promise<T> {
-  const response = await send(method, path, options)
+/** The body of a route's response, parsed exactly; undefined for 204. */
+export async function request<R extends Route>(route: R, ...options: Options<R>): Promise<ResultOf<R>> {
+  const response = await send(route, ...options)
   const text = await response.text()
-  return (text ? parseExact(text) : undefined) as T
+  return (text ? parseExact(text) : undefined) as ResultOf<R>
 }
 
 export function parseExact(text: string): unknown {
   return parse(text, undefined, (digits) => (isSafeNumber(digits) ? Number(digits) : digits))
 }
 
-/** `path?a=1`, without the parameters that have no value. */
-export function withQuery(path: string, query: QueryParameters = {}): string {
-  const entries = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
-  if (entries.length === 0) return path
-  return `${path}?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString()}`
-}
-
-/** Of an answer that is no success. */
+/** Of a response that is no success. */
 export async function problemOf(response: Response): Promise<ApiProblem> {
-  const fallback = { title: response.statusText, detail: `The server answered ${response.status}.` }
+  const fallback = { title: response.statusText, detail: `The server responded with ${response.status}.` }
   const body = (await response.json().catch(() => fallback)) as Partial<ApiProblem> & { detail?: string }
   const retryAfter = Number(response.headers.get('retry-after'))
   return new ApiProblem(

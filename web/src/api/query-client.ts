@@ -4,7 +4,7 @@ import { endSession } from '../session/use-session'
 
 const MAX_RETRIES = 2
 
-/** One for the page. An answer of 401 ends the session here as well. */
+/** One for the page. A response of 401 ends the session here as well. */
 export function createQueryClient(): QueryClient {
   const onError = (error: Error) => {
     if (error instanceof ApiProblem && error.status === 401) endSession(client)

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react'
 let reachable = true
 const listeners = new Set<() => void>()
 
-/** Whether the last request got an answer, whatever it said. */
+/** Whether the last request got a response, whatever it said. */
 export function useIsReachable(): boolean {
   return useSyncExternalStore(subscribe, () => reachable)
 }

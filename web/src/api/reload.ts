@@ -2,7 +2,7 @@ import { send } from './http'
 
 const RELOADED = 'countinghouse-reloaded-at'
 const RELOAD_REST_MS = 10_000
-const ASK_EVERY_MS = 2_000
+const POLL_INTERVAL_MS = 2_000
 
 /**
  * Loads the whole page again, for a part of another version than this one is gone from the server, or was asked for while
@@ -10,13 +10,13 @@ const ASK_EVERY_MS = 2_000
  */
 export async function reloadWhenReachable(): Promise<void> {
   if (Date.now() - Number(sessionStorage.getItem(RELOADED)) < RELOAD_REST_MS) return
-  while (!(await isAnswering())) await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS))
+  while (!(await isServerUp())) await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
   sessionStorage.setItem(RELOADED, String(Date.now()))
   location.reload()
 }
 
-function isAnswering(): Promise<boolean> {
-  return send('GET', '/health/live').then(
+function isServerUp(): Promise<boolean> {
+  return send('GET /health/live').then(
     () => true,
     () => false,
   )

@@ -28,7 +28,7 @@ export interface ChartProps {
 }
 
 /** A table of thousands of lines that nobody sees would cost more time than the picture. */
-const MAX_TOLD = 500
+const MAX_TABLE_ROWS = 500
 
 /**
  * A picture of figures, with the same figures as a table for screen readers. Keep `labels`, `series` and `formatValue`
@@ -54,7 +54,7 @@ function Figures({ label, labels, series, formatValue = String }: ChartProps) {
     <table>
       <caption>
         {label}
-        {labels.length > MAX_TOLD && ` (the first ${MAX_TOLD} of ${labels.length})`}
+        {labels.length > MAX_TABLE_ROWS && ` (the first ${MAX_TABLE_ROWS} of ${labels.length})`}
       </caption>
       <thead>
         <tr>
@@ -67,7 +67,7 @@ function Figures({ label, labels, series, formatValue = String }: ChartProps) {
         </tr>
       </thead>
       <tbody>
-        {labels.slice(0, MAX_TOLD).map((name, row) => (
+        {labels.slice(0, MAX_TABLE_ROWS).map((name, row) => (
           <tr key={`${row} ${name}`}>
             <th scope="row">{name}</th>
             {series.map(({ label: title, values }) => (

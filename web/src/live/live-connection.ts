@@ -9,7 +9,7 @@ interface Listener {
 }
 
 const FIRST_PAUSE_MS = 500
-const LONGEST_PAUSE_MS = 15_000
+const MAX_PAUSE_MS = 15_000
 /** A page cannot see the server's pings, so it asks for a sign of life itself. */
 const PING_MS = 20_000
 const SILENCE_MS = 30_000
@@ -79,7 +79,7 @@ export class LiveConnection {
 
   private lost(reason: string): void {
     this.leave()
-    const longest = Math.min(FIRST_PAUSE_MS * 2 ** this.failures++, LONGEST_PAUSE_MS)
+    const longest = Math.min(FIRST_PAUSE_MS * 2 ** this.failures++, MAX_PAUSE_MS)
     // Some way below the longest, by chance: not all pages come back to a server that restarts in one moment.
     const pauseMs = longest * (0.5 + Math.random() / 2)
     this.timer = window.setTimeout(() => this.connect(), pauseMs)

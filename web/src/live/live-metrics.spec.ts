@@ -13,6 +13,7 @@ const EMPTY: Metrics = {
   at: '2026-01-31T12:00:00.000Z',
 }
 
+const AT = '2026-01-31T12:00:00.000Z'
 const event = (number: number, values: StoredEvent['values'] = { amount: number }): StoredEvent => ({
   id: String(number),
   timestamp: '2026-01-31T12:00:00.000Z',
@@ -22,9 +23,10 @@ const event = (number: number, values: StoredEvent['values'] = { amount: number 
 })
 const snapshot = (metrics: Partial<Metrics>): Frame => ({
   type: 'snapshot',
+  at: AT,
   data: { metrics: { ...EMPTY, ...metrics } },
 })
-const events = (...all: StoredEvent[]): Frame => ({ type: 'event', data: { events: all, omitted: 0 } })
+const events = (...all: StoredEvent[]): Frame => ({ type: 'event', at: AT, data: { events: all, omitted: 0 } })
 
 describe('the figures after a frame', () => {
   it('are unknown until there was a snapshot', () => {
@@ -36,6 +38,7 @@ describe('the figures after a frame', () => {
     const changes = { eventsByType: { sale: 4, visit: null }, eventsBySource: {}, recentValues: {}, regions: {} }
     const after = afterFrame(before, {
       type: 'metrics',
+      at: AT,
       data: { totalEvents: 4, eventsPerSecond: 1, at: EMPTY.at, ...changes },
     })
     expect(after!.totalEvents).toBe(4)

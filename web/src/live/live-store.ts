@@ -15,7 +15,7 @@ type FrameListener = (frame: Frame) => void
 
 const NOTHING: LiveState = { connection: { status: 'connecting' }, figures: undefined, slices: [] }
 /** Readers are told of new figures this often: frames come faster than anybody reads, and charts cost time. */
-const TELL_EVERY_MS = 200
+const NOTIFY_INTERVAL_MS = 200
 /** Time passes without any event, too. */
 const TICK_MS = 1_000
 
@@ -82,7 +82,7 @@ class LiveStore {
     this.state = { ...this.state, figures: afterFrame(this.state.figures, frame) }
     this.addToWindow(frame, Date.now())
     for (const listener of this.frameListeners) listener(frame)
-    this.telling ??= window.setTimeout(() => this.tell(), TELL_EVERY_MS)
+    this.telling ??= window.setTimeout(() => this.tell(), NOTIFY_INTERVAL_MS)
   }
 
   private addToWindow(frame: Frame, nowMs: number): void {

@@ -17,7 +17,7 @@ interface OpenSlice extends Omit<Slice, 'isWhole'> {
   seen?: Set<string>
 }
 
-type Happening = Pick<StoredEvent, 'timestamp' | 'values'>
+type WindowEvent = Pick<StoredEvent, 'timestamp' | 'values'>
 
 export const SLICE_MS = 5_000
 const SLICES = 60
@@ -34,7 +34,7 @@ export class LiveWindow {
   private wholeFromMs = -Infinity
 
   /** What happened too long ago, or is yet to happen, is left out. */
-  add(events: readonly Happening[], nowMs: number): void {
+  add(events: readonly WindowEvent[], nowMs: number): void {
     const earliestMs = startOf(nowMs) - (SLICES - 1) * SLICE_MS
     for (const { timestamp, values } of events) {
       const happenedMs = Date.parse(timestamp)
@@ -53,7 +53,7 @@ export class LiveWindow {
   }
 
   /** With what a snapshot knows: the last events of each type, so that together they reach back to some moment only. */
-  addSnapshot(timeSeries: Record<string, readonly Happening[]>, nowMs: number): void {
+  addSnapshot(timeSeries: Record<string, readonly WindowEvent[]>, nowMs: number): void {
     const all = Object.values(timeSeries)
     const full = all.filter(({ length }) => length >= SNAPSHOT_POINTS)
     // A sender's clock may be ahead.

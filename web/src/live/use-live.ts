@@ -4,7 +4,7 @@ import type { Frame } from './frames'
 import { liveStore, type LiveState } from './live-store'
 
 /** A load changes its job many times a second. */
-const ASK_EVERY_MS = 1_000
+const POLL_INTERVAL_MS = 1_000
 
 /** What the live stream says now; connected while somebody uses it. */
 export function useLive(): LiveState {
@@ -40,7 +40,7 @@ class GatheredKeys {
 
   add(keys: readonly QueryKey[]): void {
     for (const key of keys) this.keys.set(JSON.stringify(key), key)
-    if (this.keys.size > 0) this.timer ??= window.setTimeout(() => this.ask(), ASK_EVERY_MS)
+    if (this.keys.size > 0) this.timer ??= window.setTimeout(() => this.ask(), POLL_INTERVAL_MS)
   }
 
   drop(): void {

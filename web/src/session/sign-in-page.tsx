@@ -62,7 +62,7 @@ function isUnknownKey(error: Error): boolean {
 
 function UnknownKey() {
   return (
-    <Alert color="red" variant="light" title="This key opens nothing" role="alert">
+    <Alert color="red" variant="light" title="Invalid API key" role="alert">
       Check that it was copied whole, and that it has not expired or been revoked.
     </Alert>
   )

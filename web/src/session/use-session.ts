@@ -1,15 +1,8 @@
 import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
-import { ApiProblem, request } from '../api/http'
+import { ApiProblem, request, type Schemas } from '../api/http'
 
-export type Role = 'admin' | 'viewer' | 'member'
-
-export interface Session {
-  role: Role
-  /** null for the root key */
-  userId: string | null
-  /** with each key of an account that has no limit of its own */
-  defaultRateLimitPerMinute: number
-}
+export type Session = Schemas['Session']
+export type Role = Session['role']
 
 /** `ended`: somebody was signed in, and the server knows nothing of it any more. */
 export type SessionState = Session | 'none' | 'ended'
@@ -26,7 +19,7 @@ export function useSession() {
 export function useSignIn() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (apiKey: string) => request<Session>('POST', '/v1/session', { body: { apiKey } }),
+    mutationFn: (apiKey: string) => request('POST /v1/session', { body: { apiKey } }),
     onSuccess: (session) => {
       localStorage.setItem(MARK, 'yes')
       client.setQueryData<SessionState>(SESSION_KEY, session)
@@ -37,12 +30,12 @@ export function useSignIn() {
 export function useSignOut() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: () => request('DELETE', '/v1/session').catch(ignoreEnded),
+    mutationFn: () => request('DELETE /v1/session').catch(ignoreEnded),
     onSuccess: () => leave(client, 'none'),
   })
 }
 
-/** What an answer of 401 means to who is signed in; a key that is refused at the sign-in ends nothing. */
+/** A response of 401 ends the session; a key that is refused at the sign-in ends nothing. */
 export function endSession(client: QueryClient): void {
   if (typeof client.getQueryData<SessionState>(SESSION_KEY) === 'object') leave(client, 'ended')
 }
@@ -52,7 +45,7 @@ function leave(client: QueryClient, state: 'none' | 'ended'): void {
   forget(client)
 }
 
-/** Nothing of one person's answers may be there for the next one. */
+/** No response to one user may be there for the next one. */
 function forget(client: QueryClient): void {
   localStorage.removeItem(MARK)
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
@@ -67,10 +60,10 @@ export function mayChange({ role }: Session): boolean {
   return role === 'admin'
 }
 
-/** Without the mark nobody is asked: the question would stand in the operator's log as a refused one. */
+/** Without the mark no request is sent: the log would have it as a refused one. */
 async function currentSession(client: QueryClient): Promise<SessionState> {
   if (localStorage.getItem(MARK) === null) return 'none'
-  return request<Session>('GET', '/v1/session').catch((error: unknown) => {
+  return request('GET /v1/session').catch((error: unknown) => {
     ignoreEnded(error)
     forget(client)
     return 'ended' as const

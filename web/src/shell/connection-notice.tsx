@@ -5,18 +5,18 @@ import { useEffect, useRef } from 'react'
 import { send } from '../api/http'
 import { useIsReachable } from '../api/reachability'
 
-const ASK_EVERY_MS = 2_000
+const POLL_INTERVAL_MS = 2_000
 
-/** Says that the server does not answer; when it does again, what is shown is asked for anew. */
+/** Says that the server does not respond; when it does again, what is shown is fetched again. */
 export function ConnectionNotice() {
   const isReachable = useIsReachable()
   const client = useQueryClient()
   const wasReachable = useRef(true)
   useQuery({
     queryKey: ['sign-of-life'],
-    queryFn: ({ signal }) => send('GET', '/health/live', { signal }).then(() => true),
+    queryFn: ({ signal }) => send('GET /health/live', { signal }).then(() => true),
     enabled: !isReachable,
-    refetchInterval: ASK_EVERY_MS,
+    refetchInterval: POLL_INTERVAL_MS,
     retry: false,
     staleTime: 0,
     gcTime: 0,
@@ -28,8 +28,8 @@ export function ConnectionNotice() {
   return (
     <div role="status">
       {!isReachable && (
-        <Alert color="red" variant="light" mb="md" icon={<IconPlugConnectedX />} title="The server does not answer">
-          What is shown may be old. It is asked again every {ASK_EVERY_MS / 1000} seconds, and the page goes on by
+        <Alert color="red" variant="light" mb="md" icon={<IconPlugConnectedX />} title="The server does not respond">
+          What is shown may be old. It is fetched again every {POLL_INTERVAL_MS / 1000} seconds, and the page goes on by
           itself when it is back.
         </Alert>
       )}

@@ -24,7 +24,7 @@ export interface Destination {
 
 const hasAccount = ({ userId }: Session) => userId !== null
 
-/** Every page, in the order of the menu; the first that is for somebody is where he starts. */
+/** Every page, in the order of the menu; the first that is for somebody is where they start. */
 export const DESTINATIONS: readonly Destination[] = [
   {
     path: '/overview',

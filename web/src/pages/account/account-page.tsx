@@ -3,21 +3,15 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from 'react-router'
 import { KEY_COLUMNS } from '../../accounts/key-columns'
 import { LedgerTable } from '../../accounts/ledger-table'
-import type { Key, User } from '../../accounts/types'
 import { UsageChart } from '../../accounts/usage-chart'
-import { request } from '../../api/http'
-import type { Page as ListPage } from '../../api/page'
+import { request, type Schemas } from '../../api/http'
 import { DataTable } from '../../components/data-table'
 import { formatInteger } from '../../components/format'
 import { Loaded } from '../../components/loaded'
 import { Page } from '../../components/page'
 import { StatTile } from '../../components/stat-tile'
 
-interface Me {
-  user: User
-  credits: number
-  limits: { rateLimitPerMinute: number | null }
-}
+type Me = Schemas['Me']
 
 const TABS = ['usage', 'ledger', 'keys']
 
@@ -27,13 +21,13 @@ export default function AccountPage() {
   const tab = useParams()['*'] ?? ''
   const me = useQuery({
     queryKey: ['me'],
-    queryFn: ({ signal }) => request<Me>('GET', '/v1/me', { signal }),
-    // Every question that was asked meanwhile moved it.
+    queryFn: ({ signal }) => request('GET /v1/me', { signal }),
+    // Every query meanwhile changed it.
     refetchOnMount: 'always',
   })
   return (
     <Page title="Account" description="Credits, use and keys of the account that you are signed in to.">
-      <Loaded query={me}>{(answer) => <Tiles {...answer} />}</Loaded>
+      <Loaded query={me}>{(data) => <Tiles {...data} />}</Loaded>
       <Tabs
         value={TABS.includes(tab) ? tab : TABS[0]!}
         onChange={(to) => void navigate(`/account/${to}`)}
@@ -45,11 +39,11 @@ export default function AccountPage() {
           <Tabs.Tab value="keys">Keys</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="usage">
-          <UsageChart path="/v1/me/usage" />
+          <UsageChart />
         </Tabs.Panel>
         <Tabs.Panel value="ledger">
           <Stack>
-            <LedgerTable path="/v1/me/ledger" />
+            <LedgerTable />
           </Stack>
         </Tabs.Panel>
         <Tabs.Panel value="keys">
@@ -74,7 +68,7 @@ function Tiles({ user, credits, limits }: Me) {
 function MyKeys() {
   const keys = useQuery({
     queryKey: ['me', 'keys'],
-    queryFn: ({ signal }) => request<ListPage<Key>>('GET', '/v1/me/keys', { query: { limit: 100 }, signal }),
+    queryFn: ({ signal }) => request('GET /v1/me/keys', { query: { limit: 100 }, signal }),
   })
   return (
     <Loaded query={keys}>

@@ -1,58 +1,15 @@
 import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
-import { request } from '../../api/http'
-import { PAGE_SIZE, type Page } from '../../api/page'
+import { request, type Schemas } from '../../api/http'
+import { PAGE_SIZE } from '../../api/page'
 
-export type Format = 'csv' | 'tsv' | 'json' | 'ndjson' | 'xml' | 'parquet'
-export type IngestionStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled'
+export type Ingestion = Schemas['IngestionResponse']
+export type Format = Ingestion['format']
+export type IngestionStatus = Ingestion['status']
 export const STATUSES: readonly IngestionStatus[] = ['queued', 'running', 'succeeded', 'failed', 'canceled']
-
-export interface Ingestion {
-  id: string
-  dataset: string
-  format: Format
-  fileName: string | null
-  status: IngestionStatus
-  bytesTotal: number
-  bytesDone: number
-  rowsRead: number
-  rowsAccepted: number
-  rowsRejected: number
-  createdAt: string
-  startedAt: string | null
-  finishedAt: string | null
-  error: string | null
-  sha256: string
-  duplicate: boolean
-  deletedAt: string | null
-  rowsPerSecond: number | null
-  secondsRemaining: number | null
-}
-
-export interface Reject {
-  row: number
-  line: number
-  column: string | null
-  reason: string
-  value: string
-  raw: string
-}
-
-export interface FileColumn {
-  column: string
-  title: string
-  type: 'text' | 'date' | 'decimal' | 'int32'
-  required: boolean
-  key: boolean
-}
-
-export interface FileDataset {
-  name: string
-  title: string
-  description: string
-  columns: FileColumn[]
-  /** of the columns of each list a record needs a value in at least one */
-  alternatives: string[][]
-}
+export type IngestionWarning = Schemas['IngestionWarningResponse']
+export type Reject = Schemas['RejectResponse']
+export type FileColumn = Schemas['FileColumn']
+export type FileDataset = Schemas['FileDataset']
 
 const ALL = ['ingestions']
 const WHILE_RUNNING_MS = 2000
@@ -71,8 +28,7 @@ export function nameOf({ fileName, format }: Pick<Ingestion, 'fileName' | 'forma
 export function useIngestions(filter: { offset: number; status: string | null; dataset: string | null }) {
   return useQuery({
     queryKey: [...ALL, 'list', filter],
-    queryFn: ({ signal }) =>
-      request<Page<Ingestion>>('GET', '/v1/ingestions', { signal, query: { limit: PAGE_SIZE, ...filter } }),
+    queryFn: ({ signal }) => request('GET /v1/ingestions', { signal, query: { limit: PAGE_SIZE, ...filter } }),
     placeholderData: (previous) => previous,
     refetchInterval: ({ state }) => (state.data?.data.every(isEnded) === false ? WHILE_RUNNING_MS : false),
   })
@@ -81,7 +37,7 @@ export function useIngestions(filter: { offset: number; status: string | null; d
 export function useIngestion(id: string) {
   return useQuery({
     queryKey: ingestionKey(id),
-    queryFn: ({ signal }) => request<Ingestion>('GET', `/v1/ingestions/${encodeURIComponent(id)}`, { signal }),
+    queryFn: ({ signal }) => request('GET /v1/ingestions/{id}', { path: { id }, signal }),
   })
 }
 
@@ -89,7 +45,8 @@ export function useRejects(id: string, offset: number) {
   return useQuery({
     queryKey: [...ALL, 'rejects', id, offset],
     queryFn: ({ signal }) =>
-      request<Page<Reject>>('GET', `/v1/ingestions/${encodeURIComponent(id)}/rejects`, {
+      request('GET /v1/ingestions/{id}/rejects', {
+        path: { id },
         signal,
         query: { limit: PAGE_SIZE, offset },
       }),
@@ -101,7 +58,7 @@ export function useRejects(id: string, offset: number) {
 export function useFileDatasets() {
   return useQuery({
     queryKey: ['file-datasets'],
-    queryFn: ({ signal }) => request<Page<FileDataset>>('GET', '/v1/ingestions/datasets', { signal }),
+    queryFn: ({ signal }) => request('GET /v1/ingestions/datasets', { signal }),
     select: ({ data }) => data,
     staleTime: Infinity,
   })
@@ -110,20 +67,15 @@ export function useFileDatasets() {
 export function useCancelIngestion(id: string) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: () => request<Ingestion>('POST', `/v1/ingestions/${id}/cancel`),
+    mutationFn: () => request('POST /v1/ingestions/{id}/cancel', { path: { id } }),
     onSuccess: (job) => keepEnded(client, job),
   })
-}
-
-export interface DeletedIngestion extends Ingestion {
-  rowsDeleted: number
-  message: string
 }
 
 export function useDeleteIngestion(id: string) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: () => request<DeletedIngestion>('DELETE', `/v1/ingestions/${id}`),
+    mutationFn: () => request('DELETE /v1/ingestions/{id}', { path: { id } }),
     onSuccess: (job) => keepEnded(client, job),
   })
 }

@@ -1,12 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { request } from '../../api/http'
+import { request, type Schemas } from '../../api/http'
 import { useCurrentSession } from '../../session/session-context'
 
-export interface Me {
-  user: { id: string | null; username: string }
-  credits: number
-  limits: { rateLimitPerMinute: number | null }
-}
+export type Me = Schemas['Me']
 
 export const ME_KEY = ['me']
 
@@ -15,7 +11,7 @@ export function useMe() {
   const { userId } = useCurrentSession()
   return useQuery({
     queryKey: ME_KEY,
-    queryFn: ({ signal }) => request<Me>('GET', '/v1/me', { signal }),
+    queryFn: ({ signal }) => request('GET /v1/me', { signal }),
     enabled: userId !== null,
   })
 }

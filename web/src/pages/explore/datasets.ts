@@ -1,32 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
-import { request } from '../../api/http'
-import type { Page } from '../../api/page'
+import { request, type Schemas } from '../../api/http'
 
-export type MemberType = 'text' | 'date' | 'timestamp' | 'decimal' | 'integer'
+export type Member = Schemas['DatasetMember']
+export type MemberType = Member['type']
+export type Dataset = Schemas['DatasetInfo']
 
-export interface Member {
-  name: string
-  title: string
-  type: MemberType
-  /** time is a dimension that can be cut into periods */
-  kind: 'dimension' | 'time' | 'measure'
-}
-
-export interface Dataset {
-  name: string
-  title: string
-  description: string
-  key: string
-  members: Member[]
-  rowCount: number
-  lastIngestion: string | null
-}
-
-/** What can be asked. */
+/** The datasets that can be queried. */
 export function useDatasets() {
   return useQuery({
     queryKey: ['datasets'],
-    queryFn: ({ signal }) => request<Page<Dataset>>('GET', '/v1/datasets', { signal }),
+    queryFn: ({ signal }) => request('GET /v1/datasets', { signal }),
     select: ({ data }) => data,
   })
 }
@@ -43,7 +26,7 @@ export function isTime({ kind }: Member): boolean {
   return kind === 'time'
 }
 
-/** What a column of an answer is called. */
+/** The title of a column of a result. */
 export function titleOf(name: string, { members }: Dataset): string {
   if (name === 'compareDateRange') return 'Compared range'
   return members.find((member) => member.name === name)?.title ?? name

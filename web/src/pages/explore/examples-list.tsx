@@ -2,15 +2,15 @@ import { Button, Group } from '@mantine/core'
 import { Section } from '../../components/section'
 import type { Dataset } from './datasets'
 import { examplesFor } from './examples'
-import type { Question } from './question'
+import type { ExploreQuery } from './query'
 
 /** For those who start with nothing. */
-export function Examples({ datasets, onOpen }: { datasets: Dataset[]; onOpen: (question: Question) => void }) {
+export function Examples({ datasets, onOpen }: { datasets: Dataset[]; onOpen: (query: ExploreQuery) => void }) {
   return (
-    <Section title="Start with an example" description="It is built below; nothing is asked before you press Run.">
+    <Section title="Start with an example" description="It is built below; nothing runs before you press Run.">
       <Group gap="xs">
-        {examplesFor(datasets).map(({ title, question }) => (
-          <Button key={title} size="xs" variant="default" className="wrapping" onClick={() => onOpen(question)}>
+        {examplesFor(datasets).map(({ title, query }) => (
+          <Button key={title} size="xs" variant="default" className="wrapping" onClick={() => onOpen(query)}>
             {title}
           </Button>
         ))}

@@ -2,10 +2,10 @@ import { Button, Menu } from '@mantine/core'
 import { IconBulb } from '@tabler/icons-react'
 import type { Dataset } from './datasets'
 import { examplesFor } from './examples'
-import type { Question } from './question'
+import type { ExploreQuery } from './query'
 
-/** The examples once there is a question; the way back to it is the browser's. */
-export function ExamplesMenu({ datasets, onOpen }: { datasets: Dataset[]; onOpen: (question: Question) => void }) {
+/** The examples once there is a query; the way back to it is the browser's. */
+export function ExamplesMenu({ datasets, onOpen }: { datasets: Dataset[]; onOpen: (query: ExploreQuery) => void }) {
   return (
     // An empty element that takes the focus first is no item of a menu.
     <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
@@ -15,8 +15,8 @@ export function ExamplesMenu({ datasets, onOpen }: { datasets: Dataset[]; onOpen
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {examplesFor(datasets).map(({ title, question }) => (
-          <Menu.Item key={title} onClick={() => onOpen(question)}>
+        {examplesFor(datasets).map(({ title, query }) => (
+          <Menu.Item key={title} onClick={() => onOpen(query)}>
             {title}
           </Menu.Item>
         ))}

@@ -1,15 +1,15 @@
 import type { Dataset } from './datasets'
-import { columnsOf, isCondition, type Question } from './question'
+import { columnsOf, isCondition, type ExploreQuery } from './query'
 
 export interface Example {
   title: string
-  question: Question
+  query: ExploreQuery
 }
 
 const EXAMPLES: readonly Example[] = [
   {
     title: 'Revenue by category',
-    question: {
+    query: {
       dataset: 'transactions',
       measures: ['revenue', 'transactions'],
       dimensions: ['category'],
@@ -18,7 +18,7 @@ const EXAMPLES: readonly Example[] = [
   },
   {
     title: 'Revenue by month',
-    question: {
+    query: {
       dataset: 'transactions',
       measures: ['revenue'],
       timeDimension: { dimension: 'transaction_date', granularity: 'month' },
@@ -28,7 +28,7 @@ const EXAMPLES: readonly Example[] = [
   },
   {
     title: 'The ten products that bring in most',
-    question: {
+    query: {
       dataset: 'transactions',
       measures: ['revenue', 'items_sold'],
       dimensions: ['product_name'],
@@ -38,7 +38,7 @@ const EXAMPLES: readonly Example[] = [
   },
   {
     title: 'Revenue by quarter and category',
-    question: {
+    query: {
       dataset: 'transactions',
       measures: ['revenue'],
       dimensions: ['category'],
@@ -49,7 +49,7 @@ const EXAMPLES: readonly Example[] = [
   },
   {
     title: 'Countries with more than 100 transactions',
-    question: {
+    query: {
       dataset: 'transactions',
       measures: ['transactions', 'unique_users', 'average_order_value'],
       dimensions: ['country'],
@@ -59,7 +59,7 @@ const EXAMPLES: readonly Example[] = [
   },
   {
     title: 'The largest sales, row by row',
-    question: {
+    query: {
       dataset: 'transactions',
       select: ['transaction_id', 'transaction_date', 'country', 'product_name', 'quantity', 'total_price'],
       order: [['total_price', 'desc']],
@@ -68,11 +68,11 @@ const EXAMPLES: readonly Example[] = [
   },
   {
     title: 'Events by type',
-    question: { dataset: 'events', measures: ['events'], dimensions: ['type'], order: [['events', 'desc']] },
+    query: { dataset: 'events', measures: ['events'], dimensions: ['type'], order: [['events', 'desc']] },
   },
   {
     title: 'Events by hour and source',
-    question: {
+    query: {
       dataset: 'events',
       measures: ['events'],
       dimensions: ['source'],
@@ -83,14 +83,14 @@ const EXAMPLES: readonly Example[] = [
   },
 ]
 
-/** Those that this server's datasets can answer. */
+/** The examples that fit the datasets of this server. */
 export function examplesFor(datasets: readonly Dataset[]): Example[] {
-  return EXAMPLES.filter(({ question }) => {
-    const known = datasets.find(({ name }) => name === question.dataset)?.members.map(({ name }) => name)
-    return namesIn(question).every((name) => known?.includes(name))
+  return EXAMPLES.filter(({ query }) => {
+    const known = datasets.find(({ name }) => name === query.dataset)?.members.map(({ name }) => name)
+    return namesIn(query).every((name) => known?.includes(name))
   })
 }
 
-function namesIn(question: Question): string[] {
-  return [...columnsOf(question), ...(question.filters ?? []).filter(isCondition).map(({ member }) => member)]
+function namesIn(query: ExploreQuery): string[] {
+  return [...columnsOf(query), ...(query.filters ?? []).filter(isCondition).map(({ member }) => member)]
 }

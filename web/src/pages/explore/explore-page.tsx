@@ -1,47 +1,52 @@
 import { Alert, Button } from '@mantine/core'
 import { Page } from '../../components/page'
 import { Loaded } from '../../components/loaded'
-import { AnswerSection } from './answer/answer-section'
-import { QuestionBuilder } from './builder/question-builder'
+import { ResultSection } from './result/result-section'
+import { QueryBuilder } from './builder/query-builder'
 import { useDatasets, type Dataset } from './datasets'
 import { Examples } from './examples-list'
-import { isBlank, tidy } from './question'
+import { isBlank, withoutEmptyParts } from './query'
 import { RunBar } from './run-bar'
 import { ShareSection } from './share/share-section'
-import { useAnswer } from './use-answer'
+import { useQueryResult } from './use-query-result'
 import { useDryRun } from './use-dry-run'
-import { useQuestion } from './use-question'
+import { useExploreQuery } from './use-explore-query'
 
 export default function ExplorePage() {
   const datasets = useDatasets()
   return (
-    <Page title="Explore" description="Ask the data a question: see what it costs, run it, take the answer along.">
+    <Page title="Explore" description="Build a query, see what it costs, run it, share or export the result.">
       <Loaded query={datasets}>{(all) => <Explore datasets={all} />}</Loaded>
     </Page>
   )
 }
 
 function Explore({ datasets }: { datasets: Dataset[] }) {
-  const { question, change, open, isUnreadable } = useQuestion()
-  const dryRun = useDryRun(question)
-  const answer = useAnswer(question)
-  const dataset = datasets.find(({ name }) => name === question.dataset)
-  if (!dataset) return <UnknownDataset name={question.dataset} onStart={() => open({ dataset: datasets[0]!.name })} />
-  const blank = isBlank(question)
+  const { query, change, open, isUnreadable } = useExploreQuery()
+  const dryRun = useDryRun(query)
+  const result = useQueryResult(query)
+  const dataset = datasets.find(({ name }) => name === query.dataset)
+  if (!dataset) return <UnknownDataset name={query.dataset} onStart={() => open({ dataset: datasets[0]!.name })} />
+  const blank = isBlank(query)
   return (
     <>
       {isUnreadable && (
-        <Alert color="yellow" variant="light" title="The question in the address cannot be read">
-          Build it anew, or ask for the address again.
+        <Alert color="yellow" variant="light" title="The query in the address cannot be read">
+          Build it again, or ask for the address again.
         </Alert>
       )}
       {blank && <Examples datasets={datasets} onOpen={open} />}
-      <QuestionBuilder datasets={datasets} dataset={dataset} question={question} onChange={change} onOpen={open} />
+      <QueryBuilder datasets={datasets} dataset={dataset} query={query} onChange={change} onOpen={open} />
       {!blank && (
         <>
-          <RunBar question={question} dryRun={dryRun} answer={answer} onRun={() => answer.ask(tidy(question))} />
-          <AnswerSection answer={answer} datasets={datasets} />
-          <ShareSection question={question} dryRun={dryRun.data} onOpen={open} />
+          <RunBar
+            query={query}
+            dryRun={dryRun}
+            result={result}
+            onRun={() => result.execute(withoutEmptyParts(query))}
+          />
+          <ResultSection result={result} datasets={datasets} />
+          <ShareSection query={query} dryRun={dryRun.data} onOpen={open} />
         </>
       )}
     </>
@@ -52,7 +57,7 @@ function UnknownDataset({ name, onStart }: { name: string; onStart: () => void }
   return (
     <Alert color="yellow" variant="light" title={`There is no dataset "${name}"`}>
       <Button size="xs" onClick={onStart}>
-        Start a new question
+        Start a new query
       </Button>
     </Alert>
   )

@@ -1,45 +1,16 @@
-/** `["2024-01-01", "2024-12-31"]`, or one that is told from today: `"last 30 days"`. */
-export type DateRange = string | string[]
-export type FilterValue = string | number | boolean
-
-export interface Condition {
-  member: string
-  operator: string
-  values?: FilterValue[]
-}
-
-/** Made by hand in the JSON: the builder keeps it as it is. */
-export interface FilterGroup {
-  and?: Filter[]
-  or?: Filter[]
-}
-
-export type Filter = Condition | FilterGroup
-
-export interface TimeDimension {
-  dimension: string
-  granularity?: string
-  dateRange?: DateRange
-  compareDateRange?: DateRange[]
-}
-
-export type Direction = 'asc' | 'desc'
+import type { Schemas } from '../../api/http'
 
 /** The body of POST /v1/query. */
-export interface Question {
-  dataset: string
-  measures?: string[]
-  dimensions?: string[]
-  /** rows instead of groups, in place of measures and dimensions */
-  select?: string[]
-  timeDimension?: TimeDimension
-  filters?: Filter[]
-  order?: [string, Direction][]
-  limit?: number
-  offset?: number
-  total?: boolean
-  timezone?: string
-}
+export type ExploreQuery = Omit<Schemas['QueryRequest'], 'order'> & { order?: [string, Direction][] }
+export type TimeDimension = Schemas['QueryTimeDimension']
+/** `["2024-01-01", "2024-12-31"]`, or one relative to today: `"last 30 days"`. */
+export type DateRange = NonNullable<TimeDimension['dateRange']>
+export type Condition = Schemas['QueryCondition']
+export type FilterValue = NonNullable<Condition['values']>[number]
+/** Groups are made by hand in the JSON: the builder keeps them as they are. */
+export type Filter = NonNullable<ExploreQuery['filters']>[number]
+
+export type Direction = 'asc' | 'desc'
 
 export const DEFAULT_DATASET = 'transactions'
 
@@ -47,33 +18,33 @@ export function isCondition(filter: Filter): filter is Condition {
   return 'member' in filter
 }
 
-/** Without the parts that say nothing, so that equal questions have equal texts. */
-export function tidy(question: Question): Question {
-  const entries = Object.entries(question).filter(
+/** Without the parts that say nothing, so that equal queries have equal texts. */
+export function withoutEmptyParts(query: ExploreQuery): ExploreQuery {
+  const entries = Object.entries(query).filter(
     ([name, value]) => value !== undefined && (name === 'select' || !Array.isArray(value) || value.length > 0),
   )
-  return Object.fromEntries(entries) as unknown as Question
+  return Object.fromEntries(entries) as unknown as ExploreQuery
 }
 
-export function textOf(question: Question): string {
-  return JSON.stringify(tidy(question))
+export function textOf(query: ExploreQuery): string {
+  return JSON.stringify(withoutEmptyParts(query))
 }
 
-/** The columns of its answer that can be ordered by. */
-export function columnsOf({ select, dimensions = [], measures = [], timeDimension }: Question): string[] {
+/** The columns of its result that can be ordered by. */
+export function columnsOf({ select, dimensions = [], measures = [], timeDimension }: ExploreQuery): string[] {
   const compared = timeDimension?.compareDateRange ? ['compareDateRange'] : []
   if (select) return [...compared, ...select]
   const time = timeDimension?.granularity ? [timeDimension.dimension] : []
   return [...compared, ...dimensions, ...time, ...measures]
 }
 
-/** Nothing was chosen yet that could be answered. */
-export function isBlank(question: Question): boolean {
-  return columnsOf(question).length === 0
+/** No column was chosen yet. */
+export function isBlank(query: ExploreQuery): boolean {
+  return columnsOf(query).length === 0
 }
 
-/** What has to be filled in before it can be asked, in sentences; whether it makes sense the server says. */
-export function gapsOf({ timeDimension, filters = [] }: Question): string[] {
+/** What has to be filled in before it can be executed, in sentences; the server checks the rest. */
+export function missingParts({ timeDimension, filters = [] }: ExploreQuery): string[] {
   const ranges = [timeDimension?.dateRange, ...(timeDimension?.compareDateRange ?? [])]
   const conditions = filters.filter(isCondition)
   return [
@@ -90,17 +61,17 @@ function lacksValue({ operator, values = [] }: Condition): boolean {
   return operator !== 'set' && operator !== 'notSet' && (values.length === 0 || values.includes(''))
 }
 
-/** Any text as a question; undefined when it is none. Only its outline is looked at: the rest the server checks. */
-export function parseQuestion(text: string): Question | undefined {
+/** Any text as a query; undefined when it is none. Only its outline is looked at: the rest the server checks. */
+export function parseExploreQuery(text: string): ExploreQuery | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return isQuestion(value) ? value : undefined
+    return isExploreQuery(value) ? value : undefined
   } catch {
     return undefined
   }
 }
 
-function isQuestion(value: unknown): value is Question {
+function isExploreQuery(value: unknown): value is ExploreQuery {
   if (!isObject(value) || typeof value.dataset !== 'string') return false
   const { measures = [], dimensions = [], select = [], filters = [], order = [], timeDimension = {} } = value
   return (

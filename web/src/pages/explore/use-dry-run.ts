@@ -1,25 +1,20 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { request } from '../../api/http'
-import { gapsOf, isBlank, parseQuestion, textOf, type Question } from './question'
+import { request, type Schemas } from '../../api/http'
+import { missingParts, isBlank, parseExploreQuery, textOf, type ExploreQuery } from './query'
 
-export interface DryRun {
-  sql: string
-  params: Record<string, unknown>
-  costCredits: number
-  estimatedRows: number
-}
+export type DryRun = Schemas['DryRunResponse']
 
-const QUIET_MS = 400
+const DEBOUNCE_MS = 400
 
-/** What a question would cost, and what is wrong with it; free. */
-export function useDryRun(question: Question) {
-  const isReady = !isBlank(question) && gapsOf(question).length === 0
-  const [text] = useDebouncedValue(textOf(question), QUIET_MS)
+/** What a query would cost, and what is wrong with it; free. */
+export function useDryRun(query: ExploreQuery) {
+  const isReady = !isBlank(query) && missingParts(query).length === 0
+  const [text] = useDebouncedValue(textOf(query), DEBOUNCE_MS)
   return useQuery({
     queryKey: ['dry-run', text],
-    queryFn: ({ signal }) => request<DryRun>('POST', '/v1/query/dry-run', { body: parseQuestion(text), signal }),
-    enabled: isReady && text === textOf(question),
+    queryFn: ({ signal }) => request('POST /v1/query/dry-run', { body: parseExploreQuery(text)!, signal }),
+    enabled: isReady && text === textOf(query),
     placeholderData: (previous) => previous,
   })
 }

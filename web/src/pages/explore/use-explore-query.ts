@@ -1,41 +1,41 @@
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useState } from 'react'
 import { NavigationType, useNavigationType, useSearchParams } from 'react-router'
-import { DEFAULT_DATASET, parseQuestion, textOf, type Question } from './question'
+import { DEFAULT_DATASET, parseExploreQuery, textOf, type ExploreQuery } from './query'
 
 /** So that not every letter typed is a change of the address, which browsers limit. */
-const QUIET_MS = 300
+const DEBOUNCE_MS = 300
 
-/** The question on the page. It stands in the address as well, so that it can be kept and passed on. */
-export function useQuestion() {
+/** The query on the page. It stands in the address as well, so that it can be kept and passed on. */
+export function useExploreQuery() {
   const [address, setAddress] = useSearchParams()
   const navigation = useNavigationType()
-  const [question, setQuestion] = useState(() => readAddress(address))
+  const [query, setQuery] = useState(() => readAddress(address))
   const [seen, setSeen] = useState(address)
   if (address !== seen) {
     setSeen(address)
-    // Replaced addresses are our own; somebody who goes back or follows a link wants the other question.
-    if (navigation !== NavigationType.Replace) setQuestion(readAddress(address))
+    // Replaced addresses are our own; somebody who goes back or follows a link wants the other query.
+    if (navigation !== NavigationType.Replace) setQuery(readAddress(address))
   }
 
   const writeAddress = useDebouncedCallback(
-    (next: Question) => setAddress({ q: textOf(next) }, { replace: true }),
-    QUIET_MS,
+    (next: ExploreQuery) => setAddress({ q: textOf(next) }, { replace: true }),
+    DEBOUNCE_MS,
   )
-  const change = (changes: Partial<Question>) => {
-    const next = { ...question, ...changes }
-    setQuestion(next)
+  const change = (changes: Partial<ExploreQuery>) => {
+    const next = { ...query, ...changes }
+    setQuery(next)
     writeAddress(next)
   }
-  /** Another question, which one can go back from. */
-  const open = (next: Question) => {
-    setQuestion(next)
+  /** Another query, which one can go back from. */
+  const open = (next: ExploreQuery) => {
+    setQuery(next)
     setAddress({ q: textOf(next) })
   }
-  const isUnreadable = address.has('q') && parseQuestion(address.get('q')!) === undefined
-  return { question, change, open, isUnreadable }
+  const isUnreadable = address.has('q') && parseExploreQuery(address.get('q')!) === undefined
+  return { query, change, open, isUnreadable }
 }
 
-function readAddress(address: URLSearchParams): Question {
-  return parseQuestion(address.get('q') ?? '') ?? { dataset: address.get('dataset') ?? DEFAULT_DATASET }
+function readAddress(address: URLSearchParams): ExploreQuery {
+  return parseExploreQuery(address.get('q') ?? '') ?? { dataset: address.get('dataset') ?? DEFAULT_DATASET }
 }

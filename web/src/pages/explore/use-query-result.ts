@@ -1,63 +1,62 @@
 import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
-import { ApiProblem, request, type Decimal } from '../../api/http'
+import { ApiProblem, request, type Schemas } from '../../api/http'
 import { ME_KEY, useMe, type Me } from './credits'
-import { textOf, type Question } from './question'
+import { textOf, type ExploreQuery } from './query'
 
-export interface Answer {
-  data: Record<string, Decimal | boolean | null>[]
-  columns: { name: string; type: string }[]
-  page: { limit: number; offset: number; returned: number; total: number | null }
-  query: { id: string; dataset: string; cached: boolean; elapsedMs: number; rowsRead: number }
-  credits: { charged: number; remaining: number }
+export type QueryResponse = Schemas['QueryResponse']
+
+export interface ExecutedQuery {
+  query: ExploreQuery
+  response: QueryResponse
 }
 
-export interface Asked {
-  question: Question
-  answer: Answer
-}
+const resultKey = (text: string) => ['results', text]
+/** A paid result is still there when the user comes back to the page. */
+const CACHE_MS = 30 * 60_000
 
-const answerKey = (text: string) => ['answers', text]
-/** What was paid for is there when one comes back to the page. */
-const KEPT_MS = 30 * 60_000
-
-/** Asks when it is told to, never by itself: an answer costs credits. */
-export function useAnswer(question: Question) {
+/** Executes on `execute` only, never by itself: a result costs credits. */
+export function useQueryResult(query: ExploreQuery) {
   const client = useQueryClient()
   const me = useMe()
-  const text = textOf(question)
+  const text = textOf(query)
   const [lastText, setLastText] = useState(text)
   const connection = useRef<AbortController>(null)
-  const own = useKept(text)
-  const last = useKept(lastText)
+  const own = useCachedResult(text)
+  const last = useCachedResult(lastText)
 
-  const asking = useMutation({
-    mutationFn: async (asked: Question): Promise<Asked> => {
+  const execution = useMutation({
+    mutationFn: async (executed: ExploreQuery): Promise<ExecutedQuery> => {
       connection.current = new AbortController()
       const { signal } = connection.current
-      return { question: asked, answer: await request<Answer>('POST', '/v1/query', { body: asked, signal }) }
+      return { query: executed, response: await request('POST /v1/query', { body: executed, signal }) }
     },
-    onSuccess: (asked) => {
-      client.setQueryData(answerKey(textOf(asked.question)), asked)
-      setLastText(textOf(asked.question))
-      if (me.data) client.setQueryData<Me>(ME_KEY, { ...me.data, credits: asked.answer.credits.remaining })
+    onSuccess: (executed) => {
+      client.setQueryData(resultKey(textOf(executed.query)), executed)
+      setLastText(textOf(executed.query))
+      if (me.data) client.setQueryData<Me>(ME_KEY, { ...me.data, credits: executed.response.credits.remaining })
     },
   })
 
   return {
-    /** the answer to this question, else to the one that was asked before it was changed */
-    asked: own.data ?? last.data,
+    /** the result of this query, else of the one that was executed before it was changed */
+    executed: own.data ?? last.data,
     isCurrent: own.data !== undefined,
-    askedAt: own.data ? own.dataUpdatedAt : last.dataUpdatedAt,
-    ask: asking.mutate,
+    executedAt: own.data ? own.dataUpdatedAt : last.dataUpdatedAt,
+    execute: execution.mutate,
     cancel: () => connection.current?.abort(),
-    isPending: asking.isPending,
-    error: isCanceled(asking.error) ? null : asking.error,
+    isPending: execution.isPending,
+    error: isCanceled(execution.error) ? null : execution.error,
   }
 }
 
-function useKept(text: string) {
-  return useQuery<Asked>({ queryKey: answerKey(text), queryFn: skipToken, gcTime: KEPT_MS, staleTime: Infinity })
+function useCachedResult(text: string) {
+  return useQuery<ExecutedQuery>({
+    queryKey: resultKey(text),
+    queryFn: skipToken,
+    gcTime: CACHE_MS,
+    staleTime: Infinity,
+  })
 }
 
 function isCanceled(error: Error | null): boolean {

@@ -37,11 +37,11 @@ function secondsUntil(timeMs: number): string {
   return seconds < 1 ? ' now' : ` in ${seconds} s`
 }
 
-/** A WebSocket does not say why it was refused. An answer of 401 here leads to the sign-in. */
+/** A WebSocket does not say why it was refused. A response of 401 here leads to the sign-in. */
 function useSessionCheck(isEnabled: boolean): void {
   useQuery({
     queryKey: ['live', 'session-check'],
-    queryFn: ({ signal }) => request('GET', '/v1/session', { signal }),
+    queryFn: ({ signal }) => request('GET /v1/session', { signal }),
     enabled: isEnabled,
     retry: false,
     staleTime: 0,

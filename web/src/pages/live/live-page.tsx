@@ -36,7 +36,7 @@ export default function LivePage() {
           onClick={() => setHeld(held ? undefined : live)}
           disabled={!figures}
         >
-          {held ? 'Go on' : 'Hold'}
+          {held ? 'Resume' : 'Pause'}
         </Button>
       }
     >

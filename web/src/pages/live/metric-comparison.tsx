@@ -24,7 +24,7 @@ const SCALES: { value: Scale; label: string }[] = [
 ]
 
 const FIRST_CHOICE = 4
-const MOST_CHOSEN = 8
+const MAX_CHOSEN = 8
 
 const MEASURES: { label: string; of: (metric: Metric) => number | null }[] = [
   { label: 'Lowest', of: ({ lowest }) => lowest },
@@ -84,7 +84,7 @@ export function MetricComparison({ series }: { series: LiveFigures['series'] }) 
           <MultiSelect
             label="Values to compare"
             searchable
-            maxValues={MOST_CHOSEN}
+            maxValues={MAX_CHOSEN}
             data={[...new Set([...chosen, ...names])].sort()}
             value={chosen}
             onChange={(next) => change('compare', next)}

@@ -3,7 +3,7 @@ import { CopyableCode } from '../../components/copyable-code'
 import { EmptyState } from '../../components/empty-state'
 
 export function NoEvents({ isWaiting }: { isWaiting: boolean }) {
-  if (isWaiting) return <Loader role="status" aria-label="Waiting for the first figures" />
+  if (isWaiting) return <Loader role="status" aria-label="Waiting for the first metrics" />
   const post = [
     `curl -H "x-api-key: $KEY" ${window.location.origin}/api/ingest \\`,
     `  --json '{"source":"shop-1","type":"sale","values":{"amount":12.5,"user":"ada","region":"Europe"}}'`,
@@ -13,9 +13,9 @@ export function NoEvents({ isWaiting }: { isWaiting: boolean }) {
       <Stack gap="xs">
         <Text size="sm">Send one, and it appears here within half a second:</Text>
         <CopyableCode label="Command that sends an event" code={post} />
-        <Text size="sm">Or let some be made up:</Text>
+        <Text size="sm">Or generate some:</Text>
         <CopyableCode
-          label="Command that makes up events"
+          label="Command that generates events"
           code={`npx countinghouse generate events --url ${window.location.origin} --rate 20`}
         />
       </Stack>

@@ -7,7 +7,7 @@ export function OmittedNote({ slices }: { slices: readonly Slice[] }) {
   const omitted = slices.reduce((sum, slice) => sum + slice.omitted, 0)
   if (omitted === 0) return null
   return (
-    <Alert color="yellow" variant="light" title="More came than is drawn">
+    <Alert color="yellow" variant="light" title="Some events are not shown">
       {formatInteger(omitted)} events of a burst were counted by the server and not sent to this page: what is summed up
       over time here lacks them, totals and regions have them.
     </Alert>

@@ -26,7 +26,7 @@ export function RecentValues({ values }: { values: ReadonlyMap<string, Value> })
   return (
     <Section
       title="Recent values"
-      description="The last value of each type.key."
+      description="The latest value of each type.key."
       actions={
         <TextInput
           size="xs"

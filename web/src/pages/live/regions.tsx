@@ -10,7 +10,7 @@ import type { Region } from '../../live/frames'
 type Named = [name: string, region: Region]
 
 const MOST_BARS = 10
-const MOST_LINES = 25
+const MAX_LINES = 25
 
 const COLUMNS: Column<Named>[] = [
   { title: 'Region', render: ([name]) => <span className="breakable">{name}</span> },
@@ -44,7 +44,7 @@ export function Regions({ regions }: { regions: ReadonlyMap<string, Region> }) {
           <DataTable
             label="Regions"
             columns={COLUMNS}
-            rows={sorted.slice(0, MOST_LINES)}
+            rows={sorted.slice(0, MAX_LINES)}
             rowKey={([name]) => name}
             minWidth={300}
           />

@@ -17,7 +17,7 @@ export function SeriesChart({ series }: { series: LiveFigures['series'] }) {
   return (
     <Section
       title="One value"
-      description="As it came, event by event: the last hundred."
+      description="Event by event: the last hundred."
       actions={
         <Select
           size="xs"

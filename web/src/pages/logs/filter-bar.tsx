@@ -1,7 +1,7 @@
 import { Button, Select, SimpleGrid } from '@mantine/core'
 import { AppliedInput } from '../../components/applied-input'
 import type { LogFilters } from './filters'
-import { useBusyEndpoints } from './queries'
+import { useTopEndpoints } from './queries'
 import { statusOptions } from './statuses'
 import { TimeInput } from './time-input'
 import { UserSelect } from './user-select'
@@ -14,14 +14,14 @@ interface FilterBarProps {
 }
 
 export function FilterBar({ filters, onChange, onClear }: FilterBarProps) {
-  const { data: busyEndpoints = [] } = useBusyEndpoints()
+  const { data: topEndpoints = [] } = useTopEndpoints()
   return (
     <SimpleGrid cols={{ base: 1, xs: 2, lg: 5 }} spacing="sm" role="search" aria-label="Filters of the log">
       <UserSelect userId={filters.userId} onChange={(userId) => onChange({ userId })} />
       <AppliedInput
         label="Route"
         placeholder="/v1/query"
-        data={busyEndpoints}
+        data={topEndpoints}
         value={filters.endpoint}
         onApply={(endpoint) => onChange({ endpoint })}
       />

@@ -53,6 +53,6 @@ export function LogHistory({ filters, isFiltered }: { filters: LogFilters; isFil
 }
 
 function NoLines({ isFiltered }: { isFiltered: boolean }) {
-  if (isFiltered) return <EmptyState title="No request like that">Change the filters, or clear them.</EmptyState>
+  if (isFiltered) return <EmptyState title="No requests match">Change the filters, or clear them.</EmptyState>
   return <EmptyState title="No request yet">Every request to the server gets a line here within a second.</EmptyState>
 }

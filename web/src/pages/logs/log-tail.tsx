@@ -3,7 +3,7 @@ import { EmptyState } from '../../components/empty-state'
 import { Loaded } from '../../components/loaded'
 import type { LogFilters } from './filters'
 import { LogTable } from './log-table'
-import { LOGS_PATH, TAIL_LINES, useLogTail } from './queries'
+import { LOGS, TAIL_LINES, useLogTail } from './queries'
 
 /** The newest lines as they come. */
 export function LogTail({ filters }: { filters: LogFilters }) {
@@ -14,12 +14,12 @@ export function LogTail({ filters }: { filters: LogFilters }) {
         <Loader type="dots" size="sm" aria-hidden />
         <Text size="sm" c="dimmed">
           The newest {TAIL_LINES} requests, asked for every two seconds.
-          {filters.endpoint !== LOGS_PATH && ' Those for this log itself are left out.'}
+          {filters.endpoint !== LOGS && ' Those for this log itself are left out.'}
         </Text>
       </Group>
       <Loaded query={tail}>
         {({ data }) => {
-          const lines = filters.endpoint === LOGS_PATH ? data : data.filter(({ endpoint }) => endpoint !== LOGS_PATH)
+          const lines = filters.endpoint === LOGS ? data : data.filter(({ endpoint }) => endpoint !== LOGS)
           return lines.length === 0 ? (
             <EmptyState title="Waiting for requests">They appear here within seconds.</EmptyState>
           ) : (

@@ -3,20 +3,20 @@ import { IconDownload } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { download } from '../../api/download'
+import { send } from '../../api/http'
 import { Page } from '../../components/page'
 import { ProblemAlert } from '../../components/problem-alert'
 import { FilterBar } from './filter-bar'
 import { useLogFilters } from './filters'
 import { LogHistory } from './log-history'
 import { LogTail } from './log-tail'
-import { LOGS_PATH } from './queries'
+import { LOGS } from './queries'
 
 export default function LogsPage() {
   const { filters, change, isFiltered, clear } = useLogFilters()
   const [isTailing, setTailing] = useState(false)
   const csv = useMutation({
-    mutationFn: () =>
-      download('GET', LOGS_PATH, { query: { ...filters }, accept: 'text/csv', fileName: 'requests.csv' }),
+    mutationFn: () => download('requests.csv', send(LOGS, { query: { ...filters }, headers: { accept: 'text/csv' } })),
   })
   return (
     <Page

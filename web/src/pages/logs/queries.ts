@@ -1,32 +1,10 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
-import { ApiProblem, request } from '../../api/http'
-import type { Page } from '../../api/page'
+import { ApiProblem, request, type Schemas } from '../../api/http'
 import type { LogFilters } from './filters'
 
-export interface LogEntry {
-  id: string
-  requestId: string
-  userId: string | null
-  method: string
-  endpoint: string
-  status: number
-  durationMs: number
-  creditsCharged: number
-  ip: string
-  timestamp: string
-}
+export type LogEntry = Schemas['LogEntry']
 
-interface LogPage {
-  data: LogEntry[]
-  pagination: { total: number; nextCursor: string | null; totalIsExact: boolean }
-}
-
-export interface UserName {
-  id: string
-  username: string
-}
-
-export const LOGS_PATH = '/v1/admin/logs'
+export const LOGS = 'GET /v1/admin/logs'
 const PAGE_LINES = 50
 export const TAIL_LINES = 200
 const TAIL_MS = 2_000
@@ -36,8 +14,7 @@ const NAMES_MS = 60_000
 export function useLogPage(filters: LogFilters, cursor: string | null) {
   return useQuery({
     queryKey: ['logs', 'page', filters, cursor],
-    queryFn: ({ signal }) =>
-      request<LogPage>('GET', LOGS_PATH, { query: { ...filters, cursor, limit: PAGE_LINES }, signal }),
+    queryFn: ({ signal }) => request(LOGS, { query: { ...filters, cursor, limit: PAGE_LINES }, signal }),
     placeholderData: keepPreviousData,
   })
 }
@@ -46,7 +23,7 @@ export function useLogPage(filters: LogFilters, cursor: string | null) {
 export function useLogTail(filters: LogFilters) {
   return useQuery({
     queryKey: ['logs', 'tail', filters],
-    queryFn: ({ signal }) => request<LogPage>('GET', LOGS_PATH, { query: { ...filters, limit: TAIL_LINES }, signal }),
+    queryFn: ({ signal }) => request(LOGS, { query: { ...filters, limit: TAIL_LINES }, signal }),
     refetchInterval: TAIL_MS,
     staleTime: 0,
     placeholderData: keepPreviousData,
@@ -74,7 +51,7 @@ export function useUserNames(ids: readonly string[]): UserNames {
 }
 
 async function nameOf(id: string): Promise<string | null> {
-  return request<UserName>('GET', `/v1/admin/users/${id}`).then(
+  return request('GET /v1/admin/users/{id}', { path: { id } }).then(
     ({ username }) => username,
     (error: unknown) => {
       if (error instanceof ApiProblem && error.status === 404) return null
@@ -92,17 +69,16 @@ export function userLabelOf(id: string, names: UserNames): string {
 export function useFoundUsers(search: string) {
   return useQuery({
     queryKey: ['users', 'found', search],
-    queryFn: ({ signal }) =>
-      request<Page<UserName>>('GET', '/v1/admin/users', { query: { search, limit: FOUND_USERS }, signal }),
+    queryFn: ({ signal }) => request('GET /v1/admin/users', { query: { search, limit: FOUND_USERS }, signal }),
     placeholderData: keepPreviousData,
   })
 }
 
 /** The routes that are asked most, to choose from. */
-export function useBusyEndpoints() {
+export function useTopEndpoints() {
   return useQuery({
     queryKey: ['stats'],
-    queryFn: ({ signal }) => request<{ topEndpoints: { endpoint: string }[] }>('GET', '/v1/admin/stats', { signal }),
+    queryFn: ({ signal }) => request('GET /v1/admin/stats', { signal }),
     select: ({ topEndpoints }) => [...new Set(topEndpoints.map(({ endpoint }) => endpoint))].filter(isPath),
     staleTime: 60_000,
   })

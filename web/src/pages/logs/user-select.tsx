@@ -28,7 +28,7 @@ export function UserSelect({ userId, onChange }: UserSelectProps) {
       ]}
       // What the server found is found, by whatever field.
       filter={({ options }) => options}
-      nothingFoundMessage="Nobody like that"
+      nothingFoundMessage="No users match"
       value={userId || null}
       onChange={(id) => onChange(id ?? '')}
       searchValue={search}

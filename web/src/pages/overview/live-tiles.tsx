@@ -11,7 +11,7 @@ export function LiveTiles() {
   return (
     <SimpleGrid cols={{ base: 1, xs: 3 }}>
       <StatTile
-        label="Events in all"
+        label="Total events"
         value={formatInteger(figures.totalEvents)}
         hint={
           <Anchor component={Link} to="/live" size="xs">

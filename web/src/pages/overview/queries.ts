@@ -1,45 +1,11 @@
 import { useQuery, type QueryKey } from '@tanstack/react-query'
-import { request } from '../../api/http'
-import type { Page } from '../../api/page'
+import { request, type Schemas } from '../../api/http'
 import type { Frame } from '../../live/frames'
-import type { Ingestion } from '../data/ingestions'
 
-export interface StatsDay {
-  date: string
-  requests: number
-  creditsUsed: number
-  errors: number
-  p95Ms: number | null
-}
-
-export interface EndpointStats {
-  method: string
-  endpoint: string
-  requests: number
-  errors: number
-  p95Ms: number | null
-}
-
-export interface DatasetStats {
-  name: string
-  rowCount: number
-  lastIngestionAt: string | null
-}
-
-export interface Stats {
-  users: number
-  activeUsers: number
-  newUsersToday: number
-  lowCreditUsers: number
-  requests: number
-  requestsToday: number
-  errorsToday: number
-  creditsUsed: number
-  creditsUsedToday: number
-  dailyUsage: StatsDay[]
-  topEndpoints: EndpointStats[]
-  datasets: DatasetStats[]
-}
+export type StatsDay = Schemas['StatsDay']
+export type EndpointStats = Schemas['EndpointStats']
+export type DatasetStats = Schemas['DatasetStats']
+export type Stats = Schemas['Stats']
 
 const LATEST_INGESTIONS = 5
 const REFRESH_MS = 15_000
@@ -50,7 +16,7 @@ const LATEST_KEY = ['ingestions', 'latest']
 export function useStats() {
   return useQuery({
     queryKey: STATS_KEY,
-    queryFn: ({ signal }) => request<Stats>('GET', '/v1/admin/stats', { signal }),
+    queryFn: ({ signal }) => request('GET /v1/admin/stats', { signal }),
     refetchInterval: REFRESH_MS,
   })
 }
@@ -58,8 +24,7 @@ export function useStats() {
 export function useLatestIngestions() {
   return useQuery({
     queryKey: LATEST_KEY,
-    queryFn: ({ signal }) =>
-      request<Page<Ingestion>>('GET', '/v1/ingestions', { query: { limit: LATEST_INGESTIONS }, signal }),
+    queryFn: ({ signal }) => request('GET /v1/ingestions', { query: { limit: LATEST_INGESTIONS }, signal }),
     refetchInterval: REFRESH_MS,
   })
 }

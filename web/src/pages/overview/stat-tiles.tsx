@@ -20,7 +20,7 @@ export function StatTiles({ stats }: { stats: Stats }) {
       />
       <StatTile label="Errors today" value={formatInteger(stats.errorsToday)} hint={shareOfErrors(stats)} />
       <StatTile
-        label="95% answered within"
+        label="p95 latency"
         value={p95Ms === null ? '–' : formatDuration(p95Ms)}
         hint="today, to within a fifth"
       />

@@ -31,9 +31,9 @@ const COLUMNS: Column<EndpointStats>[] = [
 export function TopEndpoints({ endpoints }: { endpoints: EndpointStats[] }) {
   if (endpoints.length === 0) return null
   return (
-    <Section title="Busiest routes" description="the last 30 days">
+    <Section title="Top endpoints" description="the last 30 days">
       <DataTable
-        label="Busiest routes"
+        label="Top endpoints"
         columns={COLUMNS}
         rows={endpoints}
         rowKey={({ method, endpoint }) => `${method} ${endpoint}`}

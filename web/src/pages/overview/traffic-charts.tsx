@@ -32,10 +32,10 @@ export function TrafficCharts({ days }: { days: StatsDay[] }) {
           height={HEIGHT}
         />
       </Section>
-      <Section title="Time to answer" description="95 of 100 requests took at most this long">
+      <Section title="Latency" description="p95 of each day">
         <Chart
           kind="bar"
-          label="95th percentile of the time to answer, by day"
+          label="p95 latency by day"
           labels={charts.labels}
           series={charts.p95}
           formatValue={formatDuration}

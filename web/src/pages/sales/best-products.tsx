@@ -19,7 +19,7 @@ export function BestProducts({ country }: { country: string }) {
       </Text>
       <Chart
         kind="bar"
-        label={`The products with the greatest revenue in ${country}`}
+        label={`Top products by revenue in ${country}`}
         labels={labels}
         series={series}
         horizontal

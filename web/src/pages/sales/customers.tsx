@@ -15,7 +15,7 @@ const COLUMNS: Column<TopCustomer>[] = [
   { title: 'Spent', numeric: true, render: ({ totalSpent }) => formatDecimal(totalSpent) },
   { title: 'Orders', numeric: true, render: ({ totalOrders }) => formatInteger(totalOrders) },
   {
-    title: 'An order',
+    title: 'Average order value',
     numeric: true,
     render: ({ totalSpent, totalOrders }) => formatDecimal(Number(totalSpent) / totalOrders),
   },
@@ -24,7 +24,7 @@ const COLUMNS: Column<TopCustomer>[] = [
 export function Customers() {
   const customers = useTopCustomers()
   return (
-    <Section title="Customers and orders" description="The ten who spent most.">
+    <Section title="Customers and orders" description="Top 10 by revenue.">
       <Loaded query={customers}>
         {({ data }) => (data.length === 0 ? <NoOrders /> : <Figures customers={data} />)}
       </Loaded>

@@ -1,74 +1,15 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient, type QueryKey } from '@tanstack/react-query'
-import { request, type Decimal, type QueryParameters } from '../../api/http'
-import type { Page } from '../../api/page'
+import { request, type Schemas } from '../../api/http'
 import type { Frame } from '../../live/frames'
 
-interface Report<Row> {
-  data: Row[]
-  /** null: nothing was ever loaded */
-  refreshedAt: string | null
-}
-
-export interface MonthlySales {
-  month: string
-  transactions: number
-  itemsSold: Decimal
-  revenue: Decimal
-}
-
-export interface RegionRevenue {
-  region: string
-  totalRevenue: Decimal
-  itemsSold: Decimal
-}
-
-export interface TopProduct {
-  productId: string
-  productName: string
-  purchaseCount: Decimal
-  stockQuantity: Decimal
-}
-
-export interface CountryRevenue {
-  country: string
-  productId: string
-  productName: string
-  totalRevenue: Decimal
-  transactions: number
-}
-
-export interface RecentProduct {
-  id: string
-  name: string
-  price: Decimal
-  stockQuantity: number
-  createdAt: string
-}
-
-export interface ProductReport {
-  totalProducts: number
-  totalStock: Decimal
-  averagePrice: Decimal | null
-  recentProducts: RecentProduct[]
-}
-
-export interface TopCustomer {
-  id: string
-  name: string
-  totalSpent: Decimal
-  totalOrders: number
-}
-
-export interface ViewStatus {
-  name: string
-  rows: number
-  durationMs: number | null
-  refreshedAt: string | null
-  lastError: string | null
-  lastErrorAt: string | null
-}
-
-type ViewStatuses = Report<ViewStatus>
+export type MonthlySales = Schemas['MonthlySales']
+export type RegionRevenue = Schemas['RegionRevenue']
+export type TopProduct = Schemas['TopProduct']
+export type CountryRevenue = Schemas['CountryRevenue']
+export type RecentProduct = Schemas['RecentProduct']
+export type ProductReport = Schemas['ProductReport']
+export type TopCustomer = Schemas['TopCustomer']
+export type ViewStatus = Schemas['ViewStatus']
 
 const VIEWS = ['sales', 'views']
 const ORDERS = ['sales', 'orders']
@@ -76,48 +17,51 @@ const TOP_CUSTOMERS = 10
 const SHOWN_PRODUCTS = 10
 
 export function useMonthlySales(year: string | null) {
-  return useView<Report<MonthlySales>>('/api/sales/monthly', { year })
+  return useView(['monthly', year], (signal) => request('GET /api/sales/monthly', { query: { year }, signal }))
 }
 
 export function useRegionRevenue() {
-  return useView<Report<RegionRevenue>>('/api/revenue/regions')
+  return useView(['regions'], (signal) => request('GET /api/revenue/regions', { signal }))
 }
 
 export function useTopProducts() {
-  return useView<Report<TopProduct>>('/api/products/top')
+  return useView(['top'], (signal) => request('GET /api/products/top', { signal }))
 }
 
 export function useCountryRevenue(country: string, offset: number) {
-  return useView<Page<CountryRevenue>>('/api/revenue/countries', { country, limit: SHOWN_PRODUCTS, offset })
+  return useView(['countries', country, offset], (signal) =>
+    request('GET /api/revenue/countries', { query: { country, limit: SHOWN_PRODUCTS, offset }, signal }),
+  )
 }
 
 export function useBestProductsOf(country: string) {
-  return useView<Page<CountryRevenue>>('/api/revenue/countries', { country, limit: SHOWN_PRODUCTS })
+  return useView(['products-of-country', country], (signal) =>
+    request('GET /api/revenue/countries', { query: { country, limit: SHOWN_PRODUCTS }, signal }),
+  )
 }
 
 export function useProductReport() {
   return useQuery({
     queryKey: [...ORDERS, 'products'],
-    queryFn: ({ signal }) => request<ProductReport>('GET', '/v1/dashboard/products', { signal }),
+    queryFn: ({ signal }) => request('GET /v1/dashboard/products', { signal }),
   })
 }
 
 export function useTopCustomers() {
   return useQuery({
     queryKey: [...ORDERS, 'customers'],
-    queryFn: ({ signal }) =>
-      request<Report<TopCustomer>>('GET', '/v1/dashboard/top-customers', { query: { limit: TOP_CUSTOMERS }, signal }),
+    queryFn: ({ signal }) => request('GET /v1/dashboard/top-customers', { query: { limit: TOP_CUSTOMERS }, signal }),
   })
 }
 
 export function useViews() {
-  return useView<ViewStatuses>('/v1/admin/views')
+  return useView(['views'], (signal) => request('GET /v1/admin/views', { signal }))
 }
 
 export function useRefreshViews() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: () => request<ViewStatuses & { durationMs: number }>('POST', '/v1/admin/views/refresh'),
+    mutationFn: () => request('POST /v1/admin/views/refresh'),
     onSettled: () => client.invalidateQueries({ queryKey: VIEWS }),
   })
 }
@@ -132,10 +76,10 @@ export function keysChangedBy(frame: Frame): QueryKey[] {
   })
 }
 
-function useView<T>(path: string, query: QueryParameters = {}) {
+function useView<T>(key: readonly unknown[], read: (signal: AbortSignal) => Promise<T>) {
   return useQuery({
-    queryKey: [...VIEWS, path, query],
-    queryFn: ({ signal }) => request<T>('GET', path, { query, signal }),
+    queryKey: [...VIEWS, ...key],
+    queryFn: ({ signal }) => read(signal),
     placeholderData: keepPreviousData,
   })
 }

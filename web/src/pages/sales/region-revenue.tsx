@@ -20,7 +20,7 @@ const COLUMNS: Column<Region>[] = [
 export function RegionRevenue() {
   const revenue = useRegionRevenue()
   return (
-    <Section title="Revenue by region" description="The 30 regions with the greatest revenue.">
+    <Section title="Revenue by region" description="Top 30 regions by revenue.">
       <Loaded query={revenue}>{({ data }) => (data.length === 0 ? <NoSales /> : <Regions regions={data} />)}</Loaded>
     </Section>
   )

@@ -21,7 +21,7 @@ const COLUMNS: Column<TopProduct>[] = [
 export function TopProducts() {
   const products = useTopProducts()
   return (
-    <Section title="Top products" description="The 20 of which most was sold, with their stock as recorded last.">
+    <Section title="Top products" description="Top 20 by units sold, with their last recorded stock.">
       <Loaded query={products}>{({ data }) => (data.length === 0 ? <NoSales /> : <Products products={data} />)}</Loaded>
     </Section>
   )

@@ -2,16 +2,10 @@ import { Button, Group, Modal, NumberInput, Stack } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useNavigate } from 'react-router'
-import type { User } from '../../accounts/types'
-import { request } from '../../api/http'
+import { request, type Schemas } from '../../api/http'
 import { ProblemAlert } from '../../components/problem-alert'
 import { SecretDialog } from '../../components/secret-dialog'
 import { ProfileFields, type Profile } from './profile-fields'
-
-interface CreatedUser {
-  user: User
-  apiKey: string
-}
 
 const NEW_USER: Profile & { credits: number } = {
   ...{ username: '', firstName: '', lastName: '', email: '' },
@@ -24,7 +18,7 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const create = useMutation({
-    mutationFn: () => request<CreatedUser>('POST', '/v1/admin/create-user', { body: withoutBlanks(form) }),
+    mutationFn: () => request('POST /v1/admin/create-user', { body: withoutBlanks(form) }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['users'] }),
   })
   const set = (changes: Partial<typeof form>) => setForm((current) => ({ ...current, ...changes }))
@@ -48,7 +42,7 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
           <ProfileFields profile={form} onChange={set}>
             <NumberInput
               label="Credits"
-              description="To begin with; one question costs one"
+              description="Initial balance; one query costs one"
               inputWrapperOrder={['label', 'input', 'description']}
               min={0}
               allowDecimal={false}
@@ -72,6 +66,6 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
   )
 }
 
-function withoutBlanks<T extends object>(form: T): Partial<T> {
-  return Object.fromEntries(Object.entries(form).filter(([, value]) => value !== '')) as Partial<T>
+function withoutBlanks(form: object): Schemas['CreateUserBody'] {
+  return Object.fromEntries(Object.entries(form).filter(([, value]) => value !== '')) as Schemas['CreateUserBody']
 }

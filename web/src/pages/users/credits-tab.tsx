@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import type { Grant, User } from '../../accounts/types'
 import { request } from '../../api/http'
-import { PAGE_SIZE, type Page } from '../../api/page'
+import { PAGE_SIZE } from '../../api/page'
 import { ConfirmDialog } from '../../components/confirm-dialog'
 import { DataTable, type Column } from '../../components/data-table'
 import { EmptyState } from '../../components/empty-state'
@@ -22,10 +22,7 @@ export function CreditsTab({ user }: { user: User }) {
   return (
     <Stack>
       {mayChange(session) && <AddCredits user={user} />}
-      <Section
-        title="Grants"
-        description="What is left burns from the top: by priority, then what expires first, then the oldest."
-      >
+      <Section title="Grants" description="Grants are used from the top: by priority, then by expiry, then by age.">
         <Grants user={user} />
       </Section>
     </Stack>
@@ -42,7 +39,7 @@ function AddCredits({ user }: { user: User }) {
       const { amount, priority, reason, expires } = grant
       const expiresAt = expires ? new Date(expires).toISOString() : undefined
       const body = { userId: user.id, amount, priority, reason: reason.trim() || undefined, expiresAt }
-      return request('POST', '/v1/admin/add-credits', { body })
+      return request('POST /v1/admin/add-credits', { body })
     },
     () => setGrant(NEW_GRANT),
   )
@@ -103,14 +100,18 @@ function Grants({ user }: { user: User }) {
   const [offset, setOffset] = useState(0)
   const [voiding, setVoiding] = useState<Grant>()
   const session = useCurrentSession()
-  const path = `/v1/admin/users/${user.id}/grants`
   const grants = useQuery({
     queryKey: ['grants', user.id, offset],
-    queryFn: ({ signal }) => request<Page<Grant>>('GET', path, { query: { limit: PAGE_SIZE, offset }, signal }),
+    queryFn: ({ signal }) =>
+      request('GET /v1/admin/users/{id}/grants', {
+        path: { id: user.id },
+        query: { limit: PAGE_SIZE, offset },
+        signal,
+      }),
     placeholderData: keepPreviousData,
   })
-  const takeBack = useAccountChange(
-    ({ id }: Grant) => request('POST', `/v1/admin/grants/${id}/void`),
+  const voidGrant = useAccountChange(
+    ({ id }: Grant) => request('POST /v1/admin/grants/{id}/void', { path: { id } }),
     () => setVoiding(undefined),
   )
   const columns = mayChange(session) ? [...GRANT_COLUMNS, voidColumn(setVoiding)] : GRANT_COLUMNS
@@ -119,9 +120,7 @@ function Grants({ user }: { user: User }) {
       <Loaded query={grants}>
         {({ data, pagination }) =>
           data.length === 0 ? (
-            <EmptyState title="No credits yet">
-              Add some: without credits every question is answered with 402.
-            </EmptyState>
+            <EmptyState title="No credits yet">Add some: without credits every query is refused with 402.</EmptyState>
           ) : (
             <>
               <DataTable label="Grants" columns={columns} rows={data} rowKey={({ id }) => id} minWidth={780} />
@@ -134,9 +133,9 @@ function Grants({ user }: { user: User }) {
         opened={voiding !== undefined}
         title="Void this grant?"
         confirmLabel="Void"
-        pending={takeBack.isPending}
-        error={takeBack.error}
-        onConfirm={() => voiding && takeBack.mutate(voiding)}
+        pending={voidGrant.isPending}
+        error={voidGrant.error}
+        onConfirm={() => voiding && voidGrant.mutate(voiding)}
         onClose={() => setVoiding(undefined)}
       >
         The {formatInteger(voiding?.remaining ?? 0)} credits that are left of it leave the balance. What was spent stays

@@ -5,7 +5,6 @@ import { useState, type FormEvent } from 'react'
 import { KEY_COLUMNS } from '../../accounts/key-columns'
 import type { Key, User } from '../../accounts/types'
 import { request } from '../../api/http'
-import type { Page } from '../../api/page'
 import { ConfirmDialog } from '../../components/confirm-dialog'
 import { DataTable, type Column } from '../../components/data-table'
 import { EmptyState } from '../../components/empty-state'
@@ -19,40 +18,43 @@ import { useAccountChange } from './use-account-change'
 
 const OVERLAP_SECONDS = 3600
 
-interface IssuedKey {
-  key: Key
-  apiKey: string
-}
-
 type Action = 'rotate' | 'revoke'
 
 export function KeysTab({ user }: { user: User }) {
-  const path = `/v1/admin/users/${user.id}/keys`
+  const path = { id: user.id }
   const [secret, setSecret] = useState<string>()
   const [chosen, setChosen] = useState<{ key: Key; action: Action }>()
   const session = useCurrentSession()
   const keys = useQuery({
     queryKey: ['keys', user.id],
-    queryFn: ({ signal }) => request<Page<Key>>('GET', path, { query: { limit: 200 }, signal }),
+    queryFn: ({ signal }) => request('GET /v1/admin/users/{id}/keys', { path, query: { limit: 200 }, signal }),
   })
   const toggle = useAccountChange(({ id, status }: Key) =>
-    request('PATCH', `${path}/${id}`, { body: { status: status === 'disabled' ? 'active' : 'disabled' } }),
+    request('PATCH /v1/admin/users/{id}/keys/{keyId}', {
+      path: { ...path, keyId: id },
+      body: { status: status === 'disabled' ? 'active' : 'disabled' },
+    }),
   )
   const act = useAccountChange(
-    ({ key, action }: { key: Key; action: Action }) =>
-      action === 'revoke'
-        ? request<undefined>('DELETE', `${path}/${key.id}`)
-        : request<IssuedKey>('POST', `${path}/${key.id}/rotate`, { body: { overlapSeconds: OVERLAP_SECONDS } }),
-    (answer) => {
+    ({ key, action }: { key: Key; action: Action }) => {
+      const one = { path: { ...path, keyId: key.id } }
+      return action === 'revoke'
+        ? request('DELETE /v1/admin/users/{id}/keys/{keyId}', one)
+        : request('POST /v1/admin/users/{id}/keys/{keyId}/rotate', {
+            ...one,
+            body: { overlapSeconds: OVERLAP_SECONDS },
+          })
+    },
+    (response) => {
       setChosen(undefined)
-      setSecret(answer?.apiKey)
+      setSecret(response?.apiKey)
     },
   )
   const change = (key: Key, action: Action) => setChosen({ key, action })
   const columns = mayChange(session) ? [...KEY_COLUMNS, actionsColumn(change, toggle.mutate)] : KEY_COLUMNS
   return (
     <Stack>
-      {mayChange(session) && <IssueKey path={path} onIssued={setSecret} />}
+      {mayChange(session) && <IssueKey userId={user.id} onIssued={setSecret} />}
       <Section title="Keys">
         {toggle.error && <ProblemAlert error={toggle.error} />}
         <Loaded query={keys}>
@@ -102,7 +104,7 @@ function KeyConfirmation({ chosen, ...dialog }: KeyConfirmationProps) {
   )
 }
 
-function IssueKey({ path, onIssued }: { path: string; onIssued: (apiKey: string) => void }) {
+function IssueKey({ userId, onIssued }: { userId: string; onIssued: (apiKey: string) => void }) {
   const [form, setForm] = useState({ name: '', expires: '' })
   const issue = useAccountChange(
     () => {
@@ -110,7 +112,7 @@ function IssueKey({ path, onIssued }: { path: string; onIssued: (apiKey: string)
         name: form.name.trim() || undefined,
         expiresAt: form.expires ? new Date(form.expires).toISOString() : undefined,
       }
-      return request<IssuedKey>('POST', path, { body })
+      return request('POST /v1/admin/users/{id}/keys', { path: { id: userId }, body })
     },
     ({ apiKey }) => {
       setForm({ name: '', expires: '' })

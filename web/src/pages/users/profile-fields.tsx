@@ -36,7 +36,7 @@ export function ProfileFields({ profile, onChange, children }: ProfileFieldsProp
       <TextInput {...text('lastName', 'Last name')} />
       <Select
         label="Role"
-        description="Members ask questions, viewers also look at these pages, admins change everything"
+        description="Members run queries, viewers also read these pages, admins change everything"
         inputWrapperOrder={['label', 'input', 'description']}
         data={['member', 'viewer', 'admin']}
         allowDeselect={false}

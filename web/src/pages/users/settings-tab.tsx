@@ -18,7 +18,7 @@ export function SettingsTab({ user }: { user: User }) {
   return (
     <Stack>
       <ProfileForm user={user} />
-      <Standing user={user} />
+      <AccountStatus user={user} />
     </Stack>
   )
 }
@@ -39,7 +39,7 @@ function ProfileForm({ user }: { user: User }) {
       role,
       ...Object.fromEntries(Object.entries(mayBeEmpty).map(([name, value]) => [name, value === '' ? null : value])),
     }
-    return request('PATCH', `/v1/admin/users/${user.id}`, { body })
+    return request('PATCH /v1/admin/users/{id}', { path: { id: user.id }, body })
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -68,15 +68,17 @@ function ProfileForm({ user }: { user: User }) {
 }
 
 /** Disabling can be undone, deleting cannot. */
-function Standing({ user }: { user: User }) {
+function AccountStatus({ user }: { user: User }) {
   const [deleting, setDeleting] = useState(false)
   const navigate = useNavigate()
   const client = useQueryClient()
-  const path = `/v1/admin/users/${user.id}`
+  const path = { id: user.id }
   const disabled = user.status === 'disabled'
-  const toggle = useAccountChange(() => request('PATCH', path, { body: { status: disabled ? 'active' : 'disabled' } }))
+  const toggle = useAccountChange(() =>
+    request('PATCH /v1/admin/users/{id}', { path, body: { status: disabled ? 'active' : 'disabled' } }),
+  )
   const remove = useAccountChange(
-    () => request('DELETE', path),
+    () => request('DELETE /v1/admin/users/{id}', { path }),
     () => {
       client.removeQueries({ queryKey: ['user', user.id] })
       void navigate('/users')

@@ -5,13 +5,13 @@ const OF_AN_ACCOUNT = ['user', 'users', 'ledger', 'grants', 'keys']
 /** A change of an account; whatever is shown of accounts is asked for again after it. */
 export function useAccountChange<Input, Output>(
   mutationFn: (input: Input) => Promise<Output>,
-  onDone?: (answer: Output) => void,
+  onDone?: (response: Output) => void,
 ) {
   const client = useQueryClient()
   return useMutation({
     mutationFn,
-    onSuccess: async (answer) => {
-      onDone?.(answer)
+    onSuccess: async (response) => {
+      onDone?.(response)
       await Promise.all(OF_AN_ACCOUNT.map((key) => client.invalidateQueries({ queryKey: [key] })))
     },
   })

@@ -22,7 +22,7 @@ export function UserDetail() {
   const { id = '', '*': tab = '' } = useParams()
   const user = useQuery({
     queryKey: ['user', id],
-    queryFn: ({ signal }) => request<User>('GET', `/v1/admin/users/${encodeURIComponent(id)}`, { signal }),
+    queryFn: ({ signal }) => request('GET /v1/admin/users/{id}', { path: { id }, signal }),
   })
   return (
     <Page title={user.data?.username ?? 'User'} description={user.data && <Who user={user.data} />}>
@@ -70,7 +70,6 @@ function Tiles({ credits, role, email, rateLimitPerMinute, createdAt }: User) {
 
 function UserTabs({ user, tab }: { user: User; tab: string }) {
   const navigate = useNavigate()
-  const path = `/v1/admin/users/${user.id}`
   return (
     <Tabs value={tab} onChange={(to) => void navigate(`/users/${user.id}/${to}`)} keepMounted={false}>
       <Tabs.List mb="md">
@@ -84,13 +83,13 @@ function UserTabs({ user, tab }: { user: User; tab: string }) {
         <CreditsTab user={user} />
       </Tabs.Panel>
       <Tabs.Panel value="ledger">
-        <LedgerTable path={`${path}/ledger`} />
+        <LedgerTable userId={user.id} />
       </Tabs.Panel>
       <Tabs.Panel value="keys">
         <KeysTab user={user} />
       </Tabs.Panel>
       <Tabs.Panel value="usage">
-        <UsageChart path={`${path}/usage`} />
+        <UsageChart userId={user.id} />
       </Tabs.Panel>
       <Tabs.Panel value="settings">
         <SettingsTab user={user} key={user.id} />

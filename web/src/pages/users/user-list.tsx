@@ -7,7 +7,7 @@ import { Link, useNavigate, useSearchParams } from 'react-router'
 import { StatusBadge } from '../../accounts/status-badge'
 import { fullNameOf, type User } from '../../accounts/types'
 import { request } from '../../api/http'
-import { PAGE_SIZE, type Page as ListPage } from '../../api/page'
+import { PAGE_SIZE } from '../../api/page'
 import { DataTable, type Column } from '../../components/data-table'
 import { EmptyState } from '../../components/empty-state'
 import { formatDay, formatInteger } from '../../components/format'
@@ -58,7 +58,7 @@ export function UserList() {
   const users = useQuery({
     queryKey: ['users', filters, offset],
     queryFn: ({ signal }) =>
-      request<ListPage<User>>('GET', '/v1/admin/users', { query: { ...filters, limit: PAGE_SIZE, offset }, signal }),
+      request('GET /v1/admin/users', { query: { ...filters, limit: PAGE_SIZE, offset }, signal }),
     placeholderData: keepPreviousData,
   })
 
@@ -143,7 +143,7 @@ function Filters({ search, role, status, maxCredits, onChange }: FiltersProps) {
         w={130}
       />
       <NumberInput
-        label="Credits at most"
+        label="Maximum credits"
         placeholder="Any"
         min={0}
         allowDecimal={false}
@@ -156,10 +156,10 @@ function Filters({ search, role, status, maxCredits, onChange }: FiltersProps) {
 }
 
 function NoUsers({ filtered }: { filtered: boolean }) {
-  if (filtered) return <EmptyState title="Nobody like that">Change the search or the filters.</EmptyState>
+  if (filtered) return <EmptyState title="No users match">Change the search or the filters.</EmptyState>
   return (
     <EmptyState title="No users yet">
-      Create a user to get an API key with credits. Whoever holds it can ask questions and sign in here.
+      Create a user to get an API key with credits. Whoever holds it can run queries and sign in here.
     </EmptyState>
   )
 }

@@ -10,10 +10,11 @@ import { IngestionBadge } from '../ingestion-status'
 import { isEnded, nameOf, type Ingestion } from '../ingestions'
 import { CancelButton } from './cancel-button'
 import { DeleteButton } from './delete-button'
-import { JobFigures } from './job-figures'
+import { JobStats } from './job-stats'
 import { JobProgress } from './job-progress'
 import { Rejects } from './rejects'
 import { useLiveIngestion } from './use-live-ingestion'
+import { Warnings } from './warnings'
 
 export function JobPage() {
   const { id = '' } = useParams()
@@ -70,13 +71,14 @@ function Job({ job }: { job: Ingestion }) {
           {job.rowsRead > 0 && job.rowsRejected === job.rowsRead ? <AllRejected rows={job.rowsRead} /> : job.error}
         </Alert>
       )}
+      {job.warnings.length > 0 && !job.deletedAt && <Warnings warnings={job.warnings} />}
       {job.deletedAt && (
         <Alert color="gray" variant="light" title="Deleted">
           The rows of this load were taken out again on {formatInstant(job.deletedAt)}. The same file may be loaded once
           more.
         </Alert>
       )}
-      <JobFigures job={job} />
+      <JobStats job={job} />
       {job.rowsRejected > 0 && <Rejects job={job} />}
     </>
   )

@@ -3,7 +3,7 @@ import { formatBytes, formatDuration, formatInteger, formatPercent } from '../..
 import { StatTile } from '../../../components/stat-tile'
 import type { Ingestion } from '../ingestions'
 
-export function JobFigures({ job }: { job: Ingestion }) {
+export function JobStats({ job }: { job: Ingestion }) {
   const { rowsRead, rowsAccepted, rowsRejected, bytesTotal } = job
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }}>

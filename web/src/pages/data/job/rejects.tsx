@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { IconDownload } from '@tabler/icons-react'
 import { useSearchParams } from 'react-router'
 import { download } from '../../../api/download'
+import { send } from '../../../api/http'
 import { DataTable, type Column } from '../../../components/data-table'
 import { formatInteger } from '../../../components/format'
 import { Loaded } from '../../../components/loaded'
@@ -55,7 +56,10 @@ export function Rejects({ job }: { job: Ingestion }) {
 function DownloadRejects({ job: { id } }: { job: Ingestion }) {
   const file = useMutation({
     mutationFn: () =>
-      download('GET', `/v1/ingestions/${id}/rejects`, { accept: 'text/csv', fileName: `rejects-${id}.csv` }),
+      download(
+        `rejects-${id}.csv`,
+        send('GET /v1/ingestions/{id}/rejects', { path: { id }, headers: { accept: 'text/csv' } }),
+      ),
   })
   return (
     <>

@@ -25,7 +25,7 @@ export async function readPreview(
   const head = new Uint8Array(await file.slice(0, SAMPLE_BYTES).arrayBuffer())
   const found = formOf(file.name, head)
   const form = { ...found, format: asked.format ?? found.format }
-  const unseen = whyUnseen(form, file.size)
+  const unseen = noPreviewReason(form, file.size)
   if (unseen) return { form, records: undefined, remark: unseen, isEncodingDoubtful: false }
   const isWhole = file.size <= SAMPLE_BYTES
   const text = decode(head, asked.encoding, isWhole)
@@ -40,7 +40,7 @@ export async function readPreview(
   }
 }
 
-function whyUnseen({ format, compression }: FileForm, size: number): string | undefined {
+function noPreviewReason({ format, compression }: FileForm, size: number): string | undefined {
   if (size === 0) return 'The file is empty.'
   if (format === 'archive')
     return 'This is a zip archive or an Excel workbook. Load the file in it, or export it as CSV.'

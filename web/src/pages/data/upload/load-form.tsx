@@ -70,14 +70,10 @@ export function LoadForm({ datasets, dataset, onDataset, file, records, reading,
 
 function BadRows({ value, onChange }: { value: string; onChange: (value: LoadOptions['onError']) => void }) {
   return (
-    <Radio.Group
-      label="Rows that do not fit"
-      value={value}
-      onChange={(next) => onChange(next as LoadOptions['onError'])}
-    >
+    <Radio.Group label="Invalid rows" value={value} onChange={(next) => onChange(next as LoadOptions['onError'])}>
       <Stack gap="xs" mt="xs">
-        <Radio value="quarantine" label="Set them aside with the reason, and load the others" />
-        <Radio value="abort" label="Load nothing of the file if there is one" />
+        <Radio value="quarantine" label="Reject them with the reason, and load the others" />
+        <Radio value="abort" label="Load nothing if a row is invalid" />
       </Stack>
     </Radio.Group>
   )

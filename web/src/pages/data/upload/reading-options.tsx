@@ -71,5 +71,5 @@ export function ReadingOptions(props: ReadingOptionsProps) {
 
 function told({ format, compression }: FileForm): string {
   const name = format === 'archive' ? 'archive' : FORMATS[format]
-  return `As it seems: ${name}${compression ? `, ${compression}` : ''}`
+  return `Detected: ${name}${compression ? `, ${compression}` : ''}`
 }

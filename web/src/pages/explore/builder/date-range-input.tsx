@@ -1,5 +1,5 @@
 import { Group, NativeSelect, Stack, TextInput } from '@mantine/core'
-import type { DateRange } from '../question'
+import type { DateRange } from '../query'
 
 interface DateRangeInputProps {
   label: string
@@ -11,7 +11,7 @@ interface DateRangeInputProps {
   extra?: { label: string; isChosen: boolean; onChoose: () => void }
 }
 
-/** Told from today, as the server reads them. */
+/** Relative to today, as the server reads them. */
 const RELATIVE = [
   ...['today', 'yesterday', 'last 7 days', 'last 30 days', 'last 90 days'],
   ...['this week', 'last week', 'this month', 'last month', 'last 12 months'],
@@ -20,7 +20,7 @@ const RELATIVE = [
 const CUSTOM = 'custom'
 const EXTRA = 'extra'
 
-/** A range of days: one told from today, or from one day to another. */
+/** A date range: relative to today, or from one day to another. */
 export function DateRangeInput({ label, value, onChange, none, extra }: DateRangeInputProps) {
   const choose = (choice: string) => {
     if (choice === EXTRA) return extra?.onChoose()

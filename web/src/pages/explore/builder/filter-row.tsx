@@ -1,6 +1,6 @@
 import { NativeSelect, SimpleGrid, TagsInput } from '@mantine/core'
 import { isDimension, isMeasure, type Member } from '../datasets'
-import type { Condition, FilterValue } from '../question'
+import type { Condition, FilterValue } from '../query'
 import { DateRangeInput } from './date-range-input'
 import { findOperator, operatorsFor } from './operators'
 
@@ -20,7 +20,7 @@ export function FilterRow({ at, members, condition, onChange }: FilterRowProps) 
     const first = operatorsFor(members.find((each) => each.name === next)!.type)[0]!
     onChange({ member: next, operator: first.name, ...(first.values !== 'none' && { values: [] }) })
   }
-  const chooseOperator = (next: string) => {
+  const chooseOperator = (next: Condition['operator']) => {
     const values = findOperator(next)?.values
     // What was filled in stays where the new operator takes the same.
     const isAlike = values === findOperator(operator)?.values
@@ -35,15 +35,13 @@ export function FilterRow({ at, members, condition, onChange }: FilterRowProps) 
         data={[
           ...(member ? [] : [name]),
           { group: 'Of the rows', items: itemsOf(members.filter(isDimension)) },
-          ...(members.some(isMeasure)
-            ? [{ group: 'Figures of the groups', items: itemsOf(members.filter(isMeasure)) }]
-            : []),
+          ...(members.some(isMeasure) ? [{ group: 'Measures', items: itemsOf(members.filter(isMeasure)) }] : []),
         ]}
       />
       <NativeSelect
         aria-label={`Operator of ${label}`}
         value={operator}
-        onChange={(event) => chooseOperator(event.currentTarget.value)}
+        onChange={(event) => chooseOperator(event.currentTarget.value as Condition['operator'])}
         data={[
           ...(operators.some((each) => each.name === operator) ? [] : [operator]),
           ...operators.map((each) => ({ value: each.name, label: each.label })),
@@ -79,7 +77,8 @@ function Values({ label, member, condition, onChange }: ValuesProps) {
   return (
     <TagsInput
       aria-label={`Values of ${label}`}
-      placeholder={values.length > 0 ? 'or…' : PLACEHOLDERS[member?.type ?? 'text']}
+      placeholder={values.length === 0 ? PLACEHOLDERS[member?.type ?? 'text'] : kind === 'several' ? 'or…' : undefined}
+      maxTags={kind === 'one' ? 1 : undefined}
       value={values.map(String)}
       onChange={set}
       splitChars={['\n', '\t']}

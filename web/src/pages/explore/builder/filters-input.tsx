@@ -1,16 +1,16 @@
 import { ActionIcon, Button, Code, Group, Stack, Text } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { isDimension } from '../datasets'
-import { isCondition, type Filter } from '../question'
+import { isCondition, type Filter } from '../query'
 import { FilterRow } from './filter-row'
 import { operatorsFor } from './operators'
-import type { BuilderProps } from './question-builder'
+import type { BuilderProps } from './query-builder'
 
 /** All of them have to hold. */
-export function FiltersInput({ dataset, question, onChange }: BuilderProps) {
-  const filters = question.filters ?? []
-  // Rows come before there are groups that a figure could be of.
-  const members = question.select ? dataset.members.filter(isDimension) : dataset.members
+export function FiltersInput({ dataset, query, onChange }: BuilderProps) {
+  const filters = query.filters ?? []
+  // Raw rows have no groups that a measure could be of.
+  const members = query.select ? dataset.members.filter(isDimension) : dataset.members
   const set = (at: number, filter: Filter) =>
     onChange({ filters: filters.map((each, index) => (index === at ? filter : each)) })
   const remove = (at: number) => onChange({ filters: filters.filter((_each, index) => index !== at) })

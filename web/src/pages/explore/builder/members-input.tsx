@@ -23,7 +23,7 @@ export function MembersInput({ label, placeholder, members, value, onChange }: M
       searchable
       clearable
       hidePickedOptions
-      nothingFoundMessage="Nothing is called like that"
+      nothingFoundMessage="No matches"
       clearButtonProps={{ 'aria-label': `Clear: ${label}` }}
     />
   )

@@ -1,17 +1,17 @@
 import { Checkbox, NumberInput, Select, SimpleGrid } from '@mantine/core'
-import type { BuilderProps } from './question-builder'
+import type { BuilderProps } from './query-builder'
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 50_000
 const SHOWN_TIMEZONES = 50
 const TIMEZONES = Intl.supportedValuesOf('timeZone')
 
-/** How much of the answer, and whose today. */
-export function MoreInputs({ question, onChange }: BuilderProps) {
+/** How much of the result, and whose today. */
+export function MoreInputs({ query, onChange }: BuilderProps) {
   return (
     <SimpleGrid cols={{ base: 1, sm: 3 }}>
       <NumberInput
-        label="At most this many rows"
+        label="Row limit"
         placeholder={`${DEFAULT_LIMIT}; exports: all of them`}
         min={1}
         max={MAX_LIMIT}
@@ -19,14 +19,14 @@ export function MoreInputs({ question, onChange }: BuilderProps) {
         allowNegative={false}
         clampBehavior="strict"
         thousandSeparator=","
-        value={question.limit ?? ''}
+        value={query.limit ?? ''}
         onChange={(limit) => onChange({ limit: typeof limit === 'number' && limit > 0 ? limit : undefined })}
       />
       <Select
         label="Time zone"
         placeholder="UTC"
         data={TIMEZONES}
-        value={question.timezone ?? null}
+        value={query.timezone ?? null}
         onChange={(timezone) => onChange({ timezone: timezone ?? undefined })}
         searchable
         clearable
@@ -34,9 +34,9 @@ export function MoreInputs({ question, onChange }: BuilderProps) {
         clearButtonProps={{ 'aria-label': 'Clear: Time zone' }}
       />
       <Checkbox
-        label="Count all rows of the whole answer"
+        label="Count all rows of the result"
         mt={{ base: 0, sm: 32 }}
-        checked={question.total ?? false}
+        checked={query.total ?? false}
         onChange={(event) => onChange({ total: event.currentTarget.checked || undefined })}
       />
     </SimpleGrid>

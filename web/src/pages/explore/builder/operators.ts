@@ -1,10 +1,11 @@
 import type { MemberType } from '../datasets'
+import type { Condition } from '../query'
 
 export interface Operator {
-  name: string
+  name: Condition['operator']
   label: string
   types: readonly MemberType[]
-  values: 'none' | 'several' | 'range'
+  values: 'none' | 'one' | 'several' | 'range'
 }
 
 const EVERY: readonly MemberType[] = ['text', 'date', 'timestamp', 'decimal', 'integer']
@@ -22,12 +23,12 @@ const OPERATORS: readonly Operator[] = [
   { name: 'notContains', label: 'does not contain', types: TEXT, values: 'several' },
   { name: 'startsWith', label: 'starts with', types: TEXT, values: 'several' },
   { name: 'endsWith', label: 'ends with', types: TEXT, values: 'several' },
-  { name: 'gt', label: 'is greater than', types: ORDERED, values: 'several' },
-  { name: 'gte', label: 'is at least', types: ORDERED, values: 'several' },
-  { name: 'lt', label: 'is less than', types: ORDERED, values: 'several' },
-  { name: 'lte', label: 'is at most', types: ORDERED, values: 'several' },
-  { name: 'afterDate', label: 'is after the day', types: TIME, values: 'several' },
-  { name: 'beforeDate', label: 'is before the day', types: TIME, values: 'several' },
+  { name: 'gt', label: 'is greater than', types: ORDERED, values: 'one' },
+  { name: 'gte', label: 'is at least', types: ORDERED, values: 'one' },
+  { name: 'lt', label: 'is less than', types: ORDERED, values: 'one' },
+  { name: 'lte', label: 'is at most', types: ORDERED, values: 'one' },
+  { name: 'afterDate', label: 'is after the day', types: TIME, values: 'one' },
+  { name: 'beforeDate', label: 'is before the day', types: TIME, values: 'one' },
   { name: 'set', label: 'has a value', types: EVERY, values: 'none' },
   { name: 'notSet', label: 'has no value', types: EVERY, values: 'none' },
 ]

@@ -1,13 +1,13 @@
 import { ActionIcon, Button, Group, NativeSelect, Stack, Text } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { titleOf } from '../datasets'
-import { columnsOf, type Direction } from '../question'
-import type { BuilderProps } from './question-builder'
+import { columnsOf, type Direction } from '../query'
+import type { BuilderProps } from './query-builder'
 
-/** What comes first in the answer. */
-export function OrderInput({ dataset, question, onChange }: BuilderProps) {
-  const order = question.order ?? []
-  const columns = columnsOf(question)
+/** What comes first in the result. */
+export function OrderInput({ dataset, query, onChange }: BuilderProps) {
+  const order = query.order ?? []
+  const columns = columnsOf(query)
   const free = columns.filter((column) => !order.some(([name]) => name === column))
   const set = (at: number, entry: [string, Direction]) =>
     onChange({ order: order.map((each, index) => (index === at ? entry : each)) })
@@ -34,8 +34,8 @@ export function OrderInput({ dataset, question, onChange }: BuilderProps) {
             value={direction}
             onChange={(event) => set(at, [name, event.currentTarget.value as Direction])}
             data={[
-              { value: 'desc', label: 'greatest or last first' },
-              { value: 'asc', label: 'least or first first' },
+              { value: 'desc', label: 'Descending' },
+              { value: 'asc', label: 'Ascending' },
             ]}
           />
           <ActionIcon

@@ -3,7 +3,7 @@ import { Section } from '../../../components/section'
 import { formatInteger, formatAgo } from '../../../components/format'
 import { isDimension, isMeasure, isTime, type Dataset } from '../datasets'
 import { ExamplesMenu } from '../examples-menu'
-import { isBlank, type Question } from '../question'
+import { isBlank, type ExploreQuery } from '../query'
 import { FiltersInput } from './filters-input'
 import { MembersInput } from './members-input'
 import { MoreInputs } from './more-inputs'
@@ -13,23 +13,23 @@ import { withColumns } from './with-columns'
 
 export interface BuilderProps {
   dataset: Dataset
-  question: Question
-  onChange: (changes: Partial<Question>) => void
+  query: ExploreQuery
+  onChange: (changes: Partial<ExploreQuery>) => void
 }
 
-interface QuestionBuilderProps extends BuilderProps {
+interface QueryBuilderProps extends BuilderProps {
   datasets: Dataset[]
-  onOpen: (question: Question) => void
+  onOpen: (query: ExploreQuery) => void
 }
 
-/** Every part of a question as a field. */
-export function QuestionBuilder({ datasets, dataset, question, onChange, onOpen }: QuestionBuilderProps) {
-  const parts = { dataset, question, onChange }
+/** Every part of a query as a field. */
+export function QueryBuilder({ datasets, dataset, query, onChange, onOpen }: QueryBuilderProps) {
+  const parts = { dataset, query, onChange }
   return (
     <Section
-      title="Question"
+      title="Query"
       description={<About dataset={dataset} />}
-      actions={!isBlank(question) && <ExamplesMenu datasets={datasets} onOpen={onOpen} />}
+      actions={!isBlank(query) && <ExamplesMenu datasets={datasets} onOpen={onOpen} />}
     >
       <Stack gap="md">
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
@@ -58,15 +58,15 @@ function About({ dataset: { description, rowCount, lastIngestion } }: { dataset:
   return `${description} ${formatInteger(rowCount)} rows${age}.`
 }
 
-/** Groups with figures, or the rows themselves. */
-function Kind({ dataset, question, onChange }: BuilderProps) {
+/** Groups with measures, or raw rows. */
+function Kind({ dataset, query, onChange }: BuilderProps) {
   const choose = (kind: string) => {
-    if (kind === 'groups') return onChange(withColumns(question, { select: undefined }))
-    const range = question.timeDimension && { ...question.timeDimension, granularity: undefined }
+    if (kind === 'groups') return onChange(withColumns(query, { select: undefined }))
+    const range = query.timeDimension && { ...query.timeDimension, granularity: undefined }
     const hasRange = range?.dateRange !== undefined || range?.compareDateRange !== undefined
-    const select = question.dimensions?.length ? question.dimensions : [dataset.key]
+    const select = query.dimensions?.length ? query.dimensions : [dataset.key]
     onChange(
-      withColumns(question, {
+      withColumns(query, {
         select,
         measures: undefined,
         dimensions: undefined,
@@ -76,52 +76,52 @@ function Kind({ dataset, question, onChange }: BuilderProps) {
   }
   return (
     <div>
-      <Text size="sm" fw={600} id="question-kind">
-        Answer
+      <Text size="sm" fw={600} id="query-kind">
+        Result
       </Text>
       <SegmentedControl
-        aria-labelledby="question-kind"
-        value={question.select ? 'rows' : 'groups'}
+        aria-labelledby="query-kind"
+        value={query.select ? 'rows' : 'groups'}
         onChange={choose}
         data={[
-          { value: 'groups', label: 'Figures of groups' },
-          { value: 'rows', label: 'Single rows' },
+          { value: 'groups', label: 'Summary' },
+          { value: 'rows', label: 'Raw rows' },
         ]}
       />
     </div>
   )
 }
 
-function Columns({ dataset, question, onChange }: BuilderProps) {
+function Columns({ dataset, query, onChange }: BuilderProps) {
   const dimensions = dataset.members.filter(isDimension)
-  if (question.select) {
+  if (query.select) {
     return (
       <MembersInput
         label="Columns"
-        placeholder="What to show of each row"
+        placeholder="Choose columns"
         members={dimensions}
-        value={question.select}
-        onChange={(select) => onChange(withColumns(question, { select }))}
+        value={query.select}
+        onChange={(select) => onChange(withColumns(query, { select }))}
       />
     )
   }
   // What is cut into periods cannot be a group of its own beside that.
-  const time = question.timeDimension?.granularity ? question.timeDimension.dimension : undefined
+  const time = query.timeDimension?.granularity ? query.timeDimension.dimension : undefined
   return (
     <>
       <MembersInput
-        label="Figures"
-        placeholder="What to count or add up"
+        label="Measures"
+        placeholder="Choose measures"
         members={dataset.members.filter(isMeasure)}
-        value={question.measures ?? []}
-        onChange={(measures) => onChange(withColumns(question, { measures }))}
+        value={query.measures ?? []}
+        onChange={(measures) => onChange(withColumns(query, { measures }))}
       />
       <MembersInput
-        label="For each"
-        placeholder="One group for each value of these"
+        label="Group by"
+        placeholder="Choose dimensions"
         members={dimensions.filter(({ name }) => name !== time)}
-        value={question.dimensions ?? []}
-        onChange={(names) => onChange(withColumns(question, { dimensions: names }))}
+        value={query.dimensions ?? []}
+        onChange={(names) => onChange(withColumns(query, { dimensions: names }))}
       />
     </>
   )

@@ -1,39 +1,41 @@
 import { Button, Group, NativeSelect, SimpleGrid, Stack } from '@mantine/core'
 import { isTime, type Member } from '../datasets'
-import type { DateRange, Question, TimeDimension } from '../question'
+import type { DateRange, ExploreQuery, TimeDimension } from '../query'
 import { DateRangeInput } from './date-range-input'
-import type { BuilderProps } from './question-builder'
+import type { BuilderProps } from './query-builder'
 import { withColumns } from './with-columns'
 
 const PERIODS = ['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']
 /** Parts of a day, which dates do not have. */
 const OF_MOMENTS = ['minute', 'hour']
-const MOST_COMPARED = 4
+const MAX_COMPARED = 4
 
 /** Periods and ranges of the time dimension. */
-export function TimeInput({ dataset, question, onChange }: BuilderProps) {
+export function TimeInput({ dataset, query, onChange }: BuilderProps) {
   const times = dataset.members.filter(isTime)
-  const time = question.timeDimension ?? { dimension: times[0]!.name }
+  const time = query.timeDimension ?? { dimension: times[0]!.name }
   const member = times.find(({ name }) => name === time.dimension) ?? times[0]!
   const change = (changes: Partial<TimeDimension>) => {
     const next = { ...time, ...changes }
     const says = next.granularity ?? next.dateRange ?? next.compareDateRange
-    onChange(withColumns(question, withoutTwins(question, says === undefined ? undefined : next)))
+    onChange(withColumns(query, withoutDuplicates(query, says === undefined ? undefined : next)))
   }
   return (
     <Stack gap="xs">
-      <SimpleGrid cols={{ base: 1, sm: question.select ? 2 : 3 }}>
+      <SimpleGrid cols={{ base: 1, sm: query.select ? 2 : 3 }}>
         <NativeSelect
           label="Time"
           value={time.dimension}
           onChange={(event) => change({ dimension: event.currentTarget.value })}
           data={times.map(({ name, title }) => ({ value: name, label: title }))}
         />
-        {!question.select && (
+        {!query.select && (
           <NativeSelect
-            label="For each period"
+            label="Group by period"
             value={time.granularity ?? ''}
-            onChange={(event) => change({ granularity: event.currentTarget.value || undefined })}
+            onChange={(event) =>
+              change({ granularity: (event.currentTarget.value || undefined) as TimeDimension['granularity'] })
+            }
             data={[{ value: '', label: '– not by time –' }, ...periodsOf(member)]}
           />
         )}
@@ -45,7 +47,10 @@ export function TimeInput({ dataset, question, onChange }: BuilderProps) {
 }
 
 /** The same column cannot be grouped by its values and by periods. */
-function withoutTwins({ dimensions }: Question, timeDimension: TimeDimension | undefined): Partial<Question> {
+function withoutDuplicates(
+  { dimensions }: ExploreQuery,
+  timeDimension: TimeDimension | undefined,
+): Partial<ExploreQuery> {
   if (!timeDimension?.granularity || !dimensions?.includes(timeDimension.dimension)) return { timeDimension }
   return { timeDimension, dimensions: dimensions.filter((name) => name !== timeDimension.dimension) }
 }
@@ -66,7 +71,7 @@ function RangeKind({ time: { dateRange, compareDateRange }, onChange }: RangePro
       label="Range"
       value={compareDateRange ? undefined : dateRange}
       onChange={(next) => onChange({ dateRange: next, compareDateRange: undefined })}
-      none="All of the time"
+      none="All time"
       extra={{ label: 'Compare ranges…', isChosen: compareDateRange !== undefined, onChoose: compare }}
     />
   )
@@ -90,7 +95,7 @@ function Compared({ ranges, onChange }: { ranges: DateRange[]; onChange: RangePr
         <Button
           size="xs"
           variant="default"
-          disabled={ranges.length >= MOST_COMPARED}
+          disabled={ranges.length >= MAX_COMPARED}
           onClick={() => set([...ranges, 'last year'])}
         >
           Add a range

@@ -1,7 +1,7 @@
-import { columnsOf, type Question } from '../question'
+import { columnsOf, type ExploreQuery } from '../query'
 
 /** A change of the columns, by which no order may name one that is gone. */
-export function withColumns(question: Question, changes: Partial<Question>): Partial<Question> {
-  const columns = columnsOf({ ...question, ...changes })
-  return { ...changes, order: question.order?.filter(([name]) => columns.includes(name)) }
+export function withColumns(query: ExploreQuery, changes: Partial<ExploreQuery>): Partial<ExploreQuery> {
+  const columns = columnsOf({ ...query, ...changes })
+  return { ...changes, order: query.order?.filter(([name]) => columns.includes(name)) }
 }

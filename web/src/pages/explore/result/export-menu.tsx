@@ -3,9 +3,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { notifications } from '@mantine/notifications'
 import { IconDownload } from '@tabler/icons-react'
 import { download } from '../../../api/download'
+import { send } from '../../../api/http'
 import { formatInteger } from '../../../components/format'
 import { creditsText, ME_KEY, useMe, type Me } from '../credits'
-import { tidy, type Question } from '../question'
+import { withoutEmptyParts, type ExploreQuery } from '../query'
 
 const FORMATS = [
   { label: 'CSV', accept: 'text/csv', ending: 'csv' },
@@ -15,25 +16,28 @@ const FORMATS = [
 ] as const
 
 interface ExportMenuProps {
-  question: Question
+  query: ExploreQuery
   cost: number
   disabled: boolean
 }
 
-/** The whole answer as a file. It is a question of its own, and costs like one. */
-export function ExportMenu({ question, cost, disabled }: ExportMenuProps) {
+/** The whole result as a file. It is a query of its own, and costs like one. */
+export function ExportMenu({ query, cost, disabled }: ExportMenuProps) {
   const client = useQueryClient()
   const me = useMe()
   const file = useMutation({
     mutationFn: ({ accept, ending }: (typeof FORMATS)[number]) =>
-      download('POST', '/v1/query', { accept, fileName: `${question.dataset}.${ending}`, body: tidy(question) }),
+      download(
+        `${query.dataset}.${ending}`,
+        send('POST /v1/query', { body: withoutEmptyParts(query), headers: { accept } }),
+      ),
     onSuccess: ({ headers }) => {
       const credits = Number(headers.get('x-credits-remaining'))
       if (me.data) client.setQueryData<Me>(ME_KEY, { ...me.data, credits })
     },
     onError: (error) => notifications.show({ color: 'red', title: 'Not exported', message: error.message }),
   })
-  const rows = question.limit ? `Up to ${formatInteger(question.limit)} rows` : 'All rows'
+  const rows = query.limit ? `Up to ${formatInteger(query.limit)} rows` : 'All rows'
   return (
     // An empty element that takes the focus first is no item of a menu.
     <Menu position="bottom-start" withInitialFocusPlaceholder={false}>
@@ -44,7 +48,7 @@ export function ExportMenu({ question, cost, disabled }: ExportMenuProps) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
-          {rows}; costs {creditsText(cost)}
+          {rows}; {cost === 0 ? 'free' : `costs ${creditsText(cost)}`}
         </Menu.Label>
         {FORMATS.map((format) => (
           <Menu.Item key={format.ending} onClick={() => file.mutate(format)}>

@@ -1,13 +1,13 @@
 import type { Decimal } from '../../../api/http'
 
-const MOST_DIGITS = 20
+const MAX_DIGITS = 20
 const short = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 })
 
-/** Writes every digit of a column's figures, however many, and as many behind the point as the longest of them has. */
+/** Writes every digit of a column's numbers, however many, and as many decimals as the longest of them has. */
 export function exactFormat(values: readonly unknown[]): (value: Decimal) => string {
   const longest = values.reduce<number>((most, value) => Math.max(most, digitsBehindPoint(value)), 0)
-  const digits = Math.min(longest, MOST_DIGITS)
-  const format = new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: MOST_DIGITS })
+  const digits = Math.min(longest, MAX_DIGITS)
+  const format = new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: MAX_DIGITS })
   // Intl formats the text of a number as it is.
   return (value) => format.format(value as number)
 }

@@ -14,7 +14,7 @@ export function periodName(start: string, granularity: string): string {
   }
 }
 
-/** Which period of its compared range a date lies in: `month 3`. */
+/** Which period of its compared range a date is in: `month 3`. */
 export function periodNumber(range: unknown, date: unknown, granularity: string): string {
   const first = new Date(`${String(range).slice(0, 10)}T00:00:00Z`)
   const day = new Date(`${String(date).slice(0, 10)}T00:00:00Z`)

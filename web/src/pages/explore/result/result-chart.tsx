@@ -2,9 +2,9 @@ import { Group, NativeSelect, SegmentedControl, Stack, Text } from '@mantine/cor
 import { useMemo, useState } from 'react'
 import { Chart } from '../../../charts/chart'
 import { titleOf, type Dataset } from '../datasets'
-import type { Asked } from '../use-answer'
+import type { ExecutedQuery } from '../use-query-result'
 import { chartOf, kindsOf, type ChartKind, type Drawn } from './chart-of'
-import { formatShort } from './figures'
+import { formatShort } from './number-format'
 
 const NAMES: Record<ChartKind, string> = { line: 'Line', bar: 'Bars', doughnut: 'Ring' }
 /** Names longer than that, or more of them, stand better beside lying bars. */
@@ -12,15 +12,18 @@ const LONG_NAME = 14
 const MANY_BARS = 8
 const BAR_HEIGHT = 26
 
-/** The answer as a picture, where it can be one. */
-export function AnswerChart({ asked, dataset }: { asked: Asked; dataset: Dataset }) {
-  const kinds = kindsOf(asked)
-  const measures = asked.question.measures ?? []
+/** The result as a chart, where it can be one. */
+export function ResultChart({ executed, dataset }: { executed: ExecutedQuery; dataset: Dataset }) {
+  const kinds = kindsOf(executed)
+  const measures = executed.query.measures ?? []
   const [kind, setKind] = useState(kinds[0])
   const [measure, setMeasure] = useState(measures[0] ?? '')
-  const picture = useMemo(() => nameless(chartOf(asked, measure), titleOf(measure, dataset)), [asked, measure, dataset])
+  const drawn = useMemo(
+    () => withSeriesName(chartOf(executed, measure), titleOf(measure, dataset)),
+    [executed, measure, dataset],
+  )
   if (!kind) return null
-  const lies = kind === 'bar' && !asked.question.timeDimension?.granularity && areLong(picture.labels)
+  const isHorizontal = kind === 'bar' && !executed.query.timeDimension?.granularity && areLong(drawn.labels)
   return (
     <Stack gap="xs" mb="md">
       <Group gap="sm">
@@ -36,7 +39,7 @@ export function AnswerChart({ asked, dataset }: { asked: Asked; dataset: Dataset
         {measures.length > 1 && (
           <NativeSelect
             size="xs"
-            aria-label="Figure in the chart"
+            aria-label="Measure in the chart"
             value={measure}
             onChange={(event) => setMeasure(event.currentTarget.value)}
             data={measures.map((name) => ({ value: name, label: titleOf(name, dataset) }))}
@@ -47,14 +50,14 @@ export function AnswerChart({ asked, dataset }: { asked: Asked; dataset: Dataset
         // Another kind of chart cannot take over the canvas of the one before.
         key={kind}
         kind={kind}
-        label={`${titleOf(measure, dataset)}, as asked`}
-        labels={picture.labels}
-        series={picture.series}
-        horizontal={lies}
+        label={`${titleOf(measure, dataset)}, in the order of the query`}
+        labels={drawn.labels}
+        series={drawn.series}
+        horizontal={isHorizontal}
         formatValue={formatShort}
-        height={lies ? Math.max(200, picture.labels.length * BAR_HEIGHT + 60) : 300}
+        height={isHorizontal ? Math.max(200, drawn.labels.length * BAR_HEIGHT + 60) : 300}
       />
-      {picture.left > 0 && (
+      {drawn.left > 0 && (
         <Text size="xs" c="dimmed">
           The chart shows the first groups and the largest series only; the table has all of them.
         </Text>
@@ -63,8 +66,8 @@ export function AnswerChart({ asked, dataset }: { asked: Asked; dataset: Dataset
   )
 }
 
-/** A single series is called by its figure. */
-function nameless(drawn: Drawn, title: string): Drawn {
+/** A single series has the name of its measure. */
+function withSeriesName(drawn: Drawn, title: string): Drawn {
   return { ...drawn, series: drawn.series.map((each) => ({ ...each, label: each.label || title })) }
 }
 

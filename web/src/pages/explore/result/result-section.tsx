@@ -1,35 +1,39 @@
 import { Group, Text, VisuallyHidden } from '@mantine/core'
 import { formatDuration, formatInstant, formatInteger } from '../../../components/format'
 import { Section } from '../../../components/section'
+import { useCurrentSession } from '../../../session/session-context'
 import { creditsText } from '../credits'
 import type { Dataset } from '../datasets'
-import type { Answer, useAnswer } from '../use-answer'
-import { AnswerChart } from './answer-chart'
-import { AnswerTable } from './answer-table'
+import type { QueryResponse, useQueryResult } from '../use-query-result'
+import { ResultChart } from './result-chart'
+import { ResultTable } from './result-table'
 
-interface AnswerSectionProps {
-  answer: ReturnType<typeof useAnswer>
+interface ResultSectionProps {
+  result: ReturnType<typeof useQueryResult>
   datasets: Dataset[]
 }
 
-export function AnswerSection({ answer: { asked, askedAt, isCurrent, isPending }, datasets }: AnswerSectionProps) {
-  const dataset = datasets.find(({ name }) => name === asked?.question.dataset)
+export function ResultSection({
+  result: { executed, executedAt, isCurrent, isPending },
+  datasets,
+}: ResultSectionProps) {
+  const dataset = datasets.find(({ name }) => name === executed?.query.dataset)
   return (
     <>
-      <VisuallyHidden role="status">{spoken(asked?.answer, isPending)}</VisuallyHidden>
-      {asked && dataset && (
-        <Section title="Answer" description={<Facts answer={asked.answer} askedAt={askedAt} />}>
+      <VisuallyHidden role="status">{announcement(executed?.response, isPending)}</VisuallyHidden>
+      {executed && dataset && (
+        <Section title="Result" description={<Facts result={executed.response} executedAt={executedAt} />}>
           {!isCurrent && (
             <Text size="sm" fw={500}>
-              This answers the question as it was before it was changed. Run it to see the new answer.
+              This is the result of the query before it was changed. Run it to see the new result.
             </Text>
           )}
-          {asked.answer.data.length === 0 ? (
-            <Text size="sm">No row fits the question. Widen the range or take a filter away.</Text>
+          {executed.response.data.length === 0 ? (
+            <Text size="sm">No rows match the query. Widen the range or remove a filter.</Text>
           ) : (
-            <div key={asked.answer.query.id}>
-              <AnswerChart asked={asked} dataset={dataset} />
-              <AnswerTable answer={asked.answer} dataset={dataset} />
+            <div key={executed.response.query.id}>
+              <ResultChart executed={executed} dataset={dataset} />
+              <ResultTable result={executed.response} dataset={dataset} />
             </div>
           )}
         </Section>
@@ -38,7 +42,8 @@ export function AnswerSection({ answer: { asked, askedAt, isCurrent, isPending }
   )
 }
 
-function Facts({ answer: { page, query, credits }, askedAt }: { answer: Answer; askedAt: number }) {
+function Facts({ result: { page, query, credits }, executedAt }: { result: QueryResponse; executedAt: number }) {
+  const hasAccount = useCurrentSession().userId !== null
   const rows = `${formatInteger(page.returned)} ${page.returned === 1 ? 'row' : 'rows'}`
   const of = page.total === null ? '' : ` of ${formatInteger(page.total)}`
   const cut = page.returned === page.limit && page.total === null ? ', cut at the limit' : ''
@@ -46,8 +51,10 @@ function Facts({ answer: { page, query, credits }, askedAt }: { answer: Answer; 
     `${rows}${of}${cut}`,
     query.cached ? 'from the cache' : `${formatInteger(query.rowsRead)} rows read`,
     query.elapsedMs < 10 ? `${query.elapsedMs.toFixed(1)} ms` : formatDuration(query.elapsedMs),
-    `${creditsText(credits.charged)} charged, ${formatInteger(credits.remaining)} left`,
-    `asked ${formatInstant(new Date(askedAt).toISOString())}`,
+    hasAccount
+      ? `${creditsText(credits.charged)} charged, ${formatInteger(credits.remaining)} left`
+      : 'free with the root key',
+    `executed ${formatInstant(new Date(executedAt).toISOString())}`,
   ]
   return (
     <Group gap={4} className="figures">
@@ -56,7 +63,7 @@ function Facts({ answer: { page, query, credits }, askedAt }: { answer: Answer; 
   )
 }
 
-function spoken(answer: Answer | undefined, isPending: boolean): string {
-  if (isPending) return 'The question is being answered.'
-  return answer ? `Answered with ${formatInteger(answer.page.returned)} rows.` : ''
+function announcement(result: QueryResponse | undefined, isPending: boolean): string {
+  if (isPending) return 'The query is running.'
+  return result ? `The query returned ${formatInteger(result.page.returned)} rows.` : ''
 }

@@ -4,21 +4,21 @@ import type { Decimal } from '../../../api/http'
 import { DataTable, type Column } from '../../../components/data-table'
 import { Pager } from '../../../components/pager'
 import { titleOf, type Dataset } from '../datasets'
-import type { Answer } from '../use-answer'
-import { exactFormat, isNumber } from './figures'
+import type { QueryResponse } from '../use-query-result'
+import { exactFormat, isNumber } from './number-format'
 
 const PAGE_ROWS = 25
 
-type Row = Answer['data'][number]
+type Row = QueryResponse['data'][number]
 
-/** The answer digit by digit. */
-export function AnswerTable({ answer: { data, columns }, dataset }: { answer: Answer; dataset: Dataset }) {
+/** The exact result. */
+export function ResultTable({ result: { data, columns }, dataset }: { result: QueryResponse; dataset: Dataset }) {
   const [offset, setOffset] = useState(0)
   const shown = useMemo(() => columns.map((column) => columnOf(column, data, dataset)), [columns, data, dataset])
   return (
     <Stack gap="sm">
       <DataTable
-        label="Rows of the answer"
+        label="Rows of the result"
         columns={shown}
         rows={data.slice(offset, offset + PAGE_ROWS)}
         rowKey={(_row, index) => String(offset + index)}
@@ -29,7 +29,7 @@ export function AnswerTable({ answer: { data, columns }, dataset }: { answer: An
   )
 }
 
-function columnOf({ name, type }: Answer['columns'][number], data: Row[], dataset: Dataset): Column<Row> {
+function columnOf({ name, type }: QueryResponse['columns'][number], data: Row[], dataset: Dataset): Column<Row> {
   const title = titleOf(name, dataset)
   if (!isNumber(type)) return { title, render: (row) => <Value value={row[name] ?? null} /> }
   const format = exactFormat(data.map((row) => row[name]))

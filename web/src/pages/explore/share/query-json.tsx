@@ -1,16 +1,16 @@
 import { Button, Group, Stack, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { CopyableCode } from '../../../components/copyable-code'
-import { parseQuestion, tidy, type Question } from '../question'
+import { parseExploreQuery, withoutEmptyParts, type ExploreQuery } from '../query'
 
 /** The body of the request; what the builder has no fields for, such as nested filters, is written here. */
-export function QuestionAsJson({ question, onOpen }: { question: Question; onOpen: (question: Question) => void }) {
+export function QueryJson({ query, onOpen }: { query: ExploreQuery; onOpen: (query: ExploreQuery) => void }) {
   const [text, setText] = useState<string>()
   const [isWrong, setWrong] = useState(false)
-  const json = JSON.stringify(tidy(question), null, 2)
+  const json = JSON.stringify(withoutEmptyParts(query), null, 2)
 
   const use = () => {
-    const next = parseQuestion(text ?? '')
+    const next = parseExploreQuery(text ?? '')
     setWrong(next === undefined)
     if (!next) return
     setText(undefined)
@@ -21,7 +21,7 @@ export function QuestionAsJson({ question, onOpen }: { question: Question; onOpe
     return (
       <Stack gap="xs" align="flex-start">
         <div className="full-width">
-          <CopyableCode label="The question as JSON" code={json} />
+          <CopyableCode label="The query as JSON" code={json} />
         </div>
         <Button size="xs" variant="default" onClick={() => setText(json)}>
           Edit the JSON
@@ -32,7 +32,7 @@ export function QuestionAsJson({ question, onOpen }: { question: Question; onOpe
   return (
     <Stack gap="xs">
       <Textarea
-        label="The question as JSON"
+        label="The query as JSON"
         description="and/or groups of filters nest up to four levels."
         autosize
         minRows={8}
@@ -41,11 +41,11 @@ export function QuestionAsJson({ question, onOpen }: { question: Question; onOpe
         classNames={{ input: 'monospace' }}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
-        error={isWrong && 'This is not a question: an object with "dataset", and lists where the API has lists.'}
+        error={isWrong && 'This is not a query: an object with "dataset", and lists where the API has lists.'}
       />
       <Group gap="sm">
         <Button size="xs" onClick={use}>
-          Use this question
+          Use this query
         </Button>
         <Button size="xs" variant="default" onClick={() => setText(undefined)}>
           Leave it as it was

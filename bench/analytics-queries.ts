@@ -1,7 +1,7 @@
-/** A question, and the same for PostgreSQL over a table of the same columns. */
-export interface BenchQuestion {
+/** A query, and the same for PostgreSQL over a table of the same columns. */
+export interface BenchQuery {
   title: string
-  question: Record<string, unknown>
+  query: Record<string, unknown>
   postgres: string
 }
 
@@ -9,15 +9,15 @@ const YEAR = ['2024-01-01', '2024-12-31']
 const IN_YEAR = `transaction_date BETWEEN '2024-01-01' AND '2024-12-31'`
 
 /** From the dashboard's reports to wide groups and the largest of many with filters. */
-export const QUESTIONS: BenchQuestion[] = [
+export const QUERIES: BenchQuery[] = [
   {
     title: 'everything in one row',
-    question: { measures: ['transactions', 'revenue', 'items_sold', 'average_price'] },
+    query: { measures: ['transactions', 'revenue', 'items_sold', 'average_price'] },
     postgres: 'SELECT count(*), sum(total_price), sum(quantity), avg(price) FROM bench_sales',
   },
   {
     title: 'revenue by country and product (report)',
-    question: {
+    query: {
       measures: ['revenue', 'transactions'],
       dimensions: ['country', 'product_id'],
       order: [
@@ -31,12 +31,12 @@ export const QUESTIONS: BenchQuestion[] = [
   },
   {
     title: '20 products by items sold (report)',
-    question: { measures: ['items_sold'], dimensions: ['product_id'], order: [['items_sold', 'desc']], limit: 20 },
+    query: { measures: ['items_sold'], dimensions: ['product_id'], order: [['items_sold', 'desc']], limit: 20 },
     postgres: 'SELECT product_id, sum(quantity) FROM bench_sales GROUP BY 1 ORDER BY 2 DESC LIMIT 20',
   },
   {
     title: 'sales by month (report)',
-    question: {
+    query: {
       measures: ['transactions', 'items_sold', 'revenue'],
       timeDimension: { dimension: 'transaction_date', granularity: 'month' },
     },
@@ -45,7 +45,7 @@ export const QUESTIONS: BenchQuestion[] = [
   },
   {
     title: '30 regions by revenue (report)',
-    question: {
+    query: {
       measures: ['revenue', 'items_sold'],
       dimensions: ['region'],
       order: [['revenue', 'desc']],
@@ -55,13 +55,13 @@ export const QUESTIONS: BenchQuestion[] = [
   },
   {
     title: 'product report: by category, average price',
-    question: { measures: ['average_price', 'unique_products', 'revenue'], dimensions: ['category'] },
-    postgres: `SELECT category, avg(price), count(DISTINCT product_id), sum(total_price) FROM bench_sales
+    query: { measures: ['average_price', 'unique_products', 'revenue'], dimensions: ['category'] },
+    postgres: `SELECT category, avg(price), count(DISTINCT nullif(product_id, '')), sum(total_price) FROM bench_sales
       GROUP BY 1 ORDER BY 1`,
   },
   {
     title: 'top 10 customers (report)',
-    question: {
+    query: {
       measures: ['revenue', 'transactions'],
       dimensions: ['user_id'],
       order: [['revenue', 'desc']],
@@ -71,16 +71,16 @@ export const QUESTIONS: BenchQuestion[] = [
   },
   {
     title: 'unique users by country in a year',
-    question: {
+    query: {
       measures: ['unique_users'],
       dimensions: ['country'],
       timeDimension: { dimension: 'transaction_date', dateRange: YEAR },
     },
-    postgres: `SELECT country, count(DISTINCT user_id) FROM bench_sales WHERE ${IN_YEAR} GROUP BY 1 ORDER BY 1`,
+    postgres: `SELECT country, count(DISTINCT nullif(user_id, '')) FROM bench_sales WHERE ${IN_YEAR} GROUP BY 1 ORDER BY 1`,
   },
   {
     title: 'one day, one category',
-    question: {
+    query: {
       measures: ['revenue', 'transactions'],
       dimensions: ['country'],
       timeDimension: { dimension: 'transaction_date', dateRange: ['2024-06-15'] },
@@ -91,7 +91,7 @@ export const QUESTIONS: BenchQuestion[] = [
   },
   {
     title: 'wide groups: country, category, product, month',
-    question: {
+    query: {
       measures: ['revenue', 'transactions'],
       dimensions: ['country', 'category', 'product_id'],
       timeDimension: { dimension: 'transaction_date', granularity: 'month', dateRange: YEAR },
@@ -103,7 +103,7 @@ export const QUESTIONS: BenchQuestion[] = [
   },
   {
     title: 'text filter, large groups only',
-    question: {
+    query: {
       measures: ['revenue', 'transactions'],
       dimensions: ['product_name'],
       filters: [
@@ -118,7 +118,7 @@ export const QUESTIONS: BenchQuestion[] = [
   },
   {
     title: '100 largest rows of a country',
-    question: {
+    query: {
       select: ['transaction_id', 'transaction_date', 'product_name', 'total_price'],
       filters: [{ member: 'country', operator: 'equals', values: ['Germany'] }],
       order: [['total_price', 'desc']],
@@ -129,7 +129,7 @@ export const QUESTIONS: BenchQuestion[] = [
   },
 ]
 
-/** The row questions above, made as wide as a file: in the order of the key, which the engine reads in order. */
+/** The row queries above, made as wide as a file: in the order of the key, which the engine reads in order. */
 export const EXPORT = {
   select: [
     ...['transaction_id', 'transaction_date', 'user_id', 'country', 'region', 'product_id', 'product_name'],

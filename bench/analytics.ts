@@ -4,14 +4,14 @@ import { rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import pg from 'pg'
-import { EXPORT, QUESTIONS, REPORTS, type BenchQuestion } from './analytics-questions.js'
+import { EXPORT, QUERIES, REPORTS, type BenchQuery } from './analytics-queries.js'
 import { createPostgresTable, upload } from './ingest-loads.js'
 import { count, median, onStage, peakMemory, residentBytes, seconds, sleep, writeTransactions } from './support.js'
 import type { Stage } from './support.js'
 
 const TABLE = 'bench_sales'
 const INDEXES = ['(transaction_date)', '(country, product_id)', '(product_id)', '(user_id)', '(category)']
-/** a question that takes so long is not asked again to have it warm */
+/** a query that takes so long is not asked again to have it warm */
 const LONG_SECONDS = 3
 const ENV = { RATE_LIMIT_PER_MINUTE: '1000000', QUERY_CACHE_TTL_SECONDS: '0', QUERY_TIMEOUT_SECONDS: '900' }
 
@@ -23,19 +23,19 @@ interface Options {
 }
 
 /** What the API asked the engine, by the API's own telling. */
-interface Asked {
+interface DryRun {
   sql: string
   params: Record<string, unknown>
 }
 
-interface Scene {
+interface BenchContext {
   stage: Stage
   engine: ClickHouseClient
   key: string
 }
 
 /**
- * A fixed list of questions over one large table: through the API (key, credits, not cached), the same statement at the
+ * A fixed list of queries over one large table: through the API (key, credits, not cached), the same statement at the
  * engine's own port, and in PostgreSQL over the same rows with indexes. Then the dashboard's reports, a refresh of all
  * views, and an export.
  */
@@ -51,13 +51,13 @@ export async function benchAnalytics(options: Options): Promise<void> {
     })
     try {
       await upload(stage, file)
-      const scene = { stage, engine, key: await createCustomer(stage) }
+      const context = { stage, engine, key: await createCustomer(stage) }
       console.log(`${count(options.rows)} rows\n`)
       await untilProven(stage)
-      await benchQuestions(scene, options, file)
-      await benchViews(scene)
-      await benchReports(scene)
-      await benchExport(scene, options)
+      await benchQueries(context, options, file)
+      await benchViews(context)
+      await benchReports(context)
+      await benchExport(context, options)
     } finally {
       await engine.close()
       await rm(file, { force: true })
@@ -74,19 +74,19 @@ async function createCustomer({ api }: Stage): Promise<string> {
   return ((await response.json()) as { apiKey: string }).apiKey
 }
 
-/** A question that comes in the moment after a load is read with FINAL; this is about those after it. */
+/** A query that comes in the moment after a load is read with FINAL; this is about those after it. */
 async function untilProven({ engines }: Stage): Promise<void> {
   await onPostgres(engines.postgresUrl, async (client) => {
-    const proven = async (): Promise<boolean> => (await client.query('SELECT FROM table_proofs')).rowCount === 1
+    const proven = async (): Promise<boolean> => (await client.query('SELECT FROM table_fingerprints')).rowCount === 1
     while (!(await proven())) await sleep(100)
   })
 }
 
-async function benchQuestions(scene: Scene, { rounds, postgres }: Options, file: string): Promise<void> {
-  const postgresMs = postgres ? await throughPostgres(scene.stage, file) : new Map<string, number>()
-  console.log('question, ms'.padEnd(50), 'API   engine  with FINAL  PostgreSQL   API / engine'.padStart(40))
-  for (const each of QUESTIONS) {
-    const { api, engine, final } = await takeTurns(scene, each, rounds)
+async function benchQueries(context: BenchContext, { rounds, postgres }: Options, file: string): Promise<void> {
+  const postgresMs = postgres ? await throughPostgres(context.stage, file) : new Map<string, number>()
+  console.log('query, ms'.padEnd(50), 'API   engine  with FINAL  PostgreSQL   API / engine'.padStart(40))
+  for (const each of QUERIES) {
+    const { api, engine, final } = await takeTurns(context, each, rounds)
     const other = postgresMs.get(each.title)
     const isMet = api / engine <= 1.15 || api - engine <= 3
     const ratio = `${(api / engine).toFixed(2)} (+${(api - engine).toFixed(1)} ms)${isMet ? '' : ' MISSED'}`
@@ -97,15 +97,15 @@ async function benchQuestions(scene: Scene, { rounds, postgres }: Options, file:
 }
 
 /** The ways take turns, so that what else the machine does meets all of them; the first round warms up. */
-async function takeTurns(scene: Scene, { question }: BenchQuestion, rounds: number) {
-  const asked = await dryRun(scene, question)
-  const plain = { ...asked, sql: asked.sql.replace(' FINAL\n', '\n') }
+async function takeTurns(context: BenchContext, { query }: BenchQuery, rounds: number) {
+  const dryRunOf = await dryRun(context, query)
+  const plain = { ...dryRunOf, sql: dryRunOf.sql.replace(' FINAL\n', '\n') }
   const times = { api: [] as number[], engine: [] as number[], final: [] as number[] }
   for (let round = 0; round <= rounds; round++) {
     const took = {
-      api: await seconds(() => askApi(scene, question)),
-      engine: await seconds(() => askEngine(scene, plain)),
-      final: await seconds(() => askEngine(scene, asked)),
+      api: await seconds(() => queryApi(context, query)),
+      engine: await seconds(() => queryClickHouse(context, plain)),
+      final: await seconds(() => queryClickHouse(context, dryRunOf)),
     }
     if (round === 0) continue
     for (const way of ['api', 'engine', 'final'] as const) times[way].push(took[way] * 1000)
@@ -113,25 +113,25 @@ async function takeTurns(scene: Scene, { question }: BenchQuestion, rounds: numb
   return { api: median(times.api), engine: median(times.engine), final: median(times.final) }
 }
 
-function post({ stage, key }: Scene, path: string, question: object, accept = 'application/json') {
+function post({ stage, key }: BenchContext, path: string, query: object, accept = 'application/json') {
   return fetch(`${stage.api.url}${path}`, {
     method: 'POST',
     headers: { 'x-api-key': key, 'content-type': 'application/json', accept },
-    body: JSON.stringify({ dataset: 'transactions', ...question }),
+    body: JSON.stringify({ dataset: 'transactions', ...query }),
   })
 }
 
-async function dryRun(scene: Scene, question: object): Promise<Asked> {
-  return (await post(scene, '/v1/query/dry-run', question)).json() as Promise<Asked>
+async function dryRun(context: BenchContext, query: object): Promise<DryRun> {
+  return (await post(context, '/v1/query/dry-run', query)).json() as Promise<DryRun>
 }
 
-async function askApi(scene: Scene, question: object): Promise<void> {
-  const response = await post(scene, '/v1/query', question)
+async function queryApi(context: BenchContext, query: object): Promise<void> {
+  const response = await post(context, '/v1/query', query)
   const text = await response.text()
   if (!response.ok) throw new Error(text)
 }
 
-async function askEngine({ engine }: Scene, { sql, params }: Asked): Promise<void> {
+async function queryClickHouse({ engine }: BenchContext, { sql, params }: DryRun): Promise<void> {
   const settings = { wait_end_of_query: 1, do_not_merge_across_partitions_select_final: 1 } as const
   const result = await engine.query({
     query: sql,
@@ -152,7 +152,7 @@ async function onPostgres<T>(url: string, work: (client: pg.Client) => Promise<T
   }
 }
 
-/** Milliseconds of each question's second run, or of its first where that is long enough to tell, over the same file loaded by COPY, indexed and analyzed. */
+/** Milliseconds of each query's second run, or of its first where that is long enough to tell, over the same file loaded by COPY, indexed and analyzed. */
 async function throughPostgres({ engines }: Stage, file: string): Promise<Map<string, number>> {
   return onPostgres(engines.postgresUrl, async (client) => {
     await createPostgresTable(client, TABLE)
@@ -160,7 +160,7 @@ async function throughPostgres({ engines }: Stage, file: string): Promise<Map<st
     for (const columns of INDEXES) await client.query(`CREATE INDEX ON ${TABLE} ${columns}`)
     await client.query(`VACUUM ANALYZE ${TABLE}`)
     const times = new Map<string, number>()
-    for (const { title, postgres } of QUESTIONS) {
+    for (const { title, postgres } of QUERIES) {
       const first = await seconds(() => client.query(postgres))
       times.set(title, 1000 * (first > LONG_SECONDS ? first : await seconds(() => client.query(postgres))))
     }
@@ -169,7 +169,7 @@ async function throughPostgres({ engines }: Stage, file: string): Promise<Map<st
   })
 }
 
-async function benchViews({ stage: { api } }: Scene): Promise<void> {
+async function benchViews({ stage: { api } }: BenchContext): Promise<void> {
   const refresh = async (): Promise<{
     durationMs: number
     data: { name: string; rows: number; durationMs: number }[]
@@ -187,11 +187,11 @@ async function benchViews({ stage: { api } }: Scene): Promise<void> {
 }
 
 /** Cold is the first answer after a refresh, which the cache cannot know. */
-async function benchReports(scene: Scene): Promise<void> {
+async function benchReports(context: BenchContext): Promise<void> {
   console.log('\nreport'.padEnd(34), 'cold ms  warm p99 ms   (targets: 1,000 and 10)')
   for (const path of REPORTS) {
-    const { api } = scene.stage
-    const headers = { 'x-api-key': scene.key }
+    const { api } = context.stage
+    const headers = { 'x-api-key': context.key }
     const cold = 1000 * (await seconds(async () => (await fetch(`${api.url}${path}`, { headers })).text()))
     const warm = await autocannon({ url: `${api.url}${path}`, headers, connections: 2, duration: 3 })
     if (warm.non2xx + warm.errors > 0) throw new Error(`${path} failed`)
@@ -199,18 +199,18 @@ async function benchReports(scene: Scene): Promise<void> {
   }
 }
 
-async function benchExport(scene: Scene, { exportRows, rounds }: Options): Promise<void> {
-  const question = { ...EXPORT, limit: exportRows }
+async function benchExport(context: BenchContext, { exportRows, rounds }: Options): Promise<void> {
+  const query = { ...EXPORT, limit: exportRows }
   // A dry run knows no limit beyond that of JSON answers.
-  const asked = await dryRun(scene, EXPORT)
-  const sql = asked.sql.replace(' FINAL\n', '\n').replace(/LIMIT \d+ OFFSET 0$/, `LIMIT ${exportRows}`)
+  const dryRunOf = await dryRun(context, EXPORT)
+  const sql = dryRunOf.sql.replace(' FINAL\n', '\n').replace(/LIMIT \d+ OFFSET 0$/, `LIMIT ${exportRows}`)
   const engine: number[] = []
   const api: number[] = []
-  const idle = residentBytes(scene.stage.api.pid)
+  const idle = residentBytes(context.stage.api.pid)
   let peak = 0
   for (let round = 0; round < rounds; round++) {
-    engine.push(bytesPerSecond(await received(...engineRequest(scene, `${sql} FORMAT CSVWithNames`))))
-    const { result, peakBytes } = await peakMemory(scene.stage.api.pid, () => received(...apiRequest(scene, question)))
+    engine.push(bytesPerSecond(await received(...engineRequest(context, `${sql} FORMAT CSVWithNames`))))
+    const { result, peakBytes } = await peakMemory(context.stage.api.pid, () => received(...apiRequest(context, query)))
     api.push(bytesPerSecond(result))
     peak = Math.max(peak, peakBytes)
   }
@@ -231,14 +231,14 @@ const bytesPerSecond = ({ bytes, seconds }: Received): number => bytes / seconds
 
 type Sending = [url: string, headers: Record<string, string>, body: string]
 
-function engineRequest({ stage }: Scene, sql: string): Sending {
+function engineRequest({ stage }: BenchContext, sql: string): Sending {
   const { username, password, origin } = new URL(stage.engines.clickhouseUrl)
   return [`${origin}/?database=countinghouse`, { 'x-clickhouse-user': username, 'x-clickhouse-key': password }, sql]
 }
 
-function apiRequest({ stage, key }: Scene, question: object): Sending {
+function apiRequest({ stage, key }: BenchContext, query: object): Sending {
   const headers = { 'x-api-key': key, 'content-type': 'application/json', accept: 'text/csv' }
-  return [`${stage.api.url}/v1/query`, headers, JSON.stringify({ dataset: 'transactions', ...question })]
+  return [`${stage.api.url}/v1/query`, headers, JSON.stringify({ dataset: 'transactions', ...query })]
 }
 
 /** Reads an answer and throws it away, by plain node:http: fetch would be the slowest part of it. */

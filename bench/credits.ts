@@ -4,25 +4,25 @@ import { DataSource } from 'typeorm'
 import { CreditsRepository } from '../src/credits/credits.repository.js'
 import { CreditsService } from '../src/credits/credits.service.js'
 import { DatabaseClock } from '../src/credits/credits.types.js'
-import { dataSourceOptions } from '../src/database/data-source-options.js'
-import { Database } from '../src/database/database.js'
-import { migrateDatabase } from '../src/database/migrate-database.js'
+import { dataSourceOptions } from '../src/infrastructure/database/data-source-options.js'
+import { Database } from '../src/infrastructure/database/database.js'
+import { migrateDatabase } from '../src/infrastructure/database/migrate-database.js'
 import { chargeScript, pgbench } from './pgbench.js'
 import { count, onPostgres, quantile, sleep } from './support.js'
 
 const CUSTOMERS = 1_000
-/** Questions in flight on one instance; more of them make larger batches. */
+/** Queries in flight on one instance; more of them make larger batches. */
 const CALLERS = 500
 const WARM_UP_MS = 1_000
 const TICK_MS = 1
 
-const SCENES = [
+const SCENARIOS = [
   { title: 'one hot customer', customers: 1, target: 2 },
   { title: '1,000 customers', customers: CUSTOMERS, target: 1.2 },
 ]
 
 /**
- * Charges per second through CreditsService, as questions take them, beside pgbench running the statement of one charge
+ * Charges per second through CreditsService, as queries take them, beside pgbench running the statement of one charge
  * on the same PostgreSQL, and how long a charge takes at half of that load. PostgreSQL is as durable for both.
  */
 export async function benchCredits({ seconds }: { seconds: number }): Promise<void> {
@@ -32,7 +32,7 @@ export async function benchCredits({ seconds }: { seconds: number }): Promise<vo
     const credits = new CreditsService(new CreditsRepository(new Database(source)), new DatabaseClock())
     await createCustomers(source)
     console.log(`${CALLERS} callers at once, ${seconds} s each\n`)
-    for (const { title, customers, target } of SCENES) {
+    for (const { title, customers, target } of SCENARIOS) {
       const perSecond = await atFullLoad(credits, customers, seconds)
       const took = await atRate(credits, customers, perSecond / 2, seconds)
       const [p50, p90, p99, max] = [0.5, 0.9, 0.99, 1].map((share) => quantile(took, share).toFixed(1))
@@ -84,7 +84,7 @@ async function chargeOne(credits: CreditsService, customers: number): Promise<vo
   void credits.settle(chargeId)
 }
 
-/** Each caller charges again as soon as he has his answer. */
+/** Each caller charges again as soon as it has its answer. */
 async function atFullLoad(credits: CreditsService, customers: number, seconds: number): Promise<number> {
   const start = performance.now() + WARM_UP_MS
   const end = start + seconds * 1000

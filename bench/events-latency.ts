@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { sampleEvents } from '../src/generator/events-generator.js'
+import { sampleEvents } from '../tools/generator/events-generator.js'
 import { quantile, sleep, type Stage } from './support.js'
 
 const EVENTS_PER_SECOND = 5_000

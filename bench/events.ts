@@ -6,9 +6,9 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { sampleEvents } from '../src/generator/events-generator.js'
-import { EVENT_COLUMNS, EVENT_FORMAT } from '../src/realtime/event-row.js'
-import { readEvent, UnfitEvent } from '../src/realtime/event-reader.js'
+import { sampleEvents } from '../tools/generator/events-generator.js'
+import { EVENT_COLUMNS, EVENT_FORMAT } from '../src/events/event-row.js'
+import { readEvent, InvalidEvent } from '../src/events/event-reader.js'
 import { benchEventLatency } from './events-latency.js'
 import { count, median, onStage, type Stage } from './support.js'
 
@@ -130,7 +130,7 @@ async function intoEngine({ engines }: Stage, inFlight: number, seconds: number)
 function rowsOf(body: string): Buffer {
   const rows = (JSON.parse(body) as unknown[]).map((event) => {
     const read = readEvent(event, Date.now())
-    if (read instanceof UnfitEvent) throw new Error(read.problem.message)
+    if (read instanceof InvalidEvent) throw new Error(read.problem.message)
     return read.row
   })
   return Buffer.from(rows.join(''))

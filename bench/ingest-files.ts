@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { transactionsFile, type TransactionsFileOptions } from '../src/generator/transactions-file.js'
+import { transactionsFile, type TransactionsFileOptions } from '../tools/generator/transactions-file.js'
 
 /** One way in which the same table comes as files. */
 export interface Case {

@@ -35,11 +35,11 @@ export function engineFile(path: string, format: Case['format']): string {
 /** Upload, every row checked, committed, answered, until the last file of the case is in. */
 export async function throughApi(
   stage: Stage,
-  warehouse: ClickHouseClient,
+  clickhouse: ClickHouseClient,
   { files, rows, badRows }: Case,
 ): Promise<Spent> {
-  await warehouse.command({ query: 'TRUNCATE TABLE transactions SYNC' })
-  await settled(warehouse)
+  await clickhouse.command({ query: 'TRUNCATE TABLE transactions SYNC' })
+  await settled(clickhouse)
   let accepted = 0
   const spent = await measured(async () => {
     const jobs = await Promise.all(files.map((file) => upload(stage, file)))
@@ -50,17 +50,17 @@ export async function throughApi(
 }
 
 /** `INSERT INTO ... SELECT FROM file()` into the same table layout, one statement for each file, at once. */
-export async function throughEngine(warehouse: ClickHouseClient, { files, format, rows }: Case): Promise<Spent> {
-  await warehouse.command({ query: 'DROP TABLE IF EXISTS bench_engine SYNC' })
-  await warehouse.command({ query: 'CREATE TABLE bench_engine AS transactions' })
-  await settled(warehouse)
+export async function throughEngine(clickhouse: ClickHouseClient, { files, format, rows }: Case): Promise<Spent> {
+  await clickhouse.command({ query: 'DROP TABLE IF EXISTS bench_engine SYNC' })
+  await clickhouse.command({ query: 'CREATE TABLE bench_engine AS transactions' })
+  await settled(clickhouse)
   const insert = (file: string): Promise<unknown> =>
-    warehouse.command({
+    clickhouse.command({
       query: `INSERT INTO bench_engine SELECT *, toUInt64(1099511627776) + rowNumberInAllBlocks(), 0
               FROM ${engineFile(file, format)}`,
     })
   const spent = await measured(() => Promise.all(files.map(insert)))
-  const result = await warehouse.query({ query: 'SELECT count() AS n FROM bench_engine', format: 'JSONEachRow' })
+  const result = await clickhouse.query({ query: 'SELECT count() AS n FROM bench_engine', format: 'JSONEachRow' })
   const [found] = await result.json<{ n: string }>()
   if (Number(found?.n) !== rows) throw new Error(`the engine loaded ${found?.n} rows of ${rows}`)
   return spent
@@ -111,11 +111,11 @@ async function measured(work: () => Promise<unknown>): Promise<Spent> {
  * Waits until the engine merges nothing and runs no other query, so that no measurement pays for the one before it. The
  * embedded engine's process keeps one asleep.
  */
-async function settled(warehouse: ClickHouseClient): Promise<void> {
+async function settled(clickhouse: ClickHouseClient): Promise<void> {
   const query = `SELECT (SELECT count() FROM system.merges)
     + (SELECT count() FROM system.processes WHERE query_id != queryID() AND query NOT LIKE 'SELECT sleep(%') AS n`
   for (let quiet = 0; quiet < 3;) {
-    const result = await warehouse.query({ query, format: 'JSONEachRow' })
+    const result = await clickhouse.query({ query, format: 'JSONEachRow' })
     const [running] = await result.json<{ n: string }>()
     quiet = Number(running?.n) === 0 ? quiet + 1 : 0
     await sleep(200)

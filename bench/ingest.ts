@@ -21,16 +21,16 @@ export async function benchIngest({ rows, rounds, large, only }: IngestOptions):
   const names = casesNamed(only)
   await onStage({ LOG_LEVEL: 'error' }, async (stage) => {
     const url = stage.engines.clickhouseUrl
-    const warehouse = createClient({
+    const clickhouse = createClient({
       url,
       database: 'countinghouse',
       request_timeout: 3_600_000,
       // It warns of proxies that cut long requests; there is none.
       log: { level: ClickHouseLogLevel.ERROR },
     })
-    if (large) await compareSizes(stage, warehouse, rows)
-    else await compareCases(stage, warehouse, names, { rows, rounds })
-    await warehouse.close()
+    if (large) await compareSizes(stage, clickhouse, rows)
+    else await compareCases(stage, clickhouse, names, { rows, rounds })
+    await clickhouse.close()
   })
 }
 
@@ -44,7 +44,7 @@ function casesNamed(only: string | undefined): CaseName[] {
 
 async function compareCases(
   stage: Stage,
-  warehouse: ClickHouseClient,
+  clickhouse: ClickHouseClient,
   names: CaseName[],
   { rows, rounds }: { rows: number; rounds: number },
 ): Promise<void> {
@@ -58,7 +58,7 @@ async function compareCases(
     const ways: Ways = { api: [], engine: [], copy: [] }
     const isTaken = await isSupported(async () => {
       for (let round = 0; round < rounds; round++) {
-        const { peakBytes } = await peakMemory(stage.api.pid, () => runOnce(stage, warehouse, each, ways))
+        const { peakBytes } = await peakMemory(stage.api.pid, () => runOnce(stage, clickhouse, each, ways))
         peak = Math.max(peak, peakBytes)
       }
     })
@@ -69,10 +69,10 @@ async function compareCases(
   console.log(`\nAPI process: ${count((peak - idle) / 1e6)} MB above idle at its peak   (target: under 400)`)
 }
 
-async function runOnce(stage: Stage, warehouse: ClickHouseClient, each: Case, ways: Ways): Promise<void> {
-  ways.api.push(await throughApi(stage, warehouse, each))
+async function runOnce(stage: Stage, clickhouse: ClickHouseClient, each: Case, ways: Ways): Promise<void> {
+  ways.api.push(await throughApi(stage, clickhouse, each))
   // The engine refuses the whole file for one bad row.
-  if (each.badRows === 0) ways.engine.push(await throughEngine(warehouse, each))
+  if (each.badRows === 0) ways.engine.push(await throughEngine(clickhouse, each))
   if (each.name === 'csv') ways.copy.push(await throughCopy(stage, each))
 }
 
@@ -87,13 +87,13 @@ async function isSupported(work: () => Promise<void>): Promise<boolean> {
 }
 
 /** Whether speed and memory stay what they are when a file is ten times as long. */
-async function compareSizes(stage: Stage, warehouse: ClickHouseClient, rows: number): Promise<void> {
+async function compareSizes(stage: Stage, clickhouse: ClickHouseClient, rows: number): Promise<void> {
   const results: { speed: number; peakBytes: number }[] = []
   const idle = residentBytes(stage.api.pid)
   // The first load pays for compiling and for memory that is kept.
   for (const size of [rows, rows, rows * 10]) {
     const each = await writeCase('csv', size, stage.folder)
-    const { result, peakBytes } = await peakMemory(stage.api.pid, () => throughApi(stage, warehouse, each))
+    const { result, peakBytes } = await peakMemory(stage.api.pid, () => throughApi(stage, clickhouse, each))
     await Promise.all(each.files.map((file) => rm(file)))
     const speed = size / result.seconds
     results.push({ speed, peakBytes })

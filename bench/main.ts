@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { benchAnalytics } from './analytics.js'
 import { benchCredits } from './credits.js'
 import { benchEvents } from './events.js'
+import { benchFairness } from './fairness.js'
 import { benchIngest } from './ingest.js'
 import { benchQuery } from './query.js'
 
@@ -11,7 +12,8 @@ npm run bench -- ingest --large [--rows 2000000]
 npm run bench -- query [--rows 1000000] [--seconds 5] [--rounds 3]
 npm run bench -- analytics [--rows 20000000] [--rounds 5] [--export-rows 5000000] [--no-postgres]
 npm run bench -- credits [--seconds 5]
-npm run bench -- events [--seconds 5] [--rounds 3]`
+npm run bench -- events [--seconds 5] [--rounds 3]
+npm run bench -- fairness [--rows 500000] [--seconds 6] [--only half-bodies,streams,...]`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -60,6 +62,13 @@ switch (positionals[0]) {
     break
   case 'events':
     await benchEvents({ seconds: whole(values.seconds, 5), rounds: whole(values.rounds, 3) })
+    break
+  case 'fairness':
+    await benchFairness({
+      rows: whole(values.rows, 500_000),
+      seconds: whole(values.seconds, 6),
+      only: values.only,
+    })
     break
   default:
     console.error(USAGE)

@@ -18,7 +18,7 @@ import {
 /** A few callers, and many: charges that are under way together share a statement, so more callers cost less each. */
 const CONNECTIONS = [64, 256]
 
-const QUESTION = { dataset: 'transactions', measures: ['revenue', 'transactions'], dimensions: ['category'] }
+const QUERY = { dataset: 'transactions', measures: ['revenue', 'transactions'], dimensions: ['category'] }
 
 interface Customer {
   id: string
@@ -50,23 +50,23 @@ interface Result {
 }
 
 /**
- * Paid questions per second, from the cache and not, beside the two things that bound them: a bare Fastify route that
+ * Paid queries per second, from the cache and not, beside the two things that bound them: a bare Fastify route that
  * returns the same bytes from a process of its own, and pgbench running the statement of one charge on the same
- * PostgreSQL. The bare route and the cached question take turns, so that what else the machine does meets both.
+ * PostgreSQL. The bare route and the cached query take turns, so that what else the machine does meets both.
  */
 export async function benchQuery(options: Options): Promise<void> {
   const { rows, seconds } = options
-  const env = { RATE_LIMIT_PER_MINUTE: '1000000', LOG_LEVEL: 'error' }
+  const env = { RATE_LIMIT_PER_MINUTE: '1000000', QUERIES_IN_FLIGHT_PER_USER: '1000', LOG_LEVEL: 'error' }
   await onStage(env, async (stage) => {
     await load(stage, rows)
     const customer = await createCustomer(stage)
-    const bytes = await (await ask(stage, customer)).text()
+    const bytes = await (await execute(stage, customer)).text()
     console.log(`${count(rows)} rows, ${seconds} s each, answers of ${bytes.length} bytes\n`)
     const results = await takeTurns(stage, customer, bytes, options)
     const fresh: Load = {
-      title: 'paid question, not cached',
+      title: 'paid query, not cached',
       address: url(stage),
-      request: (n) => question(customer, { ...QUESTION, offset: 0, limit: 1 + (n % 40_000) }),
+      request: (n) => queryRequest(customer, { ...QUERY, offset: 0, limit: 1 + (n % 40_000) }),
     }
     await run(stage, fresh, CONNECTIONS[0]!, seconds)
     const script = chargeScript(`'${customer.id}'`)
@@ -91,10 +91,10 @@ function report(results: Result[], charges: PgbenchResult | undefined): void {
 
 async function takeTurns(stage: Stage, customer: Customer, bytes: string, options: Options): Promise<Result[]> {
   const route = await startBareRoute(stage, bytes)
-  const request = (): Request => question(customer, QUESTION)
+  const request = (): Request => queryRequest(customer, QUERY)
   const bare: Load = { title: 'bare Fastify route', address: route.url, request }
-  const cached: Load = { title: 'paid question, cached', address: url(stage), request }
-  // The first question of a process compiles its code; neither of the two pays for that.
+  const cached: Load = { title: 'paid query, cached', address: url(stage), request }
+  // The first query of a process compiles its code; neither of the two pays for that.
   for (const load of [bare, cached]) await run(stage, { ...load, title: 'warming up' }, CONNECTIONS[0]!, 2)
   const results: Result[] = []
   for (const connections of CONNECTIONS) {
@@ -146,12 +146,12 @@ async function createCustomer({ api }: Stage): Promise<Customer> {
   return { id: user.id, key: apiKey }
 }
 
-function question(customer: Customer, body: object): Request {
+function queryRequest(customer: Customer, body: object): Request {
   return { headers: { 'x-api-key': customer.key, 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
 
-function ask(stage: Stage, customer: Customer): Promise<Response> {
-  return fetch(url(stage), { method: 'POST', ...question(customer, QUESTION) })
+function execute(stage: Stage, customer: Customer): Promise<Response> {
+  return fetch(url(stage), { method: 'POST', ...queryRequest(customer, QUERY) })
 }
 
 async function run(

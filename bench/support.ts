@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { startEmbeddedEngines, type EmbeddedEngines } from '../src/embedded/embedded-engines.js'
-import { transactionsCsv } from '../src/generator/transactions-generator.js'
+import { startEmbeddedEngines, type EmbeddedEngines } from '../src/infrastructure/embedded/embedded-engines.js'
+import { transactionsCsv } from '../tools/generator/transactions-generator.js'
 
 const MAIN = join(import.meta.dirname, '../src/main.js')
 /** As `npm start` has it: with more room for young objects a promise that waits for a charge dies where it was born. */

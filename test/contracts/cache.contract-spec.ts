@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { MAX_VALUE_BYTES, type Cache } from '../../src/cache/cache.js'
-import { MemoryCache } from '../../src/cache/memory-cache.js'
-import { RedisCache } from '../../src/cache/redis-cache.js'
+import { MAX_VALUE_BYTES, type Cache } from '../../src/infrastructure/cache/cache.js'
+import { MemoryCache } from '../../src/infrastructure/cache/memory-cache.js'
+import { RedisCache } from '../../src/infrastructure/cache/redis-cache.js'
 import { redisInstalled, TestRedis } from '../support/redis.js'
 import { freePort } from '../support/server.js'
 

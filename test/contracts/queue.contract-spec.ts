@@ -2,11 +2,11 @@ import { Logger } from '@nestjs/common'
 import { connect } from 'amqplib'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { UnavailableError } from '../../src/common/app-error.js'
-import { PoisonedMessageError, type JobQueue } from '../../src/queue/job-queue.js'
-import { MemoryJobQueue } from '../../src/queue/memory-job-queue.js'
-import { RabbitmqJobQueue } from '../../src/queue/rabbitmq-job-queue.js'
-import { retryQueueOf } from '../../src/queue/rabbitmq-topology.js'
+import { UnavailableError } from '../../src/common/errors/app-error.js'
+import { PoisonedMessageError, type JobQueue } from '../../src/infrastructure/queue/job-queue.js'
+import { MemoryJobQueue } from '../../src/infrastructure/queue/memory-job-queue.js'
+import { RabbitmqJobQueue } from '../../src/infrastructure/queue/rabbitmq-job-queue.js'
+import { retryQueueOf } from '../../src/infrastructure/queue/rabbitmq-topology.js'
 import { TestRabbitmq, rabbitmqInstalled } from '../support/rabbitmq.js'
 
 Logger.overrideLogger(false)
@@ -155,7 +155,7 @@ function behavesAsJobQueue(create: () => JobQueue): void {
         events.push('delivered')
         throw new Error('refused')
       },
-      givenUp: async (message, error) => void events.push(`${message}: ${error.message}`),
+      onExhausted: async (message, error) => void events.push(`${message}: ${error.message}`),
     })
     await queue.publish(name, 'bad')
     const all = [...Array.from({ length: MAX_DELIVERIES }, () => 'delivered'), 'bad: refused']
@@ -172,7 +172,7 @@ function behavesAsJobQueue(create: () => JobQueue): void {
         events.push(message)
         throw new PoisonedMessageError('not a job')
       },
-      givenUp: async (message, error) => void events.push(`${message}: ${error.message}`),
+      onExhausted: async (message, error) => void events.push(`${message}: ${error.message}`),
     })
     await queue.publish(name, '{"rows":[["é"]]}')
     await expect.poll(() => events).toEqual(['{"rows":[["é"]]}', '{"rows":[["é"]]}: not a job'])
@@ -187,7 +187,7 @@ function behavesAsJobQueue(create: () => JobQueue): void {
       handler: async () => {
         throw new PoisonedMessageError('poison')
       },
-      givenUp: async () => {
+      onExhausted: async () => {
         if (++tries === 1) throw new Error('the database is down')
       },
     })
@@ -260,7 +260,7 @@ describe.skipIf(!rabbitmqInstalled())('RabbitmqJobQueue', () => {
 
   it('buries a message among the dead letters with the reason', async () => {
     const [queue, name] = [create(), freshName()]
-    await queue.bury(name, 'job-1', 'the worker cannot see the file')
+    await queue.deadLetter(name, 'job-1', 'the worker cannot see the file')
     const letter = await onChannel(broker, (channel) => channel.get(`${name}.dead`, { noAck: true }))
     if (!letter) throw new Error('nothing is there')
     expect(letter.content.toString()).toBe('job-1')

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Flights } from '../../src/cache/flights.js'
-import { MemoryFlights } from '../../src/cache/memory-flights.js'
-import { RedisFlights } from '../../src/cache/redis-flights.js'
-import { AppError } from '../../src/common/app-error.js'
+import type { SingleFlight } from '../../src/infrastructure/cache/single-flight.js'
+import { MemorySingleFlight } from '../../src/infrastructure/cache/memory-single-flight.js'
+import { RedisSingleFlight } from '../../src/infrastructure/cache/redis-single-flight.js'
+import { AppError } from '../../src/common/errors/app-error.js'
 import { redisInstalled, TestRedis } from '../support/redis.js'
 import { freePort } from '../support/server.js'
 
@@ -18,7 +18,7 @@ class Bench {
     return this.signals.length
   }
 
-  join(flights: Flights, key: string, signal = NEVER, keeps = true): Promise<string> {
+  join(singleFlight: SingleFlight, key: string, signal = NEVER, keeps = true): Promise<string> {
     const work = async (ending: AbortSignal) => {
       this.signals.push(ending)
       const value = await new Promise<string>((resolve, reject) => {
@@ -28,7 +28,7 @@ class Bench {
       if (keeps) this.shelf.set(key, value)
       return value
     }
-    const joined = flights.join(key, signal, { find: async () => this.shelf.get(key), work })
+    const joined = singleFlight.join(key, signal, { find: async () => this.shelf.get(key), work })
     joined.catch(() => undefined)
     return joined
   }
@@ -46,29 +46,29 @@ class Bench {
   }
 }
 
-/** What every Flights does. */
-function behavesAsFlights(create: () => Promise<Flights>): void {
-  let flights: Flights
+/** What every SingleFlight does. */
+function behavesAsFlights(create: () => Promise<SingleFlight>): void {
+  let singleFlight: SingleFlight
   let bench: Bench
   beforeEach(async () => {
-    flights = await create()
+    singleFlight = await create()
     bench = new Bench()
   })
-  afterEach(() => flights.close())
+  afterEach(() => singleFlight.close())
 
   it('does the work of many callers once, and again when it has ended', async () => {
-    const callers = Array.from({ length: 200 }, () => bench.join(flights, 'same', NEVER, false))
+    const callers = Array.from({ length: 200 }, () => bench.join(singleFlight, 'same', NEVER, false))
     await bench.untilBegun(1)
     bench.finish('one')
     expect(new Set(await Promise.all(callers))).toEqual(new Set(['one']))
-    const later = bench.join(flights, 'same', NEVER, false)
+    const later = bench.join(singleFlight, 'same', NEVER, false)
     await bench.untilBegun(2)
     bench.finish('two')
     expect(await later).toBe('two')
   })
 
   it('keeps keys apart', async () => {
-    const callers = ['a', 'b'].map((key) => bench.join(flights, key))
+    const callers = ['a', 'b'].map((key) => bench.join(singleFlight, key))
     await bench.untilBegun(2)
     bench.finish('x')
     bench.finish('y')
@@ -77,16 +77,16 @@ function behavesAsFlights(create: () => Promise<Flights>): void {
 
   it('does not work for what is made already', async () => {
     bench.shelf.set('made', 'before')
-    expect(await bench.join(flights, 'made')).toBe('before')
+    expect(await bench.join(singleFlight, 'made')).toBe('before')
     expect(bench.begun).toBe(0)
   })
 
   it('fails all callers with the error of the work, and begins again for the next', async () => {
-    const callers = [bench.join(flights, 'bad'), bench.join(flights, 'bad')]
+    const callers = [bench.join(singleFlight, 'bad'), bench.join(singleFlight, 'bad')]
     await bench.untilBegun(1)
     bench.fail(new AppError('QUERY_TIMEOUT', 'too long'))
     for (const caller of callers) await expect(caller).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' })
-    const next = bench.join(flights, 'bad')
+    const next = bench.join(singleFlight, 'bad')
     await bench.untilBegun(2)
     bench.finish('good')
     expect(await next).toBe('good')
@@ -94,31 +94,31 @@ function behavesAsFlights(create: () => Promise<Flights>): void {
 
   it('lets callers leave one by one, and stops the work with the last of them', async () => {
     const leaving = [new AbortController(), new AbortController(), new AbortController()]
-    const callers = leaving.map(({ signal }) => bench.join(flights, 'left', signal))
+    const callers = leaving.map(({ signal }) => bench.join(singleFlight, 'left', signal))
     await bench.untilBegun(1)
-    for (const [index, departure] of leaving.entries()) {
+    for (const [index, controller] of leaving.entries()) {
       expect(bench.signals[0]!.aborted).toBe(false)
-      departure.abort(new Error(`caller ${index} left`))
+      controller.abort(new Error(`caller ${index} left`))
       await expect(callers[index]).rejects.toThrow(`caller ${index} left`)
     }
     await expect.poll(() => bench.signals[0]!.aborted).toBe(true)
   })
 
   it('serves who stays when the first caller leaves, and who comes when all have left', async () => {
-    const departure = new AbortController()
-    const [first, second] = [bench.join(flights, 'stay', departure.signal), bench.join(flights, 'stay')]
+    const controller = new AbortController()
+    const [first, second] = [bench.join(singleFlight, 'stay', controller.signal), bench.join(singleFlight, 'stay')]
     await bench.untilBegun(1)
-    departure.abort()
+    controller.abort()
     await expect(first).rejects.toThrow()
     bench.finish('for the second')
     expect(await second).toBe('for the second')
 
     const alone = new AbortController()
-    const leaving = bench.join(flights, 'gone', alone.signal)
+    const leaving = bench.join(singleFlight, 'gone', alone.signal)
     await bench.untilBegun(2)
     alone.abort()
     await expect(leaving).rejects.toThrow()
-    const newcomer = bench.join(flights, 'gone')
+    const newcomer = bench.join(singleFlight, 'gone')
     await bench.untilBegun(3)
     bench.finish('')
     bench.finish('for the newcomer')
@@ -126,30 +126,30 @@ function behavesAsFlights(create: () => Promise<Flights>): void {
   })
 
   it('does not begin for a caller who has left before', async () => {
-    await expect(bench.join(flights, 'never', AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
+    await expect(bench.join(singleFlight, 'never', AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
   })
 }
 
-describe('MemoryFlights', () => {
-  behavesAsFlights(async () => new MemoryFlights())
+describe('MemorySingleFlight', () => {
+  behavesAsFlights(async () => new MemorySingleFlight())
 })
 
-describe.skipIf(!redisInstalled())('RedisFlights', () => {
+describe.skipIf(!redisInstalled())('RedisSingleFlight', () => {
   let redis: TestRedis
-  const open: RedisFlights[] = []
+  const open: RedisSingleFlight[] = []
   beforeAll(async () => {
     redis = await TestRedis.start()
   })
   afterAll(() => redis?.stop())
   afterEach(async () => {
-    await Promise.all(open.splice(0).map((flights) => flights.close()))
+    await Promise.all(open.splice(0).map((singleFlight) => singleFlight.close()))
   })
 
-  const instance = async (url = redis.url): Promise<RedisFlights> => {
-    const flights = new RedisFlights(url)
-    open.push(flights)
-    await flights.settled()
-    return flights
+  const instance = async (url = redis.url): Promise<RedisSingleFlight> => {
+    const singleFlight = new RedisSingleFlight(url)
+    open.push(singleFlight)
+    await singleFlight.settled()
+    return singleFlight
   }
   behavesAsFlights(instance)
 
@@ -157,7 +157,9 @@ describe.skipIf(!redisInstalled())('RedisFlights', () => {
 
   it('does the work once for all instances', async () => {
     const [bench, all] = [new Bench(), await instances()]
-    const callers = all.flatMap((flights) => Array.from({ length: 20 }, () => bench.join(flights, 'everywhere')))
+    const callers = all.flatMap((singleFlight) =>
+      Array.from({ length: 20 }, () => bench.join(singleFlight, 'everywhere')),
+    )
     await bench.untilBegun(1)
     bench.finish('one')
     expect(new Set(await Promise.all(callers))).toEqual(new Set(['one']))
@@ -166,7 +168,7 @@ describe.skipIf(!redisInstalled())('RedisFlights', () => {
 
   it('fails the callers of all instances with what they may read of the error', async () => {
     const [bench, all] = [new Bench(), await instances()]
-    const callers = all.map((flights) => bench.join(flights, 'failing'))
+    const callers = all.map((singleFlight) => bench.join(singleFlight, 'failing'))
     await bench.untilBegun(1)
     bench.fail(new AppError('QUERY_TIMEOUT', 'too long'))
     for (const caller of callers) {
@@ -177,11 +179,11 @@ describe.skipIf(!redisInstalled())('RedisFlights', () => {
 
   it('hands over when the callers of the leader have left', async () => {
     const [bench, [one, other]] = [new Bench(), await instances()]
-    const departure = new AbortController()
-    const first = bench.join(one, 'handed', departure.signal)
+    const controller = new AbortController()
+    const first = bench.join(one, 'handed', controller.signal)
     await bench.untilBegun(1)
     const second = bench.join(other, 'handed')
-    departure.abort()
+    controller.abort()
     await expect(first).rejects.toThrow()
     await bench.untilBegun(2)
     bench.finish('')
@@ -195,7 +197,7 @@ describe.skipIf(!redisInstalled())('RedisFlights', () => {
     await bench.untilBegun(1)
     const second = bench.join(other, 'orphan')
     // Without a connection it neither renews nor ends its lease.
-    ;(dying as unknown as { link: { close(): void } }).link.close()
+    ;(dying as unknown as { connection: { close(): void } }).connection.close()
     await bench.untilBegun(2)
     bench.finish('')
     bench.finish('by the other')
@@ -204,7 +206,7 @@ describe.skipIf(!redisInstalled())('RedisFlights', () => {
 
   it('does not make everybody wait in turn for what is too large to be kept', async () => {
     const [bench, all] = [new Bench(), await instances()]
-    const callers = all.map((flights) => bench.join(flights, 'large', NEVER, false))
+    const callers = all.map((singleFlight) => bench.join(singleFlight, 'large', NEVER, false))
     await bench.untilBegun(1)
     bench.finish('x')
     await bench.untilBegun(3)

@@ -1,34 +1,34 @@
 import { createClient, SettingsMap, type ClickHouseClient } from '@clickhouse/client'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Customer } from './support/customer.js'
-import { TestEngines } from './support/engines.js'
-import { answerOf, exactRows, type OracleQuestion } from './support/query-oracle.js'
-import { RandomQuestions } from './support/random-questions.js'
-import { randomTransactions, toCsv, type Transaction } from './support/random-transactions.js'
-import { SeededRandom } from '../src/generator/random.js'
-import { startServer, type TestServer } from './support/server.js'
-import { until } from './support/until.js'
+import { Customer } from '../support/customer.js'
+import { TestEngines } from '../support/engines.js'
+import { answerOf, exactRows, type OracleQuery } from '../support/query-oracle.js'
+import { RandomQueries } from '../support/random-queries.js'
+import { randomTransactions, toCsv, type Transaction } from '../support/random-transactions.js'
+import { SeededRandom } from '../../tools/generator/random.js'
+import { startServer, type TestServer } from '../support/server.js'
+import { until } from '../support/until.js'
 
 // QUERY_SEED=n repeats a run.
 const seed = Number(process.env.QUERY_SEED ?? Math.floor(Math.random() * 1e9))
 const random = new SeededRandom(seed)
-const QUESTIONS_A_STEP = 12
+const QUERIES_PER_STEP = 12
 /** A condition whose set takes the engine three seconds to make. */
 const PAUSE = '1 IN (SELECT 1 + sleep(3))'
-const TOTALS: OracleQuestion = { dataset: 'transactions', measures: ['transactions', 'items_sold', 'revenue'] }
+const TOTALS: OracleQuery = { dataset: 'transactions', measures: ['transactions', 'items_sold', 'revenue'] }
 
 /** Two servers on the same engines: one reads tables as it can, the other with FINAL always. */
 describe('answers with the accelerators and without', () => {
   const env = { QUERY_COST_CREDITS: '0', QUERY_CACHE_TTL_SECONDS: '0', RATE_LIMIT_PER_MINUTE: '1000000' }
   const pool = randomTransactions(random, 300)
-  const questions = new RandomQuestions(random, pool)
+  const queries = new RandomQueries(random, pool)
   /** the rows that stand, by key */
   const standing = new Map<string, { row: Transaction; job: string }>()
   let dataDir: string
   let engines: TestEngines
   let urls: TestEngines['urls']
-  let warehouse: ClickHouseClient
+  let clickhouse: ClickHouseClient
   let database: pg.Client
   let fast: TestServer
   let exact: TestServer
@@ -41,12 +41,12 @@ describe('answers with the accelerators and without', () => {
     const { rootKey } = fast
     const without = { QUERY_ACCELERATORS: 'false', INGESTION_WORKER: 'false' }
     exact = await startServer({ env: { ...urls, ...env, ...without }, dataDir, rootKey })
-    warehouse = createClient({ url: urls.CLICKHOUSE_URL, database: 'countinghouse' })
+    clickhouse = createClient({ url: urls.CLICKHOUSE_URL, database: 'countinghouse' })
     database = new pg.Client({ connectionString: urls.POSTGRES_URL })
     await database.connect()
   })
   afterAll(async () => {
-    await warehouse?.close()
+    await clickhouse?.close()
     await database?.end()
     await exact?.stop({ keepData: true })
     await fast?.stop({ keepData: true })
@@ -75,45 +75,45 @@ describe('answers with the accelerators and without', () => {
     return keys.map(({ transaction_id }) => ({ ...random.pick(pool), transaction_id }))
   }
 
-  async function ask(server: TestServer, question: OracleQuestion): Promise<string> {
+  async function execute(server: TestServer, query: OracleQuery): Promise<string> {
     const headers = { 'content-type': 'application/json' }
-    const response = await server.fetch('/v1/query', { method: 'POST', headers, body: JSON.stringify(question) })
+    const response = await server.fetch('/v1/query', { method: 'POST', headers, body: JSON.stringify(query) })
     const text = await response.text()
-    expect(response.status, `${JSON.stringify(question)}\n${text.slice(0, 500)}`).toBe(200)
+    expect(response.status, `${JSON.stringify(query)}\n${text.slice(0, 500)}`).toBe(200)
     return text
   }
 
-  async function expectSame(question: OracleQuestion): Promise<void> {
-    const [quick, sure] = [exactRows(await ask(fast, question)), exactRows(await ask(exact, question))]
-    const context = `seed ${seed}: ${JSON.stringify(question)}`
+  async function expectSame(query: OracleQuery): Promise<void> {
+    const [quick, sure] = [exactRows(await execute(fast, query)), exactRows(await execute(exact, query))]
+    const context = `seed ${seed}: ${JSON.stringify(query)}`
     expect(quick, context).toEqual(sure)
     expect(
       quick.map(({ values }) => values),
       context,
-    ).toEqual(answerOf(question, rows()).data)
+    ).toEqual(answerOf(query, rows()).data)
   }
 
   async function expectAllSame(): Promise<void> {
     await expectSame(TOTALS)
-    for (let number = 0; number < QUESTIONS_A_STEP; number++) await expectSame(questions.next())
+    for (let number = 0; number < QUERIES_PER_STEP; number++) await expectSame(queries.next())
   }
 
   const one = async <T>(query: string): Promise<T> => {
-    const result = await warehouse.query({ query, format: 'JSONEachRow' })
+    const result = await clickhouse.query({ query, format: 'JSONEachRow' })
     return (await result.json<T>())[0]!
   }
 
   /** The table is proven to need no FINAL as it is now, by whatever was needed for that. */
   async function proven(): Promise<{ has_deleted: boolean }> {
     return until(async () => {
-      const { stamp } = await one<{ stamp: string }>(
-        `SELECT concat(toString(max(max_block_number)), ':', toString(sum(rows))) AS stamp FROM system.parts
+      const { fingerprint } = await one<{ fingerprint: string }>(
+        `SELECT concat(toString(max(max_block_number)), ':', toString(sum(rows))) AS fingerprint FROM system.parts
          WHERE active AND database = 'countinghouse' AND table = 'transactions'`,
       )
       const { rows } = await database.query(
-        `SELECT stamp, has_deleted FROM table_proofs WHERE dataset = 'transactions'`,
+        `SELECT fingerprint, has_deleted FROM table_fingerprints WHERE dataset = 'transactions'`,
       )
-      expect(rows).toMatchObject([{ stamp }])
+      expect(rows).toMatchObject([{ fingerprint }])
       return rows[0]
     }, 60_000)
   }
@@ -140,14 +140,14 @@ describe('answers with the accelerators and without', () => {
   it('are the same with tombstones in a table that needs no FINAL', async () => {
     const job = await load(file())
     await remove(job)
-    expect(await proven()).toEqual({ stamp: expect.any(String), has_deleted: true })
+    expect(await proven()).toEqual({ fingerprint: expect.any(String), has_deleted: true })
     await expectAllSame()
   })
 
   it('are the same when somebody else writes into a table that needed no FINAL', async () => {
     await proven()
     for (let round = 0; round < 3; round++) {
-      await warehouse.command({
+      await clickhouse.command({
         query: `INSERT INTO transactions SELECT * REPLACE (_version + 1 AS _version) FROM transactions FINAL`,
       })
       await expectSame(TOTALS)
@@ -161,7 +161,7 @@ describe('answers with the accelerators and without', () => {
     ['user_id_filter', { filters: [{ member: 'user_id', operator: 'equals', values: ['nobody', 'no one'] }] }],
   ])('skip by the index %s what cannot be asked for', async (index, asked) => {
     const { body } = await fast.json('POST', '/v1/query/dry-run', { ...TOTALS, ...asked })
-    const plan = await warehouse.query({
+    const plan = await clickhouse.query({
       query: `EXPLAIN indexes = 1 ${body.sql}`,
       query_params: body.params,
       format: 'TabSeparated',
@@ -176,7 +176,7 @@ describe('answers with the accelerators and without', () => {
     'application/vnd.apache.parquet',
   ])('are the same as %s when somebody else has just written into a table that needed no FINAL', async (accept) => {
     await proven()
-    await warehouse.command({
+    await clickhouse.command({
       query: `INSERT INTO transactions SELECT * REPLACE (_version + 1 AS _version) FROM transactions FINAL`,
     })
     const exported = async (server: TestServer) => {
@@ -195,18 +195,18 @@ describe('answers with the accelerators and without', () => {
     'SELECT max(key) FROM probe',
     'SELECT sum(rows) FROM (SELECT count() AS rows FROM probe UNION ALL SELECT 0 * count() FROM probe)',
   ])('rest on the engine taking its snapshot before it makes the sets of conditions: %s', async (query) => {
-    await warehouse.command({ query: 'CREATE TABLE probe (key Int8) ENGINE = MergeTree ORDER BY key' })
-    await warehouse.command({ query: 'INSERT INTO probe SELECT 1' })
+    await clickhouse.command({ query: 'CREATE TABLE probe (key Int8) ENGINE = MergeTree ORDER BY key' })
+    await clickhouse.command({ query: 'INSERT INTO probe SELECT 1' })
     const settings = { additional_table_filters: SettingsMap.from({ 'countinghouse.probe': PAUSE }) }
-    const answer = warehouse.query({ query, format: 'TabSeparated', clickhouse_settings: settings })
+    const answer = clickhouse.query({ query, format: 'TabSeparated', clickhouse_settings: settings })
     await until(async () => {
       // Long enough after its start to have been planned.
       const planned = `SELECT count() AS n FROM system.processes WHERE query LIKE '%FROM probe%' AND elapsed > 1`
       expect(Number((await one<{ n: string }>(planned)).n)).toBe(1)
     })
-    await warehouse.command({ query: 'INSERT INTO probe SELECT 2' })
+    await clickhouse.command({ query: 'INSERT INTO probe SELECT 2' })
     expect((await (await answer).text()).trim()).toBe('1')
-    await warehouse.command({ query: 'DROP TABLE probe' })
+    await clickhouse.command({ query: 'DROP TABLE probe' })
   })
 
   it('are of before or after a replacement while it happens, never of both', async () => {
@@ -220,7 +220,7 @@ describe('answers with the accelerators and without', () => {
       void loading.finally(() => (isOver = true))
       const allowed = [quantity - 1n, quantity].map((each) => Number(each) * keys.length)
       while (!isOver) {
-        const { data } = await customer.ask({ measures: ['transactions', 'items_sold'] })
+        const { data } = await customer.execute({ measures: ['transactions', 'items_sold'] })
         expect(data[0].transactions).toBe(keys.length)
         expect(allowed).toContain(data[0].items_sold)
       }

@@ -4,30 +4,30 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CreditsWorld, type CreditsInstance } from './support/credits-world.js'
-import { SeededRandom } from '../src/generator/random.js'
+import { CreditsFixture, type CreditsInstance } from '../support/credits-fixture.js'
+import { SeededRandom } from '../../tools/generator/random.js'
 
 const KILLS = 20
 const CREDITS = 1_000_000
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_000)
-const PROGRAM = join(import.meta.dirname, 'support/charging-process.mjs')
+const PROGRAM = join(import.meta.dirname, '../support/charging-process.mjs')
 
-let world: CreditsWorld
+let fixture: CreditsFixture
 let survivor: CreditsInstance
 const started: ChildProcess[] = []
 
 beforeAll(async () => {
-  world = await CreditsWorld.start()
-  survivor = await world.startInstance()
+  fixture = await CreditsFixture.start()
+  survivor = await fixture.startInstance()
 })
 afterAll(async () => {
   for (const child of started) child.kill('SIGKILL')
-  await world?.stop()
+  await fixture?.stop()
 })
 
 /** A process that is ready to charge and waits. */
 function startProcess(userId: string): ChildProcessByStdio<Writable, Readable, null> {
-  const child = spawn(process.execPath, [PROGRAM, world.url, userId], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [PROGRAM, fixture.url, userId], { stdio: ['pipe', 'pipe', 'inherit'] })
   started.push(child)
   return child
 }
@@ -39,7 +39,7 @@ async function chargeAndDie(
 ): Promise<Map<string, string>> {
   let output = ''
   child.stdout.on('data', (data: Buffer) => (output += data.toString()))
-  child.stdin.write(world.clock.now().toISOString())
+  child.stdin.write(fixture.clock.now().toISOString())
   while (output.split('charged').length <= charges) {
     if (child.exitCode !== null) throw new Error(`the process ended with ${child.exitCode}`)
     await sleep(1)
@@ -54,13 +54,13 @@ async function chargeAndDie(
 /** A minute of the clock, without waiting for it. */
 async function minute(): Promise<void> {
   for (let tick = 0; tick < 12; tick++) {
-    world.clock.move(5_000)
+    fixture.clock.move(5_000)
     await survivor.reconciler.tick()
   }
 }
 
 async function takenByRequest(userId: string): Promise<Map<string, number>> {
-  const rows = await world.admin.query<{ requestId: string; taken: number }>(
+  const rows = await fixture.admin.query<{ requestId: string; taken: number }>(
     `SELECT request_id AS "requestId", -sum(amount)::int AS taken FROM credit_entries
      WHERE user_id = $1 AND request_id IS NOT NULL GROUP BY request_id`,
     [userId],
@@ -72,7 +72,7 @@ describe('kill -9 between charge and answer', () => {
   it(`leaves no credit missing or extra after a minute, ${KILLS} times (SEED=${SEED})`, async () => {
     console.log(`kill -9 moments: SEED=${SEED}`)
     const random = new SeededRandom(SEED)
-    const userId = await world.createUser()
+    const userId = await fixture.createUser()
     await survivor.credits.grant({ userId, amount: CREDITS })
     const states = new Map<string, string>()
     let next = startProcess(userId)
@@ -83,8 +83,8 @@ describe('kill -9 between charge and answer', () => {
       const found = await chargeAndDie(victim, { charges: random.integer(1, 60), delayMs: random.integer(0, 10) })
       for (const [requestId, state] of found) states.set(requestId, state)
       await minute()
-      await world.expectBooksToBalance()
-      expect(await world.admin.query('SELECT id FROM credit_reservations')).toEqual([])
+      await fixture.expectBooksToBalance()
+      expect(await fixture.admin.query('SELECT id FROM credit_reservations')).toEqual([])
     }
 
     const taken = await takenByRequest(userId)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Database } from '../src/database/database.js'
-import { chargeOf, CreditsWorld, type CreditsInstance } from './support/credits-world.js'
-import { SeededRandom } from '../src/generator/random.js'
+import type { Database } from '../../src/infrastructure/database/database.js'
+import { chargeOf, CreditsFixture, type CreditsInstance } from '../support/credits-fixture.js'
+import { SeededRandom } from '../../tools/generator/random.js'
 
 const STEPS = Number(process.env.SIMULATION_STEPS ?? 1500)
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_000)
@@ -16,12 +16,12 @@ interface Known {
   outcome: Outcome
 }
 
-let world: CreditsWorld
+let fixture: CreditsFixture
 
 beforeAll(async () => {
-  world = await CreditsWorld.start()
+  fixture = await CreditsFixture.start()
 })
-afterAll(() => world?.stop())
+afterAll(() => fixture?.stop())
 
 /** Random operations on two instances, either of which may die at any moment. */
 class Simulation {
@@ -36,10 +36,10 @@ class Simulation {
   constructor(private readonly random: SeededRandom) {}
 
   async begin(): Promise<void> {
-    for (let n = 0; n < 4; n++) this.users.push(await world.createUser())
+    for (let n = 0; n < 4; n++) this.users.push(await fixture.createUser())
     for (const n of [0, 1]) {
-      this.pools[n] = await world.connect()
-      this.instances[n] = await world.startInstance(this.pools[n])
+      this.pools[n] = await fixture.connect()
+      this.instances[n] = await fixture.startInstance(this.pools[n])
     }
   }
 
@@ -51,7 +51,7 @@ class Simulation {
     if (dice < 0.85) return this.end('released')
     if (dice < 0.88) return this.voidGrant()
     if (dice < 0.9) return this.crash()
-    world.clock.move(this.random.integer(1, 8000))
+    fixture.clock.move(this.random.integer(1, 8000))
     for (const { reconciler } of this.instances) await reconciler.tick()
   }
 
@@ -60,7 +60,7 @@ class Simulation {
     await this.crash()
     await this.crash()
     for (let n = 0; n < 15; n++) {
-      world.clock.move(5000)
+      fixture.clock.move(5000)
       for (const { reconciler } of this.instances) await reconciler.tick()
     }
   }
@@ -71,7 +71,7 @@ class Simulation {
       userId: this.random.pick(this.users),
       amount: this.random.integer(1, 20),
       priority: this.random.integer(0, 3) * 25,
-      expiresAt: lifetimeMs === undefined ? null : world.clock.in(lifetimeMs),
+      expiresAt: lifetimeMs === undefined ? null : fixture.clock.in(lifetimeMs),
     })
     this.grants.push(grantId)
   }
@@ -116,7 +116,7 @@ class Simulation {
       // Without a reservation it was final when it was made.
       if (charge.owner === dead && charge.outcome === 'open') charge.outcome = charge.reserve ? 'released' : 'settled'
     }
-    this.instances[dead] = await world.startInstance(this.pools[dead])
+    this.instances[dead] = await fixture.startInstance(this.pools[dead])
   }
 
   private anyInstance(): CreditsInstance {
@@ -131,10 +131,10 @@ describe('a simulation of random operations, crashes and clock moves on two inst
     await simulation.begin()
     for (let step = 0; step < STEPS; step++) {
       await simulation.step()
-      await world.expectBooksToBalance()
+      await fixture.expectBooksToBalance()
     }
     await simulation.finish()
-    await world.expectBooksToBalance()
+    await fixture.expectBooksToBalance()
 
     const moved = await movedBy('charge_id')
     for (const { chargeId, cost, outcome } of simulation.charges) {
@@ -152,7 +152,7 @@ describe('a simulation of random operations, crashes and clock moves on two inst
 
 /** What charges and releases took from (below 0) or left with the accounts in the end. */
 async function movedBy(column: 'charge_id' | 'request_id'): Promise<Map<string, number>> {
-  const rows = await world.admin.query<{ id: string; moved: number }>(
+  const rows = await fixture.admin.query<{ id: string; moved: number }>(
     `SELECT ${column} AS id, sum(amount)::float8 AS moved FROM credit_entries
      WHERE type IN ('charge', 'release') GROUP BY ${column}`,
   )

@@ -1,18 +1,19 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CreditsWorld, chargeOf } from './support/credits-world.js'
+import { OutdatedQuoteError } from '../../src/credits/credits.errors.js'
+import { CreditsFixture, chargeOf } from '../support/credits-fixture.js'
 
-let world: CreditsWorld
+let fixture: CreditsFixture
 
 beforeAll(async () => {
-  world = await CreditsWorld.start()
+  fixture = await CreditsFixture.start()
 })
-afterAll(() => world?.stop())
+afterAll(() => fixture?.stop())
 
 describe('charging', () => {
   it('sells exactly what there is to hundreds of parallel requests on two instances', async () => {
-    const [one, two] = [await world.startInstance(), await world.startInstance()]
-    const user = await world.createUser()
+    const [one, two] = [await fixture.startInstance(), await fixture.startInstance()]
+    const user = await fixture.createUser()
     await one.credits.grant({ userId: user, amount: 7 })
     await two.credits.grant({ userId: user, amount: 93 })
 
@@ -27,12 +28,12 @@ describe('charging', () => {
       expect(outcome.reason).toMatchObject({ code: 'INSUFFICIENT_CREDITS', options: { extra: { required: 1 } } })
     }
     expect(await one.credits.balance(user)).toBe(0)
-    await world.expectBooksToBalance()
+    await fixture.expectBooksToBalance()
   })
 
   it('serves many customers on two instances at once without a deadlock', async () => {
-    const [one, two] = [await world.startInstance(), await world.startInstance()]
-    const users = await Promise.all(Array.from({ length: 30 }, () => world.createUser()))
+    const [one, two] = [await fixture.startInstance(), await fixture.startInstance()]
+    const users = await Promise.all(Array.from({ length: 30 }, () => fixture.createUser()))
     for (const user of users) await one.credits.grant({ userId: user, amount: 10 })
 
     const outcomes = await Promise.allSettled(
@@ -42,12 +43,12 @@ describe('charging', () => {
     )
 
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(300)
-    await world.expectBooksToBalance()
+    await fixture.expectBooksToBalance()
   })
 
   it('takes a batch of several customers from several grants each, and refuses in between', async () => {
-    const { credits } = await world.startInstance()
-    const [rich, poor] = [await world.createUser(), await world.createUser()]
+    const { credits } = await fixture.startInstance()
+    const [rich, poor] = [await fixture.createUser(), await fixture.createUser()]
     for (const amount of [5, 4, 3]) await credits.grant({ userId: rich, amount })
     await credits.grant({ userId: poor, amount: 2 })
     const asked = [chargeOf(rich, 7), chargeOf(poor, 3), chargeOf(rich, 6), chargeOf(poor, 2, false), chargeOf(rich, 5)]
@@ -67,12 +68,12 @@ describe('charging', () => {
       [-2, 3],
       [-3, 0],
     ])
-    await world.expectBooksToBalance()
+    await fixture.expectBooksToBalance()
   })
 
   it('answers a batch in the order of arrival', async () => {
-    const { credits } = await world.startInstance()
-    const user = await world.createUser()
+    const { credits } = await fixture.startInstance()
+    const user = await fixture.createUser()
     await credits.grant({ userId: user, amount: 10 })
     const outcomes = await Promise.allSettled([4, 5, 2, 1, 1].map((cost) => credits.charge(chargeOf(user, cost))))
     expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.balance : 'refused'))).toEqual([
@@ -85,9 +86,9 @@ describe('charging', () => {
   })
 
   it('burns by priority, then expiry (never last), then age, with one entry for each grant touched', async () => {
-    const { credits } = await world.startInstance()
-    const user = await world.createUser()
-    const inDays = (days: number) => world.clock.in(days * 86_400_000)
+    const { credits } = await fixture.startInstance()
+    const user = await fixture.createUser()
+    const inDays = (days: number) => fixture.clock.in(days * 86_400_000)
     const grants = {
       last: await credits.grant({ userId: user, amount: 10, priority: 60 }),
       never: await credits.grant({ userId: user, amount: 10 }),
@@ -119,12 +120,12 @@ describe('charging', () => {
   })
 
   it('does not see a credit one millisecond after it expired', async () => {
-    const { credits } = await world.startInstance()
-    const user = await world.createUser()
-    await credits.grant({ userId: user, amount: 5, expiresAt: world.clock.in(1000) })
-    world.clock.move(999)
+    const { credits } = await fixture.startInstance()
+    const user = await fixture.createUser()
+    await credits.grant({ userId: user, amount: 5, expiresAt: fixture.clock.in(1000) })
+    fixture.clock.move(999)
     expect((await credits.charge(chargeOf(user))).balance).toBe(4)
-    world.clock.move(1)
+    fixture.clock.move(1)
     expect(await credits.balance(user)).toBe(0)
     await expect(credits.charge(chargeOf(user))).rejects.toMatchObject({ code: 'INSUFFICIENT_CREDITS' })
     const { data } = await credits.ledger(user, { limit: 1, offset: 0 })
@@ -132,8 +133,8 @@ describe('charging', () => {
   })
 
   it('charges nothing for a cost of 0, and nobody without an account', async () => {
-    const { credits } = await world.startInstance()
-    const user = await world.createUser()
+    const { credits } = await fixture.startInstance()
+    const user = await fixture.createUser()
     expect((await credits.charge(chargeOf(user, 0))).balance).toBe(0)
     await expect(credits.charge(chargeOf(uuidv7()))).rejects.toMatchObject({ code: 'INSUFFICIENT_CREDITS' })
   })
@@ -141,8 +142,8 @@ describe('charging', () => {
 
 describe('release and settle', () => {
   it('gives a charge back once, however often and wherever it is released', async () => {
-    const [one, two] = [await world.startInstance(), await world.startInstance()]
-    const user = await world.createUser()
+    const [one, two] = [await fixture.startInstance(), await fixture.startInstance()]
+    const user = await fixture.createUser()
     await one.credits.grant({ userId: user, amount: 3 })
     const { chargeId } = await one.credits.charge(chargeOf(user, 2))
     await Promise.all([
@@ -157,29 +158,29 @@ describe('release and settle', () => {
       ['charge', -2],
       ['grant', 3],
     ])
-    await world.expectBooksToBalance()
+    await fixture.expectBooksToBalance()
   })
 
   it('gives a charge without a reservation back to each of its grants, once', async () => {
-    const { credits, repository } = await world.startInstance()
-    const user = await world.createUser()
+    const { credits, repository } = await fixture.startInstance()
+    const user = await fixture.createUser()
     for (const amount of [2, 3]) await credits.grant({ userId: user, amount })
     const { chargeId } = await credits.charge(chargeOf(user, 4, false))
     expect(await repository.reservation(chargeId)).toBeUndefined()
     expect(await credits.release(chargeId, 'gone')).toEqual({ balance: 5 })
     const again = { id: chargeId, userId: user, reason: 'again', reserved: false }
-    expect(await repository.release([again, again], world.clock.now())).toEqual([
+    expect(await repository.release([again, again], fixture.clock.now())).toEqual([
       { released: false, balance: 5 },
       { released: false, balance: 5 },
     ])
     const { data } = await credits.grants(user, { limit: 2, offset: 0 })
     expect(data.map(({ remaining }) => remaining)).toEqual([2, 3])
-    await world.expectBooksToBalance()
+    await fixture.expectBooksToBalance()
   })
 
   it('does not give back what is settled', async () => {
-    const { credits, repository } = await world.startInstance()
-    const user = await world.createUser()
+    const { credits, repository } = await fixture.startInstance()
+    const user = await fixture.createUser()
     await credits.grant({ userId: user, amount: 3 })
     const { chargeId } = await credits.charge(chargeOf(user))
     await credits.settle(chargeId)
@@ -189,14 +190,14 @@ describe('release and settle', () => {
   })
 
   it('takes out again at once what came back to an expired or void grant', async () => {
-    const { credits } = await world.startInstance()
-    const user = await world.createUser()
+    const { credits } = await fixture.startInstance()
+    const user = await fixture.createUser()
     const { grantId } = await credits.grant({ userId: user, amount: 2, priority: 1 })
-    await credits.grant({ userId: user, amount: 2, priority: 2, expiresAt: world.clock.in(1000) })
+    await credits.grant({ userId: user, amount: 2, priority: 2, expiresAt: fixture.clock.in(1000) })
     await credits.grant({ userId: user, amount: 2, priority: 3 })
     const { chargeId } = await credits.charge(chargeOf(user, 5))
     await credits.voidGrant(grantId)
-    world.clock.move(1000)
+    fixture.clock.move(1000)
     expect(await credits.release(chargeId, 'failed')).toEqual({ balance: 2 })
     const { data } = await credits.ledger(user, { limit: 5, offset: 0 })
     expect(data.toReversed().map(({ type, amount }) => [type, amount])).toEqual([
@@ -206,51 +207,65 @@ describe('release and settle', () => {
       ['expire', -2],
       ['release', 1],
     ])
-    await world.expectBooksToBalance()
+    await fixture.expectBooksToBalance()
   })
 
   it('refuses to change or delete a ledger entry', async () => {
-    await expect(world.admin.query('UPDATE credit_entries SET amount = 1')).rejects.toThrow('append-only')
-    await expect(world.admin.query('DELETE FROM credit_entries')).rejects.toThrow('append-only')
-    await expect(world.admin.query('TRUNCATE credit_entries')).rejects.toThrow('append-only')
+    await expect(fixture.admin.query('UPDATE credit_entries SET amount = 1')).rejects.toThrow('append-only')
+    await expect(fixture.admin.query('DELETE FROM credit_entries')).rejects.toThrow('append-only')
+    await expect(fixture.admin.query('TRUNCATE credit_entries')).rejects.toThrow('append-only')
   })
 })
 
 describe('the reconciler', () => {
   it('gives back the charges of a process that died, and only those', async () => {
-    const [dead, alive] = [await world.startInstance(), await world.startInstance()]
-    const user = await world.createUser()
+    const [dead, alive] = [await fixture.startInstance(), await fixture.startInstance()]
+    const user = await fixture.createUser()
     await alive.credits.grant({ userId: user, amount: 10 })
     await dead.credits.charge(chargeOf(user, 3))
     const { chargeId } = await dead.credits.charge(chargeOf(user, 1))
     await dead.credits.settle(chargeId)
     await alive.credits.charge(chargeOf(user, 4))
 
-    world.clock.move(20_000)
+    fixture.clock.move(20_000)
     await alive.reconciler.tick()
     expect(await alive.credits.balance(user)).toBe(2)
-    world.clock.move(20_000)
+    fixture.clock.move(20_000)
     await alive.reconciler.tick()
     expect(await alive.credits.balance(user)).toBe(5)
-    await world.expectBooksToBalance()
+    await fixture.expectBooksToBalance()
+  })
+
+  it('charges nothing when the dataset has moved on, and everything beside it that sets no condition', async () => {
+    const { credits } = await fixture.startInstance()
+    const user = await fixture.createUser()
+    await credits.grant({ userId: user, amount: 5 })
+    const at = (version: number) => ({ ...chargeOf(user, 1, false), condition: { dataset: 'never_filled', version } })
+    const outcomes = await Promise.allSettled([at(7), chargeOf(user, 1, false)].map((each) => credits.charge(each)))
+    expect(outcomes).toMatchObject([
+      { status: 'rejected', reason: expect.any(OutdatedQuoteError) },
+      { status: 'fulfilled', value: { balance: 4 } },
+    ])
+    expect(await credits.charge(at(0))).toMatchObject({ balance: 3 })
+    await fixture.expectBooksToBalance()
   })
 
   it('gives back its own charge whose statement was committed but whose answer got lost', async () => {
-    const { credits, repository, reconciler } = await world.startInstance()
-    const user = await world.createUser()
+    const { credits, repository, reconciler } = await fixture.startInstance()
+    const user = await fixture.createUser()
     await credits.grant({ userId: user, amount: 1 })
     const lost = { ...chargeOf(user), chargeId: uuidv7() }
-    await repository.charge([lost], credits.instanceId, world.clock.now())
-    world.clock.move(16_000)
+    await repository.charge([lost], [], credits.instanceId, fixture.clock.now())
+    fixture.clock.move(16_000)
     await reconciler.tick()
     expect(await credits.balance(user)).toBe(1)
   })
 
   it('writes the expire entry of a user who does nothing', async () => {
-    const { credits, reconciler } = await world.startInstance()
-    const user = await world.createUser()
-    await credits.grant({ userId: user, amount: 5, expiresAt: world.clock.in(1000) })
-    world.clock.move(1000)
+    const { credits, reconciler } = await fixture.startInstance()
+    const user = await fixture.createUser()
+    await credits.grant({ userId: user, amount: 5, expiresAt: fixture.clock.in(1000) })
+    fixture.clock.move(1000)
     await reconciler.tick()
     const { data } = await credits.ledger(user, { limit: 1, offset: 0 })
     expect(data[0]).toMatchObject({ type: 'expire', amount: -5 })

@@ -2,14 +2,14 @@ import { createHash, randomUUID } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { Customer } from './support/customer.js'
-import { TestEngines } from './support/engines.js'
-import { startServer, type TestServer } from './support/server.js'
+import { Customer } from '../support/customer.js'
+import { TestEngines } from '../support/engines.js'
+import { startServer, type TestServer } from '../support/server.js'
 
 const INSTANCES = 3
 const ROOT_KEY = `ch_${'0123456789'.repeat(5).slice(0, 43)}`
 const CREDITS = 3
-const QUESTION = { measures: ['transactions'] }
+const QUERY = { measures: ['transactions'] }
 
 /** Several API processes on the same engines, as an operator would run them. */
 describe('credits over three instances', () => {
@@ -22,6 +22,7 @@ describe('credits over three instances', () => {
     engines = await TestEngines.start()
     dataDir = engines.dataDir
     const env = {
+      QUERIES_IN_FLIGHT_PER_USER: '1000',
       ...engines.urls,
       ADMIN_API_KEY: createHash('sha256').update(ROOT_KEY).digest('hex'),
       RATE_LIMIT_PER_MINUTE: '100000',
@@ -45,9 +46,9 @@ describe('credits over three instances', () => {
       requestId: string
     }[]
 
-  /** A question that no cache knows. */
-  const freshQuestion = () => ({
-    ...QUESTION,
+  /** A query that no cache knows. */
+  const uncachedQuery = () => ({
+    ...QUERY,
     filters: [{ member: 'product_id', operator: 'equals', values: [randomUUID()] }],
   })
 
@@ -65,14 +66,14 @@ describe('credits over three instances', () => {
     expect(new Set(entries.slice(0, 2).map(({ requestId }) => requestId)).size).toBe(1)
   }
 
-  it('gives exactly 100 answers and 402 for 400 of 500 parallel questions on 100 credits', async () => {
+  it('gives exactly 100 answers and 402 for 400 of 500 parallel queries on 100 credits', async () => {
     const customer = await Customer.create(api, 100)
-    await (await Customer.create(api, 1)).ask(QUESTION)
+    await (await Customer.create(api, 1)).execute(QUERY)
     const responses = await Promise.all(
       Array.from({ length: 500 }, async (_, n) => {
         customer.moveTo(apis[n % INSTANCES]!)
         // Cached ones are charged without a reservation, others with one.
-        const response = await customer.query(n % 5 ? QUESTION : freshQuestion())
+        const response = await customer.query(n % 5 ? QUERY : uncachedQuery())
         await response.arrayBuffer()
         return response
       }),
@@ -99,7 +100,7 @@ describe('credits over three instances', () => {
       headers: { 'content-type': 'application/json', 'x-api-key': customer.key },
     })
     leaving.on('error', () => undefined)
-    leaving.end(JSON.stringify({ dataset: 'transactions', ...freshQuestion() }))
+    leaving.end(JSON.stringify({ dataset: 'transactions', ...uncachedQuery() }))
     await expect.poll(() => customer.credits(), { interval: 20 }).toBe(2)
     leaving.destroy()
     await expect.poll(() => customer.credits(), { interval: 20 }).toBe(3)
@@ -107,10 +108,10 @@ describe('credits over three instances', () => {
     await expectReleasedOnce(customer)
   })
 
-  it('releases once when the question takes too long, also when the engine hangs', async () => {
+  it('releases once when the query takes too long, also when the engine hangs', async () => {
     const customer = await Customer.create(api, CREDITS)
     engines.signalClickhouse('SIGSTOP')
-    const response = await customer.query(freshQuestion())
+    const response = await customer.query(uncachedQuery())
     expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([504, 'QUERY_TIMEOUT'])
     expect(response.headers.get('x-credits-charged')).toBeNull()
     expect(await customer.credits()).toBe(3)
@@ -118,10 +119,10 @@ describe('credits over three instances', () => {
     await expectReleasedOnce(customer)
   })
 
-  it('releases once when the engine dies over the question', async () => {
+  it('releases once when the engine dies over the query', async () => {
     const customer = await Customer.create(api, CREDITS)
     engines.signalClickhouse('SIGSTOP')
-    const asking = customer.query(freshQuestion())
+    const asking = customer.query(uncachedQuery())
     await expect.poll(() => customer.credits(), { interval: 20 }).toBe(2)
     engines.signalClickhouse('SIGKILL')
     expect((await asking).status).toBe(503)
@@ -139,7 +140,7 @@ describe('credits over three instances', () => {
     const expiresAtMs = Date.now() + 2_500
     const expiresAt = new Date(expiresAtMs).toISOString()
     await api.json('POST', '/v1/admin/add-credits', { userId: customer.id, amount: 5, expiresAt })
-    expect((await customer.query(QUESTION)).headers.get('x-credits-remaining')).toBe('4')
+    expect((await customer.query(QUERY)).headers.get('x-credits-remaining')).toBe('4')
     expect(await customer.credits()).toBe(4)
     while (Date.now() < expiresAtMs + 1) await sleep(1)
 
@@ -150,7 +151,7 @@ describe('credits over three instances', () => {
         .json('GET', '/v1/admin/users?limit=500')
         .then(({ body }) => body.data.find(({ id }: { id: string }) => id === customer.id).credits),
       api.json('GET', `/v1/admin/users/${customer.id}/grants`).then(({ body }) => body.data[0].remaining),
-      customer.query(QUESTION).then(({ status }) => status),
+      customer.query(QUERY).then(({ status }) => status),
     ])
     expect(shown).toEqual([0, 0, 0, 0, 402])
     const entries = await ledgerOf(customer)

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Customer } from './support/customer.js'
-import { startServer, type TestServer } from './support/server.js'
-import { until } from './support/until.js'
+import { Customer } from '../support/customer.js'
+import { startServer, type TestServer } from '../support/server.js'
+import { until } from '../support/until.js'
 
-const QUESTION = { measures: ['transactions'] }
+const QUERY = { measures: ['transactions'] }
 
 let server: TestServer
 
@@ -26,15 +26,15 @@ async function untilLogged(): Promise<void> {
 const ledgerOf = async ({ id }: Customer) =>
   (await server.json('GET', `/v1/admin/users/${id}/ledger?limit=500`)).body.data as { type: string; amount: number }[]
 
-describe('paid questions', () => {
-  it('answers three questions for three credits, then 402, and goes on after add-credits', async () => {
+describe('paid queries', () => {
+  it('answers three queries for three credits, then 402, and goes on after add-credits', async () => {
     const customer = await Customer.create(server, 3)
     for (const left of [2, 1, 0]) {
-      const response = await customer.query(QUESTION)
+      const response = await customer.query(QUERY)
       expect(response.status).toBe(200)
       expect(response.headers.get('x-credits-remaining')).toBe(String(left))
     }
-    const refused = await customer.query(QUESTION)
+    const refused = await customer.query(QUERY)
     expect(refused.status).toBe(402)
     expect(await refused.json()).toMatchObject({
       title: 'Insufficient Credits',
@@ -43,12 +43,12 @@ describe('paid questions', () => {
       balance: 0,
     })
     await server.json('POST', '/v1/admin/add-credits', { userId: customer.id, amount: 1 })
-    expect((await customer.query(QUESTION)).status).toBe(200)
+    expect((await customer.query(QUERY)).status).toBe(200)
   })
 
-  it('sells ten of fifty parallel questions on ten credits', async () => {
+  it('sells ten of fifty parallel queries on ten credits', async () => {
     const customer = await Customer.create(server, 10)
-    const statuses = await Promise.all(Array.from({ length: 50 }, async () => (await customer.query(QUESTION)).status))
+    const statuses = await Promise.all(Array.from({ length: 50 }, async () => (await customer.query(QUERY)).status))
     expect(statuses.filter((status) => status === 200)).toHaveLength(10)
     expect(statuses.filter((status) => status === 402)).toHaveLength(40)
     const entries = await ledgerOf(customer)
@@ -56,7 +56,7 @@ describe('paid questions', () => {
     expect(entries.reduce((sum, { amount }) => sum + amount, 0)).toBe(0)
   })
 
-  it('takes nothing for a question that is refused', async () => {
+  it('takes nothing for a query that is refused', async () => {
     const customer = await Customer.create(server, 2)
     expect((await customer.query({ measures: ['nonsense'] })).status).toBe(400)
     expect(await customer.credits()).toBe(2)
@@ -66,24 +66,24 @@ describe('paid questions', () => {
   it('refuses in the order 401, 403, 400, 429, 402', async () => {
     const customer = await Customer.create(server, 1, { rateLimitPerMinute: 2 })
     expect((await customer.query({ measures: [] })).status).toBe(400)
-    const first = await customer.query(QUESTION)
+    const first = await customer.query(QUERY)
     expect(first.status).toBe(200)
     expect(first.headers.get('ratelimit-limit')).toBe('2')
     expect(first.headers.get('ratelimit-remaining')).toBe('1')
-    expect((await customer.query(QUESTION)).status).toBe(402)
-    const limited = await customer.query(QUESTION)
+    expect((await customer.query(QUERY)).status).toBe(402)
+    const limited = await customer.query(QUERY)
     expect(limited.status).toBe(429)
     expect(Number(limited.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
     expect((await customer.query({ measures: ['nonsense'] })).status).toBe(400)
     await server.json('POST', '/v1/admin/add-credits', { userId: customer.id, amount: 5 })
-    expect((await customer.query(QUESTION)).status).toBe(429)
+    expect((await customer.query(QUERY)).status).toBe(429)
   })
 
   it('shows what was paid in the log, the usage and the stats', async () => {
     await untilLogged()
     const before = (await server.json('GET', '/v1/admin/stats')).body
     const customer = await Customer.create(server, 2)
-    await customer.ask(QUESTION)
+    await customer.execute(QUERY)
     await customer.query({ measures: ['nonsense'] })
     await untilLogged()
     const logs = (await server.json('GET', `/v1/admin/logs?userId=${customer.id}`)).body.data

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { v7 as uuidv7 } from 'uuid'
-import { startServer, type TestServer } from './support/server.js'
+import { startServer, type TestServer } from '../support/server.js'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const KEY = /^ch_[0-9A-Za-z]{43}$/
@@ -110,17 +110,17 @@ describe('who may call what', () => {
   })
 
   it('lets the scraper read the metrics and nothing else', async () => {
-    const ask = async (path: string, token: string) =>
+    const request = async (path: string, token: string) =>
       (await server.fetch(path, { key: null, headers: { authorization: `Bearer ${token}` } })).status
-    expect(await ask('/metrics', 'scrape-me')).toBe(200)
-    expect(await ask('/metrics', 'scrape-you')).toBe(401)
-    expect(await ask('/v1/admin/users', 'scrape-me')).toBe(401)
+    expect(await request('/metrics', 'scrape-me')).toBe(200)
+    expect(await request('/metrics', 'scrape-you')).toBe(401)
+    expect(await request('/v1/admin/users', 'scrape-me')).toBe(401)
   })
 
   it('slows down an address that keeps failing, and still serves its good keys', async () => {
     // Another address than the rest of this file: the loopback network is wide.
     const { port } = new URL(server.url)
-    const ask = (key: string) =>
+    const request = (key: string) =>
       new Promise<number>((resolve, reject) => {
         const socket = connect({ port: Number(port), host: '127.0.0.1', localAddress: '127.0.0.77' })
         socket.on('error', reject)
@@ -129,10 +129,10 @@ describe('who may call what', () => {
       })
     const { key } = await createUser()
     const statuses: number[] = []
-    for (let n = 0; n < 62; n++) statuses.push(await ask(UNKNOWN_KEY))
+    for (let n = 0; n < 62; n++) statuses.push(await request(UNKNOWN_KEY))
     expect(statuses.filter((status) => status === 401)).toHaveLength(60)
     expect(statuses.at(-1)).toBe(429)
-    expect(await ask(key)).toBe(200)
+    expect(await request(key)).toBe(200)
   })
 })
 
@@ -159,6 +159,7 @@ describe('users', () => {
         status: 'active',
         credits: 25,
         rateLimitPerMinute: 7,
+        sendEvents: false,
         createdAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
       },
       apiKey: expect.stringMatching(KEY),
@@ -242,7 +243,7 @@ describe('users', () => {
     expect(taken.status).toBe(409)
   })
 
-  it('disables a user within a second, and lets him in again', async () => {
+  it('disables a user within a second, and lets it in again', async () => {
     const { id, key } = await createUser()
     const me = async () => (await server.json('GET', '/v1/me', undefined, key)).status
     expect(await me()).toBe(200)
@@ -429,7 +430,7 @@ describe('credits', () => {
 })
 
 describe('limits', () => {
-  it('limits a member on free routes to ten times his queries, and tells him so', async () => {
+  it('limits a member on free routes to ten times its queries, and tells it so', async () => {
     const { key } = await createUser({ rateLimitPerMinute: 1 })
     const answers = await Promise.all(Array.from({ length: 12 }, () => server.json('GET', '/v1/me', undefined, key)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(10)
@@ -441,8 +442,8 @@ describe('limits', () => {
     expect(Number(refused.headers.get('ratelimit-reset'))).toBeLessThanOrEqual(60)
   })
 
-  it('does not limit the events that a member sends, nor lets them take from what he may read', async () => {
-    const { key } = await createUser({ rateLimitPerMinute: 1 })
+  it('does not limit the events that a member sends, nor lets them take from what it may read', async () => {
+    const { key } = await createUser({ rateLimitPerMinute: 1, sendEvents: true })
     const event = { source: 'shop', type: 'unlimited', values: { amount: 1 } }
     const sent = await Promise.all(
       Array.from({ length: 30 }, (_, n) =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { transactionsCsv } from '../src/generator/transactions-generator.js'
-import { startServer, type TestServer } from './support/server.js'
+import { transactionsCsv } from '../../tools/generator/transactions-generator.js'
+import { startServer, type TestServer } from '../support/server.js'
 
 interface Entry {
   id: string
@@ -12,7 +12,7 @@ interface Entry {
 }
 
 /** Does what a route is for, as `key`, and gives the id of what it acted on. */
-type Deed = (key: string) => Promise<string>
+type AuditedChange = (key: string) => Promise<string>
 
 let server: TestServer
 let names = 0
@@ -86,9 +86,9 @@ async function ended(id: string): Promise<void> {
 }
 
 /** The deeds of a plain resource. */
-function deedsOf(path: string, bodyOf: () => unknown): Record<string, Deed> {
+function auditedChangesOf(path: string, bodyOf: () => unknown): Record<string, AuditedChange> {
   const acting =
-    (method: string, body?: () => unknown): Deed =>
+    (method: string, body?: () => unknown): AuditedChange =>
     async (key) => {
       const id = await made(path, await bodyOf())
       await done(method, `${path}/${id}`, await body?.(), key)
@@ -103,7 +103,7 @@ function deedsOf(path: string, bodyOf: () => unknown): Record<string, Deed> {
 }
 
 /** Every action of an admin, by its route in the OpenAPI document. A new route without a line here fails the test. */
-const DEEDS: Record<string, Deed> = {
+const AUDITED_CHANGES: Record<string, AuditedChange> = {
   'POST /v1/admin/create-user': async (key) =>
     (await done('POST', '/v1/admin/create-user', { username: `audited-${++names}` }, key)).user.id,
   'PATCH /v1/admin/users/{id}': async (key) => {
@@ -156,8 +156,8 @@ const DEEDS: Record<string, Deed> = {
     await done('DELETE', `/users/${id}`, undefined, key)
     return id
   },
-  ...deedsOf('/v1/categories', () => ({ name: `category ${++names}` })),
-  ...deedsOf('/v1/products', async () => ({
+  ...auditedChangesOf('/v1/categories', () => ({ name: `category ${++names}` })),
+  ...auditedChangesOf('/v1/products', async () => ({
     name: `product ${++names}`,
     price: 2,
     stockQuantity: 10,
@@ -168,7 +168,7 @@ const DEEDS: Record<string, Deed> = {
     const products = [1, 2].map(() => ({ name: `product ${++names}`, price: 2, stockQuantity: 10, categoryId }))
     return (await done('POST', '/v1/products/batch', { products }, key)).data[0].id
   },
-  ...deedsOf('/v1/customers', () => ({ name: 'Ann', email: `ann-${++names}@example.com` })),
+  ...auditedChangesOf('/v1/customers', () => ({ name: 'Ann', email: `ann-${++names}@example.com` })),
   'POST /v1/orders': async (key) => made('/v1/orders', await newOrder(), key),
   'DELETE /v1/orders/{id}': async (key) => {
     const id = await made('/v1/orders', await newOrder())
@@ -205,10 +205,10 @@ describe('the audit trail', () => {
         .filter(([method, operation]) => method !== 'get' && operation['x-access'] === 'admin')
         .map(([method]) => `${method.toUpperCase()} ${path}`),
     )
-    expect(actions.sort()).toEqual(Object.keys(DEEDS).sort())
+    expect(actions.sort()).toEqual(Object.keys(AUDITED_CHANGES).sort())
     const admin = await newUser({ role: 'admin' })
     for (const action of actions) {
-      const target = await DEEDS[action]!(admin.key)
+      const target = await AUDITED_CHANGES[action]!(admin.key)
       const ofTarget = target === NO_TARGET ? 'action=views.refresh' : `target=${target}`
       const written = await entries(`${ofTarget}&actor=${admin.id}`)
       expect(written, action).toHaveLength(1)

@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
@@ -16,15 +7,17 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { transactionsCsv } from '../src/generator/transactions-generator.js'
-import { FORMATS } from '../src/ingestion/ingestion.js'
-import { BreakingProxy } from './support/breaking-proxy.js'
-import { startCli, startCliOnTerminal, type CliOptions, type CliResult, type CliRun } from './support/cli.js'
-import { Customer } from './support/customer.js'
-import { freePort, startServer, type TestServer } from './support/server.js'
-import { isInstalled } from './support/services.js'
+import { transactionsCsv } from '../../tools/generator/transactions-generator.js'
+import { FORMATS } from '../../src/ingestion/ingestion.js'
+import { BreakingProxy } from '../support/breaking-proxy.js'
+import { startCli, startCliOnTerminal, type CliOptions, type CliResult, type CliRun } from '../support/cli.js'
+import { Customer } from '../support/customer.js'
+import { SAMPLES } from '../support/samples.js'
+import { freePort, startServer, type TestServer } from '../support/server.js'
+import { isInstalled } from '../support/services.js'
 
-const SUPERSTORE = process.env.SUPERSTORE_CSV ?? join(import.meta.dirname, '../../shared/data/superstore.csv')
+const SUPERSTORE = join(SAMPLES, 'superstore.csv.gz')
+const MAPPING = join(SAMPLES, 'superstore.mapping.json')
 const MAX_UPLOAD_BYTES = 8_000_000
 const hasScript = isInstalled('script', 'the progress bar on a terminal')
 
@@ -76,18 +69,11 @@ describe('countinghouse, the command', () => {
       .split('\n')
       .map((line) => JSON.parse(line))
 
-  it.skipIf(!existsSync(SUPERSTORE))('loads superstore.csv with its mapping, and says what became of it', async () => {
-    file(
-      'mapping.json',
-      `{
-        "TransactionId": "Row ID", "TransactionDate": { "from": "Order Date", "format": "M/D/YYYY" },
-        "UserId": "Customer ID", "ProductId": "Product ID", "ProductName": "Product Name", "TotalPrice": "Sales"
-      }`,
-    )
-    const args = ['ingest', '--mapping', 'mapping.json', '--rejects', 'mend/these', SUPERSTORE]
+  it('loads superstore.csv with its mapping, and says what became of it', async () => {
+    const args = ['ingest', '--mapping', MAPPING, '--rejects', 'mend/these', SUPERSTORE]
     const first = await cli(args)
     expect(first.code).toBe(0)
-    expect(first.stdout).toMatch(/superstore\.csv: loaded, 10,800 rows read, 9,994 accepted, 806 rejected in \d/)
+    expect(first.stdout).toMatch(/superstore\.csv\.gz: loaded, 10,800 rows read, 9,994 accepted, 806 rejected in \d/)
     expect(first.stdout).toMatch(/line 9996: expected 21 fields, found 2/)
     expect(first.stdout).toMatch(/and 803 more/)
     expect(first.stdout).toMatch(/records are in mend\/these\/rejects-superstore\.csv/)
@@ -105,7 +91,7 @@ describe('countinghouse, the command', () => {
       'rejects-superstore.csv',
     ])
 
-    const forced = await cli(['ingest', '--force', '--json', '--mapping', 'mapping.json', SUPERSTORE])
+    const forced = await cli(['ingest', '--force', '--json', '--mapping', MAPPING, SUPERSTORE])
     expect(jsonLines(forced.stdout)).toMatchObject([
       {
         file: SUPERSTORE,
@@ -206,7 +192,7 @@ describe('countinghouse, the command', () => {
     const { code, stdout } = await cli(['ingest', '--help'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/Exit codes: 0/)
-    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
     expect(await cli(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` })
   })
 

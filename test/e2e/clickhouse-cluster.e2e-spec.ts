@@ -1,8 +1,8 @@
 import { createClient, type ClickHouseClient } from '@clickhouse/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CLUSTER, OneNodeCluster } from './support/one-node-cluster.js'
-import { startServer, type TestServer } from './support/server.js'
-import { until } from './support/until.js'
+import { CLUSTER, OneNodeCluster } from '../support/one-node-cluster.js'
+import { startServer, type TestServer } from '../support/server.js'
+import { until } from '../support/until.js'
 
 const HEADER = 'TransactionId,TransactionDate,Country,ProductId,Price,Quantity'
 const text = (keys: string[], quantity: number | string): string =>
@@ -10,31 +10,31 @@ const text = (keys: string[], quantity: number | string): string =>
 
 describe('with CLICKHOUSE_CLUSTER', () => {
   let cluster: OneNodeCluster
-  let warehouse: ClickHouseClient
+  let clickhouse: ClickHouseClient
   let server: TestServer
   const keys = Array.from({ length: 500 }, (_, at) => `T${at}`)
 
   beforeAll(async () => {
     cluster = await OneNodeCluster.start()
-    warehouse = createClient({ url: cluster.engineUrl, database: 'countinghouse' })
+    clickhouse = createClient({ url: cluster.engineUrl, database: 'countinghouse' })
     const env = { CLICKHOUSE_URL: cluster.url, CLICKHOUSE_CLUSTER: CLUSTER, QUERY_COST_CREDITS: '0' }
     server = await startServer({ env })
   })
   afterAll(async () => {
-    await warehouse?.close()
+    await clickhouse?.close()
     await server?.stop()
     await cluster?.stop()
   })
 
   const rowsOf = async <T>(query: string): Promise<T[]> =>
-    (await warehouse.query({ query, format: 'JSONEachRow' })).json<T>()
+    (await clickhouse.query({ query, format: 'JSONEachRow' })).json<T>()
   const load = async (body: string): Promise<any> => {
     const init = { method: 'POST', headers: { 'content-type': 'text/csv' }, body }
     return (await server.fetch('/v1/ingestions?wait=true', init)).json()
   }
   const totals = async () => {
-    const question = { dataset: 'transactions', measures: ['transactions', 'items_sold'] }
-    return (await server.json('POST', '/v1/query', question)).body.data[0]
+    const query = { dataset: 'transactions', measures: ['transactions', 'items_sold'] }
+    return (await server.json('POST', '/v1/query', query)).body.data[0]
   }
 
   it('keeps each table as one of the nodes and a Distributed one over them', async () => {

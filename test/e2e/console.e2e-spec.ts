@@ -1,21 +1,19 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openPage, seriousFaults, signIn, startBrowser, type WatchedPage } from './support/browser.js'
-import { startCli, type CliRun } from './support/cli.js'
-import { startServer, type TestServer } from './support/server.js'
-import { isInstalled } from './support/services.js'
-import { until } from './support/until.js'
+import { openPage, seriousFaults, signIn, startBrowser, type WatchedPage } from '../support/browser.js'
+import { startCli, type CliRun } from '../support/cli.js'
+import { sample } from '../support/samples.js'
+import { startServer, type TestServer } from '../support/server.js'
+import { isInstalled } from '../support/services.js'
+import { until } from '../support/until.js'
 
-const SUPERSTORE = process.env.SUPERSTORE_CSV ?? join(import.meta.dirname, '../../shared/data/superstore.csv')
 const CREDITS = 2
 /** What the browser counts as an error: refused keys, spent credits, deleted users, the requests that a test breaks. */
 const EXPECTED = /status of (401|402)|status of 404.*\/v1\/admin\/users\/|net::ERR_FAILED/
 
-const canRun = isInstalled('chromium', 'the console') && existsSync(SUPERSTORE)
+const hasChromium = isInstalled('chromium', 'the console')
 
-describe.skipIf(!canRun)('the console', () => {
+describe.skipIf(!hasChromium)('the console', () => {
   let server: TestServer
   let browser: Browser
   let operator: WatchedPage
@@ -56,7 +54,11 @@ describe.skipIf(!canRun)('the console', () => {
 
   it('loads a file by its corrected mapping, and shows what was rejected and why', async () => {
     const page = await open(operator, '/data', 'Data')
-    await page.getByLabel('File to load').setInputFiles(SUPERSTORE)
+    await page.getByLabel('File to load').setInputFiles({
+      name: 'superstore.csv',
+      mimeType: 'text/csv',
+      buffer: sample('superstore.csv'),
+    })
     await page.getByRole('combobox', { name: 'Source of TransactionId' }).waitFor()
     const country = page.getByRole('combobox', { name: 'Source of Country' })
     await country.selectOption('none')
@@ -94,7 +96,7 @@ describe.skipIf(!canRun)('the console', () => {
     expect(await page.content()).not.toContain(key)
   })
 
-  it('answers a question of the customer with a table and a chart', async () => {
+  it('answers a query of the customer with a table and a chart', async () => {
     await signIn(customer.page, server.url, key)
     const page = await open(customer, '/explore', 'Explore')
     expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual([
@@ -105,10 +107,10 @@ describe.skipIf(!canRun)('the console', () => {
     await page.getByRole('button', { name: /^Revenue by category/ }).click()
     await page.getByText('Costs 1 credit').waitFor()
     await page.getByRole('button', { name: 'Run', exact: true }).click()
-    await page.getByRole('heading', { name: 'Answer' }).waitFor()
+    await page.getByRole('heading', { name: 'Result' }).waitFor()
     await page.getByRole('figure').getByRole('table').first().waitFor({ state: 'attached' })
     await page.locator('canvas').first().waitFor()
-    expect(await page.getByRole('group', { name: 'Rows of the answer' }).textContent()).toContain('836,154.0330')
+    expect(await page.getByRole('group', { name: 'Rows of the result' }).textContent()).toContain('836,154.0330')
     expect(await seriousFaults(page)).toEqual([])
     await page.getByRole('button', { name: 'Examples' }).click()
     await page.getByRole('menuitem', { name: 'Revenue by month' }).waitFor()
@@ -116,14 +118,14 @@ describe.skipIf(!canRun)('the console', () => {
   })
 
   it('says so when the credits are spent', async () => {
-    const ask = (): Promise<Response> =>
+    const execute = (): Promise<Response> =>
       server.fetch('/v1/query', {
         method: 'POST',
         key,
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ dataset: 'transactions', measures: ['transactions'] }),
       })
-    for (let left = CREDITS - 1; left > 0; left--) expect((await ask()).status).toBe(200)
+    for (let left = CREDITS - 1; left > 0; left--) expect((await execute()).status).toBe(200)
     const { page } = customer
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     await page.getByText('Insufficient Credits').first().waitFor()
@@ -133,7 +135,7 @@ describe.skipIf(!canRun)('the console', () => {
     expect(await seriousFaults(page)).toEqual([])
   })
 
-  it('shows the refused question in the log', async () => {
+  it('shows the refused query in the log', async () => {
     const page = await open(operator, '/logs', 'Logs')
     await until(async () => {
       await page.reload()
@@ -188,7 +190,7 @@ describe.skipIf(!canRun)('the console', () => {
     await until(async () => expect(await table.and(page.locator('[data-more-right]')).count()).toBe(isCut ? 1 : 0))
   })
 
-  it('says that the server does not answer, and goes on when it does', async () => {
+  it('says that the server does not respond, and continues when it does', async () => {
     const page = await open(operator, '/users', 'Users')
     const notice = page.getByText('What is shown may be old.')
     await page.route(/\/(v1|health)\//, (route) => route.abort())

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Customer } from './support/customer.js'
-import { startServer, type TestServer } from './support/server.js'
-import { until } from './support/until.js'
+import { Customer } from '../support/customer.js'
+import { startServer, type TestServer } from '../support/server.js'
+import { until } from '../support/until.js'
 
 let server: TestServer
 let customer: Customer
@@ -87,8 +87,8 @@ describe('half a surrogate pair', () => {
     ] as const)
       expect({ path, ...(await server.json('POST', path, body)) }).toMatchObject({ path, status: 400 })
     const filters = [{ member: 'country', operator: 'equals', values: ['\ud800'] }]
-    const question = { dataset: 'transactions', measures: ['revenue'], filters }
-    expect((await server.json('POST', '/v1/query', question, customer.key)).status).toBe(400)
+    const query = { dataset: 'transactions', measures: ['revenue'], filters }
+    expect((await server.json('POST', '/v1/query', query, customer.key)).status).toBe(400)
   })
 })
 
@@ -102,6 +102,31 @@ describe('a body that is no UTF-8', () => {
       })
       expect(response.status).toBe(400)
       expect(((await response.json()) as any).detail).toBe('The body is not valid UTF-8.')
+    }
+  })
+})
+
+describe('a body that cannot be read', () => {
+  const FORBIDDEN = 'The body has a field __proto__ or constructor.prototype, which is refused.'
+  const BROKEN = 'The body is not valid JSON.'
+  // One that is read at once, and one that takes turns with others.
+  it.each(['', 'x'.repeat(40_000)])('is refused with what is wrong with it, whatever its length', async (name) => {
+    for (const [rest, detail] of [
+      ['"__proto__":{"limit":5}', FORBIDDEN],
+      ['"filters":[{"__pr\\u006fto__":1}]', FORBIDDEN],
+      ['"constructor":{"prototype":{}}', FORBIDDEN],
+      ['"limit":NaN', BROKEN],
+      ['"limit":1}{', BROKEN],
+    ]) {
+      for (const path of ['/v1/query', '/users', '/v1/products']) {
+        const response = await server.fetch(path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: `{"name":"${name}",${rest}}`,
+        })
+        expect(response.status).toBe(400)
+        expect(await response.json()).toMatchObject({ code: 'VALIDATION_FAILED', detail })
+      }
     }
   })
 })
@@ -196,7 +221,7 @@ describe('the largest batch of events that the limits allow', () => {
     })
     expect(await response.json()).toEqual({ status: 'data received', accepted: 10_000, rejected: [] })
     const filters = [{ member: 'type', operator: 'equals', values: [type] }]
-    expect((await customer.ask({ dataset: 'events', measures: ['events'], filters })).data).toEqual([
+    expect((await customer.execute({ dataset: 'events', measures: ['events'], filters })).data).toEqual([
       { events: 10_000 },
     ])
   })
@@ -205,7 +230,7 @@ describe('the largest batch of events that the limits allow', () => {
 describe('what is sent to nobody', () => {
   it.each([
     ['POST', '/v1/nothing', 'application/json', '{broken'],
-    ['PUT', '/v1/query', 'text/plain', 'x'],
+    ['PUT', '/v1/queries', 'text/plain', 'x'],
     ['DELETE', '/nothing', 'image/png', 'x'],
   ])('%s %s is answered 404, whatever its body is', async (method, path, type, body) => {
     const response = await server.fetch(path, { method, headers: { 'content-type': type }, body })

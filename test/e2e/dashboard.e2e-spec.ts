@@ -1,11 +1,11 @@
 import { createClient, type ClickHouseClient } from '@clickhouse/client'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Customer as Account } from './support/customer.js'
-import { startCluster, type TestCluster } from './support/cluster.js'
-import { redisInstalled, TestRedis } from './support/redis.js'
-import { startServer, type TestServer } from './support/server.js'
-import { until } from './support/until.js'
+import { Customer as Account } from '../support/customer.js'
+import { startCluster, type TestCluster } from '../support/cluster.js'
+import { redisInstalled, TestRedis } from '../support/redis.js'
+import { startServer, type TestServer } from '../support/server.js'
+import { until } from '../support/until.js'
 
 let server: TestServer
 let member: Account
@@ -329,13 +329,13 @@ const VIEW_REPORTS = ['/api/revenue/countries', '/api/products/top', '/api/sales
 
 describe('two instances', () => {
   let cluster: TestCluster
-  let warehouse: ClickHouseClient
+  let clickhouse: ClickHouseClient
   let one: TestServer
   let other: TestServer
 
   beforeAll(async () => {
     cluster = await startCluster()
-    warehouse = createClient({ url: cluster.clickhouseUrl, database: 'countinghouse' })
+    clickhouse = createClient({ url: cluster.clickhouseUrl, database: 'countinghouse' })
     one = await cluster.start()
     other = await cluster.start()
     const response = await one.fetch('/v1/ingestions?wait=true', {
@@ -347,7 +347,7 @@ describe('two instances', () => {
     expect((await one.json('POST', '/v1/admin/views/refresh')).status).toBe(200)
   })
   afterAll(async () => {
-    await warehouse?.close()
+    await clickhouse?.close()
     await cluster?.stop()
   })
 
@@ -367,7 +367,7 @@ describe('two instances', () => {
     cluster.pauseClickhouse()
     let refreshing: Promise<{ status: number }[]>
     try {
-      // Both want to; one has begun and stands still in the middle, because the warehouse does.
+      // Both want to; one has begun and stands still in the middle, because ClickHouse does.
       refreshing = Promise.all([one, other].map((each) => each.json('POST', '/v1/admin/views/refresh')))
       await until(async () => expect(await locks()).toEqual([{ granted: true }, { granted: false }]))
       for (const instance of [one, other]) expect(await seen(instance)).toEqual(before)
@@ -399,7 +399,7 @@ describe('two instances', () => {
 
   it('keep the old views when a refresh fails, say why, and try again by themselves', async () => {
     const before = await seen(one)
-    await warehouse.command({ query: 'RENAME TABLE transactions TO transactions_away' })
+    await clickhouse.command({ query: 'RENAME TABLE transactions TO transactions_away' })
     try {
       expect((await one.json('POST', '/v1/admin/views/refresh')).status).toBeGreaterThanOrEqual(500)
       const { data } = await viewStates()
@@ -410,7 +410,7 @@ describe('two instances', () => {
       }
       expect(await seen(one)).toEqual(before)
     } finally {
-      await warehouse.command({ query: 'RENAME TABLE transactions_away TO transactions' })
+      await clickhouse.command({ query: 'RENAME TABLE transactions_away TO transactions' })
     }
     // As if the change had been another process's.
     await cluster.sql(`UPDATE dataset_versions SET version = version + 1 WHERE dataset = 'transactions'`)
@@ -432,7 +432,7 @@ describe('two instances', () => {
     expect(loaded).toContain('1999-05')
   })
 
-  it('answer from the old views at once while the warehouse is away for long', { retry: 3 }, async () => {
+  it('answer from the old views at once while ClickHouse is away for long', { retry: 3 }, async () => {
     const before = await seen(one)
     cluster.pauseClickhouse()
     try {

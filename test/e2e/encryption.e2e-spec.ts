@@ -2,81 +2,49 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { postgresMigrations } from '../migrations/postgres/index.js'
-import { startPostgres, type TestPostgres } from './support/postgres.js'
-import { startProgram } from './support/program.js'
-import { startServer, type TestServer } from './support/server.js'
-import { until } from './support/until.js'
+import { startProgram } from '../support/program.js'
+import { RekeyedDatabase } from '../support/rekeyed-database.js'
+import { Customer } from '../support/customer.js'
+import { until } from '../support/until.js'
+import { expectSigned, WebhookReceiver } from '../support/webhook-receiver.js'
 
 const KEYS = Array.from({ length: 3 }, () => randomBytes(32))
 const PEOPLE = 1200
 const MARK = `Mark${process.pid}`
 const emailOf = (n: number): string => `${MARK}.${n}@Example.com`
 
-/** One database, and servers that come and go with other keys. */
 describe('emails at rest', () => {
-  let postgres: TestPostgres
-  let database: pg.Client
-  let server: TestServer | undefined
-  let rootKey: string
+  let database: RekeyedDatabase
 
   beforeAll(async () => {
-    postgres = await startPostgres(postgresMigrations)
-    database = new pg.Client({ connectionString: postgres.url })
-    await database.connect()
+    database = await RekeyedDatabase.start()
   })
-  afterAll(async () => {
-    await server?.stop()
-    await database?.end()
-    await postgres?.stop()
-  })
+  afterAll(() => database?.stop())
 
-  const restart = async (current?: Buffer, previous?: Buffer): Promise<TestServer> => {
-    await server?.stop()
-    const env: Record<string, string> = { POSTGRES_URL: postgres.url }
-    if (current) env.ENCRYPTION_KEY = current.toString('base64')
-    if (previous) env.ENCRYPTION_KEY_PREVIOUS = previous.toString('hex')
-    server = await startServer({ env, rootKey })
-    rootKey = server.rootKey
-    return server
-  }
-  /** All tables as text, bytea as text too: what a dump would show. */
-  const dump = async (): Promise<string> => {
-    const { rows: tables } = await database.query(
-      `SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`,
-    )
-    let text = ''
-    for (const { relname } of tables) {
-      const { rows } = await database.query(`SELECT convert_to(t::text, 'UTF8') AS row FROM ${relname} t`)
-      text += rows.map(({ row }) => row.toString('latin1')).join('\n')
-    }
-    return text
-  }
   const keysInUse = async (): Promise<number> => {
-    const { rows } = await database.query(
+    const rows = await database.query(
       'SELECT DISTINCT substring(email_ciphertext, 2, 4) FROM users WHERE email_ciphertext IS NOT NULL',
     )
     return rows.length
   }
   const find = async (search: string) =>
-    (await server!.json('GET', `/v1/admin/users?search=${encodeURIComponent(search)}`)).body
+    (await database.server.json('GET', `/v1/admin/users?search=${encodeURIComponent(search)}`)).body
 
   it('are plain without a key, and sealed by the start with one', async () => {
-    await restart()
-    await server!.json('POST', '/v1/admin/create-user', { username: 'ada', email: emailOf(0) })
+    await database.restart()
+    await database.server.json('POST', '/v1/admin/create-user', { username: 'ada', email: emailOf(0) })
     await database.query(
       `INSERT INTO users (id, username, email, deleted_at)
        SELECT uuid_v7(), 'bulk-' || n, $1 || '.' || n || '@Example.com', CASE WHEN n % 10 = 0 THEN now() END
        FROM generate_series(1, $2::int) n`,
       [MARK, PEOPLE],
     )
-    expect(await dump()).toContain(MARK)
+    expect(await database.dump()).toContain(MARK)
 
-    await restart(KEYS[0])
-    await until(async () => expect(server!.output()).toContain(`${PEOPLE + 1} emails were encrypted`))
-    expect((await dump()).toLowerCase()).not.toContain(MARK.toLowerCase())
+    await database.restart(KEYS[0])
+    await until(async () => expect(database.server.output()).toContain(`${PEOPLE + 1} emails were encrypted`))
+    expect((await database.dump()).toLowerCase()).not.toContain(MARK.toLowerCase())
     expect(await keysInUse()).toBe(1)
     expect((await find(emailOf(0).toUpperCase())).data).toMatchObject([{ username: 'ada', email: emailOf(0) }])
     expect((await find(emailOf(7))).data).toMatchObject([{ username: 'bulk-7', email: emailOf(7) }])
@@ -84,48 +52,48 @@ describe('emails at rest', () => {
 
   it('are sealed from the first moment when there is a key', async () => {
     const email = emailOf(5000)
-    const { body } = await server!.json('POST', '/v1/admin/create-user', { username: 'bob', email })
+    const { body } = await database.server.json('POST', '/v1/admin/create-user', { username: 'bob', email })
     expect(body.user.email).toBe(email)
-    const changed = await server!.json('PATCH', `/v1/admin/users/${body.user.id}`, { email: `new.${email}` })
+    const changed = await database.server.json('PATCH', `/v1/admin/users/${body.user.id}`, { email: `new.${email}` })
     expect(changed.body.email).toBe(`new.${email}`)
     expect((await find(`new.${email}`)).data).toHaveLength(1)
     expect((await find(email)).data).toHaveLength(0)
-    expect((await dump()).toLowerCase()).not.toContain(MARK.toLowerCase())
-    expect(server!.output().toLowerCase()).not.toContain(MARK.toLowerCase())
-    const gone = await server!.json('PATCH', `/v1/admin/users/${body.user.id}`, { email: null })
+    expect((await database.dump()).toLowerCase()).not.toContain(MARK.toLowerCase())
+    expect(database.server.output().toLowerCase()).not.toContain(MARK.toLowerCase())
+    const gone = await database.server.json('PATCH', `/v1/admin/users/${body.user.id}`, { email: null })
     expect(gone.body.email).toBeNull()
   })
 
   it('do not open in another user’s row', async () => {
-    const { body } = await server!.json('POST', '/v1/admin/create-user', { username: 'eve' })
+    const { body } = await database.server.json('POST', '/v1/admin/create-user', { username: 'eve' })
     await database.query(
       `UPDATE users SET (email_ciphertext, email_hash) =
          (SELECT email_ciphertext, email_hash FROM users WHERE username = 'ada') WHERE username = 'eve'`,
     )
-    const answer = await server!.json('GET', `/v1/admin/users/${body.user.id}`)
+    const answer = await database.server.json('GET', `/v1/admin/users/${body.user.id}`)
     expect(answer.status).toBe(500)
     expect(JSON.stringify(answer.body).toLowerCase()).not.toContain(MARK.toLowerCase())
     await database.query(`UPDATE users SET email_ciphertext = NULL, email_hash = NULL WHERE username = 'eve'`)
   })
 
   it('stay readable and searchable while the key changes, and end under the new key', async () => {
-    await restart(KEYS[1], KEYS[0])
+    await database.restart(KEYS[1], KEYS[0])
     // Whether a row is still under the old key or not.
     for (const n of [0, 7, PEOPLE - 1]) expect((await find(emailOf(n))).data).toMatchObject([{ email: emailOf(n) }])
-    await until(async () => expect(server!.output()).toContain(`${PEOPLE + 1} emails were encrypted`))
+    await until(async () => expect(database.server.output()).toContain(`${PEOPLE + 1} emails were encrypted`))
     expect(await keysInUse()).toBe(1)
-    await restart(KEYS[1])
+    await database.restart(KEYS[1])
     expect((await find(emailOf(7))).data).toMatchObject([{ email: emailOf(7) }])
   })
 
   it('are finished by the next start when one was cut off', async () => {
     await database.query(`ALTER TABLE users ADD CONSTRAINT in_the_way CHECK (username <> 'bulk-900') NOT VALID`)
-    await restart(KEYS[2], KEYS[1])
-    await until(async () => expect(server!.output()).toContain('re-encryption goes on later'))
+    await database.restart(KEYS[2], KEYS[1])
+    await until(async () => expect(database.server.output()).toContain('re-encryption goes on later'))
     expect(await keysInUse()).toBe(2)
-    await server!.kill()
+    await database.server.kill()
     await database.query('ALTER TABLE users DROP CONSTRAINT in_the_way')
-    await restart(KEYS[2], KEYS[1])
+    await database.restart(KEYS[2], KEYS[1])
     await until(async () => expect(await keysInUse()).toBe(1))
     expect((await find(emailOf(900 - 1))).data).toMatchObject([{ email: emailOf(899) }])
   })
@@ -134,14 +102,13 @@ describe('emails at rest', () => {
     ['without a key', undefined, 'ENCRYPTION_KEY: is not set, but a key encrypted emails in the database'],
     ['with another key', KEYS[0], 'ENCRYPTION_KEY: neither it nor ENCRYPTION_KEY_PREVIOUS is the key that encrypted'],
   ])('stop a start %s with a sentence that says why', async (_name, key, sentence) => {
-    await server?.stop()
-    server = undefined
+    await database.stopServer()
     const folder = mkdtempSync(join(tmpdir(), 'countinghouse-encryption-'))
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
     for (const name of ['main', 'worker'] as const) {
       const program = startProgram(name, {
         PORT: '0',
-        POSTGRES_URL: postgres.url,
+        POSTGRES_URL: database.url,
         DATA_DIR: folder,
         ...(key && { ENCRYPTION_KEY: key.toString('hex') }),
       })
@@ -149,5 +116,91 @@ describe('emails at rest', () => {
       expect(program.output()).toContain(sentence)
       expect(program.output()).not.toMatch(/^ +at /m)
     }
+  })
+})
+
+describe('secrets of webhooks at rest', () => {
+  const QUERY = { measures: ['transactions'] }
+  let database: RekeyedDatabase
+  let receiver: WebhookReceiver
+  /** Of a customer for each way in which a secret comes to be sealed. */
+  const alerts: { customer: Customer; path: string; secret: string }[] = []
+
+  beforeAll(async () => {
+    receiver = await WebhookReceiver.start()
+    database = await RekeyedDatabase.start({ WEBHOOK_ALLOW_PRIVATE: 'true' })
+  })
+  afterAll(async () => {
+    await database?.stop()
+    await receiver?.stop()
+  })
+
+  const put = async (id: string, path: string, threshold = 1) => {
+    const body = { threshold, url: receiver.url(path) }
+    return database.server.json('PUT', `/v1/admin/users/${id}/low-balance`, body)
+  }
+  async function watch(): Promise<void> {
+    const customer = await Customer.create(database.server, 20)
+    const path = `/hook/${alerts.length}`
+    const { status, body } = await put(customer.id, path)
+    expect(status).toBe(200)
+    alerts.push({ customer, path, secret: body.secret })
+  }
+  const keysInUse = () =>
+    database
+      .query('SELECT DISTINCT substring(secret_ciphertext, 2, 4) FROM low_balance_alerts')
+      .then(({ length }) => length)
+
+  /** No dump and no log has one, and what is sent is signed with them. */
+  async function expectSealedAndUsed(): Promise<void> {
+    expect(await database.query('SELECT 1 FROM low_balance_alerts WHERE secret IS NOT NULL')).toEqual([])
+    const [dump, output] = [await database.dump(), database.server.output()]
+    for (const { customer, path, secret } of alerts) {
+      for (const text of [dump, output]) expect(text).not.toContain(secret.slice('whsec_'.length))
+      customer.moveTo(database.server)
+      const { length } = receiver.at(path)
+      expect((await put(customer.id, path, (await customer.credits()) - 1)).body.secret).toBe(secret)
+      await customer.execute(QUERY)
+      await until(async () => expect(receiver.at(path)).toHaveLength(length + 1))
+      expectSigned(receiver.at(path).at(-1)!, secret)
+    }
+  }
+
+  it('are plain without a key, and sealed by the start with one; new ones are from the first moment', async () => {
+    await database.restart()
+    await watch()
+    await watch()
+    expect(await database.dump()).toContain(alerts[0]!.secret)
+    await database.restart(KEYS[0])
+    await until(async () => expect(database.server.output()).toContain('2 webhook secrets were encrypted'))
+    await watch()
+    await expectSealedAndUsed()
+  })
+
+  it('are the same while the key changes and after it, and end under the new key', async () => {
+    await database.restart(KEYS[1], KEYS[0])
+    await until(async () => expect(database.server.output()).toContain('3 webhook secrets were encrypted'))
+    expect(await keysInUse()).toBe(1)
+    await database.restart(KEYS[1])
+    await expectSealedAndUsed()
+  })
+
+  it('do not open in another user’s row', async () => {
+    const [one, other] = alerts
+    await database.query(
+      `UPDATE low_balance_alerts SET secret_ciphertext =
+         (SELECT secret_ciphertext FROM low_balance_alerts WHERE user_id = $1) WHERE user_id = $2`,
+      [one!.customer.id, other!.customer.id],
+    )
+    const { status, body } = await put(other!.customer.id, other!.path)
+    expect(status).toBe(500)
+    expect(JSON.stringify(body)).not.toContain('whsec_')
+  })
+
+  it('stop a start without their key', async () => {
+    await database.stopServer()
+    await expect(database.restart()).rejects.toThrow(
+      'ENCRYPTION_KEY: is not set, but a key encrypted webhook secrets in the database; set the key that did',
+    )
   })
 })

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { ask, engineOf, startEventsServer } from './support/events-world.js'
-import { SeededRandom } from '../src/generator/random.js'
-import type { TestServer } from './support/server.js'
-import { until } from './support/until.js'
+import { execute, engineOf, startEventsServer } from '../support/events-fixture.js'
+import { SeededRandom } from '../../tools/generator/random.js'
+import type { TestServer } from '../support/server.js'
+import { until } from '../support/until.js'
 
 const ENGINE_KILLS = 14
 const SERVER_KILLS = 6
@@ -80,13 +80,13 @@ it.runIf(process.platform === 'linux')(
       await sender.stop()
       // What was acknowledged after the last kill may have been stored before it.
       const everyNumber = { dimensions: ['values.number'], measures: ['events'], limit: 50_000 }
-      const { data, page } = await until(() => ask(server, everyNumber))
+      const { data, page } = await until(() => execute(server, everyNumber))
       expect(page.returned).toBeLessThan(50_000)
       const stored = new Map(data.map((row: Record<string, unknown>) => [row['values.number'], row.events]))
       expect([...sender.acknowledged].filter((number) => stored.get(number) !== 1)).toEqual([])
       // Beyond those there are at most the ones that nobody has an answer for.
       expect([...stored].filter(([number, times]) => !sender.sent.has(number as string) || times !== 1)).toEqual([])
-      const totals = await ask(server, { measures: ['events', 'sum(values.amount)'] })
+      const totals = await execute(server, { measures: ['events', 'sum(values.amount)'] })
       expect(totals.data[0]).toEqual({ events: stored.size, 'sum(values.amount)': stored.size / 10 })
       expect(sender.acknowledged.size).toBeGreaterThan(kills.length * 10)
     } finally {
@@ -105,7 +105,7 @@ it('stores what it has accepted when it is told to stop', async () => {
   await sender.stop()
   server = await startEventsServer({ dataDir: server.dataDir, rootKey: server.rootKey })
   try {
-    const { data } = await ask(server, { measures: ['events'] })
+    const { data } = await execute(server, { measures: ['events'] })
     expect(data[0].events).toBeGreaterThanOrEqual(sender.acknowledged.size)
     expect(data[0].events).toBeLessThanOrEqual(sender.sent.size)
   } finally {

@@ -1,9 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startCli } from './support/cli.js'
-import { Customer } from './support/customer.js'
-import { ask, askText, engineOf, ingest, ingestBatch, post, startEventsServer } from './support/events-world.js'
-import type { TestServer } from './support/server.js'
-import { until } from './support/until.js'
+import { startCli } from '../support/cli.js'
+import { Customer } from '../support/customer.js'
+import {
+  execute,
+  executeText,
+  engineOf,
+  ingest,
+  ingestBatch,
+  post,
+  startEventsServer,
+} from '../support/events-fixture.js'
+import type { TestServer } from '../support/server.js'
+import { until } from '../support/until.js'
 
 let server: TestServer
 let types = 0
@@ -20,20 +28,20 @@ const newType = () => `type-${++types}`
 const eventOf = (type: string, values: Record<string, unknown> = {}) => ({ source: 'shop', type, values })
 const ofType = (type: string) => [{ member: 'type', operator: 'equals', values: [type] }]
 const countOf = async (type: string) =>
-  (await ask(server, { measures: ['events'], filters: ofType(type) })).data[0].events as number
+  (await execute(server, { measures: ['events'], filters: ofType(type) })).data[0].events as number
 
 describe('POST /api/ingest', () => {
-  it('acknowledges an event of any key with its id; the next answer has it', async () => {
-    const { key } = await Customer.create(server, 0)
+  it('acknowledges an event of a key that may send them with its id; the next answer has it', async () => {
+    const { key } = await Customer.create(server, 0, { sendEvents: true })
     const type = newType()
     for (let stored = 1; stored <= 3; stored++) {
       const { status, body } = await ingest(server, eventOf(type, { amount: 1 }), key)
       expect(status).toBe(200)
       expect(body).toEqual({ status: 'data received', id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/) })
-      // The same question each time: a cached answer would be an old one.
+      // The same query each time: a cached answer would be an old one.
       expect(await countOf(type)).toBe(stored)
     }
-    const again = await ask(server, { measures: ['events'], filters: ofType(type) })
+    const again = await execute(server, { measures: ['events'], filters: ofType(type) })
     expect(again.query.cached).toBe(true)
   })
 
@@ -102,6 +110,41 @@ describe('POST /api/ingest', () => {
     expect((await post(server, path, body, type)).status).toBe(expected)
   })
 
+  it.each(['application/json', 'application/x-ndjson'])(
+    'tells of bad events of a long batch by index: %s',
+    async (of) => {
+      const type = newType()
+      const isBad = (index: number): boolean => index % 997 === 5
+      const events = Array.from({ length: 9_000 }, (_, n) => eventOf(isBad(n) ? '' : type, { n, text: ']},{"[' }))
+      const body = of.endsWith('ndjson')
+        ? events.map((each) => JSON.stringify(each)).join('\n')
+        : JSON.stringify(events)
+      const answer = await post(server, '/api/ingest/batch', body, of)
+      expect(answer.status).toBe(200)
+      const bad = events.flatMap((_, index) => (isBad(index) ? [index] : []))
+      expect(answer.body.rejected.map(({ index }: { index: number }) => index)).toEqual(bad)
+      expect(answer.body.accepted).toBe(9_000 - bad.length)
+      expect(await countOf(type)).toBe(9_000 - bad.length)
+    },
+  )
+
+  it('refuses a long batch whole when its end is not JSON, or has a field twice, and stores nothing of it', async () => {
+    const type = newType()
+    const events = JSON.stringify(Array.from({ length: 5_000 }, (_, n) => eventOf(type, { n }))).slice(0, -1)
+    const twice = `{"source":"a","type":"${type}","type":"b","values":{}}`
+    for (const [end, path] of [
+      [',]', ''],
+      [',1', ''],
+      [`,${twice}]`, '[5000].type'],
+    ] as const) {
+      const answer = await post(server, '/api/ingest/batch', events + end)
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ path }] } })
+    }
+    const long = `${events},${JSON.stringify(eventOf(type, { a: 'x'.repeat(1_200_000) }))}]`
+    expect((await post(server, '/api/ingest/batch', long)).status).toBe(413)
+    expect(await countOf(type)).toBe(0)
+  })
+
   it('refuses bytes that are no UTF-8, and a batch that is too large', async () => {
     expect((await post(server, '/api/ingest', Buffer.from('{"source":"\xff"}', 'latin1'))).status).toBe(400)
     const large = Buffer.alloc(96 * 1024 * 1024 + 1, ' ')
@@ -117,7 +160,7 @@ describe('the dataset events', () => {
       const body = `{"source":"s","type":"${type}","values":{"a":${value}}}`
       expect((await post(server, '/api/ingest', body)).status).toBe(200)
     }
-    const text = await askText(server, {
+    const text = await executeText(server, {
       measures: ['events', 'sum(values.a)', 'avg(values.a)', 'min(values.a)', 'max(values.a)', 'sum(values.none)'],
       filters: ofType(type),
     })
@@ -127,14 +170,18 @@ describe('the dataset events', () => {
     expect(text).toContain('"max(values.a)":12345678901234567890.123456789')
     expect(text).toContain('"events":6')
     expect(text).toContain('"sum(values.none)":0')
-    const { data } = await ask(server, { select: ['values.a'], filters: ofType(type), order: [['values.a', 'asc']] })
+    const { data } = await execute(server, {
+      select: ['values.a'],
+      filters: ofType(type),
+      order: [['values.a', 'asc']],
+    })
     expect(data.map((row: Record<string, string>) => row['values.a'])).toEqual([
       ...['-0.00000000000000000000000000000000000001', '0.1', '0.2', '1.5', '12345678901234567890.123456789'],
       'no number',
     ])
   })
 
-  it('answers questions whose statement is long', async () => {
+  it('answers queries whose statement is long', async () => {
     const type = newType()
     await ingest(server, { source: 's', type, timestamp: '2024-03-01T00:00:00Z', values: { a: 1 } })
     const key = (index: number) => `${'k'.repeat(100)}${index}`
@@ -144,14 +191,14 @@ describe('the dataset events', () => {
     }
     const measures = Array.from({ length: 50 }, (_, index) => `avg(values.${key(index)})`)
     const having = measures.map((member) => ({ member, operator: 'notSet' }))
-    const ofFigures = await ask(server, {
+    const ofFigures = await execute(server, {
       measures,
       timeDimension: compared,
       filters: [...ofType(type), ...having],
     })
     expect(ofFigures.data).toHaveLength(4)
     const values = Array.from({ length: 999 }, (_, index) => `text ${index}`)
-    const ofTexts = await ask(server, {
+    const ofTexts = await execute(server, {
       measures: ['events'],
       timeDimension: compared,
       filters: [...ofType(type), { member: `values.${key(0)}`, operator: 'notContains', values }],
@@ -159,7 +206,7 @@ describe('the dataset events', () => {
     expect(ofTexts.data.map(({ events }: { events: number }) => events)).toEqual([1, 0, 0, 0])
   })
 
-  it('cuts periods and days in the time zone of the question', async () => {
+  it('cuts periods and days in the time zone of the query', async () => {
     const type = newType()
     const at = ['2024-03-30T22:59:59.999Z', '2024-03-30T23:00:00.000Z', '2024-03-31T01:30:00.000+00:00']
     await ingestBatch(
@@ -168,7 +215,7 @@ describe('the dataset events', () => {
     )
     const days = async (granularity: string, timezone: string, more: object = {}) => {
       const timeDimension = { dimension: 'timestamp', granularity, ...more }
-      const { data, columns } = await ask(server, {
+      const { data, columns } = await execute(server, {
         ...{ measures: ['events'], timeDimension, timezone, filters: ofType(type) },
       })
       const found = data.map((row: Record<string, unknown>) => [row.timestamp, row.events])
@@ -196,11 +243,11 @@ describe('the dataset events', () => {
     const keys = ["a'b", 'a`b\\', '{p0:String}', 'a)b', "x') OR 1=1 --", 'ключ', 'constructor', '0', 'a.b c']
     for (const [n, key] of keys.entries()) {
       expect((await ingest(server, eventOf(type, { [key]: n + 0.5 }))).status).toBe(200)
-      const question = { measures: [`sum(values.${key})`], dimensions: [`values.${key}`], filters: ofType(type) }
+      const query = { measures: [`sum(values.${key})`], dimensions: [`values.${key}`], filters: ofType(type) }
       const having = [{ member: `sum(values.${key})`, operator: 'gt', values: [0] }]
-      const { data } = await ask(server, { ...question, filters: [...ofType(type), ...having] })
+      const { data } = await execute(server, { ...query, filters: [...ofType(type), ...having] })
       expect(data).toEqual([{ [`values.${key}`]: String(n + 0.5), [`sum(values.${key})`]: n + 0.5 }])
-      const dry = await server.json('POST', '/v1/query/dry-run', { dataset: 'events', ...question })
+      const dry = await server.json('POST', '/v1/query/dry-run', { dataset: 'events', ...query })
       expect(dry.status).toBe(200)
       expect(Object.values(dry.body.params)).toContain(key)
     }
@@ -215,7 +262,7 @@ describe('the dataset events', () => {
       expect(names).toEqual(expect.arrayContaining(['timestamp', 'source', 'type', 'events', 'values.word']))
       expect(names).toEqual(expect.arrayContaining(['values.figure', 'sum(values.figure)', 'avg(values.figure)']))
       expect(names).not.toContain('sum(values.word)')
-      const { data } = await ask(server, { measures: ['events'] })
+      const { data } = await execute(server, { measures: ['events'] })
       expect(body.rowCount).toBe(data[0].events)
       expect(Date.now() - Date.parse(body.lastIngestion)).toBeLessThan(600_000)
     })
@@ -230,12 +277,12 @@ describe('the dataset events', () => {
   it('is exported like any other', async () => {
     const type = newType()
     await ingest(server, { ...eventOf(type, { a: 0.1 }), timestamp: '2024-05-06T07:08:09.010Z' })
-    const question = { select: ['timestamp', 'type', 'values.a'], filters: ofType(type) }
+    const query = { select: ['timestamp', 'type', 'values.a'], filters: ofType(type) }
     const exported = (accept: string) =>
       server.fetch('/v1/query', {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept },
-        body: JSON.stringify({ dataset: 'events', ...question }),
+        body: JSON.stringify({ dataset: 'events', ...query }),
       })
     expect(await (await exported('text/csv')).text()).toBe(
       `"timestamp","type","values.a"\n"2024-05-06T07:08:09.010Z","${type}","0.1"\n`,
@@ -255,8 +302,8 @@ describe('the dataset events', () => {
     [{ dimensions: ['values.a\0'] }, 'dimensions[0]'],
     [{ timeDimension: { dimension: 'timestamp', granularity: 'second' } }, 'timeDimension.granularity'],
     [{ timeDimension: { dimension: 'timestamp', dateRange: ['2024-01-01', '2024-01-02T00:00'] } }, undefined],
-  ])('refuses %j', async (question, path) => {
-    const { status, body } = await server.json('POST', '/v1/query', { dataset: 'events', ...question })
+  ])('refuses %j', async (query, path) => {
+    const { status, body } = await server.json('POST', '/v1/query', { dataset: 'events', ...query })
     expect(status).toBe(400)
     if (path) expect(body.errors[0].path).toBe(path)
   })
@@ -273,16 +320,16 @@ describe('countinghouse generate events', () => {
     startCli(['generate', 'events', ...args], {
       env: { COUNTINGHOUSE_URL: server.url, COUNTINGHOUSE_API_KEY: server.rootKey },
     })
-  const total = async () => (await ask(server, { measures: ['events'] })).data[0].events as number
+  const total = async () => (await execute(server, { measures: ['events'] })).data[0].events as number
   const figures = async (afterId: string) => {
     const filters = [{ member: 'id', operator: 'notEquals', values: ['x'] }]
-    const { data } = await ask(server, {
+    const { data } = await execute(server, {
       ...{
         select: ['id', 'source', 'type', 'values.amount', 'values.user', 'values.temperature'],
         filters,
         limit: 10_000,
       },
-      order: [['id', 'asc']],
+      order: [['id', 'desc']],
     })
     return data
       .filter(({ id }: { id: string }) => id > afterId)
@@ -290,7 +337,7 @@ describe('countinghouse generate events', () => {
       .sort()
   }
   const lastId = async () =>
-    (await ask(server, { select: ['id'], order: [['id', 'desc']], limit: 1 })).data[0].id as string
+    (await execute(server, { select: ['id'], order: [['id', 'desc']], limit: 1 })).data[0].id as string
 
   it('sends as many as it was told, the same ones for the same seed', async () => {
     const args = ['--count', '23', '--batch', '5', '--interval', '0', '--seed', '9']
@@ -323,7 +370,7 @@ describe('countinghouse generate events', () => {
   })
 })
 
-describe.runIf(process.platform === 'linux')('a warehouse that does not answer', () => {
+describe.runIf(process.platform === 'linux')('a ClickHouse that does not answer', () => {
   it('lets events wait up to the limit, answers 503 beyond it, and stores all that were acknowledged', async () => {
     const small = await startEventsServer({ env: { EVENT_QUEUE_BYTES: '4096' } })
     try {
@@ -336,7 +383,7 @@ describe.runIf(process.platform === 'linux')('a warehouse that does not answer',
       process.kill(engine, 'SIGCONT')
       const statuses = (await Promise.all(answers)).map(({ status }) => status)
       expect(new Set(statuses)).toEqual(new Set([200, 503]))
-      const { data } = await ask(small, { measures: ['events'] })
+      const { data } = await execute(small, { measures: ['events'] })
       expect(data[0].events).toBe(statuses.filter((status) => status === 200).length)
     } finally {
       expect(await small.stop()).toBe(0)

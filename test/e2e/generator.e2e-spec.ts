@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { transactionDefects, transactionsFile } from '../src/generator/transactions-file.js'
-import { startServer, type TestServer } from './support/server.js'
+import { transactionDefects, transactionsFile } from '../../tools/generator/transactions-file.js'
+import { startServer, type TestServer } from '../support/server.js'
 
 // What the generator says of its bad records is what ingestion says of them.
 let server: TestServer

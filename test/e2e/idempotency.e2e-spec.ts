@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { transactionsCsv } from '../src/generator/transactions-generator.js'
-import { startCluster, type TestCluster } from './support/cluster.js'
-import { Customer } from './support/customer.js'
-import type { TestServer } from './support/server.js'
+import { transactionsCsv } from '../../tools/generator/transactions-generator.js'
+import { startCluster, type TestCluster } from '../support/cluster.js'
+import { Customer } from '../support/customer.js'
+import type { TestServer } from '../support/server.js'
 
-const QUESTION = { dataset: 'transactions', measures: ['transactions'] }
+const QUERY = { dataset: 'transactions', measures: ['transactions'] }
 const ENV = { RATE_LIMIT_PER_MINUTE: '100000', LOG_LEVEL: 'warn', QUERY_CACHE_TTL_SECONDS: '0' }
 /** One instance answers from its cache, whose answers are in hand before they are charged. */
 const CACHING = { ...ENV, QUERY_CACHE_TTL_SECONDS: '60' }
@@ -69,8 +69,8 @@ async function send(
 
 const createUser = (body: unknown, key: string | undefined, sending?: Sending) =>
   send('/v1/admin/create-user', body, key, sending)
-const ask = (customer: Customer, key: string | undefined, sending: Sending = {}, question: unknown = QUESTION) =>
-  send('/v1/query', question, key, { caller: customer.key, ...sending })
+const execute = (customer: Customer, key: string | undefined, sending: Sending = {}, query: unknown = QUERY) =>
+  send('/v1/query', query, key, { caller: customer.key, ...sending })
 
 async function until<T>(ms: number, work: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
   for (const endsAt = Date.now() + ms; ;) {
@@ -150,18 +150,18 @@ describe('Idempotency-Key', () => {
     await expectBooksToBalance(customer, 11)
   })
 
-  it('charges a question once for fifty equal ones at once, and replays it byte by byte', async () => {
+  it('charges a query once for fifty equal ones at once, and replays it byte by byte', async () => {
     const customer = await Customer.create(a, 20)
     const key = randomUUID()
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, n) => ask(customer, key, { server: n % 2 ? a : b })),
+      Array.from({ length: 50 }, (_, n) => execute(customer, key, { server: n % 2 ? a : b })),
     )
     const first = answers.filter(({ status, replayed }) => status === 200 && !replayed)
     expect(first).toHaveLength(1)
     for (const { status, replayed, text } of answers)
       if (status === 200) expect(text).toBe(first[0]!.text)
       else expect([status, replayed]).toEqual([409, false])
-    const again = await ask(customer, key, { server: b })
+    const again = await execute(customer, key, { server: b })
     expect(again).toMatchObject({ status: 200, replayed: true, text: first[0]!.text })
     expect(again.headers.get('x-credits-charged')).toBe('1')
     expect(again.headers.get('x-credits-remaining')).toBe('19')
@@ -170,11 +170,11 @@ describe('Idempotency-Key', () => {
 
   it('charges and replays an answer from the cache like any other', async () => {
     const customer = await Customer.create(a, 5)
-    expect((await ask(customer, randomUUID(), { server: b })).status).toBe(200)
+    expect((await execute(customer, randomUUID(), { server: b })).status).toBe(200)
     const key = randomUUID()
-    const first = await ask(customer, key, { server: b })
+    const first = await execute(customer, key, { server: b })
     expect(first).toMatchObject({ status: 200, replayed: false, body: { query: { cached: true } } })
-    expect(await ask(customer, key, { server: b })).toMatchObject({ replayed: true, text: first.text })
+    expect(await execute(customer, key, { server: b })).toMatchObject({ replayed: true, text: first.text })
     await expectBooksToBalance(customer, 3)
   })
 
@@ -201,10 +201,10 @@ describe('Idempotency-Key', () => {
   it('refuses another body, another route and another form of answer with 422', async () => {
     const customer = await Customer.create(a, 5, { role: 'admin' })
     const key = randomUUID()
-    expect((await ask(customer, key)).status).toBe(200)
+    expect((await execute(customer, key)).status).toBe(200)
     const mismatch = { status: 422, replayed: false, body: { code: 'IDEMPOTENCY_MISMATCH' } }
-    expect(await ask(customer, key, {}, { ...QUESTION, limit: 5 })).toMatchObject(mismatch)
-    expect(await ask(customer, key, { headers: { accept: 'text/csv' } })).toMatchObject(mismatch)
+    expect(await execute(customer, key, {}, { ...QUERY, limit: 5 })).toMatchObject(mismatch)
+    expect(await execute(customer, key, { headers: { accept: 'text/csv' } })).toMatchObject(mismatch)
     expect(await createUser({ username: newName() }, key, { caller: customer.key })).toMatchObject(mismatch)
     await expectBooksToBalance(customer, 4)
   })
@@ -213,11 +213,11 @@ describe('Idempotency-Key', () => {
     const one = await Customer.create(a, 5)
     const other = await Customer.create(a, 5)
     const key = 'not-very-random'
-    expect((await ask(one, key)).replayed).toBe(false)
-    expect((await ask(other, key)).replayed).toBe(false)
+    expect((await execute(one, key)).replayed).toBe(false)
+    expect((await execute(other, key)).replayed).toBe(false)
     // The account counts, not the API key that it is used with.
     const { body } = await a.json('POST', `/v1/admin/users/${one.id}/keys`, {})
-    expect((await send('/v1/query', QUESTION, key, { caller: body.apiKey })).replayed).toBe(true)
+    expect((await send('/v1/query', QUERY, key, { caller: body.apiKey })).replayed).toBe(true)
   })
 
   it('stores refusals that came from doing it, and leaves the key free after the others', async () => {
@@ -240,22 +240,22 @@ describe('Idempotency-Key', () => {
 
     const poor = await Customer.create(a, 0)
     const unpaid = randomUUID()
-    expect((await ask(poor, unpaid)).status).toBe(402)
+    expect((await execute(poor, unpaid)).status).toBe(402)
     await a.json('POST', '/v1/admin/add-credits', { userId: poor.id, amount: 1 })
-    expect(await ask(poor, unpaid)).toMatchObject({ status: 200, replayed: false })
-    expect(await ask(poor, unpaid)).toMatchObject({ status: 200, replayed: true })
+    expect(await execute(poor, unpaid)).toMatchObject({ status: 200, replayed: false })
+    expect(await execute(poor, unpaid)).toMatchObject({ status: 200, replayed: true })
     await expectBooksToBalance(poor, 0)
   })
 
   it('refuses in the order 401, 403, 400, 429, 402 also with a key', async () => {
     const customer = await Customer.create(a, 0, { rateLimitPerMinute: 1 })
     const key = randomUUID()
-    expect((await ask(customer, key, { caller: `ch_${'0'.repeat(43)}` })).status).toBe(401)
+    expect((await execute(customer, key, { caller: `ch_${'0'.repeat(43)}` })).status).toBe(401)
     expect((await createUser({ username: newName() }, key, { caller: customer.key })).status).toBe(403)
-    expect((await ask(customer, key, {}, { ...QUESTION, measures: ['nonsense'] })).status).toBe(400)
-    expect((await ask(customer, key)).status).toBe(402)
-    expect((await ask(customer, key)).status).toBe(429)
-    expect((await ask(customer, key, {}, { ...QUESTION, measures: ['nonsense'] })).status).toBe(400)
+    expect((await execute(customer, key, {}, { ...QUERY, measures: ['nonsense'] })).status).toBe(400)
+    expect((await execute(customer, key)).status).toBe(402)
+    expect((await execute(customer, key)).status).toBe(429)
+    expect((await execute(customer, key, {}, { ...QUERY, measures: ['nonsense'] })).status).toBe(400)
   })
 
   it.each([
@@ -279,38 +279,38 @@ describe('Idempotency-Key', () => {
     const csv = { headers: { accept: 'text/csv' } }
     const small = { dataset: 'transactions', measures: ['transactions'], dimensions: ['country'] }
     const key = randomUUID()
-    const first = await ask(customer, key, csv, small)
+    const first = await execute(customer, key, csv, small)
     expect(first).toMatchObject({ status: 200, replayed: false })
-    const again = await ask(customer, key, csv, small)
+    const again = await execute(customer, key, csv, small)
     expect(again).toMatchObject({ status: 200, replayed: true, text: first.text })
     expect(again.headers.get('content-type')).toBe(first.headers.get('content-type'))
     await expectBooksToBalance(customer, 4)
 
     const large = { dataset: 'transactions', select: ['transaction_id', 'product_name', 'country', 'total_price'] }
-    const refused = await ask(customer, randomUUID(), csv, large)
+    const refused = await execute(customer, randomUUID(), csv, large)
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: 'Idempotency-Key' }] } })
-    expect((await ask(customer, randomUUID(), {}, { ...large, limit: 30_000 })).status).toBe(400)
+    expect((await execute(customer, randomUUID(), {}, { ...large, limit: 30_000 })).status).toBe(400)
     await expectBooksToBalance(customer, 4)
-    expect((await ask(customer, undefined, csv, large)).text.length).toBeGreaterThan(1024 * 1024)
+    expect((await execute(customer, undefined, csv, large)).text.length).toBeGreaterThan(1024 * 1024)
   })
 
   it('forgets a key after 24 hours', async () => {
     const customer = await Customer.create(a, 5)
     const key = randomUUID()
-    await ask(customer, key)
+    await execute(customer, key)
     const moved = (hours: number) =>
       cluster.sql(
-        `UPDATE idempotency_keys SET expires_at = expires_at - make_interval(hours => $2) WHERE caller = $1`,
+        `UPDATE idempotency_keys SET expires_at = expires_at - make_interval(hours => $2) WHERE principal_id = $1`,
         [customer.id, hours],
       )
     await moved(23)
-    expect((await ask(customer, key)).replayed).toBe(true)
+    expect((await execute(customer, key)).replayed).toBe(true)
     await moved(1)
-    expect(await ask(customer, key, {}, { ...QUESTION, limit: 5 })).toMatchObject({ status: 200, replayed: false })
+    expect(await execute(customer, key, {}, { ...QUERY, limit: 5 })).toMatchObject({ status: 200, replayed: false })
     await expectBooksToBalance(customer, 3)
   })
 
-  it('frees the key of a question whose asker went away, and takes nothing', async () => {
+  it('frees the key of a query whose asker went away, and takes nothing', async () => {
     const customer = await Customer.create(a, 5)
     const key = randomUUID()
     cluster.pauseClickhouse()
@@ -321,7 +321,7 @@ describe('Idempotency-Key', () => {
           method: 'POST',
           key: customer.key,
           headers: { 'content-type': 'application/json', 'idempotency-key': key },
-          body: JSON.stringify(QUESTION),
+          body: JSON.stringify(QUERY),
           signal: leaving.signal,
         })
         .catch(() => 'left')
@@ -330,29 +330,29 @@ describe('Idempotency-Key', () => {
         () => cluster.sql('SELECT 1 FROM credit_reservations WHERE user_id = $1', [customer.id]),
         (rows) => rows.length === 1,
       )
-      expect(await ask(customer, key, { server: b })).toMatchObject({ status: 409, body: { code: 'CONFLICT' } })
+      expect(await execute(customer, key, { server: b })).toMatchObject({ status: 409, body: { code: 'CONFLICT' } })
       leaving.abort()
       expect(await left).toBe('left')
       await until(
         60_000,
-        () => cluster.sql('SELECT 1 FROM idempotency_keys WHERE caller = $1', [customer.id]),
+        () => cluster.sql('SELECT 1 FROM idempotency_keys WHERE principal_id = $1', [customer.id]),
         (rows) => rows.length === 0,
       )
     } finally {
       cluster.resumeClickhouse()
     }
-    expect(await ask(customer, key)).toMatchObject({ status: 200, replayed: false })
+    expect(await execute(customer, key)).toMatchObject({ status: 200, replayed: false })
     await expectBooksToBalance(customer, 4)
   })
 })
 
 describe('kill -9', () => {
-  it('in the middle of a question neither blocks the key nor charges twice', async () => {
+  it('in the middle of a query neither blocks the key nor charges twice', async () => {
     const doomed = await cluster.start(ENV)
     const customer = await Customer.create(a, 1)
     const key = randomUUID()
     cluster.pauseClickhouse()
-    const killed = ask(customer, key, { server: doomed }).catch(() => 'killed')
+    const killed = execute(customer, key, { server: doomed }).catch(() => 'killed')
     await until(
       60_000,
       () => customer.credits(),
@@ -362,15 +362,15 @@ describe('kill -9', () => {
     cluster.resumeClickhouse()
     expect(await killed).toBe('killed')
     // As long as it may still live its key is taken and its credit reserved.
-    expect((await ask(customer, key, { server: b })).status).toBe(409)
+    expect((await execute(customer, key, { server: b })).status).toBe(409)
     await letHalfAMinutePass(customer)
     const answer = await until(
       60_000,
-      () => ask(customer, key, { server: b }),
+      () => execute(customer, key, { server: b }),
       ({ status }) => status !== 409,
     )
     expect(answer).toMatchObject({ status: 200, replayed: false })
-    expect(await ask(customer, key)).toMatchObject({ status: 200, replayed: true, text: answer.text })
+    expect(await execute(customer, key)).toMatchObject({ status: 200, replayed: true, text: answer.text })
     await expectBooksToBalance(customer, 0)
     const types = await cluster.sql('SELECT type FROM credit_entries WHERE user_id = $1 ORDER BY seq', [customer.id])
     expect(types.map(({ type }) => type)).toEqual(['grant', 'charge', 'release', 'charge'])

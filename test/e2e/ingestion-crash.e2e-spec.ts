@@ -9,12 +9,12 @@ import {
   loadedFigures,
   NOTHING_LOADED,
   type CountedFile,
-} from './support/counted-file.js'
-import { Customer } from './support/customer.js'
-import { TestEngines } from './support/engines.js'
-import { killOverLife, untilEnded } from './support/kill-course.js'
-import { SeededRandom } from '../src/generator/random.js'
-import { startServer, type TestServer } from './support/server.js'
+} from '../support/counted-file.js'
+import { Customer } from '../support/customer.js'
+import { TestEngines } from '../support/engines.js'
+import { killOverLife, untilEnded } from '../support/kill-scenario.js'
+import { SeededRandom } from '../../tools/generator/random.js'
+import { startServer, type TestServer } from '../support/server.js'
 
 const ROWS = 10_000
 const KILLS = 20
@@ -32,7 +32,7 @@ describe('an ingestion that is disturbed', () => {
   const random = new SeededRandom(seed)
   let dataDir: string
   let engines: TestEngines
-  let warehouse: ClickHouseClient
+  let clickhouse: ClickHouseClient
   let urls: TestEngines['urls']
   let server: TestServer
   let customer: Customer
@@ -42,12 +42,12 @@ describe('an ingestion that is disturbed', () => {
     console.log(`disturbances: SEED=${seed}`)
     engines = await TestEngines.start()
     ;({ dataDir, urls } = engines)
-    warehouse = createClient({ url: urls.CLICKHOUSE_URL, database: 'countinghouse' })
+    clickhouse = createClient({ url: urls.CLICKHOUSE_URL, database: 'countinghouse' })
     server = await startServer({ env: { ...urls, ...ENV }, dataDir })
     customer = await Customer.create(server, 10_000)
   })
   afterAll(async () => {
-    await warehouse?.close()
+    await clickhouse?.close()
     await server?.stop({ keepData: true })
     await engines?.stop()
   })
@@ -69,9 +69,9 @@ describe('an ingestion that is disturbed', () => {
       await sleep(5)
     }
   }
-  const killAndRestart = async () => {
+  const killAndRestart = async (env: Record<string, string> = {}) => {
     await server.kill()
-    server = await startServer({ env: { ...urls, ...ENV }, dataDir, rootKey: server.rootKey })
+    server = await startServer({ env: { ...urls, ...ENV, ...env }, dataDir, rootKey: server.rootKey })
     customer.moveTo(server)
   }
   const expectWhole = async (id: string, file: CountedFile) => {
@@ -89,18 +89,39 @@ describe('an ingestion that is disturbed', () => {
     await expect.poll(() => readdirSync(join(dataDir, 'spool'))).toEqual([])
     const tables = async () => {
       const query = "SELECT name FROM system.tables WHERE match(name, '^ingestion_[a-z]+_[0-9]')"
-      return (await warehouse.query({ query, format: 'JSONEachRow' })).json()
+      return (await clickhouse.query({ query, format: 'JSONEachRow' })).json()
     }
     await expect.poll(tables).toEqual([])
   }
+
+  it.each(['80', '200'])('ends in words when its file is cut elsewhere than before: at %s KiB', async (kibibytes) => {
+    const file = nextFile()
+    const id = await upload(file)
+    const { rowsRead } = await untilRead(id, 1)
+    expect(rowsRead).toBeLessThan(file.rows)
+    await killAndRestart({ INGESTION_CHUNK_BYTES: String(Number(kibibytes) * 1024) })
+    expect(await untilEnded(() => jobOf(id))).toMatchObject({
+      status: 'failed',
+      error: expect.stringMatching(/another INGESTION_CHUNK_BYTES, and cannot be continued/),
+    })
+    expect(await loadedFigures(customer, file)).toEqual(NOTHING_LOADED)
+    await expectNothingLeft()
+    await killAndRestart()
+  })
 
   it(`loses nothing and doubles nothing when the process is killed at ${KILLS} moments`, async () => {
     let kills = 0
     while (kills < KILLS) {
       const file = nextFile(randomRecords(20))
       const id = await upload(file)
-      const course = { random, rows: ROWS, kills: KILLS_A_JOB, jobOf: () => jobOf(id), killAndRestart }
-      const killed = await killOverLife(course)
+      const scenario = {
+        random,
+        rows: ROWS,
+        kills: KILLS_A_JOB,
+        jobOf: () => jobOf(id),
+        killAndRestart: () => killAndRestart(),
+      }
+      const killed = await killOverLife(scenario)
       kills += killed
       console.log(`job ${files}: killed ${killed} times`)
       await expectWhole(id, file)

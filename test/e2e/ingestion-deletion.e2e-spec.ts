@@ -1,10 +1,11 @@
 import { createClient, type ClickHouseClient } from '@clickhouse/client'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Customer } from './support/customer.js'
-import { TestEngines } from './support/engines.js'
-import { SeededRandom } from '../src/generator/random.js'
-import { startServer, type TestServer } from './support/server.js'
+import { Customer } from '../support/customer.js'
+import { jobIn } from '../support/upload.js'
+import { TestEngines } from '../support/engines.js'
+import { SeededRandom } from '../../tools/generator/random.js'
+import { startServer, type TestServer } from '../support/server.js'
 
 const HEADER = 'TransactionId,TransactionDate,Country,ProductId,Price,Quantity'
 
@@ -52,7 +53,7 @@ describe('taking a job out again', () => {
   const env = { RATE_LIMIT_PER_MINUTE: '100000', INGESTION_CHUNK_BYTES: String(64 * 1024) }
   let dataDir: string
   let engines: TestEngines
-  let warehouse: ClickHouseClient
+  let clickhouse: ClickHouseClient
   let urls: TestEngines['urls']
   let server: TestServer
   let customer: Customer
@@ -62,12 +63,12 @@ describe('taking a job out again', () => {
     console.log(`deletions: SEED=${seed}`)
     engines = await TestEngines.start()
     ;({ dataDir, urls } = engines)
-    warehouse = createClient({ url: urls.CLICKHOUSE_URL, database: 'countinghouse' })
+    clickhouse = createClient({ url: urls.CLICKHOUSE_URL, database: 'countinghouse' })
     server = await startServer({ env: { ...urls, ...env }, dataDir })
     customer = await Customer.create(server, 100_000)
   })
   afterAll(async () => {
-    await warehouse?.close()
+    await clickhouse?.close()
     await server?.stop({ keepData: true })
     await engines?.stop()
   })
@@ -75,7 +76,7 @@ describe('taking a job out again', () => {
   const post = async (text: string, options = 'wait=true') => {
     const headers = { 'content-type': 'text/csv' }
     const response = await server.fetch(`/v1/ingestions?${options}`, { method: 'POST', headers, body: text })
-    return { status: response.status, body: (await response.json()) as any }
+    return { status: response.status, body: await jobIn(response) }
   }
   const load = async (file: File): Promise<string> => {
     const { body } = await post(textOf(file))
@@ -88,14 +89,14 @@ describe('taking a job out again', () => {
     return body.id
   }
   const remove = (id: string) => server.json('DELETE', `/v1/ingestions/${id}`)
-  const optimize = () => warehouse.command({ query: 'OPTIMIZE TABLE transactions FINAL' })
+  const optimize = () => clickhouse.command({ query: 'OPTIMIZE TABLE transactions FINAL' })
   const fileOf = (prefix: string, keys: number, share: number): File => {
     const all = Array.from({ length: keys }, (_, at) => `${prefix}${String(at).padStart(6, '0')}`)
     return { keys: all.filter(() => random.chance(share)), quantity: ++quantities }
   }
 
   const rowsOf = async (prefix: string): Promise<[string, number][]> => {
-    const { data } = await customer.ask({
+    const { data } = await customer.execute({
       select: ['transaction_id', 'quantity'],
       filters: [{ member: 'transaction_id', operator: 'startsWith', values: [prefix] }],
       limit: 50_000,
@@ -104,7 +105,7 @@ describe('taking a job out again', () => {
   }
   const expectRows = async (prefix: string, oracle: Oracle) => {
     expect(await rowsOf(prefix)).toEqual(oracle.sorted())
-    const { data } = await customer.ask({
+    const { data } = await customer.execute({
       measures: ['transactions', 'items_sold'],
       filters: [{ member: 'transaction_id', operator: 'startsWith', values: [prefix] }],
     })
@@ -224,7 +225,7 @@ describe('taking a job out again', () => {
 
   it('is finished after a kill -9 in the middle, whenever that was', async () => {
     const rows = 30_000
-    await warehouse.command({ query: 'CREATE TABLE ingestion_staging_9999_1 (x UInt8) ENGINE = Memory' })
+    await clickhouse.command({ query: 'CREATE TABLE ingestion_staging_9999_1 (x UInt8) ENGINE = Memory' })
     for (let round = 0; round < 4; round++) {
       const prefix = `k${round}-`
       const oracle = new Oracle()
@@ -246,7 +247,7 @@ describe('taking a job out again', () => {
       await expectRows(prefix, oracle)
     }
     // Also of jobs that nobody knows (any more).
-    const tables = await warehouse.query({ query: "SHOW TABLES LIKE 'ingestion\\_%\\_%\\_%'", format: 'JSONEachRow' })
+    const tables = await clickhouse.query({ query: "SHOW TABLES LIKE 'ingestion\\_%\\_%\\_%'", format: 'JSONEachRow' })
     expect(await tables.json()).toEqual([])
   })
 })

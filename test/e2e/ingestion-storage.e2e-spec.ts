@@ -5,8 +5,8 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { transactionsCsv } from '../src/generator/transactions-generator.js'
-import { startServer, type TestServer } from './support/server.js'
+import { transactionsCsv } from '../../tools/generator/transactions-generator.js'
+import { startServer, type TestServer } from '../support/server.js'
 
 const MIB = 1024 * 1024
 const DISK_BYTES = 24 * MIB
@@ -102,9 +102,9 @@ describe('what dead processes left in the spool', () => {
     const uuid = (digit: number): string => `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a0${digit}`
     const dead = spawnSync('true').pid
     const part = (digit: number, host: string, pid: number) => `${uuid(digit)}.${host}.${pid}.${uuid(9)}.part`
-    const litter = [part(1, hostname(), dead), part(2, 'elsewhere', 1), `${canceled}.upload`, `${uuid(3)}.upload`]
+    const orphans = [part(1, hostname(), dead), part(2, 'elsewhere', 1), `${canceled}.upload`, `${uuid(3)}.upload`]
     const kept = [part(4, hostname(), process.pid), part(5, 'elsewhere', 1), `${uuid(6)}.upload`, 'notes.txt']
-    for (const name of [...litter, ...kept]) writeFileSync(join(dataDir, 'spool', name), 'x')
+    for (const name of [...orphans, ...kept]) writeFileSync(join(dataDir, 'spool', name), 'x')
     const longAgo = new Date(Date.now() - 2 * 3_600_000)
     for (const name of [part(2, 'elsewhere', 1), `${uuid(3)}.upload`, 'notes.txt'])
       utimesSync(join(dataDir, 'spool', name), longAgo, longAgo)

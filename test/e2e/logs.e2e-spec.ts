@@ -1,8 +1,8 @@
 import Papa from 'papaparse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startCluster, type TestCluster } from './support/cluster.js'
-import { Customer } from './support/customer.js'
-import type { TestServer } from './support/server.js'
+import { startCluster, type TestCluster } from '../support/cluster.js'
+import { Customer } from '../support/customer.js'
+import type { TestServer } from '../support/server.js'
 
 const ROWS = 60_000
 const OF_ONE_USER = 700

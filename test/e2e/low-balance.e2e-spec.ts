@@ -1,74 +1,25 @@
-import { createHmac } from 'node:crypto'
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { transactionsCsv } from '../src/generator/transactions-generator.js'
-import { startCluster, type TestCluster } from './support/cluster.js'
-import { Customer } from './support/customer.js'
-import type { TestServer } from './support/server.js'
+import { transactionsCsv } from '../../tools/generator/transactions-generator.js'
+import { startCluster, type TestCluster } from '../support/cluster.js'
+import { Customer } from '../support/customer.js'
+import type { TestServer } from '../support/server.js'
+import { expectSigned, WebhookReceiver } from '../support/webhook-receiver.js'
 
-const QUESTION = { measures: ['transactions'] }
+const QUERY = { measures: ['transactions'] }
 /** With a limit of its own each time it is in nobody's cache. */
 const BY_PRODUCT = { measures: ['revenue'], dimensions: ['product_id'] }
-const ENV = { RATE_LIMIT_PER_MINUTE: '100000', LOG_LEVEL: 'warn' }
-
-interface Received {
-  path: string
-  headers: IncomingHttpHeaders
-  body: string
-  json: any
-}
-
-/** A real receiver; how it answers is decided by path. */
-class Receiver {
-  readonly received: Received[] = []
-  readonly answers = new Map<string, (response: ServerResponse, count: number) => void>()
-  private constructor(private readonly server: Server) {}
-
-  static async start(): Promise<Receiver> {
-    const server = createServer()
-    const receiver = new Receiver(server)
-    server.on('request', (request, response) => {
-      let body = ''
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()))
-      request.on('end', () => {
-        const path = request.url!
-        receiver.received.push({ path, headers: request.headers, body, json: JSON.parse(body || 'null') })
-        const answer = receiver.answers.get(path)
-        if (answer) answer(response, receiver.at(path).length)
-        else response.end()
-      })
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    return receiver
-  }
-
-  url(path: string, host = '127.0.0.1'): string {
-    return `http://${host}:${(this.server.address() as AddressInfo).port}${path}`
-  }
-
-  at(path: string): Received[] {
-    return this.received.filter((each) => each.path === path)
-  }
-
-  async stop(): Promise<void> {
-    this.server.closeAllConnections()
-    await new Promise((done) => this.server.close(done))
-  }
-}
+const ENV = { RATE_LIMIT_PER_MINUTE: '100000', QUERIES_IN_FLIGHT_PER_USER: '100', LOG_LEVEL: 'warn' }
 
 let cluster: TestCluster
 let a: TestServer
 let b: TestServer
 let strict: TestServer
-let receiver: Receiver
+let receiver: WebhookReceiver
 let paths = 0
 
 beforeAll(async () => {
-  receiver = await Receiver.start()
+  receiver = await WebhookReceiver.start()
   cluster = await startCluster()
   a = await cluster.start({ ...ENV, WEBHOOK_ALLOW_PRIVATE: 'true' })
   b = await cluster.start({ ...ENV, WEBHOOK_ALLOW_PRIVATE: 'true' })
@@ -90,7 +41,7 @@ async function within<T>(ms: number, work: () => T | Promise<T>, holds: (value: 
 const alertOf = ({ id }: { id: string }) => `/v1/admin/users/${id}/low-balance`
 const deliveriesOf = async (customer: Customer) => (await a.json('GET', `${alertOf(customer)}/deliveries`)).body.data
 
-/** A customer whose low balance is reported to a path of his own. */
+/** A customer whose low balance is reported to a path of its own. */
 async function watched(
   credits: number,
   threshold: number,
@@ -103,19 +54,13 @@ async function watched(
   return { customer, path, secret: body.secret }
 }
 
-function expectSigned({ headers, body }: Received, secret: string): void {
-  const [, seconds, signature] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['x-countinghouse-signature']))!
-  expect(Math.abs(Number(seconds) - Date.now() / 1000)).toBeLessThan(60)
-  expect(signature).toBe(createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex'))
-}
-
 describe('a low balance', () => {
   it('is reported once, signed, when a charge takes the balance to the threshold, and again after it rose', async () => {
     const { customer, path, secret } = await watched(4, 2)
-    await customer.ask(QUESTION)
+    await customer.execute(QUERY)
     await sleep(1_500)
     expect(receiver.at(path)).toEqual([])
-    await customer.ask(QUESTION)
+    await customer.execute(QUERY)
     const [first] = await within(
       60_000,
       () => receiver.at(path),
@@ -132,14 +77,14 @@ describe('a low balance', () => {
     expectSigned(first!, secret)
 
     // Further down, and up to the threshold, it stays quiet.
-    await customer.ask(QUESTION)
+    await customer.execute(QUERY)
     await a.json('POST', '/v1/admin/add-credits', { userId: customer.id, amount: 1 })
-    await customer.ask(QUESTION)
+    await customer.execute(QUERY)
     await sleep(1_500)
     expect(receiver.at(path)).toHaveLength(1)
 
     await a.json('POST', '/v1/admin/add-credits', { userId: customer.id, amount: 2 })
-    await customer.ask(QUESTION)
+    await customer.execute(QUERY)
     await within(
       60_000,
       () => receiver.at(path),
@@ -164,7 +109,7 @@ describe('a low balance', () => {
     })
   })
 
-  it('is reported once for forty parallel questions on two instances', async () => {
+  it('is reported once for forty parallel queries on two instances', async () => {
     const { customer, path } = await watched(60, 30)
     await Promise.all(
       Array.from({ length: 40 }, (_, n) =>
@@ -172,7 +117,7 @@ describe('a low balance', () => {
           method: 'POST',
           key: customer.key,
           headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ dataset: 'transactions', ...QUESTION }),
+          body: JSON.stringify({ dataset: 'transactions', ...QUERY }),
         }),
       ),
     )
@@ -188,7 +133,7 @@ describe('a low balance', () => {
     expect(await deliveriesOf(customer)).toHaveLength(1)
   })
 
-  it('is not reported for questions that fail, one by one or at once, and is for the first that is paid', async () => {
+  it('is not reported for queries that fail, one by one or at once, and is for the first that is paid', async () => {
     const csv = {
       method: 'POST',
       headers: { 'content-type': 'text/csv' },
@@ -216,7 +161,7 @@ describe('a low balance', () => {
       [customer, path],
       [low.customer, low.path],
     ] as const) {
-      await each.ask({ ...BY_PRODUCT, limit: 11 })
+      await each.execute({ ...BY_PRODUCT, limit: 11 })
       const [paid] = await within(
         60_000,
         () => receiver.at(at),
@@ -269,8 +214,8 @@ describe('a low balance', () => {
        SELECT $1, $2, 'r', 5, id, now() FROM service_instances LIMIT 1`,
       [charge, customer.id],
     )
-    await customer.ask(QUESTION)
-    await customer.ask(QUESTION)
+    await customer.execute(QUERY)
+    await customer.execute(QUERY)
     await sleep(1_500)
     expect(receiver.at(path)).toEqual([])
     await cluster.sql('DELETE FROM credit_reservations WHERE id = $1', [charge])
@@ -297,8 +242,8 @@ describe('a low balance', () => {
     await a.json('POST', '/v1/admin/add-credits', { userId: low.customer.id, amount: 1 })
     await sleep(1_500)
     expect(receiver.at(low.path)).toEqual([])
-    await low.customer.ask(QUESTION)
-    await low.customer.ask(QUESTION)
+    await low.customer.execute(QUERY)
+    await low.customer.execute(QUERY)
     const [first] = await within(
       60_000,
       () => receiver.at(low.path),
@@ -329,7 +274,7 @@ describe('a low balance', () => {
       else if (count === 2) response.socket!.destroy()
       else response.writeHead(204).end()
     })
-    await customer.ask(QUESTION)
+    await customer.execute(QUERY)
     await within(
       60_000,
       () => receiver.at(path),
@@ -365,7 +310,7 @@ describe('a low balance', () => {
   it('follows no redirect, and is given up after twelve tries', async () => {
     const { customer, path } = await watched(2, 1)
     receiver.answers.set(path, (response) => response.writeHead(302, { location: receiver.url('/elsewhere') }).end())
-    await customer.ask(QUESTION)
+    await customer.execute(QUERY)
     await within(
       60_000,
       () => receiver.at(path),
@@ -402,7 +347,7 @@ describe('a low balance', () => {
     const moved = (await a.json('PUT', alertOf(customer), { threshold: 9, url: `${url}/x` })).body
     expect(moved.secret).not.toBe(secret)
     expect((await a.json('DELETE', alertOf(customer))).status).toBe(204)
-    await customer.ask(QUESTION)
+    await customer.execute(QUERY)
     await sleep(1_500)
     expect(await deliveriesOf(customer)).toEqual([])
     for (const method of ['GET', 'DELETE']) expect((await a.json(method, alertOf(customer))).status).toBe(404)
@@ -421,7 +366,7 @@ describe('kill -9', () => {
     await b.stop({ keepData: true })
     const doomed = await cluster.start({ ...ENV, WEBHOOK_ALLOW_PRIVATE: 'true' })
     customer.moveTo(doomed)
-    await customer.ask(QUESTION)
+    await customer.execute(QUERY)
     await within(
       60_000,
       () => receiver.at(path),
@@ -466,6 +411,14 @@ describe('addresses that webhooks may not reach', () => {
     'http://[::ffff:127.0.0.1]/',
     'http://[fd00:ec2::254]/',
     'http://0.0.0.0/',
+    'http://localhost./',
+    'http://foo.localhost/',
+    'http://printer.local/',
+    'http://metadata.google.internal/',
+    'http://redis:8080/',
+    'http://example.com:22/',
+    'http://8.8.8.8:25/',
+    'https://8.8.8.8:6379/',
     'ftp://example.com/',
     'file:///etc/passwd',
     'https://user:password@example.com/',
@@ -485,7 +438,7 @@ describe('addresses that webhooks may not reach', () => {
       customer.id,
       receiver.url('/rebound', 'localhost'),
     ])
-    await customer.ask(QUESTION)
+    await customer.execute(QUERY)
     const deliveries = async () => (await strict.json('GET', `${alertOf(customer)}/deliveries`)).body.data
     const [named] = await within(60_000, deliveries, ([row]) => row?.error !== null && row !== undefined)
     expect(named).toMatchObject({ status: 'pending', error: 'the address is private', responseStatus: null })
@@ -500,6 +453,13 @@ describe('addresses that webhooks may not reach', () => {
       ([row]) => row.attempts >= 2 && Date.parse(row.nextAttemptAt) > Date.now(),
     )
     expect(literal).toMatchObject({ error: 'the address is private' })
+    await cluster.sql('UPDATE low_balance_alerts SET url = $2 WHERE user_id = $1', [
+      customer.id,
+      'http://192.0.43.10:25/',
+    ])
+    await cluster.sql('UPDATE webhook_deliveries SET next_attempt_at = now() WHERE user_id = $1', [customer.id])
+    const [port] = await within(60_000, deliveries, ([row]) => row.attempts >= 3 && row.error !== literal.error)
+    expect(port).toMatchObject({ error: expect.stringMatching(/^the URL must use port 80, 443, or .*; 25 is not/) })
     expect(receiver.at('/rebound')).toEqual([])
   })
 })

@@ -4,22 +4,22 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { transactionsCsv } from '../src/generator/transactions-generator.js'
-import { Customer } from './support/customer.js'
-import { descendantsOf, isAlive } from './support/processes.js'
-import { startProgram } from './support/program.js'
-import { until } from './support/until.js'
-import { startServer, type TestServer } from './support/server.js'
+import { transactionsCsv } from '../../tools/generator/transactions-generator.js'
+import { Customer } from '../support/customer.js'
+import { descendantsOf, isAlive } from '../support/processes.js'
+import { startProgram } from '../support/program.js'
+import { until } from '../support/until.js'
+import { startServer, type TestServer } from '../support/server.js'
 
 const METRICS_TOKEN = 'scraper-token-1f0c'
 const ENV = {
   METRICS_TOKEN,
   RATE_LIMIT_PER_MINUTE: '100000',
-  // Every question reaches the engine.
+  // Every query reaches the engine.
   QUERY_CACHE_TTL_SECONDS: '0',
   INGESTION_CHUNK_BYTES: String(64 * 1024),
 }
-const QUESTION = { measures: ['transactions'] }
+const QUERY = { measures: ['transactions'] }
 const PROBLEM = /^application\/problem\+json/
 
 describe('a configuration that cannot be used', () => {
@@ -135,12 +135,18 @@ describe('operations', () => {
       ['GET', '//v1/me'],
       ['GET', '/v1/me/'],
       ['GET', '/v1/datasets/%00'],
+      ['PUT', '/v1/nothing'],
+    ])('%s %s is 404', async (method, path) => {
+      await expectProblem(await server.fetch(path, { method }), 404, 'NOT_FOUND')
+    })
+
+    it.each([
       ['GET', '/v1/query'],
       ['PUT', '/v1/query'],
       ['DELETE', '/v1/me'],
       ['PATCH', '/health/live'],
-    ])('%s %s is 404', async (method, path) => {
-      await expectProblem(await server.fetch(path, { method }), 404, 'NOT_FOUND')
+    ])('%s %s is 405', async (method, path) => {
+      await expectProblem(await server.fetch(path, { method }), 405, 'METHOD_NOT_ALLOWED')
     })
 
     it.each([255, 3_000])('a name of %i characters names nothing', async (length) => {
@@ -194,8 +200,8 @@ describe('operations', () => {
       'application/x-www-form-urlencoded',
       'multipart/form-data; boundary=x',
       'nonsense',
-    ])('a question as %s is 415', async (contentType) => {
-      const body = JSON.stringify({ dataset: 'transactions', ...QUESTION })
+    ])('a query as %s is 415', async (contentType) => {
+      const body = JSON.stringify({ dataset: 'transactions', ...QUERY })
       for (const path of ['/v1/query', '/v1/query/dry-run', '/v1/admin/create-user'])
         await expectProblem(await post(body, contentType, path), 415, 'UNSUPPORTED_FORMAT')
     })
@@ -215,7 +221,7 @@ describe('operations', () => {
 
     it('takes nothing for any of it and stays up', async () => {
       const before = await customer.credits()
-      expect((await customer.query(QUESTION)).status).toBe(200)
+      expect((await customer.query(QUERY)).status).toBe(200)
       expect(await customer.credits()).toBe(before - 1)
     })
   })
@@ -260,7 +266,7 @@ describe('operations', () => {
       expect(server.process.exitCode).toBeNull()
       // Whoever got no answer has paid nothing, though it may take a moment to be given back.
       await expect.poll(() => customer.credits()).toBe(creditsBefore - traffic.answered)
-      expect((await customer.query(QUESTION)).status).toBe(200)
+      expect((await customer.query(QUERY)).status).toBe(200)
     })
   })
 
@@ -277,16 +283,19 @@ describe('operations', () => {
         (await server.json('GET', '/v1/ingestions?status=running')).body.data[0] as { id: string; rowsRead: number }
       await expect.poll(running, { interval: 20 }).toBeDefined()
       const { id } = await running()
-      const events = server.fetch(`/v1/ingestions/${id}/events`).then((response) => response.text())
-      const question = halfSentQuestion(server, customer)
-      await question.begun
+      // Answered before the stop begins: later requests are refused.
+      const stream = await server.fetch(`/v1/ingestions/${id}/events`)
+      expect(stream.status).toBe(200)
+      const events = stream.text()
+      const query = halfSentQuery(server, customer)
+      await query.begun
       const processes = descendantsOf(server.process.pid!)
       expect(processes.length).toBeGreaterThan(2)
 
       const stoppedAt = Date.now()
       const code = server.stop({ keepData: true })
       await sleep(300)
-      const answer = await question.finish()
+      const answer = await query.finish()
       expect(answer.status).toBe(200)
       const uploaded = await upload
       expect([200, 202]).toContain(uploaded.status)
@@ -304,17 +313,17 @@ describe('operations', () => {
       expect(logged.get(uploaded.headers.get('x-request-id'))).toBe(uploaded.status)
       const job = async () => (await server.json('GET', `/v1/ingestions/${id}`)).body
       await expect.poll(job).toMatchObject({ status: 'succeeded', rowsAccepted: ROWS })
-      expect((await customer.ask(QUESTION)).data).toEqual([{ transactions: ROWS }])
+      expect((await customer.execute(QUERY)).data).toEqual([{ transactions: ROWS }])
     })
 
     it('does not wait for connections whose answer has left, and refuses what still comes on them', async () => {
       const agent = new Agent({ keepAlive: true })
-      const question = halfSentQuestion(server, customer, agent)
-      await question.begun
-      const asked = askUntilRefused(server, agent)
+      const query = halfSentQuery(server, customer, agent)
+      await query.begun
+      const asked = queryUntilRefused(server, agent)
       const stopped = server.stop({ keepData: true })
       await sleep(500)
-      expect((await question.finish()).status).toBe(200)
+      expect((await query.finish()).status).toBe(200)
       expect(await stopped).toBe(0)
       for (const { status, text } of await asked) {
         if (status !== 200) expect(JSON.parse(text)).toMatchObject({ status: 503, code: 'UNAVAILABLE' })
@@ -362,7 +371,7 @@ class Traffic {
 
   async run(): Promise<void> {
     const kinds: [string, () => Promise<Response>][] = [
-      ['question', () => this.customer.query(QUESTION)],
+      ['query', () => this.customer.query(QUERY)],
       ['me', () => this.server.fetch('/v1/me', { key: this.customer.key })],
       ['users', () => this.server.fetch('/v1/admin/users')],
       ['datasets', () => this.server.fetch('/v1/datasets')],
@@ -374,7 +383,7 @@ class Traffic {
   }
 
   private dryRun(): Promise<Response> {
-    const body = JSON.stringify({ dataset: 'transactions', ...QUESTION })
+    const body = JSON.stringify({ dataset: 'transactions', ...QUERY })
     const headers = { 'content-type': 'application/json' }
     return this.server.fetch('/v1/query/dry-run', { method: 'POST', headers, body })
   }
@@ -385,7 +394,7 @@ class Traffic {
     const text = await response.text()
     this.slowestMs = Math.max(this.slowestMs, performance.now() - startedAt)
     this.statuses.push(response.status)
-    if (name === 'question' && response.status === 200) this.answered++
+    if (name === 'query' && response.status === 200) this.answered++
     const isRight =
       response.status === 200 ||
       (response.status === 503 && name !== 'live' && PROBLEM.test(response.headers.get('content-type') ?? ''))
@@ -402,9 +411,9 @@ function killQuietly(pid: number): void {
   }
 }
 
-/** A question whose headers and first half have been sent; `finish` sends the rest. */
-function halfSentQuestion(server: TestServer, customer: Customer, agent?: Agent) {
-  const body = JSON.stringify({ dataset: 'transactions', ...QUESTION })
+/** A query whose headers and first half have been sent; `finish` sends the rest. */
+function halfSentQuery(server: TestServer, customer: Customer, agent?: Agent) {
+  const body = JSON.stringify({ dataset: 'transactions', ...QUERY })
   const sent = request(`${server.url}/v1/query`, {
     method: 'POST',
     agent,
@@ -431,7 +440,7 @@ function halfSentQuestion(server: TestServer, customer: Customer, agent?: Agent)
 }
 
 /** Asks again and again on open connections, until no new one can be made; the answers. */
-async function askUntilRefused(server: TestServer, agent: Agent): Promise<{ status?: number; text: string }[]> {
+async function queryUntilRefused(server: TestServer, agent: Agent): Promise<{ status?: number; text: string }[]> {
   const answers: { status?: number; text: string }[] = []
   for (;;) {
     try {

@@ -1,80 +1,19 @@
-import { createClient, type ClickHouseClient } from '@clickhouse/client'
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
-import { pathToFileURL } from 'node:url'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type * as Embedded from '../src/embedded/embedded-engines.js'
-import { transactionDefects, transactionsFile } from '../src/generator/transactions-file.js'
-import { transactions } from '../src/generator/transactions-generator.js'
-import { openParquet } from '../src/ingestion/formats/parquet-row-groups.js'
-import { PARQUET_SETTINGS, parquetText } from '../src/ingestion/formats/parquet-text.js'
-import { asDecimals, fixedBytesAsInt96, int96 } from './support/parquet-columns.js'
+import { transactionDefects, transactionsFile } from '../../tools/generator/transactions-file.js'
+import { transactions } from '../../tools/generator/transactions-generator.js'
+import { asDecimals, fixedBytesAsInt96, int96 } from '../support/parquet-columns.js'
+import { ParquetEngine } from '../support/parquet-engine.js'
 
 // The engine itself writes Parquet files and reads their parts.
-const dist = resolve(process.env.COUNTINGHOUSE_DIST ?? 'dist')
-let folder: string
-let engines: Embedded.EmbeddedEngines
-let client: ClickHouseClient
+let engine: ParquetEngine
 
-beforeAll(async () => {
-  const { startEmbeddedEngines } = (await import(
-    pathToFileURL(join(dist, 'src/embedded/embedded-engines.js')).href
-  )) as typeof Embedded
-  folder = await mkdtemp(join(tmpdir(), 'countinghouse-test-'))
-  engines = await startEmbeddedEngines({ dataDir: join(folder, 'data'), postgres: false, clickhouse: true })
-  client = createClient({ url: engines.clickhouseUrl, log: { level: 127 } })
-})
+beforeAll(async () => void (engine = await ParquetEngine.start()))
+afterAll(() => engine?.stop())
 
-afterAll(async () => {
-  await client?.close()
-  await engines?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
-
-async function written(select: string, settings: Record<string, string | number> = {}): Promise<Buffer> {
-  const { stream } = await client.exec({ query: `${select} FORMAT Parquet`, clickhouse_settings: settings })
-  return buffer(stream)
-}
-
-/** Loads the file group by group, as ingestion does, and gives the text of each field in row order. */
-async function textsOf(bytes: Buffer): Promise<string[][]> {
-  const path = join(folder, 'file.parquet')
-  await writeFile(path, bytes)
-  const handle = await open(path)
-  try {
-    const file = await openParquet(handle)
-    const declared = file.columns.map(({ type }, at) => {
-      const { engineType, text } = parquetText(type, `p${at}`)
-      return `p${at} ${engineType} EPHEMERAL, f${at} String DEFAULT ${text}`
-    })
-    await client.command({
-      query: `CREATE OR REPLACE TABLE texts (${declared.join(', ')},
-        _row UInt64 DEFAULT toUInt64OrZero(getSetting('log_comment')) + rowNumberInAllBlocks()) ENGINE = Memory`,
-    })
-    for (const group of file.groups) {
-      const part = file.part(
-        group,
-        file.columns.map((column, at) => ({ column, as: `p${at}` })),
-      )
-      const result = await client.exec({
-        query: `INSERT INTO texts (${file.columns.map((_, at) => `p${at}`).join(', ')}) FORMAT Parquet`,
-        values: Readable.from(part.stream(), { objectMode: false }),
-        clickhouse_settings: { ...PARQUET_SETTINGS, wait_end_of_query: 1, log_comment: String(group.firstRow) },
-      })
-      result.stream.resume()
-    }
-    const rows = await client.query({ query: 'SELECT * FROM texts ORDER BY _row', format: 'JSONCompactEachRow' })
-    const texts = await rows.json<(string | number)[]>()
-    expect(texts.map((row) => Number(row.at(-1)))).toEqual(texts.map((_, at) => at + 1))
-    return texts.map((row) => row.slice(0, -1).map(String))
-  } finally {
-    await handle.close()
-  }
-}
+const written = (select: string, settings: Record<string, string | number> = {}): Promise<Buffer> =>
+  engine.written(select, settings)
+const textsOf = (bytes: Buffer): Promise<string[][]> => engine.texts(bytes)
 
 const textOf = async (expression: string): Promise<string> =>
   (await textsOf(await written(`SELECT ${expression} AS x`)))[0]![0]!
@@ -159,7 +98,7 @@ describe('Parquet parts in the engine', () => {
     expect(await textOf(expression)).toBe(text)
   })
 
-  it('show dates that the engine cannot hold instead of moving them', async () => {
+  it('give dates that the engine cannot hold in words that people read', async () => {
     const at = (year: number): Date => new Date(Date.UTC(year, 0, 1))
     const schema = [
       { name: 'root', num_children: 3 },
@@ -182,22 +121,14 @@ describe('Parquet parts in the engine', () => {
       ],
     })
     expect(await textsOf(Buffer.from(file))).toEqual([
-      [
-        '-25932 days since 1970-01-01',
-        '-2240524800000 milliseconds since 1970-01-01',
-        '-2240524800000000 microseconds since 1970-01-01',
-      ],
+      ['1899-01-01', '1899-01-01T00:00:00.000', '1899-01-01T00:00:00.000000Z'],
       ['1900-01-01', '1900-01-01T00:00:00.000', '1900-01-01T00:00:00.000000Z'],
       ['2299-01-01', '2299-01-01T00:00:00.000', '2299-01-01T00:00:00.000000Z'],
-      [
-        '2932532 days since 1970-01-01',
-        '253370764800000 milliseconds since 1970-01-01',
-        '253370764800000000 microseconds since 1970-01-01',
-      ],
+      ['9999-01-01', '9999-01-01T00:00:00.000', '9999-01-01T00:00:00.000000Z'],
     ])
   })
 
-  it('read INT96 timestamps, and show those that the engine cannot hold', async () => {
+  it('read INT96 timestamps, of any year', async () => {
     const days = [
       '1899-12-31',
       '1900-01-01',
@@ -220,16 +151,16 @@ describe('Parquet parts in the engine', () => {
       columnData: [{ name: 'at', data: [...days.map(int96), null, ...carried] }],
     })
     expect(await textsOf(fixedBytesAsInt96(file))).toEqual([
-      ['0 nanoseconds of the Julian day 2415020'],
+      ['1899-12-31T00:00:00.000000000Z'],
       ['1900-01-01T00:00:00.000000000Z'],
       ['1969-12-31T23:59:59.999000000Z'],
       ['2024-01-02T00:00:00.000000000Z'],
       ['2299-12-31T23:59:59.500000000Z'],
-      ['0 nanoseconds of the Julian day 5373484'],
+      ['9999-12-31T00:00:00.000000000Z'],
       [''],
       ['2024-01-03T00:00:00.000000001Z'],
       ['2023-12-31T23:59:59.999999999Z'],
-      ['-9223372036854775808 nanoseconds of the Julian day 2460311'],
+      ['1731-09-22T00:12:43.145224192Z'],
     ])
   })
 
@@ -306,6 +237,29 @@ describe('Parquet parts in the engine', () => {
       ['-0.0001', '-0.0001'],
       ['1844674407370955.1617', '1844674407370955.1617'],
     ])
+  })
+
+  it('refuse decimals of more bytes than the engine has, in words, and read those of 32', async () => {
+    const fileOf = (bytes: Uint8Array[]): Buffer =>
+      asDecimals(
+        parquetWriteBuffer({
+          schema: [
+            { name: 'root', num_children: 1 },
+            { name: 'any', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' },
+          ],
+          columnData: [{ name: 'any', data: bytes }],
+        }),
+        38,
+        0,
+      )
+    const pids = engine.pids()
+    const most = new Uint8Array(32).fill(255)
+    most[0] = 127
+    expect(await textsOf(fileOf([most]))).toEqual([[String(2n ** 255n - 1n)]])
+    const refusal = 'The Parquet file is written in a way that is not read: column "any" of the rows 1 to 2.'
+    for (const length of [33, 40, 100, 5_000])
+      await expect(textsOf(fileOf([new Uint8Array([1]), new Uint8Array(length).fill(1)]))).rejects.toThrow(refusal)
+    expect(engine.pids()).toEqual(pids)
   })
 
   it('read what hyparquet-writer writes: decimals of each physical type, JSON, timestamps', async () => {

@@ -1,23 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { EXPORT_READERS } from './support/export-readers.js'
-import { answerOf, exactRows, todayIn, type OracleQuestion } from './support/query-oracle.js'
-import { QUERY_WORLDS } from './support/query-worlds.js'
-import { RandomQuestions } from './support/random-questions.js'
-import { SeededRandom } from '../src/generator/random.js'
-import { startServer, type TestServer } from './support/server.js'
+import { EXPORT_READERS } from '../support/export-readers.js'
+import { answerOf, exactRows, todayIn, type OracleQuery } from '../support/query-oracle.js'
+import { QUERY_FIXTURES } from '../support/query-fixtures.js'
+import { RandomQueries } from '../support/random-queries.js'
+import { SeededRandom } from '../../tools/generator/random.js'
+import { startServer, type TestServer } from '../support/server.js'
 
 // QUERY_SEED=n repeats a run on the same day; QUERY_COUNT=n asks more.
 const seed = Number(process.env.QUERY_SEED ?? Math.floor(Math.random() * 1e9))
 const count = Number(process.env.QUERY_COUNT ?? 200)
-console.log(`random questions: QUERY_SEED=${seed}`)
-for (const { name, isThere } of QUERY_WORLDS) if (!isThere) console.log(`skipped: ${name} is not here`)
+console.log(`random queries: QUERY_SEED=${seed}`)
 
-describe.each(QUERY_WORLDS.filter(({ isThere }) => isThere))(
-  'random questions about $name give what an independent recomputation gives',
+describe.each(QUERY_FIXTURES)(
+  'random queries about $name give what an independent recomputation gives',
   ({ env, share, make }) => {
     const random = new SeededRandom(seed)
     const { rows, files } = make(random)
-    const questions = new RandomQuestions(random, rows)
+    const queries = new RandomQueries(random, rows)
     const asked = Math.ceil(count * share)
     let server: TestServer
 
@@ -38,54 +37,54 @@ describe.each(QUERY_WORLDS.filter(({ isThere }) => isThere))(
       expect(job, JSON.stringify(job)).toMatchObject({ status: 'succeeded', rowsAccepted: rows.length })
     }
 
-    async function ask(question: OracleQuestion, accept: string): Promise<Buffer> {
+    async function execute(query: OracleQuery, accept: string): Promise<Buffer> {
       const response = await server.fetch('/v1/query', {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept },
-        body: JSON.stringify(question),
+        body: JSON.stringify(query),
       })
       const body = Buffer.from(await response.arrayBuffer())
-      expect(response.status, `${JSON.stringify(question)}\n${body.toString('utf8', 0, 1000)}`).toBe(200)
+      expect(response.status, `${JSON.stringify(query)}\n${body.toString('utf8', 0, 1000)}`).toBe(200)
       return body
     }
 
     /** The answer, and the one that is right: on the day that it was asked, which must not end meanwhile. */
-    async function compared(question: OracleQuestion, accept: string, more: Partial<OracleQuestion> = {}) {
+    async function compared(query: OracleQuery, accept: string, more: Partial<OracleQuery> = {}) {
       for (;;) {
-        const today = todayIn(question)
-        const body = await ask(question, accept)
-        if (todayIn(question) === today) {
-          return { body, expected: answerOf({ ...question, ...more }, rows, today) }
+        const today = todayIn(query)
+        const body = await execute(query, accept)
+        if (todayIn(query) === today) {
+          return { body, expected: answerOf({ ...query, ...more }, rows, today) }
         }
       }
     }
 
-    it(`as JSON, cached or not (${asked} questions)`, async () => {
+    it(`as JSON, cached or not (${asked} queries)`, async () => {
       for (let number = 0; number < asked; number++) {
-        const question = questions.next()
+        const query = queries.next()
         for (let again = 0; again < (number % 4 === 0 ? 2 : 1); again++) {
-          const { body, expected } = await compared(question, 'application/json')
-          const { columns, page, query } = JSON.parse(body.toString())
+          const { body, expected } = await compared(query, 'application/json')
+          const { columns, page, query: facts } = JSON.parse(body.toString())
           const got = exactRows(body.toString())
-          const context = `seed ${seed}, question ${number}: ${JSON.stringify(question)}`
+          const context = `seed ${seed}, query ${number}: ${JSON.stringify(query)}`
           expect(
             got.map(({ values }) => values),
             context,
           ).toEqual(expected.data)
           const names = columns.map(({ name }: { name: string }) => name)
           for (const row of got) expect(row.columns, context).toEqual(names)
-          expect(page, context).toMatchObject({ returned: got.length, total: question.total ? expected.total : null })
-          if (again) expect(query.cached, context).toBe(true)
+          expect(page, context).toMatchObject({ returned: got.length, total: query.total ? expected.total : null })
+          if (again) expect(facts.cached, context).toBe(true)
         }
       }
     })
 
     it.each(Object.entries(EXPORT_READERS))('as %s, without a limit unless there is one', async (accept, read) => {
       for (let number = 0; number < asked / 10; number++) {
-        const question = questions.next()
-        const { body, expected } = await compared(question, accept, { limit: question.limit ?? Infinity })
+        const query = queries.next()
+        const { body, expected } = await compared(query, accept, { limit: query.limit ?? Infinity })
         const rightRows = accept === 'text/csv' ? expected.data.map((line) => line.map(csvText)) : expected.data
-        expect(await read(body), `seed ${seed}, export ${number}: ${JSON.stringify(question)}`).toEqual(rightRows)
+        expect(await read(body), `seed ${seed}, export ${number}: ${JSON.stringify(query)}`).toEqual(rightRows)
       }
     })
   },

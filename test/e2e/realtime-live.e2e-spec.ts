@@ -1,13 +1,13 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { transactionsCsv } from '../src/generator/transactions-generator.js'
-import { startCluster, type TestCluster } from './support/cluster.js'
-import { Customer } from './support/customer.js'
-import { EventStream } from './support/event-stream.js'
-import { event, metricsOf, send, steady } from './support/events.js'
-import { LiveReader } from './support/live-reader.js'
-import type { TestServer } from './support/server.js'
-import { until } from './support/until.js'
+import { transactionsCsv } from '../../tools/generator/transactions-generator.js'
+import { startCluster, type TestCluster } from '../support/cluster.js'
+import { Customer } from '../support/customer.js'
+import { EventStream } from '../support/event-stream.js'
+import { event, metricsOf, send, steady } from '../support/events.js'
+import { LiveReader } from '../support/live-reader.js'
+import type { TestServer } from '../support/server.js'
+import { until } from '../support/until.js'
 
 let cluster: TestCluster
 let server: TestServer
@@ -15,7 +15,7 @@ let other: TestServer
 
 beforeAll(async () => {
   cluster = await startCluster()
-  ;[server, other] = await Promise.all([cluster.start({ TRUST_PROXY: 'true' }), cluster.start()])
+  ;[server, other] = await Promise.all([cluster.start({ TRUST_PROXY: '1' }), cluster.start()])
 })
 afterAll(async () => {
   await cluster?.stop()

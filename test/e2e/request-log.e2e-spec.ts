@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { postgresMigrations } from '../migrations/postgres/index.js'
-import { Config } from '../src/config/config.js'
-import { hashOfKey } from '../src/keys/api-key.js'
-import { LogPartitionsService } from '../src/logs/log-partitions.service.js'
-import { startPostgres, type TestPostgres } from './support/postgres.js'
-import { startServer, type TestServer } from './support/server.js'
-import { until } from './support/until.js'
+import { postgresMigrations } from '../../migrations/postgres/index.js'
+import { Config } from '../../src/config/config.js'
+import { hashOfKey } from '../../src/auth/api-keys/api-key.js'
+import { LogPartitionsService } from '../../src/logs/log-partitions.service.js'
+import { startPostgres, type TestPostgres } from '../support/postgres.js'
+import { startServer, type TestServer } from '../support/server.js'
+import { until } from '../support/until.js'
 
 const ROOT_KEY = `ch_${'r'.repeat(43)}`
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Customer } from './support/customer.js'
-import { EventStream } from './support/event-stream.js'
-import { startServer, type TestServer } from './support/server.js'
-import { until } from './support/until.js'
+import { Customer } from '../support/customer.js'
+import { EventStream } from '../support/event-stream.js'
+import { startServer, type TestServer } from '../support/server.js'
+import { until } from '../support/until.js'
 
 const COOKIE = 'countinghouse_session'
 const ROOT = { role: 'admin', userId: null, defaultRateLimitPerMinute: 60 }
@@ -68,11 +68,11 @@ describe('a session', () => {
     expect((await withCookie(root, '/v1/admin/stats')).status).toBe(200)
     expect((await withCookie(own, '/v1/admin/stats')).status).toBe(403)
     expect(((await (await withCookie(own, '/v1/me')).json()) as any).user.id).toBe(customer.id)
-    const question = { dataset: 'transactions', measures: ['transactions'] }
+    const query = { dataset: 'transactions', measures: ['transactions'] }
     const answer = await withCookie(own, '/v1/query', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(question),
+      body: JSON.stringify(query),
     })
     expect(answer.headers.get('x-credits-charged')).toBe('1')
   })
@@ -179,7 +179,7 @@ describe('the console at /', () => {
   })
 
   it('names no address outside of the server', () => {
-    const page = readFileSync(new URL('../dist/web/index.html', import.meta.url), 'utf8')
+    const page = readFileSync(new URL('../../dist/web/index.html', import.meta.url), 'utf8')
     expect(page).not.toMatch(/(src|href)="(?!\/)/)
   })
 

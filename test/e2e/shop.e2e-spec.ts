@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sampleShop } from '../src/generator/shop.js'
-import { transactionsCsv } from '../src/generator/transactions-generator.js'
-import { startCli, startCliOnTerminal } from './support/cli.js'
-import { PlannedPostgres, type Execution } from './support/planned-postgres.js'
-import { startServer, type TestServer } from './support/server.js'
-import { isInstalled } from './support/services.js'
+import { sampleShop } from '../../tools/generator/shop.js'
+import { transactionsCsv } from '../../tools/generator/transactions-generator.js'
+import { startCli, startCliOnTerminal } from '../support/cli.js'
+import { PlannedPostgres, type Execution } from '../support/planned-postgres.js'
+import { startServer, type TestServer } from '../support/server.js'
+import { isInstalled } from '../support/services.js'
 
 const hasScript = isInstalled('script', 'the progress bar of seeding')
 
@@ -173,8 +173,8 @@ describe('on 10,000 products and 100,000 order items', () => {
     ['/v1/products?sort=-price', ['products_price']],
     ['/v1/products?sort=-sold', ['products_sold']],
     ['/v1/products?sort=-createdAt', ['products_created_at']],
-    ['/v1/products?name=1-0123', ['products_name_part']],
-    ['/v1/products?name=lamp&sort=-sold', ['products_name_part']],
+    ['/v1/products?name=1-0123', ['products_name_trgm']],
+    ['/v1/products?name=lamp&sort=-sold', ['products_name_trgm']],
     ['/v1/products?categoryId=CATEGORY&sort=price', ['products_category_price', 'products_category_price only']],
     ['/v1/products?categoryId=CATEGORY&minPrice=20&maxPrice=21', ['products_category_price only']],
     ['/v1/products?minPrice=20&maxPrice=20.5', ['products_price only']],

@@ -1,9 +1,10 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { transactionsCsv } from '../src/generator/transactions-generator.js'
-import { Customer } from './support/customer.js'
-import { startServer, type TestServer } from './support/server.js'
+import { transactionsCsv } from '../../tools/generator/transactions-generator.js'
+import { Customer } from '../support/customer.js'
+import { startServer, type TestServer } from '../support/server.js'
 
-type Policy = 'public' | 'any' | 'admin' | 'metrics'
+type Policy = 'public' | 'any' | 'admin' | 'events' | 'metrics'
 
 interface DocumentedRoute {
   method: string
@@ -24,9 +25,9 @@ const JOB = [
 ]
 const USER = [
   ...['id', 'username', 'firstName', 'lastName', 'email', 'role', 'status', 'credits', 'rateLimitPerMinute'],
-  'createdAt',
+  ...['sendEvents', 'createdAt'],
 ]
-const KEY = ['id', 'name', 'prefix', 'expiresAt', 'lastUsedAt', 'status', 'createdAt']
+const KEY = ['id', 'name', 'prefix', 'expiresAt', 'lastUsedAt', 'status', 'createdAt', 'sendEvents']
 const GRANT = ['id', 'amount', 'remaining', 'priority', 'expiresAt', 'reason', 'voidedAt', 'createdAt']
 const ENTRY = ['id', 'grantId', 'type', 'amount', 'balanceAfter', 'requestId', 'reason', 'createdAt']
 const LOG = [
@@ -83,17 +84,23 @@ const route = (
   ...errors: string[]
 ): DocumentedRoute => ({ method, path, policy, success, errors })
 
-/** The routes of a thing that admins write and every key reads. */
-const crud = (path: string, fields: string[], creating: string[], deleting: string[]): DocumentedRoute[] => [
+/** The routes of a thing that admins write. */
+const crud = (
+  path: string,
+  readers: Policy,
+  fields: string[],
+  creating: string[],
+  deleting: string[],
+): DocumentedRoute[] => [
   route('POST', path, 'admin', { 201: fields }, BAD, ...creating),
-  route('GET', path, 'any', { 200: page(fields) }, BAD),
-  route('GET', `${path}/{id}`, 'any', { 200: fields }, 'NOT_FOUND'),
+  route('GET', path, readers, { 200: page(fields) }, BAD),
+  route('GET', `${path}/{id}`, readers, { 200: fields }, 'NOT_FOUND'),
   route('PATCH', `${path}/{id}`, 'admin', { 200: fields }, BAD, 'NOT_FOUND'),
   route('PUT', `${path}/{id}`, 'admin', { 200: fields }, BAD, 'NOT_FOUND'),
   route('DELETE', `${path}/{id}`, 'admin', { 204: null }, 'NOT_FOUND', ...deleting),
 ]
 
-/** API.md, as far as it is built; the errors are those besides the ones of the policy. */
+/** Every route of the HTTP contract; the errors are those besides the ones of the policy. */
 const CONTRACT = [
   route('GET', '/health/live', 'public', { 200: ['status'] }),
   route('GET', '/health/ready', 'public', { 200: ['status', 'engines'], 503: ['status', 'engines'] }),
@@ -108,6 +115,7 @@ const CONTRACT = [
     'CONFLICT',
     'PAYLOAD_TOO_LARGE',
     'UNSUPPORTED_FORMAT',
+    'INGESTION_FAILED',
   ),
   route('GET', '/v1/ingestions', 'admin', { 200: page(JOB) }, BAD),
   route('GET', '/v1/ingestions/datasets', 'admin', { 200: page(FILE_DATASET) }, BAD),
@@ -121,6 +129,7 @@ const CONTRACT = [
   route('POST', '/v1/query/dry-run', 'any', { 200: ['sql', 'params', 'costCredits', 'estimatedRows'] }, ...ASKING),
   route('GET', '/v1/datasets', 'any', { 200: page(DATASET) }, BAD),
   route('GET', '/v1/datasets/{name}', 'any', { 200: DATASET }, 'NOT_FOUND'),
+  route('GET', '/v1/datasets/{name}/values/{member}', 'any', { 200: ['data', 'pagination'] }, BAD, 'NOT_FOUND'),
   route('GET', '/v1/me', 'any', { 200: [...within('user', USER), 'credits', 'limits.rateLimitPerMinute'] }),
   route('GET', '/v1/me/usage', 'any', { 200: within('data[]', ['date', 'requests', 'creditsUsed', 'errors']) }, BAD),
   route('GET', '/v1/me/ledger', 'any', { 200: page(ENTRY) }, BAD),
@@ -175,8 +184,8 @@ const CONTRACT = [
   route('GET', '/v1/realtime/stream', 'any', { 200: null }),
   route('POST', '/v1/realtime/ticket', 'any', { 201: ['ticket', 'expiresAt'] }),
 
-  ...crud('/v1/categories', CATEGORY, ['CONFLICT'], ['CONFLICT']),
-  ...crud('/v1/products', PRODUCT, ['NOT_FOUND'], ['CONFLICT']),
+  ...crud('/v1/categories', 'any', CATEGORY, ['CONFLICT'], ['CONFLICT']),
+  ...crud('/v1/products', 'any', PRODUCT, ['NOT_FOUND'], ['CONFLICT']),
   route(
     'POST',
     '/v1/products/batch',
@@ -184,14 +193,16 @@ const CONTRACT = [
     { 201: within('data[]', PRODUCT) },
     ...[BAD, 'NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'IDEMPOTENCY_MISMATCH'],
   ),
-  ...crud('/v1/customers', CUSTOMER, ['CONFLICT'], ['CONFLICT']),
-  ...crud('/v1/orders', ORDER, ['NOT_FOUND', 'OUT_OF_STOCK'], []).filter(({ method }) => !/PUT|PATCH/.test(method)),
+  ...crud('/v1/customers', 'admin', CUSTOMER, ['CONFLICT'], ['CONFLICT']),
+  ...crud('/v1/orders', 'admin', ORDER, ['NOT_FOUND', 'OUT_OF_STOCK'], []).filter(
+    ({ method }) => !/PUT|PATCH/.test(method),
+  ),
 
-  route('POST', '/api/ingest', 'any', { 200: ['status', 'id'] }, ...ASKING),
+  route('POST', '/api/ingest', 'events', { 200: ['status', 'id'] }, ...ASKING),
   route(
     'POST',
     '/api/ingest/batch',
-    'any',
+    'events',
     { 200: ['status', 'accepted', ...within('rejected[]', ['index', 'reason'])] },
     ...ASKING,
   ),
@@ -205,6 +216,7 @@ const ERRORS_OF_POLICY: Record<Policy, string[]> = {
   public: [],
   any: ['UNAUTHENTICATED', 'RATE_LIMITED', 'UNAVAILABLE'],
   admin: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],
+  events: ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE'],
   metrics: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],
 }
 
@@ -251,7 +263,7 @@ describe('the documentation', () => {
   let document: any
 
   beforeAll(async () => {
-    server = await startServer({ env: { RATE_LIMIT_PER_MINUTE: '100000', TRUST_PROXY: 'true' } })
+    server = await startServer({ env: { RATE_LIMIT_PER_MINUTE: '100000', TRUST_PROXY: '1' } })
     member = await Customer.create(server, 10)
     viewer = await Customer.create(server, 0, { role: 'viewer' })
     const admin = await Customer.create(server, 0, { role: 'admin' })
@@ -263,7 +275,15 @@ describe('the documentation', () => {
     await server?.stop()
   })
 
-  const operationOf = ({ method, path }: DocumentedRoute) => document.paths[path]?.[method.toLowerCase()]
+  /** With the error answers, which operations share, in their places. */
+  const operationOf = ({ method, path }: DocumentedRoute) => {
+    const operation = document.paths[path]?.[method.toLowerCase()]
+    const responses = Object.entries<any>(operation.responses).map(([status, response]) => [
+      status,
+      response.$ref ? document.components.responses[response.$ref.split('/').at(-1)] : response,
+    ])
+    return { ...operation, responses: Object.fromEntries(responses) }
+  }
   const resolved = (schema: any): any => {
     if (schema?.$ref) return resolved(document.components.schemas[schema.$ref.split('/').at(-1)])
     return schema?.allOf?.length === 1 ? resolved(schema.allOf[0]) : schema
@@ -277,6 +297,27 @@ describe('the documentation', () => {
       const field = resolved(properties[name])
       return step.endsWith('[]') ? field?.items : properties[name]
     }, schema)
+
+  const FORMATS: Record<string, (value: any) => boolean> = {
+    integer: (value) => Number.isInteger(value),
+    uuid: (value) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(value),
+    'date-time': (value) => /T.*Z$/.test(value) && !Number.isNaN(Date.parse(value)),
+    date: (value) => /^\d{4}-\d\d-\d\d$/.test(value),
+  }
+  /** The places where a value is not of the type, enumeration or format that its schema has. */
+  const misfitsOf = (given: any, value: any, path: string): string[] => {
+    const schema = resolved(given)
+    if (value === null) return given.nullable || schema.nullable ? [] : [`${path}: null`]
+    if (schema.type === 'array') return value.flatMap((each: any) => misfitsOf(schema.items, each, `${path}[]`))
+    if (schema.oneOf || schema.additionalProperties === true) return []
+    if (schema.type === 'object')
+      return Object.entries<any>(value).flatMap(([name, each]) =>
+        misfitsOf(schema.properties?.[name] ?? schema.additionalProperties, each, `${path}.${name}`),
+      )
+    const isType = typeof value === (schema.type === 'integer' ? 'number' : schema.type)
+    const isFormat = [schema.type, schema.format].every((name) => FORMATS[name]?.(value) ?? true)
+    return isType && isFormat && (schema.enum?.includes(value) ?? true) ? [] : [`${path}: ${value}`]
+  }
 
   it('has the routes of the contract and no other', () => {
     const documented = Object.entries<object>(document.paths).flatMap(([path, operations]) =>
@@ -356,6 +397,42 @@ describe('the documentation', () => {
     expect(untyped).toEqual([])
   })
 
+  it('is the document that the repository has', async () => {
+    const text = await readFile(new URL('../../openapi.json', import.meta.url), 'utf8')
+    expect(JSON.parse(text), 'run "npm run openapi"').toEqual(document)
+  })
+
+  it('tells counts from exact decimals and doubles, and lets what has a default be left out', () => {
+    const numbers: string[] = []
+    const visit = (schema: any, path: string): void => {
+      if (!schema) return
+      if (schema.type === 'number' && !['decimal', 'double'].includes(schema.format)) numbers.push(path)
+      const { properties = {}, required = [], items, additionalProperties, oneOf = [], allOf = [] } = schema
+      for (const [name, property] of Object.entries<any>(properties)) {
+        if (required.includes(name)) expect(property, `${path}.${name}`).not.toHaveProperty('default')
+        visit(property, `${path}.${name}`)
+      }
+      for (const part of [items, additionalProperties, ...oneOf, ...allOf]) visit(part, path)
+    }
+    for (const [name, schema] of Object.entries(document.components.schemas)) visit(schema, name)
+    for (const each of CONTRACT)
+      for (const { name, required, schema } of operationOf(each).parameters ?? []) {
+        visit(schema, `${each.path} ${name}`)
+        if (required) expect(schema, `${each.path} ${name}`).not.toHaveProperty('default')
+      }
+    expect(numbers).toEqual([])
+  })
+
+  it('fills in no parameter that may be left out: a list is shown whole when it is tried out', () => {
+    const parameters = Object.values<any>(document.paths).flatMap((operations) =>
+      Object.values<any>(operations).flatMap((operation) => operation.parameters ?? []),
+    )
+    const optional = parameters.filter((each) => each.in === 'query' && !each.required)
+    expect(optional.length).toBeGreaterThan(30)
+    for (const { example, examples, schema } of optional)
+      expect([example, examples, schema.example]).toEqual([undefined, undefined, undefined])
+  })
+
   it('has examples for bodies that can be sent as they are', async () => {
     const { examples } = operationOf(CONTRACT.find(({ path }) => path === '/v1/query')!).requestBody.content[
       'application/json'
@@ -384,7 +461,7 @@ describe('the documentation', () => {
     for (const [name, field] of Object.entries<any>(resolved(content['multipart/form-data'].schema).properties)) {
       if (field.format === 'binary')
         form.set(name, new Blob([[...transactionsCsv({ rows: 3, seed: 1 })].join('')]), 'x.csv')
-      else form.set(name, name === 'wait' ? 'true' : (field.example ?? field.default))
+      else form.set(name, name === 'wait' ? 'true' : (field.example ?? field.default ?? ''))
     }
     expect([...form.keys()].at(-1)).toBe('file')
     const response = await server.fetch('/v1/ingestions', { method: 'POST', body: form })
@@ -399,6 +476,7 @@ describe('the documentation', () => {
       const { body } = await server.json('GET', each.path)
       const schema = resolved(operationOf(each).responses[200].content['application/json'].schema)
       expect(Object.keys(body).sort(), each.path).toEqual(Object.keys(schema.properties).sort())
+      expect(misfitsOf(schema, body, each.path)).toEqual([])
       if (!Array.isArray(body.data) || body.data.length === 0) continue
       const row = resolved(resolved(schema.properties.data).items)
       expect(Object.keys(body.data[0]).sort(), each.path).toEqual(Object.keys(row.properties).sort())

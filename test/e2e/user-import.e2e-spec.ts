@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestEngines } from './support/engines.js'
-import { SeededRandom } from '../src/generator/random.js'
-import { startServer, type TestServer } from './support/server.js'
+import { jobIn } from '../support/upload.js'
+import { TestEngines } from '../support/engines.js'
+import { SeededRandom } from '../../tools/generator/random.js'
+import { startServer, type TestServer } from '../support/server.js'
 
 const HEADER = 'id,first_name,last_name,email_address,created_at,deleted_at,merged_at,parent_user_id'
 const UUID = '019AA4C2-7A3E-7CC1-B0A5-3F6F3F0F5A11'
@@ -44,7 +45,7 @@ describe('the dataset users', () => {
       headers: { 'content-type': 'text/csv' },
       body: body as RequestInit['body'],
     })
-    return { status: response.status, body: (await response.json()) as any }
+    return { status: response.status, body: await jobIn(response) }
   }
   const csv = (...records: string[]): string => `${[HEADER, ...records].join('\n')}\n`
   const rows = async (where: string, ...values: unknown[]): Promise<any[]> =>

@@ -3,15 +3,15 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { countedFile, expectedFigures, loadedFigures, type CountedFile } from './support/counted-file.js'
-import { Customer } from './support/customer.js'
-import { TestEngines } from './support/engines.js'
-import { killOverLife, untilEnded } from './support/kill-course.js'
-import { startProgram, type TestProgram } from './support/program.js'
-import { rabbitmqInstalled, TestRabbitmq } from './support/rabbitmq.js'
-import { redisInstalled, TestRedis } from './support/redis.js'
-import { SeededRandom } from '../src/generator/random.js'
-import { startServer, type TestServer } from './support/server.js'
+import { countedFile, expectedFigures, loadedFigures, type CountedFile } from '../support/counted-file.js'
+import { Customer } from '../support/customer.js'
+import { TestEngines } from '../support/engines.js'
+import { killOverLife, untilEnded } from '../support/kill-scenario.js'
+import { startProgram, type TestProgram } from '../support/program.js'
+import { rabbitmqInstalled, TestRabbitmq } from '../support/rabbitmq.js'
+import { redisInstalled, TestRedis } from '../support/redis.js'
+import { SeededRandom } from '../../tools/generator/random.js'
+import { startServer, type TestServer } from '../support/server.js'
 
 const ROWS = 40_000
 
@@ -112,16 +112,16 @@ describe.skipIf(!redisInstalled() || !rabbitmqInstalled())('API and worker proce
     await expectLoaded(2, file)
   })
 
-  it('sells ten of fifty parallel questions on ten credits, asked of both API processes', async () => {
+  it('sells ten of fifty parallel queries on ten credits, asked of both API processes', async () => {
     const poor = await Customer.create(api, 10)
     const [here, there] = apis.map(({ url }) => `${url}/v1/query`)
-    const ask = async (url: string) => {
+    const execute = async (url: string) => {
       const headers = { 'x-api-key': poor.key, 'content-type': 'application/json' }
       const body = JSON.stringify({ dataset: 'transactions', measures: ['transactions'] })
       const response = await fetch(url, { method: 'POST', headers, body })
       return { status: response.status, body: (await response.json()) as any }
     }
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => ask(at % 2 ? here! : there!)))
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => execute(at % 2 ? here! : there!)))
     const sold = answers.filter(({ status }) => status === 200)
     expect(sold).toHaveLength(10)
     expect(answers.filter(({ status }) => status === 402)).toHaveLength(40)
@@ -132,12 +132,12 @@ describe.skipIf(!redisInstalled() || !rabbitmqInstalled())('API and worker proce
   })
 
   it('shows what one worker loaded in the answers of every API process at once', async () => {
-    const question = { measures: ['transactions'] }
+    const query = { measures: ['transactions'] }
     const counts = async () => {
       const found: number[] = []
       for (const each of apis) {
         customer.moveTo(each)
-        found.push((await customer.ask(question)).data[0].transactions)
+        found.push((await customer.execute(query)).data[0].transactions)
       }
       return found
     }

@@ -11,8 +11,8 @@ import { DataSource } from 'typeorm'
 const dist = process.env.COUNTINGHOUSE_DIST ?? join(import.meta.dirname, '../../dist')
 const { CreditsRepository } = await import(join(dist, 'src/credits/credits.repository.js'))
 const { CreditsService } = await import(join(dist, 'src/credits/credits.service.js'))
-const { Database } = await import(join(dist, 'src/database/database.js'))
-const { dataSourceOptions } = await import(join(dist, 'src/database/data-source-options.js'))
+const { Database } = await import(join(dist, 'src/infrastructure/database/database.js'))
+const { dataSourceOptions } = await import(join(dist, 'src/infrastructure/database/data-source-options.js'))
 
 const [url, userId] = process.argv.slice(2)
 const now = new Date(String((await once(process.stdin, 'data'))[0]))
@@ -23,7 +23,7 @@ await repository.heartbeat(credits.instanceId, now)
 
 const say = (state, requestId) => writeSync(1, `${state} ${requestId}\n`)
 
-async function ask() {
+async function execute() {
   const requestId = randomUUID()
   const reserve = Math.random() < 0.7
   // Without a reservation the charge itself is the last word, with one the settlement is.
@@ -43,7 +43,7 @@ async function ask() {
 }
 
 async function askForEver() {
-  for (;;) await ask()
+  for (;;) await execute()
 }
 
 await Promise.all(Array.from({ length: 12 }, askForEver))

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const BIN = join(import.meta.dirname, '../../scripts/countinghouse.mjs')
+const BIN = join(import.meta.dirname, '../../tools/cli/countinghouse.mjs')
 
 export interface CliResult {
   code: number | null

@@ -3,8 +3,9 @@ import { createServer, request, type IncomingMessage, type Server, type ServerRe
 import type { AddressInfo } from 'node:net'
 
 /** Stands before ClickHouse, counts the statements that carry a text as a parameter, and can hold them up. */
-export class WatchedEngine {
+export class ClickHouseSpy {
   private readonly seen: string[] = []
+  private heldText = 'param_'
   private gate: Promise<void> = Promise.resolve()
   private open: () => void = () => undefined
 
@@ -14,14 +15,14 @@ export class WatchedEngine {
     readonly url: string,
   ) {}
 
-  static async before(clickhouseUrl: string): Promise<WatchedEngine> {
+  static async before(clickhouseUrl: string): Promise<ClickHouseSpy> {
     // Parameters travel in the URL.
     const server = createServer({ maxHeaderSize: 1024 * 1024 }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const url = new URL(clickhouseUrl)
     const target = new URL(clickhouseUrl)
     url.port = String((server.address() as AddressInfo).port)
-    const engine = new WatchedEngine(server, target, url.href)
+    const engine = new ClickHouseSpy(server, target, url.href)
     server.on('request', (incoming, outgoing) => void engine.pass(incoming, outgoing))
     return engine
   }
@@ -31,13 +32,28 @@ export class WatchedEngine {
     return this.seen.filter((url) => url.includes(text)).length
   }
 
-  /** Statements of questions wait until `release`. */
+  /** Statements of queries wait until `release`. */
   hold(): void {
+    this.holdAll('param_')
+  }
+
+  /** Inserts of events wait until `release`. */
+  holdInserts(): void {
+    this.holdAll('insert_deduplication_token')
+  }
+
+  private holdAll(text: string): void {
+    this.heldText = text
     this.gate = new Promise((open) => (this.open = open))
   }
 
   release(): void {
     this.open()
+  }
+
+  /** Breaks every connection, as an engine does that dies. */
+  breakConnections(): void {
+    this.server.closeAllConnections()
   }
 
   async close(): Promise<void> {
@@ -48,7 +64,7 @@ export class WatchedEngine {
 
   private async pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     this.seen.push(incoming.url!)
-    if (incoming.url!.includes('param_')) await this.gate
+    if (incoming.url!.includes(this.heldText)) await this.gate
     const { hostname: host, port } = this.target
     const { method, headers, url: path } = incoming
     const upstream = request({ host, port, method, headers, path }, (answer) => {

@@ -1,5 +1,5 @@
 import Papa from 'papaparse'
-import { transactionsCsv } from '../../src/generator/transactions-generator.js'
+import { transactionsCsv } from '../../tools/generator/transactions-generator.js'
 import type { Customer } from './customer.js'
 
 /** A generated file whose keys begin with a prefix of its own, and its figures computed here, money in whole cents. */
@@ -37,9 +37,9 @@ export function countedFile({ seed, rows, bad = [] }: CountedFileOptions): Count
   }
 }
 
-/** What of the file the warehouse holds, in the terms of `expectedFigures`. */
+/** What of the file ClickHouse holds, in the terms of `expectedFigures`. */
 export async function loadedFigures(customer: Customer, { prefix }: CountedFile) {
-  const { data } = await customer.ask({
+  const { data } = await customer.execute({
     measures: ['transactions', 'revenue', 'items_sold'],
     filters: [{ member: 'transaction_id', operator: 'startsWith', values: [prefix] }],
   })

@@ -6,7 +6,7 @@ import { CreditsReconciler } from '../../src/credits/credits.reconciler.js'
 import { CreditsRepository } from '../../src/credits/credits.repository.js'
 import { CreditsService } from '../../src/credits/credits.service.js'
 import { CreditsClock, type ChargeInput } from '../../src/credits/credits.types.js'
-import type { Database } from '../../src/database/database.js'
+import type { Database } from '../../src/infrastructure/database/database.js'
 import { startPostgres, type TestPostgres } from './postgres.js'
 
 /** A clock that tests move; all instances of a test share it. */
@@ -34,7 +34,7 @@ export interface CreditsInstance {
 }
 
 /** The credits on a PostgreSQL of their own, without the rest of the application. */
-export class CreditsWorld {
+export class CreditsFixture {
   readonly clock = new MovableClock()
 
   private constructor(
@@ -42,9 +42,9 @@ export class CreditsWorld {
     readonly admin: Database,
   ) {}
 
-  static async start(): Promise<CreditsWorld> {
+  static async start(): Promise<CreditsFixture> {
     const postgres = await startPostgres(postgresMigrations)
-    return new CreditsWorld(postgres, await postgres.connect())
+    return new CreditsFixture(postgres, await postgres.connect())
   }
 
   get url(): string {

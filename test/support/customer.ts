@@ -2,7 +2,7 @@ import type { TestServer } from './server.js'
 
 let created = 0
 
-/** A user with credits and a key, who asks questions. */
+/** A user with credits and a key, who executes queries. */
 export class Customer {
   private constructor(
     private server: TestServer,
@@ -22,21 +22,21 @@ export class Customer {
     this.server = server
   }
 
-  /** The raw answer to a question about transactions, whatever its status. */
-  query(question: Record<string, unknown>, headers: Record<string, string> = {}): Promise<Response> {
+  /** The raw answer to a query about transactions, whatever its status. */
+  query(query: Record<string, unknown>, headers: Record<string, string> = {}): Promise<Response> {
     return this.server.fetch('/v1/query', {
       method: 'POST',
       key: this.key,
       headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify({ dataset: 'transactions', ...question }),
+      body: JSON.stringify({ dataset: 'transactions', ...query }),
     })
   }
 
-  /** The answer to a question that must succeed. */
-  async ask(question: Record<string, unknown>): Promise<any> {
-    const response = await this.query(question)
+  /** The answer to a query that must succeed. */
+  async execute(query: Record<string, unknown>): Promise<any> {
+    const response = await this.query(query)
     const body = await response.json()
-    if (response.status !== 200) throw new Error(`the question got ${response.status}: ${JSON.stringify(body)}`)
+    if (response.status !== 200) throw new Error(`the query got ${response.status}: ${JSON.stringify(body)}`)
     return body
   }
 

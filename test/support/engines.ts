@@ -21,11 +21,19 @@ export class TestEngines {
     return new TestEngines(dataDir, program, { POSTGRES_URL: postgresUrl!, CLICKHOUSE_URL: clickhouseUrl! })
   }
 
-  /** Stopped it answers nothing, as an engine that hangs; killed it is started again, and has nothing to continue. */
+  /**
+   * Stopped it answers nothing for some seconds, until the supervisor replaces it; killed it is started again, and has
+   * nothing to continue.
+   */
   signalClickhouse(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
-    const found = descendantsOf(this.program.process.pid!).filter(({ command }) => command.includes('clickhouse-child'))
-    if (found.length === 0 && signal !== 'SIGCONT') throw new Error('the ClickHouse child was not found')
-    for (const { pid } of found) process.kill(pid, signal)
+    const pid = this.clickhousePid()
+    if (pid !== undefined) process.kill(pid, signal)
+    else if (signal !== 'SIGCONT') throw new Error('the ClickHouse child was not found')
+  }
+
+  /** undefined while it is being started again */
+  clickhousePid(): number | undefined {
+    return descendantsOf(this.program.process.pid!).find(({ command }) => command.includes('clickhouse-child'))?.pid
   }
 
   /** Stops them and takes the folder away. */

@@ -1,6 +1,6 @@
-import type { SeededRandom } from '../../src/generator/random.js'
+import type { SeededRandom } from '../../tools/generator/random.js'
 
-// An independent reading of what API.md says of the dataset `events`, over events in memory: no code of src is used here.
+// An independent reading of what docs/events-and-live.md says of the dataset `events`, over events in memory: no code of src is used here.
 
 export interface SampleEvent {
   timestamp: string
@@ -11,7 +11,7 @@ export interface SampleEvent {
   region?: string
 }
 
-export interface EventQuestion {
+export interface EventQuery {
   measures: string[]
   dimensions: string[]
   timeDimension?: { dimension: 'timestamp'; granularity?: string; dateRange?: string[] }
@@ -66,7 +66,7 @@ export function bodyOf({ cents, region, ...event }: SampleEvent): object {
   return { ...event, values: { ...amount, ...(region !== undefined && { region }) } }
 }
 
-export function randomQuestion(random: SeededRandom): EventQuestion {
+export function randomQuery(random: SeededRandom): EventQuery {
   const day = () => new Date(FIRST_MS + Math.floor(random.next() * SPAN_MS)).toISOString().slice(0, 10)
   const filters = [
     { member: 'type', operator: 'equals', values: random.some(TYPES, 3, 1) },
@@ -88,8 +88,8 @@ export function randomQuestion(random: SeededRandom): EventQuestion {
 }
 
 /** The rows of the answer, each as its values, in no order; numbers as `#` and their text. */
-export function expectedRows(question: EventQuestion, events: SampleEvent[]): (string | null)[][] {
-  const { timezone, dimensions, timeDimension, measures, filters } = question
+export function expectedRows(query: EventQuery, events: SampleEvent[]): (string | null)[][] {
+  const { timezone, dimensions, timeDimension, measures, filters } = query
   const granularity = timeDimension?.granularity
   const [from, to] = timeDimension?.dateRange ?? []
   const groups = new Map<string, { key: string[]; events: SampleEvent[] }>()
@@ -109,7 +109,7 @@ export function expectedRows(question: EventQuestion, events: SampleEvent[]): (s
     .map((group) => [...group.key, ...measures.map((name) => MEASURES[name]!(centsOf(group), group.events.length))])
 }
 
-function holds({ member, operator, values = [] }: EventQuestion['filters'][number], event: SampleEvent, day: string) {
+function holds({ member, operator, values = [] }: EventQuery['filters'][number], event: SampleEvent, day: string) {
   if (member.startsWith('sum(')) return true
   if (member === 'timestamp') return operator === 'afterDate' ? day > values[0]! : day < values[0]!
   const text = DIMENSIONS[member]!(event)
@@ -121,7 +121,7 @@ function holds({ member, operator, values = [] }: EventQuestion['filters'][numbe
   return (operator === 'set') === (text !== '')
 }
 
-function holdsForGroup({ member, operator }: EventQuestion['filters'][number], total: bigint): boolean {
+function holdsForGroup({ member, operator }: EventQuery['filters'][number], total: bigint): boolean {
   if (!member.startsWith('sum(')) return true
   return operator === 'gt' ? total > 150n : total <= 150n
 }

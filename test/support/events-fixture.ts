@@ -1,7 +1,7 @@
 import { descendantsOf } from './processes.js'
 import { startServer, type TestServer, type TestServerOptions } from './server.js'
 
-/** Questions cost nothing here, so that the root key can ask them, as often as it likes. */
+/** Queries cost nothing here, so that the root key can execute as many as it likes. */
 export function startEventsServer({ env, ...options }: TestServerOptions = {}): Promise<TestServer> {
   return startServer({ ...options, env: { QUERY_COST_CREDITS: '0', RATE_LIMIT_PER_MINUTE: '1000000', ...env } })
 }
@@ -24,20 +24,20 @@ export async function post(server: TestServer, path: string, body: string | Uint
   return { status: response.status, headers: response.headers, body: (await response.json()) as any }
 }
 
-/** The answer's text to a question about events that must succeed. */
-export async function askText(server: TestServer, question: object): Promise<string> {
+/** The answer's text to a query about events that must succeed. */
+export async function executeText(server: TestServer, query: object): Promise<string> {
   const response = await server.fetch('/v1/query', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ dataset: 'events', ...question }),
+    body: JSON.stringify({ dataset: 'events', ...query }),
   })
   const text = await response.text()
-  if (response.status !== 200) throw new Error(`the question got ${response.status}: ${text}`)
+  if (response.status !== 200) throw new Error(`the query got ${response.status}: ${text}`)
   return text
 }
 
-export async function ask(server: TestServer, question: object): Promise<any> {
-  return JSON.parse(await askText(server, question))
+export async function execute(server: TestServer, query: object): Promise<any> {
+  return JSON.parse(await executeText(server, query))
 }
 
 /** The process of the embedded ClickHouse. */

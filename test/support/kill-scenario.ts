@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SeededRandom } from '../../src/generator/random.js'
+import type { SeededRandom } from '../../tools/generator/random.js'
 
 /** A job as the course looks at it. */
 interface JobState {
@@ -7,7 +7,7 @@ interface JobState {
   rowsRead: number
 }
 
-export interface KillCourse {
+export interface KillScenario {
   random: SeededRandom
   rows: number
   kills: number
@@ -19,7 +19,7 @@ export interface KillCourse {
  * Kills whoever works on a job at moments spread over its life: the first before anything is read, the others when it has
  * read a random share, the last near its end. Gives how often it was killed while it had not ended.
  */
-export async function killOverLife({ random, rows, kills, jobOf, killAndRestart }: KillCourse): Promise<number> {
+export async function killOverLife({ random, rows, kills, jobOf, killAndRestart }: KillScenario): Promise<number> {
   const shares = Array.from({ length: kills - 1 }, () => random.next()).sort((a, b) => a - b)
   let killed = 0
   for (const share of [0, ...shares]) {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
-import type * as ClickHouse from '../../src/embedded/clickhouse/clickhouse-server.js'
+import type * as ClickHouse from '../../src/infrastructure/embedded/clickhouse/clickhouse-server.js'
 
 const DIST = process.env.COUNTINGHOUSE_DIST ?? join(import.meta.dirname, '../../dist')
 export const CLUSTER = 'sales'
@@ -27,7 +27,7 @@ export class OneNodeCluster {
   ) {}
 
   static async start(): Promise<OneNodeCluster> {
-    const path = join(DIST, 'src/embedded/clickhouse/clickhouse-server.js')
+    const path = join(DIST, 'src/infrastructure/embedded/clickhouse/clickhouse-server.js')
     const { startClickHouse } = (await import(pathToFileURL(path).href)) as typeof ClickHouse
     const folder = mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
     const engine = await startClickHouse(folder, { cluster: CLUSTER })

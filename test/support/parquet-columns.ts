@@ -4,7 +4,7 @@ import {
   writeThriftStruct,
   type ThriftList,
   type ThriftStruct,
-} from '../../src/ingestion/formats/thrift-compact.js'
+} from '../../src/ingestion/formats/parquet/thrift-compact.js'
 
 const NANOSECONDS_A_DAY = 86_400_000_000_000n
 const JULIAN_DAY_OF_1970 = 2_440_588n
@@ -13,6 +13,7 @@ const TAIL_BYTES = 8
 const INT96 = 3n
 const FIXED_LEN_BYTE_ARRAY = 7n
 const DECIMAL = 5
+const CONVERTED_TYPES = { UTF8: 0, DATE: 6, TIMESTAMP_MILLIS: 9, UINT_32: 13 } as const
 
 /** A moment as Hive, Spark and Impala store it: nanoseconds of the day, then the Julian day. */
 export function int96(date: string): Uint8Array {
@@ -33,12 +34,32 @@ export function fixedBytesAsInt96(file: ArrayBuffer): Buffer {
   })
 }
 
-/** The Parquet file with its columns as decimals, whatever their bytes. */
-export function asDecimals(file: ArrayBuffer, precision: number, scale: number): Buffer {
-  const i32 = (value: number) => ({ type: ThriftType.I32, value: BigInt(value) })
+/** The Parquet file with its columns, or the one of this name, as decimals, whatever is stored. */
+export function asDecimals(file: ArrayBuffer, precision: number, scale: number, name?: string): Buffer {
   return withFooter(file, (footer) => {
     for (const element of structsOf(footer, 2).slice(1))
-      element.set(6, i32(DECIMAL)).set(7, i32(scale)).set(8, i32(precision))
+      if (name === undefined || nameOf(element) === name)
+        element.set(6, i32(DECIMAL)).set(7, i32(scale)).set(8, i32(precision))
+  })
+}
+
+/** The Parquet file with a mark on the column of this name, whatever it stores. */
+export function withConvertedType(file: ArrayBuffer, name: string, mark: keyof typeof CONVERTED_TYPES): Buffer {
+  return withFooter(file, (footer) => {
+    structsOf(footer, 2)
+      .find((element) => nameOf(element) === name)!
+      .set(6, i32(CONVERTED_TYPES[mark]))
+  })
+}
+
+const nameOf = (element: ThriftStruct): string => (element.get(4)!.value as Buffer).toString('utf8')
+const i32 = (value: number) => ({ type: ThriftType.I32, value: BigInt(value) })
+
+/** The Parquet file with other descriptions of its columns. */
+export function withSchema(file: ArrayBuffer, elements: ThriftStruct[]): Buffer {
+  return withFooter(file, (footer) => {
+    const [root] = structsOf(footer, 2)
+    ;(footer.get(2)!.value as ThriftList).elements = [root!, ...elements]
   })
 }
 

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { expect } from 'vitest'
-import { SERVER_SETTINGS } from '../../src/embedded/postgres/postgres-server.js'
+import { SERVER_SETTINGS } from '../../src/infrastructure/embedded/postgres/postgres-server.js'
 import { startPostgres, type TestPostgres } from './postgres.js'
 import { until } from './until.js'
 

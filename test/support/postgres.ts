@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
-import { DataSource, type MigrationInterface } from 'typeorm'
-import { Database } from '../../src/database/database.js'
-import { dataSourceOptions } from '../../src/database/data-source-options.js'
+import type { DataSource, MigrationInterface } from 'typeorm'
+import { Database } from '../../src/infrastructure/database/database.js'
+import { dataSourceOptions } from '../../src/infrastructure/database/data-source-options.js'
+import { PostgresDataSource } from '../../src/infrastructure/database/postgres-data-source.js'
 
 const NATIVE = join(
   import.meta.dirname,
@@ -58,7 +59,7 @@ export async function startPostgres(
   const url = `postgres://app@/postgres?host=${encodeURIComponent(folder)}`
   const sources: DataSource[] = []
   const open = async (poolSize: number, classes: (new () => MigrationInterface)[] = []): Promise<DataSource> => {
-    const source = new DataSource({ ...dataSourceOptions(url, poolSize), migrations: classes })
+    const source = new PostgresDataSource({ ...dataSourceOptions(url, poolSize), migrations: classes })
     await source.initialize()
     sources.push(source)
     return source

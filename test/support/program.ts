@@ -19,9 +19,11 @@ export interface TestProgram {
   printed(pattern: RegExp): Promise<RegExpExecArray>
 }
 
+const PROGRAMS = { main: 'src/main.js', worker: 'src/worker.js', engines: 'tools/engines.js' }
+
 /** Starts one with nothing of our own environment but PATH and HOME. */
-export function startProgram(name: 'main' | 'worker' | 'engines', env: Record<string, string>): TestProgram {
-  const child = spawn(process.execPath, [join(DIST, `src/${name}.js`)], {
+export function startProgram(name: keyof typeof PROGRAMS, env: Record<string, string>): TestProgram {
+  const child = spawn(process.execPath, [join(DIST, PROGRAMS[name])], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: tmpdir(),

@@ -1,27 +1,23 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import Papa from 'papaparse'
 import { randomTransactions, toCsv, type Transaction } from './random-transactions.js'
-import type { SeededRandom } from '../../src/generator/random.js'
+import { sample, SUPERSTORE_MAPPING } from './samples.js'
+import type { SeededRandom } from '../../tools/generator/random.js'
 
-const SUPERSTORE = process.env.SUPERSTORE_CSV ?? join(import.meta.dirname, '../../../shared/data/superstore.csv')
 const SUPERSTORE_FIELDS = 21
 
 /** Rows, the files that make them, and the settings of the server that is asked about them. */
-export interface QueryWorld {
+export interface QueryFixture {
   name: string
-  isThere: boolean
   env: Record<string, string>
-  /** of all the questions */
+  /** of all the queries */
   share: number
   make: (random: SeededRandom) => { rows: Transaction[]; files: { csv: string; mapping?: object }[] }
 }
 
 /** Another setting of the server is one more entry. */
-export const QUERY_WORLDS: QueryWorld[] = [
+export const QUERY_FIXTURES: QueryFixture[] = [
   {
     name: 'generated rows',
-    isThere: true,
     env: {},
     share: 0.75,
     make: (random) => {
@@ -32,24 +28,14 @@ export const QUERY_WORLDS: QueryWorld[] = [
   },
   {
     name: 'superstore.csv',
-    isThere: existsSync(SUPERSTORE),
     env: {},
     share: 0.25,
     make: () => {
-      const csv = readFileSync(SUPERSTORE, 'utf8')
-      return { rows: superstoreRows(csv), files: [{ csv, mapping: SUPERSTORE_MAPPING }] }
+      const csv = sample('superstore.csv').toString()
+      return { rows: superstoreRows(csv), files: [{ csv, mapping: JSON.parse(SUPERSTORE_MAPPING) as object }] }
     },
   },
 ]
-
-const SUPERSTORE_MAPPING = {
-  TransactionId: 'Row ID',
-  TransactionDate: { from: 'Order Date', format: 'M/D/YYYY' },
-  UserId: 'Customer ID',
-  ProductId: 'Product ID',
-  ProductName: 'Product Name',
-  TotalPrice: 'Sales',
-}
 
 /** The same key with everything else different. */
 function outdated(row: Transaction): Transaction {

@@ -1,6 +1,6 @@
 import type { Transaction } from './random-transactions.js'
 
-// An independent reading of API.md's Queries over rows in memory: no code of src is used here, so that a mistake there
+// An independent reading of docs/queries.md over rows in memory: no code of src is used here, so that a mistake there
 // is not repeated. Numbers are exact: a value is a rational, written as digits over a power of ten.
 
 type Value = string | null | Rational
@@ -19,7 +19,7 @@ export interface OracleFilter {
   or?: OracleFilter[]
 }
 
-export interface OracleQuestion {
+export interface OracleQuery {
   dataset: string
   measures?: string[]
   dimensions?: string[]
@@ -47,15 +47,15 @@ const MEASURES: Record<string, (rows: Transaction[]) => Value> = {
   items_sold: (rows) => whole(sum(rows, 'quantity')),
   average_price: (rows) => average(sum(rows, 'price'), rows.length),
   average_order_value: (rows) => average(sum(rows, 'total_price'), rows.length),
-  unique_users: (rows) => whole(BigInt(new Set(rows.map((row) => row.user_id)).size)),
-  unique_products: (rows) => whole(BigInt(new Set(rows.map((row) => row.product_id)).size)),
+  unique_users: (rows) => distinct(rows.map((row) => row.user_id)),
+  unique_products: (rows) => distinct(rows.map((row) => row.product_id)),
   latest_stock: latestStock,
 }
 
 export const MEASURE_NAMES = Object.keys(MEASURES)
 
 /** The day that a clock there shows, as YYYY-MM-DD. */
-export function todayIn({ timezone = 'UTC' }: OracleQuestion): string {
+export function todayIn({ timezone = 'UTC' }: OracleQuery): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone: timezone, dateStyle: 'short' }).format(new Date())
 }
 
@@ -63,25 +63,25 @@ export function todayIn({ timezone = 'UTC' }: OracleQuestion): string {
  * What `POST /v1/query` must answer on that day: rows of columns as text, null or `#` and an exact number, and the total.
  */
 export function answerOf(
-  question: OracleQuestion,
+  query: OracleQuery,
   rows: Transaction[],
-  today = todayIn(question),
+  today = todayIn(query),
 ): { data: (string | null)[][]; total: number } {
-  const { compareDateRange: compared, dateRange, ...time } = question.timeDimension ?? { dimension: '' }
+  const { compareDateRange: compared, dateRange, ...time } = query.timeDimension ?? { dimension: '' }
   const ranges = compared ?? [dateRange]
   const lines = ranges.flatMap((range, place) => {
     const days = range === undefined ? undefined : daysOf(range, today)
     const label: [string, Value][] = compared
       ? [['compareDateRange', days!.map((day) => day.slice(0, 10)).join(' - ')]]
       : []
-    return linesOf(question, { ...time, days }, rows, today).map(({ values, ties }) => ({
+    return linesOf(query, { ...time, days }, rows, today).map(({ values, ties }) => ({
       values: new Map([...label, ...values]),
       ties,
       place,
     }))
   })
-  lines.sort((a, b) => compareLines(a, b, question))
-  const { offset = 0, limit = 100 } = question
+  lines.sort((a, b) => compareLines(a, b, query))
+  const { offset = 0, limit = 100 } = query
   return {
     data: lines.slice(offset, offset + limit).map((line) => [...line.values.values()].map(printed)),
     total: lines.length,
@@ -94,14 +94,14 @@ interface Time {
   days?: string[]
 }
 
-function linesOf(question: OracleQuestion, time: Time, rows: Transaction[], today: string): Line[] {
+function linesOf(query: OracleQuery, time: Time, rows: Transaction[], today: string): Line[] {
   const range = time.days ? [{ member: time.dimension, operator: 'inDateRange', values: time.days }] : []
-  const flat = [...(question.filters ?? []), ...range].flatMap(flattened).map((filter) => onThatDay(filter, today))
+  const flat = [...(query.filters ?? []), ...range].flatMap(flattened).map((filter) => onThatDay(filter, today))
   const isGroupFilter = (filter: OracleFilter) => membersOf(filter).some((member) => member in MEASURES)
   const kept = rows.filter((row) =>
     flat.filter((each) => !isGroupFilter(each)).every((each) => holds(each, (name) => dimensionValue(row, name))),
   )
-  return question.select ? selected(question.select, kept) : grouped(question, time, kept, flat.filter(isGroupFilter))
+  return query.select ? selected(query.select, kept) : grouped(query, time, kept, flat.filter(isGroupFilter))
 }
 
 /** Ranges told from today as days. */
@@ -142,7 +142,7 @@ function dayBefore(day: string): string {
   return new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10)
 }
 
-/** One row of the answer; `ties` are the values that order what the question's order leaves equal. */
+/** One row of the answer; `ties` are the values that order what the query's order leaves equal. */
 interface Line {
   values: Map<string, Value>
   ties: Value[]
@@ -161,7 +161,7 @@ function selected(select: string[], rows: Transaction[]): Line[] {
 }
 
 function grouped(
-  { dimensions = [], measures = [] }: OracleQuestion,
+  { dimensions = [], measures = [] }: OracleQuery,
   timeDimension: Time,
   rows: Transaction[],
   filters: OracleFilter[],
@@ -188,7 +188,7 @@ function grouped(
     }))
 }
 
-function compareLines(a: PlacedLine, b: PlacedLine, { order = [] }: OracleQuestion): number {
+function compareLines(a: PlacedLine, b: PlacedLine, { order = [] }: OracleQuery): number {
   if (a.place !== b.place && !order.some(([name]) => name === 'compareDateRange')) return a.place - b.place
   for (const [name, direction] of order) {
     const [left, right] = [a.values.get(name)!, b.values.get(name)!]
@@ -307,6 +307,11 @@ function latestStock(rows: Transaction[]): Value {
   }
   if (rows.length === 0) return null
   return whole(rows.reduce((latest, row) => (newer(row, latest) ? row : latest)).stock_quantity)
+}
+
+/** The empty value is no value. */
+function distinct(values: string[]): Rational {
+  return whole(BigInt(new Set(values.filter((value) => value !== '')).size))
 }
 
 function whole(value: bigint): Rational {

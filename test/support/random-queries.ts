@@ -5,14 +5,16 @@ import {
   NUMBERS,
   TEXTS,
   type OracleFilter,
-  type OracleQuestion,
+  type OracleQuery,
   type OracleRange,
 } from './query-oracle.js'
 import { moneyText, randomDate, type Transaction } from './random-transactions.js'
-import type { SeededRandom } from '../../src/generator/random.js'
+import type { SeededRandom } from '../../tools/generator/random.js'
 
 const GRANULARITIES = ['day', 'week', 'month', 'quarter', 'year']
 const TEXT_OPERATORS = ['equals', 'notEquals', 'contains', 'notContains', 'startsWith', 'endsWith', 'set', 'notSet']
+/** They take one value. */
+const BOUNDS = ['gt', 'gte', 'lt', 'lte', 'beforeDate', 'afterDate']
 const NUMBER_OPERATORS = ['equals', 'notEquals', 'gt', 'gte', 'lt', 'lte', 'set', 'notSet']
 const DATE_OPERATORS = [...NUMBER_OPERATORS, 'inDateRange', 'notInDateRange', 'beforeDate', 'afterDate']
 const ODD_DATES = ['0001-01-01', '1899-12-31', '1900-01-01', '2299-12-31', '2300-01-01', '9999-12-31']
@@ -32,34 +34,34 @@ const ODD_NUMBERS = [
   '2.',
 ]
 
-/** Questions of every shape that API.md's grammar has, mostly about values that the rows contain. */
-export class RandomQuestions {
+/** Queries of every shape that docs/queries.md describes, mostly about values that the rows contain. */
+export class RandomQueries {
   constructor(
     private readonly random: SeededRandom,
     private readonly rows: Transaction[],
   ) {}
 
-  next(): OracleQuestion {
+  next(): OracleQuery {
     const { random } = this
-    const question = random.chance(0.25) ? this.rowsQuestion() : this.groupsQuestion()
-    const groups = question.select === undefined
-    if (random.chance(0.75)) question.filters = this.filters(groups)
+    const query = random.chance(0.25) ? this.rowsQuery() : this.groupsQuery()
+    const groups = query.select === undefined
+    if (random.chance(0.75)) query.filters = this.filters(groups)
     const columns = [
-      ...(question.timeDimension?.compareDateRange ? ['compareDateRange'] : []),
-      ...(question.select ?? []),
-      ...(question.dimensions ?? []),
-      ...(question.timeDimension?.granularity ? [question.timeDimension.dimension] : []),
-      ...(question.measures ?? []),
+      ...(query.timeDimension?.compareDateRange ? ['compareDateRange'] : []),
+      ...(query.select ?? []),
+      ...(query.dimensions ?? []),
+      ...(query.timeDimension?.granularity ? [query.timeDimension.dimension] : []),
+      ...(query.measures ?? []),
     ]
-    if (random.chance(0.6)) question.order = random.some(columns, 3).map((name) => [name, random.pick(['asc', 'desc'])])
-    if (random.chance(0.5)) question.limit = random.pick([1, 2, 7, 100, 50_000])
-    if (random.chance(0.3)) question.offset = random.pick([0, 1, 5, 1_000_000])
-    if (random.chance(0.4)) question.total = true
-    if (random.chance(0.3)) question.timezone = random.pick(ZONES)
-    return question
+    if (random.chance(0.6)) query.order = random.some(columns, 3).map((name) => [name, random.pick(['asc', 'desc'])])
+    if (random.chance(0.5)) query.limit = random.pick([1, 2, 7, 100, 50_000])
+    if (random.chance(0.3)) query.offset = random.pick([0, 1, 5, 1_000_000])
+    if (random.chance(0.4)) query.total = true
+    if (random.chance(0.3)) query.timezone = random.pick(ZONES)
+    return query
   }
 
-  private rowsQuestion(): OracleQuestion {
+  private rowsQuery(): OracleQuery {
     const timeDimension = this.random.chance(0.2) ? this.timeDimension(false) : undefined
     return {
       dataset: 'transactions',
@@ -68,7 +70,7 @@ export class RandomQuestions {
     }
   }
 
-  private groupsQuestion(): OracleQuestion {
+  private groupsQuery(): OracleQuery {
     const { random } = this
     const timeDimension = random.chance(0.4) ? this.timeDimension(random.chance(0.8)) : undefined
     const grouped = timeDimension?.granularity ? timeDimension.dimension : undefined
@@ -78,7 +80,7 @@ export class RandomQuestions {
     return { dataset: 'transactions', dimensions, measures, ...(timeDimension && { timeDimension }) }
   }
 
-  private timeDimension(granular: boolean): OracleQuestion['timeDimension'] {
+  private timeDimension(granular: boolean): OracleQuery['timeDimension'] {
     const { random } = this
     const dimension = random.pick(DATES)
     if (random.chance(0.3)) {
@@ -127,7 +129,8 @@ export class RandomQuestions {
     if (operator === 'set' || operator === 'notSet') return { member, operator }
     if (operator.endsWith('InDateRange') || operator === 'inDateRange')
       return { member, operator, values: [this.dateRange()].flat() }
-    return { member, operator, values: Array.from({ length: this.random.pick([1, 1, 1, 2, 4]) }, value) }
+    const count = BOUNDS.includes(operator) ? 1 : this.random.pick([1, 1, 1, 2, 4])
+    return { member, operator, values: Array.from({ length: count }, value) }
   }
 
   private text(member: string): string {

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../src/generator/random.js'
+import type { SeededRandom } from '../../tools/generator/random.js'
 
 /** A transaction as the tests compute with it: money in whole ten-thousandths. */
 export interface Transaction {

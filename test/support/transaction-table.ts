@@ -1,5 +1,5 @@
 import Papa from 'papaparse'
-import { transactionsCsv, TRANSACTION_COLUMNS } from '../../src/generator/transactions-generator.js'
+import { transactionsCsv, TRANSACTION_COLUMNS } from '../../tools/generator/transactions-generator.js'
 
 export type Row = string[]
 export type TextFormat = 'csv' | 'tsv' | 'json' | 'ndjson' | 'xml'

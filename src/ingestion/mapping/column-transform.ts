@@ -125,7 +125,7 @@ function integerProgram({ column, member }: ColumnDefinition, numbers: NumberFor
   return {
     aliases: [
       ...alias,
-      ...numberText(member, text, 0),
+      `${numberText(text, 0)} AS ${number}`,
       `toInt32OrNull(${text}) AS read_${member}`,
       `if(isNotNull(read_${member}) OR ${text} = '', read_${member}, toInt32OrNull(${number})) AS value_${member}`,
     ],
@@ -155,7 +155,7 @@ function decimalProgram({ column, member }: ColumnDefinition, numbers: NumberFor
   return {
     aliases: [
       ...alias,
-      ...numberText(member, text, DECIMALS),
+      `${numberText(text, DECIMALS)} AS ${number}`,
       `toDecimal64OrNull(${plain}, ${DECIMALS}) AS value_${member}`,
     ],
     checks: [

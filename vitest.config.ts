@@ -8,8 +8,8 @@ export default defineConfig({
     // Every end-to-end file starts its own engines; more than two wait for them a lot, also on two cores.
     maxWorkers: 3,
     // Only what hangs reaches them; a loaded machine must not.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
-    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
+    expect: { poll: { timeout: 180_000 } },
   },
 })

@@ -68,14 +68,19 @@ describe('credits over three instances', () => {
 
   it('gives exactly 100 answers and 402 for 400 of 500 parallel queries on 100 credits', async () => {
     const customer = await Customer.create(api, 100)
+    const timedOut: Response[] = []
     await (await Customer.create(api, 1)).execute(QUERY)
     const responses = await Promise.all(
       Array.from({ length: 500 }, async (_, n) => {
         customer.moveTo(apis[n % INSTANCES]!)
         // Cached ones are charged without a reservation, others with one.
-        const response = await customer.query(n % 5 ? QUERY : uncachedQuery())
-        await response.arrayBuffer()
-        return response
+        for (;;) {
+          const response = await customer.query(n % 5 ? QUERY : uncachedQuery())
+          await response.arrayBuffer()
+          // On a busy machine a query may take longer than it may: its credit is released, and it is sent again.
+          if (response.status !== 504) return response
+          timedOut.push(response)
+        }
       }),
     )
 
@@ -84,11 +89,14 @@ describe('credits over three instances', () => {
     expect(statuses.filter((status) => status === 402)).toHaveLength(400)
     const answered = responses.filter(({ status }) => status === 200)
     const remaining = answered.map(({ headers }) => Number(headers.get('x-credits-remaining')))
-    expect(remaining.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n))
+    if (timedOut.length === 0) expect(remaining.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n))
     const entries = await ledgerOf(customer)
-    expect(entries.map(({ type }) => type)).toEqual([...Array<string>(100).fill('charge'), 'grant'])
-    const paid = entries.slice(0, 100).map(({ requestId }) => requestId)
-    expect(new Set(paid)).toEqual(new Set(answered.map(({ headers }) => headers.get('x-request-id'))))
+    const requestsOf = (type: string) =>
+      entries.filter((entry) => entry.type === type).map(({ requestId }) => requestId)
+    const idsOf = (of: Response[]) => of.map(({ headers }) => headers.get('x-request-id'))
+    expect(requestsOf('charge').sort()).toEqual(idsOf([...answered, ...timedOut]).sort())
+    expect(requestsOf('release').sort()).toEqual(idsOf(timedOut).sort())
+    expect(entries).toHaveLength(1 + 100 + 2 * timedOut.length)
     expect(await customer.credits()).toBe(0)
   })
 

@@ -730,7 +730,7 @@ describe('embedded engines', () => {
 })
 
 describe.runIf(isLinux)('a ClickHouse that is killed', () => {
-  it('loses no insert that it acknowledged, whenever that happens', { timeout: 300_000 }, async () => {
+  it('loses no insert that it acknowledged, whenever that happens', async () => {
     const { startClickHouse } = await compiled<typeof ClickHouse>(
       'src/infrastructure/embedded/clickhouse/clickhouse-server.js',
     )

@@ -33,7 +33,7 @@ beforeAll(async () => {
     'p' || toString(number % 500), 'The product with the number ' || toString(number % 500), 'Toys', 1.5, 2, 3, 5, NULL,
     number, 0 FROM numbers(${ROWS})`)
   await cluster.clickhouse('OPTIMIZE TABLE transactions FINAL')
-}, 300_000)
+})
 afterAll(async () => {
   engine?.release()
   await cluster?.stop()

@@ -127,7 +127,7 @@ describe('an ingestion that is disturbed', () => {
       await expectWhole(id, file)
     }
     await expectNothingLeft()
-  }, 300_000)
+  })
 
   it('goes on when the engine’s process is killed', async () => {
     for (const share of [0.1, random.next()]) {

@@ -25,7 +25,7 @@ export async function killOverLife({ random, rows, kills, jobOf, killAndRestart 
   for (const share of [0, ...shares]) {
     let job = await jobOf()
     while (isLive(job) && job.rowsRead < share * rows) {
-      await sleep(5)
+      await sleep(15)
       job = await jobOf()
     }
     if (!isLive(job)) return killed

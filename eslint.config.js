@@ -71,6 +71,12 @@ export default tseslint.config(
           zones: [
             { target: './src', from: './tools', message: 'Tools are clients of the server.' },
             ...NO_ARROW_UPWARD,
+            {
+              // The demo is not among them: it starts the server in its own process.
+              target: ['./tools/cli', './tools/generator/!(*.spec).ts'],
+              from: './src',
+              message: 'The types of the HTTP API are in clients/typescript.',
+            },
           ],
         },
       ],

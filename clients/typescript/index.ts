@@ -35,6 +35,19 @@ export type RequestOptions<R extends Route> = Part<'path', PathOf<R>> &
     signal?: AbortSignal
   }
 
+/** Optional where the route needs neither a body nor a parameter in its path. */
+export type OptionsOf<R extends Route> =
+  object extends RequestOptions<R> ? [options?: RequestOptions<R>] : [options: RequestOptions<R>]
+
+/** What the options of any route may hold, for the code that sends them. */
+export interface RequestParts {
+  path?: Record<string, string>
+  query?: QueryParameters
+  body?: unknown
+  headers?: Record<string, string>
+  signal?: AbortSignal
+}
+
 type Success = 200 | 201 | 202 | 204
 
 /** The JSON body of a route's success; undefined where there is none. */

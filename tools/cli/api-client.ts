@@ -1,13 +1,24 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { Readable } from 'node:stream'
-import type { RefreshedViews } from '../../src/dashboard/views.dto.js'
-import type { IngestionResponse, RejectResponse } from '../../src/ingestion/ingestions.dto.js'
-import type { BatchResponse, EventInput } from '../../src/events/events.dto.js'
+import {
+  requestLineOf,
+  withQuery,
+  type OptionsOf,
+  type RequestParts,
+  type ResultOf,
+  type Route,
+  type Schemas,
+} from '../../clients/typescript/index.js'
 import { ApiError, ConnectionError, FileError } from './api-errors.js'
 import { sendFile, type SendOptions, type UploadFile } from './send-file.js'
 
-export type Job = IngestionResponse
-export type RejectedRow = RejectResponse
+export type Job = Schemas['IngestionResponse']
+export type RejectedRow = Schemas['RejectResponse']
+export type Event = Schemas['EventInput']
+
+export function isEnded({ status }: Job): boolean {
+  return status !== 'queued' && status !== 'running'
+}
 
 export interface UploadedJob {
   job: Job
@@ -27,7 +38,7 @@ export class ApiClient {
 
   /** Throws what a server throws that is not there, or does not let this key load files. */
   async check(): Promise<void> {
-    await this.fetch('v1/ingestions?limit=1')
+    await this.send('GET /v1/ingestions', { query: { limit: 1 } })
   }
 
   /** Sends a file; an abort ends that unless the whole file has left, because the server may have made a job of it. */
@@ -52,10 +63,8 @@ export class ApiClient {
 
   /** The job at each change; ends with the job, or when the server stops. */
   async *changes(id: string, signal: AbortSignal): AsyncGenerator<Job> {
-    const response = await this.fetch(`v1/ingestions/${id}/events`, {
-      headers: { accept: 'text/event-stream' },
-      signal,
-    })
+    const headers = { accept: 'text/event-stream' }
+    const response = await this.send('GET /v1/ingestions/{id}/events', { path: { id }, headers, signal })
     const events = response.body!.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
     try {
       for await (const { event, data } of events) if (event !== 'error') yield JSON.parse(data) as Job
@@ -64,53 +73,51 @@ export class ApiClient {
     }
   }
 
-  async cancel(id: string): Promise<Job> {
-    return (await (await this.fetch(`v1/ingestions/${id}/cancel`, { method: 'POST' })).json()) as Job
+  cancel(id: string): Promise<Job> {
+    return this.request('POST /v1/ingestions/{id}/cancel', { path: { id } })
   }
 
   async firstRejects(id: string, limit: number): Promise<RejectedRow[]> {
-    const response = await this.fetch(`v1/ingestions/${id}/rejects?limit=${limit}`)
-    return ((await response.json()) as { data: RejectedRow[] }).data
+    return (await this.request('GET /v1/ingestions/{id}/rejects', { path: { id }, query: { limit } })).data
   }
 
   /** The rejected records under the file's own header. */
   async rejectsFile(id: string): Promise<Readable> {
-    const response = await this.fetch(`v1/ingestions/${id}/rejects`, { headers: { accept: 'text/csv' } })
+    const headers = { accept: 'text/csv' }
+    const response = await this.send('GET /v1/ingestions/{id}/rejects', { path: { id }, headers })
     return Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0])
   }
 
-  async refreshViews(): Promise<RefreshedViews> {
-    return (await (await this.fetch('v1/admin/views/refresh', { method: 'POST' })).json()) as RefreshedViews
-  }
-
-  async get<T>(path: string, signal?: AbortSignal): Promise<T> {
-    return (await (await this.fetch(path, { signal })).json()) as T
-  }
-
-  async post<T>(path: string, body: object, how: { signal: AbortSignal; idempotencyKey: string }): Promise<T> {
-    const headers = { 'content-type': 'application/json', 'idempotency-key': how.idempotencyKey }
-    const init = { method: 'POST', headers, body: JSON.stringify(body), signal: how.signal }
-    return (await (await this.fetch(path, init)).json()) as T
-  }
-
   /** One event or a batch; resolves when they are stored. A refused event is an ApiError. */
-  async ingestEvents(events: EventInput[]): Promise<void> {
-    const [path, body] = events.length === 1 ? ['api/ingest', events[0]] : ['api/ingest/batch', events]
-    const response = await this.fetch(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+  async ingestEvents(events: Event[]): Promise<void> {
+    if (events.length === 1) return void (await this.request('POST /api/ingest', { body: events[0]! }))
+    const { rejected } = await this.request('POST /api/ingest/batch', { body: events })
+    const [first] = rejected
+    if (first) throw new ApiError(400, 'VALIDATION_FAILED', `event ${first.index} ${first.reason}`, null, undefined)
+  }
+
+  /** The body of a route's response. */
+  async request<R extends Route>(route: R, ...options: OptionsOf<R>): Promise<ResultOf<R>> {
+    return (await (await this.send(route, ...options)).json()) as ResultOf<R>
+  }
+
+  private send<R extends Route>(route: R, ...[options]: OptionsOf<R>): Promise<Response> {
+    const { path, query, body, headers, signal } = (options ?? {}) as RequestParts
+    const [method, line] = requestLineOf(route, path)
+    // Without the first slash it is relative to the path of the address.
+    return this.fetch(withQuery(line.slice(1), query), {
+      method,
+      signal,
+      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
     })
-    const [rejected] = ((await response.json()) as Partial<BatchResponse>).rejected ?? []
-    if (rejected)
-      throw new ApiError(400, 'VALIDATION_FAILED', `event ${rejected.index} ${rejected.reason}`, null, undefined)
   }
 
   private url(path: string): URL {
     return new URL(path, this.base)
   }
 
-  private async fetch(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
+  private async fetch(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
     const headers = { ...init.headers, ...this.headers }
     // Not followed: a redirect to another host would take the key along.
     const response = await fetch(this.url(path), { ...init, headers, redirect: 'manual' }).catch((error: unknown) => {
@@ -141,7 +148,7 @@ function readJson(body: string): unknown {
 }
 
 function refusal(status: number, answer: unknown, retryAfter: string | undefined): ApiError {
-  const { code, detail, requestId } = (answer ?? {}) as { code?: string; detail?: string; requestId?: string }
+  const { code, detail, requestId } = (answer ?? {}) as Partial<Schemas['Problem']>
   const seconds = retryAfter === undefined ? NaN : Number(retryAfter)
   const words = detail ?? `the server answered ${status}`
   return new ApiError(status, code, words, requestId ?? null, Number.isFinite(seconds) ? seconds : undefined)

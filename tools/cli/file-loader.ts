@@ -1,7 +1,6 @@
-import { isEnded } from '../../src/ingestion/ingestion.js'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { ApiClient, type Job, type RejectedRow, type UploadedJob } from './api-client.js'
+import { ApiClient, isEnded, type Job, type RejectedRow, type UploadedJob } from './api-client.js'
 import { ApiError, ConnectionError, FileError } from './api-errors.js'
 import type { Display, FileProgress } from './display.js'
 import type { LoadSettings } from './load-settings.js'

@@ -1,4 +1,4 @@
-import { forEachConcurrent } from '../../src/ingestion/loading/for-each-concurrent.js'
+import { forEachConcurrent } from './for-each-concurrent.js'
 import { ApiClient } from './api-client.js'
 import { createDisplay } from './create-display.js'
 import type { Display } from './display.js'
@@ -34,7 +34,7 @@ function report(result: Outcome, { json, url }: LoadSettings, display: Display):
   else display.note(asText(result, url))
 }
 
-async function* whilst(files: string[], mayGoOn: () => boolean): AsyncGenerator<string> {
+function* whilst(files: string[], mayGoOn: () => boolean): Generator<string> {
   for (const file of files) {
     if (!mayGoOn()) return
     yield file

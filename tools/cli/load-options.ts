@@ -1,12 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { readFile } from 'node:fs/promises'
-import { createFolder } from '../../src/common/create-folder.js'
-import { FORMATS, type Format, type OnError } from '../../src/ingestion/ingestion.js'
-import { isMaxRejected, MAX_REJECTED_RULE } from '../../src/ingestion/loading/max-rejected.js'
-import type { UploadOptions } from '../../src/ingestion/ingestions.dto.js'
-import { DECIMAL_SEPARATORS } from '../../src/ingestion/mapping/number-format.js'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { readApiKey } from './api-key.js'
-import type { LoadSettings } from './load-settings.js'
+import type { LoadSettings, UploadOptions } from './load-settings.js'
 import { UsageError } from './usage-error.js'
 
 /** The options as commander hands them over. */
@@ -14,12 +11,12 @@ export interface LoadArguments {
   url: URL
   keyFile?: string
   dataset: string
-  format?: Format
+  format?: UploadOptions['format']
   encoding?: string
   decimalSeparator?: UploadOptions['decimalSeparator']
   thousandsSeparator?: string
   mapping?: string
-  onError: OnError
+  onError: UploadOptions['onError']
   maxRejected?: string
   force?: true
   rejects?: string
@@ -29,6 +26,10 @@ export interface LoadArguments {
 }
 
 const MAX_PARALLEL = 16
+const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'xml', 'parquet'] satisfies UploadOptions['format'][]
+const DECIMAL_SEPARATORS = ['.', ','] satisfies UploadOptions['decimalSeparator'][]
+/** A whole number, or a percentage of 0 to 100 with at most four decimals: what the server takes. */
+const MAX_REJECTED = /^(\d{1,15}|(100(\.0{1,4})?|\d{1,2}(\.\d{1,4})?)%)$/
 
 /** Adds where the server is and which key it gets. */
 export function addConnectionOptions(command: Command): Command {
@@ -121,9 +122,14 @@ async function readMapping(path: string): Promise<string> {
 }
 
 async function makeFolder(path: string): Promise<void> {
-  await createFolder(path, 0o777).catch((error: Error) => {
-    throw new UsageError(`--rejects: ${error.message}`)
-  })
+  const missing: string[] = []
+  for (let folder = resolve(path); !existsSync(folder); folder = dirname(folder)) missing.unshift(folder)
+  try {
+    // Not `recursive`: below a file system that takes no folders (`/proc/x`) Node 20 tries that for ever.
+    for (const folder of missing) await mkdir(folder)
+  } catch (error) {
+    throw new UsageError(`--rejects: ${(error as Error).message}`)
+  }
 }
 
 function parseUrl(text: string): URL {
@@ -136,7 +142,8 @@ function parseUrl(text: string): URL {
 }
 
 function parseMaxRejected(text: string): string {
-  if (!isMaxRejected(text)) throw new InvalidArgumentError(`It ${MAX_REJECTED_RULE}.`)
+  if (!MAX_REJECTED.test(text))
+    throw new InvalidArgumentError('It must be a whole number such as 100, or a percentage from 0% to 100% such as 5%.')
   return text
 }
 

@@ -1,4 +1,6 @@
-import type { UploadOptions } from '../../src/ingestion/ingestions.dto.js'
+import type { Schemas } from '../../clients/typescript/index.js'
+
+export type UploadOptions = Omit<Schemas['UploadForm'], 'file'>
 
 /** What the arguments of a loading command said, checked. */
 export interface LoadSettings {

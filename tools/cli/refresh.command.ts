@@ -25,7 +25,7 @@ export function registerRefresh(program: Command, exit: (code: number) => void):
     .action(async ({ url, keyFile, json }: RefreshArguments) => {
       const api = new ApiClient(url, await readApiKey(keyFile))
       try {
-        const views = await api.refreshViews()
+        const views = await api.request('POST /v1/admin/views/refresh')
         const lines = views.data.map(({ name, rows, durationMs }) => `${name}: ${rows} rows in ${durationMs} ms`)
         process.stdout.write(`${json ? JSON.stringify(views) : lines.join('\n')}\n`)
       } catch (error) {

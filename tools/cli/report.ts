@@ -1,6 +1,5 @@
-import { isEnded } from '../../src/ingestion/ingestion.js'
 import { ApiError } from './api-errors.js'
-import type { Job, RejectedRow } from './api-client.js'
+import { isEnded, type Job, type RejectedRow } from './api-client.js'
 import { explain } from './explain.js'
 import type { Outcome } from './file-loader.js'
 import { count, duration, printable, rowsOf } from './format.js'

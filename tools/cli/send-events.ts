@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { EventInput } from '../../src/events/events.dto.js'
-import type { ApiClient } from './api-client.js'
+import type { ApiClient, Event } from './api-client.js'
 import { Backoff } from './retry.js'
 
 export interface SendPlan {
@@ -21,7 +20,7 @@ export interface SentEvents {
 /** Sends events at a steady pace until all are sent or the signal aborts; a request that has begun is always finished. */
 export async function sendEvents(
   api: ApiClient,
-  source: Iterator<EventInput>,
+  source: Iterator<Event>,
   { count, batch, intervalMs }: SendPlan,
   { signal, backoff, onSent }: { signal: AbortSignal; backoff: Backoff; onSent: (sent: SentEvents) => void },
 ): Promise<void> {
@@ -29,7 +28,7 @@ export async function sendEvents(
   let dueAt = performance.now()
   while (sent.events < count && !signal.aborted) {
     const size = Math.min(batch, count - sent.events)
-    const events = Array.from({ length: size }, () => source.next().value as EventInput)
+    const events = Array.from({ length: size }, () => source.next().value as Event)
     await insist(api, events, backoff)
     sent.events += size
     sent.requests++
@@ -39,7 +38,7 @@ export async function sendEvents(
   }
 }
 
-async function insist(api: ApiClient, events: EventInput[], backoff: Backoff): Promise<void> {
+async function insist(api: ApiClient, events: Event[], backoff: Backoff): Promise<void> {
   for (;;) {
     try {
       await api.ingestEvents(events)

@@ -1,10 +1,18 @@
+import { randomUUID } from 'node:crypto'
+import type { OptionsOf, RequestOptions, ResultOf, Schemas } from '../../clients/typescript/index.js'
 import { ApiClient } from './api-client.js'
 import { ApiError } from './api-errors.js'
 import type { Backoff } from './retry.js'
 
-interface Page<T> {
-  data: T[]
-  pagination: { total: number }
+type Listed = '/v1/categories' | '/v1/products' | '/v1/customers' | '/v1/orders'
+type ListRoute = `GET ${Listed}`
+type CreateRoute = `POST ${Listed | '/v1/products/batch'}`
+type ListQuery<R extends ListRoute> = RequestOptions<R>['query']
+type Row<R extends ListRoute> = ResultOf<R>['data'][number]
+
+interface Page<R extends ListRoute> {
+  data: Row<R>[]
+  pagination: Schemas['Pagination']
 }
 
 const PAGE_ROWS = 500
@@ -18,26 +26,30 @@ export class ShopClient {
   ) {}
 
   /** Every row of a list. */
-  async all<T>(path: string, query: Record<string, string> = {}): Promise<T[]> {
-    const rows: T[] = []
+  async all<R extends ListRoute>(route: R, query?: ListQuery<R>): Promise<Row<R>[]> {
+    const rows: Row<R>[] = []
     for (;;) {
-      const page = await this.page<T>(path, { ...query, limit: String(PAGE_ROWS), offset: String(rows.length) })
+      const page = await this.page(route, { ...query, limit: PAGE_ROWS, offset: rows.length })
       rows.push(...page.data)
       if (page.data.length === 0 || rows.length >= page.pagination.total) return rows
     }
   }
 
-  async total(path: string): Promise<number> {
-    return (await this.page(path, { limit: '1' })).pagination.total
+  async total(route: ListRoute): Promise<number> {
+    return (await this.page(route, { limit: 1 })).pagination.total
   }
 
   /** Sent again after a broken connection it still creates one: the key tells the server that it is the same. */
-  create<T>(path: string, body: object, idempotencyKey: string): Promise<T> {
-    return this.repeated(() => this.api.post<T>(path, body, { signal: this.signal, idempotencyKey }))
+  create<R extends CreateRoute>(route: R, options: RequestOptions<R>): Promise<ResultOf<R>> {
+    const headers = { 'idempotency-key': randomUUID() }
+    return this.repeated(() =>
+      this.api.request(route, ...([{ ...options, headers, signal: this.signal }] as OptionsOf<R>)),
+    )
   }
 
-  private page<T>(path: string, query: Record<string, string>): Promise<Page<T>> {
-    return this.repeated(() => this.api.get<Page<T>>(`${path}?${new URLSearchParams(query).toString()}`, this.signal))
+  private page<R extends ListRoute>(route: R, query: object): Promise<Page<R>> {
+    const options = { query, signal: this.signal } as RequestOptions<R>
+    return this.repeated(() => this.api.request(route, options) as Promise<Page<R>>)
   }
 
   private async repeated<T>(request: () => Promise<T>): Promise<T> {

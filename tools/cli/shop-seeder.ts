@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import type { Schemas } from '../../clients/typescript/index.js'
 import { orderSignature, type Shop, type ShopOrder } from '../generator/shop.js'
-import { forEachConcurrent } from '../../src/ingestion/loading/for-each-concurrent.js'
+import { forEachConcurrent } from './for-each-concurrent.js'
 import type { Display } from './display.js'
 import type { ShopClient } from './shop-client.js'
 
@@ -13,12 +13,7 @@ export interface Seeded {
   present: number
 }
 
-interface Thing {
-  id: string
-}
-interface PlacedOrder {
-  items: { productId: string; quantity: number }[]
-}
+type PlacedItems = Schemas['OrderItemBody'][]
 
 /** What is sent before the first answer is needed. */
 const IN_FLIGHT = 8
@@ -50,17 +45,17 @@ export class ShopSeeder {
   }
 
   async totals(): Promise<Record<ShopKind, number>> {
-    const totals = await Promise.all(SHOP_KINDS.map((kind) => this.client.total(`v1/${kind}`)))
+    const totals = await Promise.all(SHOP_KINDS.map((kind) => this.client.total(`GET /v1/${kind}`)))
     return Object.fromEntries(SHOP_KINDS.map((kind, index) => [kind, totals[index]!])) as Record<ShopKind, number>
   }
 
   private async seedCategories(): Promise<Seeded> {
-    const there = await this.client.all<Thing & { name: string }>('v1/categories')
+    const there = await this.client.all('GET /v1/categories')
     return this.addMissing('categories', this.shop.categories, async (category, index) => {
       // Names are unique ignoring case.
       const known = there.find(({ name }) => name.toLowerCase() === category.name.toLowerCase())
       if (known) this.knownCategories.add(index)
-      this.categoryIds[index] = (known ?? (await this.create<Thing>('v1/categories', category))).id
+      this.categoryIds[index] = (known ?? (await this.client.create('POST /v1/categories', { body: category }))).id
       return known === undefined
     })
   }
@@ -92,7 +87,7 @@ export class ShopSeeder {
   private async productsThere(): Promise<Map<string, string>> {
     const ids = new Map<string, string>()
     for (const category of this.knownCategories) {
-      const products = await this.client.all<Thing & { name: string }>('v1/products', {
+      const products = await this.client.all('GET /v1/products', {
         categoryId: this.categoryIds[category]!,
       })
       for (const { id, name } of products) ids.set(`${category} ${name}`, id)
@@ -105,15 +100,15 @@ export class ShopSeeder {
       const { category, ...product } = this.shop.products[index]!
       return { ...product, categoryId: this.categoryIds[category]! }
     })
-    const { data } = await this.create<{ data: Thing[] }>('v1/products/batch', { products })
+    const { data } = await this.client.create('POST /v1/products/batch', { body: { products } })
     batch.forEach((index, place) => (this.productIds[index] = data[place]!.id))
   }
 
   private seedCustomers(): Promise<Seeded> {
     return this.addMissing('customers', this.shop.customers, async (customer, index) => {
-      const [known] = await this.client.all<Thing>('v1/customers', { email: customer.email })
+      const [known] = await this.client.all('GET /v1/customers', { email: customer.email })
       if (known) this.knownCustomers.add(index)
-      this.customerIds[index] = (known ?? (await this.create<Thing>('v1/customers', customer))).id
+      this.customerIds[index] = (known ?? (await this.client.create('POST /v1/customers', { body: customer }))).id
       return known === undefined
     })
   }
@@ -121,18 +116,19 @@ export class ShopSeeder {
   private async seedOrders(): Promise<Seeded> {
     const there = new Set<string>()
     await forEachConcurrent(this.knownCustomers, IN_FLIGHT, async (customer) => {
-      const orders = await this.client.all<PlacedOrder>('v1/orders', { customerId: this.customerIds[customer]! })
+      const orders = await this.client.all('GET /v1/orders', { customerId: this.customerIds[customer]! })
       for (const { items } of orders) there.add(signatureOf(customer, items))
     })
     return this.addMissing('orders', this.shop.orders, async (order) => {
       const items = this.itemsOf(order)
       if (there.has(signatureOf(order.customer, items))) return false
-      await this.create('v1/orders', { customerId: this.customerIds[order.customer]!, items })
+      const body = { customerId: this.customerIds[order.customer]!, items }
+      await this.client.create('POST /v1/orders', { body })
       return true
     })
   }
 
-  private itemsOf({ items }: ShopOrder): PlacedOrder['items'] {
+  private itemsOf({ items }: ShopOrder): PlacedItems {
     return items.map(({ product, quantity }) => ({ productId: this.productIds[product]!, quantity }))
   }
 
@@ -154,13 +150,9 @@ export class ShopSeeder {
     }
     return { added, present: all.length - added }
   }
-
-  private create<T>(path: string, body: object): Promise<T> {
-    return this.client.create<T>(path, body, randomUUID())
-  }
 }
 
-function signatureOf(customer: number, items: PlacedOrder['items']): string {
+function signatureOf(customer: number, items: PlacedItems): string {
   const parts = items.map(({ productId, quantity }) => ({ product: productId, quantity }))
   return `${customer}: ${orderSignature(parts)}`
 }

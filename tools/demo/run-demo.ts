@@ -2,13 +2,15 @@ import type { INestApplicationContext } from '@nestjs/common'
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { lastValueFrom, tap } from 'rxjs'
+import type { Schemas } from '../../clients/typescript/index.js'
 import type { Config } from '../../src/config/config.js'
-import { UploadOptions, type IngestionResponse } from '../../src/ingestion/ingestions.dto.js'
+import { UploadOptions } from '../../src/ingestion/ingestions.dto.js'
 import { IngestionsService } from '../../src/ingestion/ingestions.service.js'
+import type { Job } from '../cli/api-client.js'
 import { DemoCustomer } from './demo-customer.js'
 import { progressBar, SAMPLE_ROWS, sampleFile } from './sample-file.js'
 
-const QUERIES: { title: string; body: Record<string, unknown> }[] = [
+const QUERIES: { title: string; body: Omit<Schemas['QueryRequest'], 'dataset'> }[] = [
   {
     title: 'What did each category bring in?',
     body: {
@@ -40,7 +42,7 @@ const QUERIES: { title: string; body: Record<string, unknown> }[] = [
 export async function runDemo(app: INestApplicationContext, config: Config): Promise<void> {
   const base = `http://localhost:${config.port}`
   await loadSample(app.get(IngestionsService), config)
-  const customer = await DemoCustomer.open(app, base)
+  const customer = await DemoCustomer.open(app, new URL(`${base}/`))
   for (const { title, body } of QUERIES) {
     const { data, query, credits } = await customer.execute({ dataset: 'transactions', ...body })
     console.log(`\n${title}`)
@@ -76,7 +78,7 @@ async function loadSample(ingestions: IngestionsService, config: Config): Promis
   )
 }
 
-async function showProgress(ingestions: IngestionsService, { id }: IngestionResponse): Promise<IngestionResponse> {
+async function showProgress(ingestions: IngestionsService, { id }: Job): Promise<Job> {
   const bar = progressBar('Loading', 'rows')
   bar.start(SAMPLE_ROWS, 0)
   const changes = await ingestions.watch(id)

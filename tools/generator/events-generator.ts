@@ -1,6 +1,7 @@
-import type { EventInput } from '../../src/events/events.dto.js'
+import type { Schemas } from '../../clients/typescript/index.js'
 import { seededRandom } from './random.js'
 
+type EventInput = Schemas['EventInput']
 type Values = EventInput['values']
 type Random = () => number
 

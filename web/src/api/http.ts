@@ -2,8 +2,8 @@ import { isSafeNumber, parse } from 'lossless-json'
 import {
   requestLineOf,
   withQuery,
-  type QueryParameters,
-  type RequestOptions,
+  type OptionsOf,
+  type RequestParts,
   type ResultOf,
   type Route,
 } from '../../../clients/typescript/index'
@@ -27,20 +27,8 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Optional where the route needs neither a body nor a parameter in its path. */
-type Options<R extends Route> =
-  object extends RequestOptions<R> ? [options?: RequestOptions<R>] : [options: RequestOptions<R>]
-
-interface RequestParts {
-  path?: Record<string, string>
-  query?: QueryParameters
-  body?: unknown
-  headers?: Record<string, string>
-  signal?: AbortSignal
-}
-
 /** The response of a route as it is; ApiProblem for anything but success. */
-export async function send<R extends Route>(route: R, ...[options]: Options<R>): Promise<Response> {
+export async function send<R extends Route>(route: R, ...[options]: OptionsOf<R>): Promise<Response> {
   const { path, query, body, headers, signal } = (options ?? {}) as RequestParts
   const [method, url] = requestLineOf(route, path)
   const response = await fetch(withQuery(url, query), {
@@ -67,7 +55,7 @@ export async function send<R extends Route>(route: R, ...[options]: Options<R>):
 }
 
 /** The body of a route's response, parsed exactly; undefined for 204. */
-export async function request<R extends Route>(route: R, ...options: Options<R>): Promise<ResultOf<R>> {
+export async function request<R extends Route>(route: R, ...options: OptionsOf<R>): Promise<ResultOf<R>> {
   const response = await send(route, ...options)
   const text = await response.text()
   return (text ? parseExact(text) : undefined) as ResultOf<R>

@@ -3,7 +3,6 @@ import type { FastifyRequest } from 'fastify'
 import { refuseDeepNesting } from '../common/pipes/validation.pipe.js'
 import { compile, type CompiledQuery } from './compiler/compiler.js'
 import { CompiledQueries } from './compiler/compiled-queries.js'
-import { wantsFresh } from './execution/cache-control.js'
 import { formatOf, JSON_RESPONSE, type ResponseFormat } from './execution/response-formats.js'
 import { parseQuery } from './parsing/query-parser.js'
 import { ClickHouseTimeZones } from './parsing/time-zones.js'
@@ -33,4 +32,9 @@ export class QueryGuard implements CanActivate {
     refuseDeepNesting(body)
     return compile(parseQuery(body, { unlimited: true, timeZones: this.timeZones }), format)
   }
+}
+
+/** Whether a request's `Cache-Control` wants the query to be executed, whatever the cache has (RFC 9111, 5.2.1.4). */
+function wantsFresh(cacheControl: string | undefined): boolean {
+  return cacheControl !== undefined && cacheControl.split(',').some((part) => part.trim().toLowerCase() === 'no-cache')
 }

@@ -1,8 +1,6 @@
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, IsBoolean, IsString, IsNotEmpty } from 'class-validator'
+import { IsCronExpression, IsTrustProxy, IsUrlOf } from './config.decorators.js'
 import { IsEncryptionKey, NeedsEncryptionKey } from './encryption-key.js'
-import { IsCronExpression } from './is-cron-expression.decorator.js'
-import { IsTrustProxy } from './is-trust-proxy.decorator.js'
-import { IsUrlOf } from './is-url-of.decorator.js'
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const
 

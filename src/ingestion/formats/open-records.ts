@@ -5,7 +5,7 @@ import { withHead } from './byte-source.js'
 import { openCsv } from './csv/csv-source.js'
 import { openJson, openNdjson } from './json/json-source.js'
 import { skipSpace } from './json/json-bytes.js'
-import { formatMismatch } from './format-assertion.js'
+import { detectCompression, detectFormat } from './detect-format.js'
 import { openParquetRecords } from './parquet/parquet-source.js'
 import type { RecordSource } from './record-source.js'
 import { readSample, withoutBom } from './sample.js'
@@ -42,4 +42,19 @@ export async function openRecords(
       encodingOfXml(head)
       return openXml(source, wanted)
   }
+}
+
+/** The sentence for a file that is not of the format that it was said to be; undefined when it may be. */
+function formatMismatch(format: Format, head: Buffer): string | undefined {
+  const found = detectFormat(head)
+  const compression = detectCompression(head)
+  const seems = (what: string): string =>
+    `The file was sent as ${format}, but it seems to be ${what}. Nothing was loaded.`
+  if (compression !== 'none') return seems(`compressed once more (${compression})`)
+  if (format === 'parquet' && found !== 'parquet') return 'The file is not a Parquet file: it does not begin with PAR1.'
+  if (found === format) return undefined
+  if (found === 'parquet' || found === 'xml') return seems(found === 'xml' ? 'XML' : 'Parquet')
+  if (['csv', 'tsv', 'xml'].includes(format) && found !== 'csv') return seems(found === 'json' ? 'JSON' : 'NDJSON')
+  if (format === 'xml') return seems('CSV or other text')
+  return undefined
 }

@@ -1,4 +1,25 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator'
+import { validateCronExpression } from 'cron'
+import { isTrustProxySetting } from '../common/trusted-proxies.js'
+
+/** Five or six fields, as crontab has them. */
+export function IsCronExpression(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isCronExpression',
+    validator: {
+      validate: (value) => typeof value === 'string' && validateCronExpression(value).valid,
+      defaultMessage: () => 'must be a cron expression such as 0 */6 * * *',
+    },
+  })
+}
+
+/** The value is a number of hops or a list of networks. */
+export function IsTrustProxy(): PropertyDecorator {
+  return ValidateBy(
+    { name: 'isTrustProxy', validator: { validate: isTrustProxySetting } },
+    { message: 'must be the number of proxies in front (1) or a list of their networks (10.0.0.0/8, ::1)' },
+  )
+}
 
 /** The value is a URL with one of these schemes and something behind it (`redis://host`, `postgres://app@/db?host=/run`). */
 export function IsUrlOf(...schemes: string[]): PropertyDecorator {

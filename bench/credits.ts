@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataSource } from 'typeorm'
+import { InstanceId } from '../src/common/instance-id.js'
 import { CreditsRepository } from '../src/credits/credits.repository.js'
 import { CreditsService } from '../src/credits/credits.service.js'
 import { DatabaseClock } from '../src/credits/credits.types.js'
@@ -29,7 +30,11 @@ export async function benchCredits({ seconds }: { seconds: number }): Promise<vo
   await onPostgres(async ({ folder, url }) => {
     await migrateDatabase(url)
     const source = await new DataSource(dataSourceOptions(url, 10)).initialize()
-    const credits = new CreditsService(new CreditsRepository(new Database(source)), new DatabaseClock())
+    const credits = new CreditsService(
+      new CreditsRepository(new Database(source)),
+      new DatabaseClock(),
+      new InstanceId(),
+    )
     await createCustomers(source)
     console.log(`${CALLERS} callers at once, ${seconds} s each\n`)
     for (const { title, customers, target } of SCENARIOS) {

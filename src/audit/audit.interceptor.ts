@@ -32,13 +32,13 @@ export class AuditInterceptor implements NestInterceptor {
     rule: AuditRule<unknown>,
     request: FastifyRequest,
   ): Promise<unknown> {
-    const answer = await act()
+    const result = await act()
     await this.trail.record({
       action: rule.action,
-      target: rule.target ? rule.target(request, answer) : idOf(request),
-      details: rule.details?.(request, answer) ?? {},
+      target: rule.target ? rule.target(request, result) : idOf(request),
+      details: rule.details?.(request, result) ?? {},
     })
-    return answer
+    return result
   }
 }
 

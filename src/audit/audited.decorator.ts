@@ -14,13 +14,13 @@ declare module 'fastify' {
  * Writes the action into the audit trail, in one transaction with what the handler does to PostgreSQL. A handler that
  * fails leaves no entry. An admin route that is not a GET and has neither this nor @ChangesNothing() stops the start.
  */
-export function Audited<Answer>(rule: AuditRule<Answer>): MethodDecorator {
+export function Audited<Result>(rule: AuditRule<Result>): MethodDecorator {
   return applyDecorators(RouteSettings({ audit: rule }), UseInterceptors(AuditInterceptor))
 }
 
-/** The id in an answer, which may be JSON text already. */
-export function idOfAnswer(_request: FastifyRequest, answer: { id: string | null } | string): string | null {
-  return typeof answer === 'string' ? (JSON.parse(answer) as { id: string }).id : answer.id
+/** The id in an result, which may be JSON text already. */
+export function idOfResult(_request: FastifyRequest, result: { id: string | null } | string): string | null {
+  return typeof result === 'string' ? (JSON.parse(result) as { id: string }).id : result.id
 }
 
 /** For admin routes that are no GET and yet change nothing. */

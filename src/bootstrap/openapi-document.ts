@@ -20,7 +20,7 @@ const TAGS: [name: string, description: string][] = [
   ['Users', 'Accounts; admins'],
   ['Keys', 'API keys of an account; admins'],
   ['Credits', 'Grants and the ledger; admins'],
-  ['Logs and stats', 'What was asked, by whom, and how it went; admins'],
+  ['Logs and stats', 'Requests, who sent them and how they ended; admins'],
   ['Operations', 'Health and metrics'],
 ]
 

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import { Audited, givenFields, idOfAnswer } from '../audit/audited.decorator.js'
+import { Audited, givenFields, idOfResult } from '../audit/audited.decorator.js'
 import { Access } from '../common/decorators/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
 import { LosslessJson } from '../common/decorators/lossless-json.decorator.js'
@@ -27,7 +27,7 @@ export class ProductsController {
   @Access('admin')
   @Audited({
     action: 'product.create',
-    target: idOfAnswer,
+    target: idOfResult,
     details: (request) => ({ fields: givenFields(request) }),
   })
   @LosslessJson()

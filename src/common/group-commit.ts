@@ -14,7 +14,7 @@ export interface GroupCommitOptions<Item> {
   weightOf?: (item: Item) => number
   /**
    * After a shared batch the next one waits so long for those who were just answered: callers who ask again as soon as
-   * they have their answer would otherwise fall into two halves that take turns, in twice as many batches.
+   * they have their deliver would otherwise fall into two halves that take turns, in twice as many batches.
    */
   lingerMs?: number
 }
@@ -67,16 +67,16 @@ export class GroupCommit<Item, Result> {
   }
 
   private async run(): Promise<void> {
-    let answer = nothing
+    let deliver = nothing
     while (this.waiting.length > 0) {
       const batch = this.takeBatch()
       const outcome = this.outcomeOf(batch)
       // Behind the statement, which is sent in this turn: the database works on while those before are answered.
-      process.nextTick(answer)
-      answer = await outcome
+      process.nextTick(deliver)
+      deliver = await outcome
       if (this.waiting.length === 0 || this.options.lingerMs) {
-        answer()
-        answer = nothing
+        deliver()
+        deliver = nothing
       }
       if (batch.length > 1) await this.linger(batch.length + this.waiting.length)
     }
@@ -124,5 +124,5 @@ export class GroupCommit<Item, Result> {
 }
 
 function nothing(): void {
-  // There is nobody to answer yet.
+  // There is nobody to deliver yet.
 }

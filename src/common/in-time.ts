@@ -3,16 +3,16 @@ const BUSY_MS = 50
 
 export class NotInTimeError extends Error {
   constructor(timeoutMs: number) {
-    super(`no answer within ${timeoutMs} ms`)
+    super(`no response within ${timeoutMs} ms`)
   }
 }
 
 /**
- * The answer, or NotInTimeError when it takes longer. Time in which this process was too busy to read an answer is not
+ * The promise, or NotInTimeError when it takes longer. Time in which this process was too busy to read an promise is not
  * counted against the other side: after a late timer the wait begins once more, and at its end whatever has arrived is
  * read before the wait is given up.
  */
-export async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
+export async function inTime<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     const giveUp = (): unknown => setImmediate(() => reject(new NotInTimeError(timeoutMs)))
@@ -23,7 +23,7 @@ export async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<
     }, timeoutMs)
   })
   try {
-    return await Promise.race([answer, late])
+    return await Promise.race([promise, late])
   } finally {
     clearTimeout(timer)
   }

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
+import { InstanceId } from '../common/instance-id.js'
 import { Config } from '../config/config.js'
 import { Database } from '../infrastructure/database/database.js'
 import { CreditsRepository } from './credits.repository.js'
@@ -28,6 +29,7 @@ export class CreditsReconciler implements OnModuleInit, OnApplicationShutdown {
     private readonly service: CreditsService,
     private readonly database: Database,
     private readonly clock: CreditsClock,
+    private readonly instance: InstanceId,
     private readonly config: Config,
   ) {}
 
@@ -50,21 +52,21 @@ export class CreditsReconciler implements OnModuleInit, OnApplicationShutdown {
   /** The HTTP server is closed by now, and the pool is not: Nest stops what depends on it first. */
   async onApplicationShutdown(): Promise<void> {
     await this.service.drain()
-    await this.credits.forgetInstance(this.service.instanceId, this.clock.now()).catch(() => undefined)
+    await this.credits.forgetInstance(this.instance.uuid, this.clock.now()).catch(() => undefined)
   }
 
   /** One round; gives how many charges were released. */
   async reconcile(): Promise<number> {
     const maxAgeMs = (this.config.queryTimeoutSeconds + LOST_MARGIN_SECONDS) * 1000
     const abandoned = await this.service.abandoned(OWN_SECONDS, maxAgeMs)
-    await this.service.releaseAll(abandoned, 'the request ended without an answer')
+    await this.service.releaseAll(abandoned, 'the request ended without a response')
     const orphans = (await this.database.withAdvisoryLock('credits-reconciler', () => this.releaseOrphans())) ?? 0
     if (orphans > 0) this.logger.log(`released ${orphans} charges of a process that died`)
     return abandoned.length + orphans
   }
 
   private async beat(): Promise<void> {
-    await this.credits.heartbeat(this.service.instanceId, this.clock.now())
+    await this.credits.heartbeat(this.instance.uuid, this.clock.now())
     this.beatingSinceMs = Math.min(this.beatingSinceMs, this.nowMs())
   }
 
@@ -73,7 +75,7 @@ export class CreditsReconciler implements OnModuleInit, OnApplicationShutdown {
     if (this.nowMs() - this.beatingSinceMs < 3 * HEARTBEAT_MS) return 0
     const orphans = await this.credits.orphans(SILENT_SECONDS, this.clock.now())
     const reserved = orphans.map((orphan) => ({ ...orphan, reserved: true }))
-    await this.service.releaseAll(reserved, 'the server stopped before it answered')
+    await this.service.releaseAll(reserved, 'the server stopped before it responded')
     return orphans.length
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { UnavailableError } from '../common/errors/app-error.js'
+import { InstanceId } from '../common/instance-id.js'
 import type { CreditsRepository } from './credits.repository.js'
 import { CreditsService } from './credits.service.js'
 import { DatabaseClock } from './credits.types.js'
@@ -13,7 +14,7 @@ const chargeOf = (cost = 1, reserve = true) => ({
 })
 
 function serviceWith(repository: Partial<Record<keyof CreditsRepository, unknown>>): CreditsService {
-  return new CreditsService(repository as unknown as CreditsRepository, new DatabaseClock())
+  return new CreditsService(repository as unknown as CreditsRepository, new DatabaseClock(), new InstanceId())
 }
 
 describe('CreditsService', () => {

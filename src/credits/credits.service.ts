@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { v7 as uuidv7 } from 'uuid'
 import { AppError, NotFoundError, UnavailableError, ValidationError } from '../common/errors/app-error.js'
+import { InstanceId } from '../common/instance-id.js'
 import { newId } from '../common/new-id.js'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import { ChargesInFlight } from './charges-in-flight.js'
@@ -44,8 +45,6 @@ const EXPORT_BATCH_ROWS = 2_000
  */
 @Injectable()
 export class CreditsService {
-  /** names this process in its reservations */
-  readonly instanceId = uuidv7()
   private readonly logger = new Logger('Credits')
   private readonly inFlight = new ChargesInFlight()
   private readonly charges = new GroupCommit<ChargeRow, ChargeOutcome | undefined>(
@@ -64,6 +63,7 @@ export class CreditsService {
   constructor(
     private readonly credits: CreditsRepository,
     private readonly clock: CreditsClock,
+    private readonly instance: InstanceId,
   ) {
     this.settlements = new Settlements(async (chargeIds) => {
       const settled = await this.credits.settle(chargeIds)
@@ -149,7 +149,7 @@ export class CreditsService {
     const lost = this.inFlight.sweep(maxAgeMs)
     if (lost.length > 0) this.logger.error(`${lost.length} charges were neither settled nor released by their request`)
     for (const chargeId of lost) this.inFlight.close(chargeId, 'released')
-    const own = await this.credits.own(this.instanceId, seconds, this.clock.now())
+    const own = await this.credits.own(this.instance.uuid, seconds, this.clock.now())
     const reservations = own.filter(({ id }) => !this.inFlight.holds(id))
     return [...reservations.map((each) => ({ ...each, reserved: true })), ...this.inFlight.unconfirmed()]
   }
@@ -214,8 +214,8 @@ export class CreditsService {
   async drain(): Promise<void> {
     await Promise.all([this.charges.idle(), this.releases.idle(), this.settlements.close()])
     const unconfirmed = this.inFlight.unconfirmed()
-    await this.releaseAll(unconfirmed, 'the request ended without an answer').catch((error: unknown) => {
-      this.logger.error(`${unconfirmed.length} charges may be left without an answer: ${String(error)}`)
+    await this.releaseAll(unconfirmed, 'the request ended without a response').catch((error: unknown) => {
+      this.logger.error(`${unconfirmed.length} charges may be left without a response: ${String(error)}`)
     })
   }
 
@@ -251,7 +251,7 @@ export class CreditsService {
   private chargeAll(charges: ChargeRow[], conditions: ChargeCondition[]): Promise<ChargeOutcome[] | undefined> {
     const now = this.clock.now()
     const charge = (): Promise<ChargeOutcome[] | undefined> =>
-      this.credits.charge(charges, conditions, this.instanceId, now)
+      this.credits.charge(charges, conditions, this.instance.uuid, now)
     return retriedAfterDeadlock(charge).catch((error: unknown) => {
       // The statement may have been committed all the same: a reservation shows up in the database, the others do not.
       for (const { chargeId, reserve } of charges) if (!reserve) this.inFlight.close(chargeId, 'released')

@@ -28,14 +28,14 @@ export class CurrentViews {
   }
 
   async position(): Promise<ViewsPosition> {
-    const asked = await this.positions.get()
-    const askedAtMs = performance.now()
+    const atRequest = await this.positions.get()
+    const requestedAtMs = performance.now()
     let wanted: number | undefined
-    for (let now = asked; ; now = await this.nextPosition()) {
+    for (let now = atRequest; ; now = await this.nextPosition()) {
       // Only when the orders from before the request are in the dataset, its version tells what to wait for.
-      if (!hasPendingUpTo(now, asked.newestPending)) wanted ??= now.version
+      if (!hasPendingUpTo(now, atRequest.newestPending)) wanted ??= now.version
       if (wanted !== undefined && now.shownVersion >= wanted) return this.caughtUp(now)
-      if (now.tookMs > SKIP_WAIT_MS || performance.now() - askedAtMs > MAX_WAIT_MS || this.isStuck(now)) return now
+      if (now.tookMs > SKIP_WAIT_MS || performance.now() - requestedAtMs > MAX_WAIT_MS || this.isStuck(now)) return now
       if (wanted !== undefined) this.views.refreshSoon()
     }
   }

@@ -13,7 +13,7 @@ export class DatasetsController {
 
   @Get()
   @Access('any')
-  @ApiOperation({ summary: 'The datasets that can be asked, with their members and how much is in them (free)' })
+  @ApiOperation({ summary: 'The datasets that can be queried, with their members and how much is in them (free)' })
   @ApiPage(DatasetInfo)
   @ApiProblems('VALIDATION_FAILED', 'UNAVAILABLE')
   list(@Query() page: PageQuery): Promise<Page<DatasetInfo>> {

@@ -11,7 +11,7 @@ import { EventsService } from './events.service.js'
 
 const IN_DOUBT =
   'Events of one user that are on their way or wait to be stored have a share (EVENT_QUEUE_BYTES_PER_USER); beyond it they ' +
-  'get 429 with `Retry-After` and are not stored. The answer comes when it is durable. After a 503, or without an answer, it may be stored or not: sending it again may ' +
+  'get 429 with `Retry-After` and are not stored. The response comes when it is durable. After a 503, or without a response, it may be stored or not: sending it again may ' +
   'store it twice.'
 
 // The bodies are taken as streams, because the framework's parser would make doubles of exact numbers.
@@ -39,7 +39,7 @@ export class EventsController {
   @Throttled('unlimited')
   @ApiOperation({
     summary: `Send up to ${MAX_BATCH_EVENTS} events (free)`,
-    description: `An array, or NDJSON. Bad ones are told by index, the good ones are stored together. ${IN_DOUBT}`,
+    description: `An array, or NDJSON. Bad ones are named by their index, the good ones are stored together. ${IN_DOUBT}`,
   })
   @ApiBody({
     schema: { type: 'array', maxItems: MAX_BATCH_EVENTS, items: { $ref: getSchemaPath(EventInput) } },

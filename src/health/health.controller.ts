@@ -21,13 +21,13 @@ export class HealthController {
 
   @Get('health/ready')
   @Access('public')
-  @ApiOperation({ summary: 'Whether each engine answers a real query' })
+  @ApiOperation({ summary: 'Whether each engine responds to a real query' })
   @ApiResponse({ status: 200, type: HealthResponse })
-  @ApiResponse({ status: 503, description: 'an engine does not answer', type: HealthResponse })
+  @ApiResponse({ status: 503, description: 'an engine does not respond', type: HealthResponse })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthResponse> {
-    const answer = await this.health.check()
-    void reply.code(answer.status === 'ok' ? 200 : 503)
-    return answer
+    const result = await this.health.check()
+    void reply.code(result.status === 'ok' ? 200 : 503)
+    return result
   }
 
   @Get('metrics')

@@ -25,9 +25,9 @@ export class HealthService {
 async function stateOf(ask: () => Promise<unknown>): Promise<'up' | 'down'> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'down'>((done) => (timer = setTimeout(() => done('down'), LIMIT_MS)))
-  const answer = ask().then(
+  const status = ask().then(
     () => 'up' as const,
     () => 'down' as const,
   )
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
+  return Promise.race([status, late]).finally(() => clearTimeout(timer))
 }

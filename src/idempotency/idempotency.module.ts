@@ -1,12 +1,10 @@
 import { Global, Module } from '@nestjs/common'
-import { CreditsModule } from '../credits/credits.module.js'
 import { IdempotencyRepository } from './idempotency.repository.js'
 import { IdempotencyService } from './idempotency.service.js'
 
 /** Idempotency-Key. Global, because @Idempotent() may stand on a route of any module. */
 @Global()
 @Module({
-  imports: [CreditsModule],
   providers: [IdempotencyService, IdempotencyRepository],
   exports: [IdempotencyService],
 })

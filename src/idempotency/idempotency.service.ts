@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { UnavailableError } from '../common/errors/app-error.js'
-import { CreditsService } from '../credits/credits.service.js'
+import { InstanceId } from '../common/instance-id.js'
 import { Database } from '../infrastructure/database/database.js'
 import { decryptResponse, encryptResponse } from './encrypted-response.js'
 import { IdempotencyMismatchError, StillRunningError } from './idempotency.errors.js'
@@ -34,7 +34,7 @@ export class IdempotencyService {
   constructor(
     private readonly keys: IdempotencyRepository,
     private readonly database: Database,
-    private readonly credits: CreditsService,
+    private readonly instance: InstanceId,
   ) {}
 
   /** Claims the key for a request whose effect is not one transaction. */
@@ -91,8 +91,7 @@ export class IdempotencyService {
     { id: requestId }: FastifyRequest,
     transaction: boolean,
   ): Promise<ClaimOutcome> {
-    const { instanceId } = this.credits
-    return this.keys.claim(claim, { fingerprint, instanceId, requestId, transaction })
+    return this.keys.claim(claim, { fingerprint, instanceId: this.instance.uuid, requestId, transaction })
   }
 
   private async stored(outcome: ClaimOutcome, { sent }: Pick<KeyedRequest, 'sent'>): Promise<StoredResponse> {

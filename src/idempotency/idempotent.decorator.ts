@@ -21,11 +21,11 @@ declare module 'fastify' {
 }
 
 const DESCRIPTION =
-  'Makes the request safe to send again: for 24 hours the same key with the same body gets the stored answer, with ' +
+  'Makes the request safe to send again: for 24 hours the same key with the same body gets the stored response, with ' +
   '`Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII ' +
-  'characters. Another body, route or form of answer (`Accept`) with the key is refused with 422, and a request whose first one still runs with ' +
+  'characters. Another body, route or response format (`Accept`) with the key is refused with 422, and a request whose first one still runs with ' +
   '409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the ' +
-  'key free. With a key an answer is not streamed and may not be larger than 1 MiB (400, free of charge).'
+  'key free. With a key a response is not streamed and may not be larger than 1 MiB (400, free of charge).'
 
 /**
  * Lets a route take `Idempotency-Key`. Put it below @Audited(): decorators are applied from below, and the first one is

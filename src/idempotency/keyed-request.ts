@@ -62,7 +62,7 @@ export class KeyedRequest implements IdempotencyContext {
   async abandon(): Promise<void> {
     if (this.isOver) return
     this.isOver = true
-    await Promise.all(this.charges.map((charge) => charge.release('the answer could not be given')))
+    await Promise.all(this.charges.map((charge) => charge.release('the response could not be sent')))
     await this.handling.free(this.claim)
   }
 }

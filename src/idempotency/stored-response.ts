@@ -71,6 +71,6 @@ async function collected(stream: Readable): Promise<Buffer> {
 }
 
 function tooLarge(): AppError {
-  const message = `answers of more than ${MAX_STORED_BYTES} bytes are not stored: ask for less, or without this header`
+  const message = `responses of more than ${MAX_STORED_BYTES} bytes are not stored: request less, or leave this header out`
   return new ValidationError([{ path: 'Idempotency-Key', message }])
 }

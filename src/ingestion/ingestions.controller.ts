@@ -90,10 +90,10 @@ export class IngestionsController {
     void reply.header('location', `/v1/ingestions/${job.id}`)
     if (upload.options.wait === 'true' && !isEnded(job)) {
       const last = await this.ingestions.waitForEnd(job.id)
-      const answer = { ...last, duplicate: job.duplicate }
-      if (last.status === 'failed') throw new IngestionFailedError(answer)
+      const response = { ...last, duplicate: job.duplicate }
+      if (last.status === 'failed') throw new IngestionFailedError(response)
       void reply.code(isEnded(last) ? HttpStatus.OK : HttpStatus.ACCEPTED)
-      return answer
+      return response
     }
     void reply.code(job.duplicate ? HttpStatus.OK : HttpStatus.ACCEPTED)
     return job

@@ -87,10 +87,10 @@ export class IngestionsService implements BeforeApplicationShutdown {
     const id = uuidv7()
     const { bytes, sha256 } = await this.storage.write(id, stream, ensureNothingFollows, expectedBytes)
     const forced = options.force === 'true'
-    const told = { format, compression, encoding: options.encoding, charset }
+    const declared = { format, compression, encoding: options.encoding, charset }
     let form: FileType
     try {
-      form = await detectFileType(this.storage, id, told, options.format)
+      form = await detectFileType(this.storage, id, declared, options.format)
       if (foreignType !== undefined && form.format === 'csv') throw unsupportedType(foreignType)
       refuseUsersAs(form.format, dataset)
     } catch (error) {
@@ -114,14 +114,14 @@ export class IngestionsService implements BeforeApplicationShutdown {
     const created = earlier ? undefined : await this.audited('ingestion.create', () => this.ingestions.create(job))
     if (created) {
       await this.announce(id)
-      return answerOf(created)
+      return responseOf(created)
     }
     await this.storage.remove(id)
     const duplicate = earlier ?? (await this.ingestions.findByContent(dataset.name, sha256))
     // The other one failed between our insert and this look: the file may be sent again.
     if (!duplicate)
       throw new AppError('CONFLICT', 'The same content was being loaded at the same moment; send it again.')
-    return { ...answerOf(duplicate), duplicate: true }
+    return { ...responseOf(duplicate), duplicate: true }
   }
 
   /** The job row is what counts: a message that could not be sent only means that a sweep finds the job a little later. */
@@ -130,16 +130,16 @@ export class IngestionsService implements BeforeApplicationShutdown {
   }
 
   async get(id: string): Promise<IngestionResponse> {
-    return answerOf(await this.find(id))
+    return responseOf(await this.find(id))
   }
 
   async getAll(ids: string[]): Promise<IngestionResponse[]> {
-    return (await this.ingestions.findByIds(ids)).map(answerOf)
+    return (await this.ingestions.findByIds(ids)).map(responseOf)
   }
 
   async list(query: IngestionListQuery): Promise<Page<IngestionResponse>> {
     const { data, pagination } = await this.ingestions.list(query, query)
-    return { data: data.map(answerOf), pagination }
+    return { data: data.map(responseOf), pagination }
   }
 
   async cancel(id: string): Promise<IngestionResponse> {
@@ -157,13 +157,13 @@ export class IngestionsService implements BeforeApplicationShutdown {
     this.runner.stop(id)
     if (!canceled.startedAt) await this.storage.remove(id)
     this.events.emit(INGESTION_CHANGED, { id, dataset: canceled.dataset } satisfies IngestionEvent)
-    return answerOf(canceled)
+    return responseOf(canceled)
   }
 
   /** Takes the job's rows out of its dataset. */
   async delete(id: string): Promise<IngestionDeletedResponse> {
     const job = await this.deletion.delete(id)
-    return { ...answerOf(job), rowsDeleted: job.rowsDeleted, message: deletionMessage(job) }
+    return { ...responseOf(job), rowsDeleted: job.rowsDeleted, message: deletionMessage(job) }
   }
 
   /** Who watches a job is answered before the server closes. */
@@ -181,7 +181,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
       startWith(undefined),
       switchMap(() => this.get(id)),
       distinctUntilChanged<IngestionResponse>(isSameProgress),
-      takeWhile((answer) => !isEnded(answer), true),
+      takeWhile((job) => !isEnded(job), true),
       takeUntil(this.stopping),
     )
   }
@@ -226,12 +226,12 @@ export class IngestionsService implements BeforeApplicationShutdown {
   }
 }
 
-/** How the file writes its values, as far as it was told. */
+/** How the file writes its values, as far as the upload says. */
 function fileOptionsOf({ decimalSeparator, thousandsSeparator }: UploadOptions): NumberOptions {
-  const told = { decimalSeparator, thousandsSeparator }
-  const problem = separatorsProblem(numberFormatOf(told))
+  const numbers = { decimalSeparator, thousandsSeparator }
+  const problem = separatorsProblem(numberFormatOf(numbers))
   if (problem) throw new ValidationError([{ path: 'thousandsSeparator', message: problem }])
-  return told
+  return numbers
 }
 
 /** What looks like no other format would be read as CSV. */
@@ -246,7 +246,7 @@ function refuseUsersAs(format: Format | undefined, dataset: DatasetDefinition): 
     throw new AppError('UNSUPPORTED_FORMAT', 'Users cannot come as parquet; send csv, tsv, json, ndjson or xml.')
 }
 
-function answerOf(job: IngestionEntity): IngestionResponse {
+function responseOf(job: IngestionEntity): IngestionResponse {
   const {
     id,
     dataset,

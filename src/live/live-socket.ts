@@ -59,13 +59,13 @@ export class LiveSocket extends LiveClient {
     if (isBinary) return this.end(1003, 'messages are JSON text')
     const message = parsed(data)
     if (!message) return this.end(1007, 'a message must be a JSON object')
-    if (message.type === 'ping') return this.answer({ type: 'pong', at: new Date().toISOString() })
+    if (message.type === 'ping') return this.reply({ type: 'pong', at: new Date().toISOString() })
     if (message.type !== 'subscribe') return this.end(1008, 'unknown message; there are ping and subscribe')
     if (!isFrameTypes(message.frames)) return this.end(1008, `frames must be an array of ${FRAME_TYPES.join(', ')}`)
     this.wanted = new Set(message.frames)
   }
 
-  private answer(message: object): void {
+  private reply(message: object): void {
     if (this.socket.bufferedAmount < MAX_UNTAKEN_BYTES) this.socket.send(JSON.stringify(message))
   }
 }

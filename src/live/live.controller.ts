@@ -45,7 +45,7 @@ export class LiveController {
     summary: 'What happens, as it happens: a WebSocket',
     description:
       `Every message is one JSON frame.\n${FRAMES}\n\n` +
-      'The server pings every 30 seconds. It takes `{"type":"ping"}`, which it answers with `{"type":"pong"}`, and ' +
+      'The server pings every 30 seconds. It takes `{"type":"ping"}`, to which it responds with `{"type":"pong"}`, and ' +
       '`{"type":"subscribe","frames":["metrics"]}` for some kinds of frames only. Close codes: 1001 the server stops, 1008 the ' +
       'key was revoked or a message was not understood, 1009 a message was too large (4 KiB), 1013 too slow.',
   })

@@ -19,7 +19,7 @@ export class TicketController {
     summary: 'A ticket for a live stream, in place of the key',
     description:
       'It opens `GET /api/ws?ticket=` or `GET /v1/realtime/stream?ticket=` once, within 60 seconds, on any instance. ' +
-      'One that a session asked for, and its stream, end with that session.',
+      'The ticket of a session, and its stream, end with that session.',
   })
   @ApiCreatedResponse({ type: Ticket })
   issue(@CurrentPrincipal() { keyId }: Principal, @Req() request: FastifyRequest): Promise<Ticket> {

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import { Audited, givenFields, idOfAnswer } from '../audit/audited.decorator.js'
+import { Audited, givenFields, idOfResult } from '../audit/audited.decorator.js'
 import { Access } from '../common/decorators/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
 import type { Page } from '../common/pagination.dto.js'
@@ -17,7 +17,7 @@ export class CustomersController {
   @Access('admin')
   @Audited({
     action: 'customer.create',
-    target: idOfAnswer,
+    target: idOfResult,
     details: (request) => ({ fields: givenFields(request) }),
   })
   @ApiOperation({ summary: 'Create a customer' })

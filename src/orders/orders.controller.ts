@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
-import { Audited, idOfAnswer } from '../audit/audited.decorator.js'
+import { Audited, idOfResult } from '../audit/audited.decorator.js'
 import { Access } from '../common/decorators/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
 import { RawJsonResponse, type RawJson } from '../common/decorators/raw-json-response.decorator.js'
@@ -18,7 +18,7 @@ export class OrdersController {
   @Access('admin')
   @Audited({
     action: 'order.create',
-    target: idOfAnswer,
+    target: idOfResult,
     details: (request) => ({ ...(request.body as object) }),
   })
   // Above @Idempotent, so that of the two reasons for a 409 this one is documented.

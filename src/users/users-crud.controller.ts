@@ -11,7 +11,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Audited, givenFields, idOfAnswer } from '../audit/audited.decorator.js'
+import { Audited, givenFields, idOfResult } from '../audit/audited.decorator.js'
 import { Produces } from '../common/guards/acceptable.guard.js'
 import { Access } from '../common/decorators/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
@@ -38,14 +38,14 @@ export class UsersCrudController {
   @Access('admin')
   @Audited({
     action: 'user.create',
-    target: idOfAnswer,
+    target: idOfResult,
     details: (request, { role, credits, rateLimitPerMinute, sendEvents }: UserWithKey) => ({
       fields: givenFields(request),
       ...{ role, credits, rateLimitPerMinute, sendEvents },
     }),
   })
   @ApiOperation({
-    summary: 'Create a user: as create-user, with the user itself as the answer and its first key in it',
+    summary: 'Create a user: as create-user, the response is the user with its first key',
   })
   @ApiCreatedResponse({ type: UserWithKey })
   @ApiProblems('VALIDATION_FAILED', 'CONFLICT')

@@ -251,11 +251,11 @@ describe('the reconciler', () => {
   })
 
   it('gives back its own charge whose statement was committed but whose answer got lost', async () => {
-    const { credits, repository, reconciler } = await fixture.startInstance()
+    const { credits, repository, reconciler, instance } = await fixture.startInstance()
     const user = await fixture.createUser()
     await credits.grant({ userId: user, amount: 1 })
     const lost = { ...chargeOf(user), chargeId: uuidv7() }
-    await repository.charge([lost], [], credits.instanceId, fixture.clock.now())
+    await repository.charge([lost], [], instance.uuid, fixture.clock.now())
     fixture.clock.move(16_000)
     await reconciler.tick()
     expect(await credits.balance(user)).toBe(1)

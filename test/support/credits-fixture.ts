@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { expect } from 'vitest'
 import { postgresMigrations } from '../../migrations/postgres/index.js'
+import { InstanceId } from '../../src/common/instance-id.js'
 import type { Config } from '../../src/config/config.js'
 import { CreditsReconciler } from '../../src/credits/credits.reconciler.js'
 import { CreditsRepository } from '../../src/credits/credits.repository.js'
@@ -31,6 +32,7 @@ export interface CreditsInstance {
   repository: CreditsRepository
   credits: CreditsService
   reconciler: CreditsReconciler
+  instance: InstanceId
 }
 
 /** The credits on a PostgreSQL of their own, without the rest of the application. */
@@ -58,11 +60,12 @@ export class CreditsFixture {
   async startInstance(database?: Database): Promise<CreditsInstance> {
     const pool = database ?? (await this.postgres.connect(4))
     const repository = new CreditsRepository(pool)
-    const credits = new CreditsService(repository, this.clock)
+    const instance = new InstanceId()
+    const credits = new CreditsService(repository, this.clock, instance)
     const config = { queryTimeoutSeconds: 30 } as Config
-    const reconciler = new CreditsReconciler(repository, credits, pool, this.clock, config)
+    const reconciler = new CreditsReconciler(repository, credits, pool, this.clock, instance, config)
     await reconciler.onModuleInit()
-    return { repository, credits, reconciler }
+    return { repository, credits, reconciler, instance }
   }
 
   connect(): Promise<Database> {

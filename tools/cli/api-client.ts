@@ -28,7 +28,7 @@ export interface UploadedJob {
 
 /** The HTTP API as the commands need it. Throws ApiError, ConnectionError and, for the file that is sent, FileError. */
 export class ApiClient {
-  private hasAnswered = false
+  private hasResponded = false
 
   constructor(
     /** its path ends in a slash */
@@ -54,10 +54,10 @@ export class ApiClient {
     const { status, headers, body } = await sendFile(url, file, options).catch((error: unknown) => {
       throw this.failure(error, sent === file.sizeBytes)
     })
-    this.hasAnswered = true
-    const answer = readJson(body)
-    const job = answer as Job | undefined
-    if ((status !== 200 && status !== 202) || !job?.id) throw refusal(status, answer, headers['retry-after'])
+    this.hasResponded = true
+    const content = readJson(body)
+    const job = content as Job | undefined
+    if ((status !== 200 && status !== 202) || !job?.id) throw refusal(status, content, headers['retry-after'])
     return { job, ageMs: Date.parse(headers.date ?? '') - Date.parse(job.createdAt) }
   }
 
@@ -123,10 +123,10 @@ export class ApiClient {
     const response = await fetch(this.url(path), { ...init, headers, redirect: 'manual' }).catch((error: unknown) => {
       throw this.failure(error)
     })
-    this.hasAnswered = true
+    this.hasResponded = true
     if (response.ok) return response
-    const answer = readJson(await response.text().catch(() => ''))
-    throw refusal(response.status, answer, response.headers.get('retry-after') ?? undefined)
+    const content = readJson(await response.text().catch(() => ''))
+    throw refusal(response.status, content, response.headers.get('retry-after') ?? undefined)
   }
 
   private get headers(): Record<string, string> {
@@ -135,7 +135,7 @@ export class ApiClient {
 
   private failure(error: unknown, mayHaveArrived = false): unknown {
     if (error instanceof FileError || (error as Error).name === 'AbortError') return error
-    return new ConnectionError(error, this.hasAnswered, mayHaveArrived)
+    return new ConnectionError(error, this.hasResponded, mayHaveArrived)
   }
 }
 
@@ -147,9 +147,9 @@ function readJson(body: string): unknown {
   }
 }
 
-function refusal(status: number, answer: unknown, retryAfter: string | undefined): ApiError {
-  const { code, detail, requestId } = (answer ?? {}) as Partial<Schemas['Problem']>
+function refusal(status: number, content: unknown, retryAfter: string | undefined): ApiError {
+  const { code, detail, requestId } = (content ?? {}) as Partial<Schemas['Problem']>
   const seconds = retryAfter === undefined ? NaN : Number(retryAfter)
-  const words = detail ?? `the server answered ${status}`
+  const words = detail ?? `the server responded with ${status}`
   return new ApiError(status, code, words, requestId ?? null, Number.isFinite(seconds) ? seconds : undefined)
 }

@@ -17,7 +17,7 @@ function explainRefusal(error: ApiError, url: URL): string {
   const { status, code, message, requestId } = error
   if (isRedirect(error)) return `${url.href} redirects elsewhere. Give the address it leads to as --url.`
   if (code === undefined && status < 500)
-    return `${url.href} answered ${status}, but not as Countinghouse does. Check --url.`
+    return `${url.href} responded with ${status}, but not as Countinghouse does. Check --url.`
   switch (status) {
     case 401:
       return (
@@ -42,7 +42,7 @@ function explainRefusal(error: ApiError, url: URL): string {
 function explainConnection(error: ConnectionError, url: URL): string {
   const where = `${url.protocol}//${url.host}`
   if (error.code === 'ECONNREFUSED')
-    return `Nothing answers at ${where}. Is the server running (npm start)? Is --url or COUNTINGHOUSE_URL right?`
+    return `Nothing responds at ${where}. Is the server running (npm start)? Is --url or COUNTINGHOUSE_URL right?`
   if (error.isUnreachable) return `${where} cannot be reached (${error.message}). Check --url and the network.`
   if (error.mayHaveArrived)
     return `The connection broke after the whole file had been sent (${error.message}). Look at ${where}/v1/ingestions whether its job is there before sending it again with --force.`

@@ -105,8 +105,8 @@ export async function settingsOf(given: LoadArguments): Promise<LoadSettings> {
 /** Those that were given. */
 function uploadOptions(given: LoadArguments, mapping: string | undefined): LoadSettings['upload'] {
   const { dataset, onError, maxRejected, format, encoding, decimalSeparator, thousandsSeparator } = given
-  const told = Object.entries({ maxRejected, format, encoding, decimalSeparator, thousandsSeparator, mapping })
-  return { dataset, onError, ...Object.fromEntries(told.filter(([, value]) => value)) }
+  const specified = Object.entries({ maxRejected, format, encoding, decimalSeparator, thousandsSeparator, mapping })
+  return { dataset, onError, ...Object.fromEntries(specified.filter(([, value]) => value)) }
 }
 
 async function readMapping(path: string): Promise<string> {

@@ -21,7 +21,7 @@ export function registerRefresh(program: Command, exit: (code: number) => void):
       'Refreshes the materialized views behind the dashboard now; readers keep the old ones until it is done.',
     )
   addConnectionOptions(command)
-    .option('--json', 'print the answer as JSON')
+    .option('--json', 'print the response as JSON')
     .action(async ({ url, keyFile, json }: RefreshArguments) => {
       const api = new ApiClient(url, await readApiKey(keyFile))
       try {

@@ -29,8 +29,8 @@ export class Backoff {
 
   private nextDelay(error: unknown): number | undefined {
     const delay = DELAYS_MS[this.attempt++]
-    const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
-    return delay === undefined ? undefined : Math.max(delay, asked)
+    const requested = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
+    return delay === undefined ? undefined : Math.max(delay, requested)
   }
 }
 

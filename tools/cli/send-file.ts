@@ -32,7 +32,7 @@ const OWN_HEADERS = {
 
 /**
  * POSTs a file as the body. By plain node:http: fetch costs more processor time, and does not say how much has left. An
- * abort ends it unless the whole file has left: then the answer is waited for, because it tells what the server made of it.
+ * abort ends it unless the whole file has left: then the response is waited for, because it tells what the server made of it.
  */
 export async function sendFile(
   url: URL,
@@ -46,19 +46,19 @@ export async function sendFile(
     // An idle connection may be closed by the server at the moment that it is used again.
     agent: false,
   })
-  // A host that vanished gives no sign; without this the answer would be waited for without end.
+  // A host that vanished gives no sign; without this the response would be waited for without end.
   request.once('socket', (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS))
   let sent = 0
   const stop = (): void => void (sent < sizeBytes && request.destroy(signal.reason as Error))
   signal.addEventListener('abort', stop)
   try {
-    const answer = answerTo(request)
-    // What fails here fails the request, or comes after its answer and does not matter any more.
+    const response = responseTo(request)
+    // What fails here fails the request, or comes after its response and does not matter any more.
     pipeline(
       measured(stream, sizeBytes, (bytes) => onSent((sent = bytes))),
       request,
     ).catch(() => undefined)
-    return await answer
+    return await response
   } finally {
     signal.removeEventListener('abort', stop)
     // A refusal may come before the end of the upload; the rest is not worth sending.
@@ -66,7 +66,7 @@ export async function sendFile(
   }
 }
 
-async function answerTo(request: ClientRequest): Promise<HttpResponse> {
+async function responseTo(request: ClientRequest): Promise<HttpResponse> {
   request.on('error', () => undefined)
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   return { status: response.statusCode!, headers: response.headers, body: await text(response) }

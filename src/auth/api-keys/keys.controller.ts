@@ -38,12 +38,12 @@ export class KeysController {
       ...{ name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents },
     }),
   })
-  @ApiOperation({ summary: 'Issue a key; the secret is in this answer and nowhere else' })
+  @ApiOperation({ summary: 'Issue a key; the secret is in this response and nowhere else' })
   @ApiCreatedResponse({ type: CreatedKey })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   async issue(@Param('id', UuidParam) userId: string, @Body() body: CreateKeyBody): Promise<CreatedKey> {
     const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null
-    return answerOf(await this.keys.issue(userId, { ...body, expiresAt }))
+    return responseOf(await this.keys.issue(userId, { ...body, expiresAt }))
   }
 
   @Patch(':keyId')
@@ -100,10 +100,10 @@ export class KeysController {
     @Param('keyId', UuidParam) keyId: string,
     @Body() body?: RotateKeyBody,
   ): Promise<CreatedKey> {
-    return answerOf(await this.keys.rotate(userId, keyId, body?.overlapSeconds ?? 0))
+    return responseOf(await this.keys.rotate(userId, keyId, body?.overlapSeconds ?? 0))
   }
 }
 
-function answerOf({ key, apiKey }: IssuedKey): CreatedKey {
+function responseOf({ key, apiKey }: IssuedKey): CreatedKey {
   return { key: Key.of(key), apiKey }
 }

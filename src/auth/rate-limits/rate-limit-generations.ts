@@ -189,7 +189,7 @@ export class RateLimitGenerations {
     if (this.lastStore === 'redis' && store === 'postgres')
       this.logger.warn('Redis does not respond to an instance: rate limits are counted in PostgreSQL until it does')
     if (this.lastStore === 'postgres' && store === 'redis')
-      this.logger.log('Redis answers all instances: rate limits are counted there')
+      this.logger.log('Redis responds to all instances: rate limits are counted there')
     this.lastStore = store
   }
 }

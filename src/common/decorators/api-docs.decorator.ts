@@ -11,7 +11,7 @@ const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
   FORBIDDEN: 'This key may not do that; it takes an admin.',
   NOT_FOUND: 'The user does not exist.',
   METHOD_NOT_ALLOWED: 'DELETE is not possible here; use GET or POST.',
-  NOT_ACCEPTABLE: 'This route answers as application/json; Accept names none of them.',
+  NOT_ACCEPTABLE: 'This route responds with application/json; Accept names none of them.',
   CONFLICT: 'This username is taken.',
   OUT_OF_STOCK: '5 of "Yo-yo" are wanted and 3 are left.',
   PAYLOAD_TOO_LARGE: 'Request body is too large',

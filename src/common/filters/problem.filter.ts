@@ -87,7 +87,7 @@ function toAppError(thrown: unknown): AppError {
   const status = thrown instanceof HttpException ? thrown.getStatus() : statusCodeOf(thrown)
   const code = status === undefined ? undefined : CODE_OF_STATUS[status]
   if (code && status! < 500) return new AppError(code, (thrown as Error).message, { cause: thrown })
-  if (code === 'UNAVAILABLE') return new AppError(code, 'The service cannot answer right now; try again.')
+  if (code === 'UNAVAILABLE') return new AppError(code, 'The service is not available right now; try again.')
   return new AppError('INTERNAL', 'Something went wrong on our side; the request id finds it in the log.', {
     cause: thrown,
   })

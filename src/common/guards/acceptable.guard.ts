@@ -30,7 +30,7 @@ export class AcceptableGuard implements CanActivate {
     const offered = request.routeOptions.config.produces ?? JSON_ALONE
     request.acceptedType = negotiate(request.headers.accept, offered)
     if (request.acceptedType === undefined)
-      throw new AppError('NOT_ACCEPTABLE', `This route answers as ${offered.join(', ')}; Accept names none of them.`)
+      throw new AppError('NOT_ACCEPTABLE', `This route responds with ${offered.join(', ')}; Accept names none of them.`)
     return true
   }
 }

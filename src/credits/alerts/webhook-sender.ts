@@ -40,7 +40,7 @@ export class WebhookSender {
     try {
       const responseStatus = await this.post(new URL(webhook.url), webhook)
       const delivered = responseStatus >= 200 && responseStatus < 300
-      return { responseStatus, error: delivered ? null : `the receiver answered ${responseStatus}` }
+      return { responseStatus, error: delivered ? null : `the receiver responded with ${responseStatus}` }
     } catch (error) {
       return { responseStatus: null, error: reasonOf(error) }
     }
@@ -77,6 +77,6 @@ export class WebhookSender {
 function reasonOf(error: unknown): string {
   const { name, code, message } = error as NodeJS.ErrnoException
   if (error instanceof PrivateAddressError || error instanceof TargetRefusedError) return message
-  if (name === 'TimeoutError' || code === 'ABORT_ERR') return `no answer within ${SEND_TIMEOUT_MS / 1000} s`
+  if (name === 'TimeoutError' || code === 'ABORT_ERR') return `no response within ${SEND_TIMEOUT_MS / 1000} s`
   return code ?? 'the connection failed'
 }

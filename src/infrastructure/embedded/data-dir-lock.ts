@@ -40,8 +40,8 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
 
 // Abstract sockets of Linux vanish with their process. A socket file stays behind, but then nobody answers on it.
 async function takeOver(holder: Server, address: string, dataDir: string): Promise<void> {
-  const answer = await ask(address)
-  if (answer.alive || address.startsWith('\0')) throw new DataDirInUseError(dataDir, answer.pid)
+  const owner = await ask(address)
+  if (owner.alive || address.startsWith('\0')) throw new DataDirInUseError(dataDir, owner.pid)
   await rm(address, { force: true })
   await listen(holder, address)
 }

@@ -120,7 +120,7 @@ export class Supervisor {
     signal: AbortSignal,
   ): Promise<void> {
     if (!(await isUnresponsive(this.program.liveness(child), phase, signal))) return
-    this.logger.error(`pid ${child.pid} answers no query: replacing it`)
+    this.logger.error(`pid ${child.pid} does not respond to queries: replacing it`)
     await this.kill(child)
   }
 

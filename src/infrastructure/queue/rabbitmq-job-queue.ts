@@ -206,7 +206,7 @@ export class RabbitmqJobQueue extends JobQueue {
 async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   const done = new AbortController()
   const late = sleep(timeoutMs, undefined, { signal: done.signal }).then(() => {
-    throw new Error(`no answer within ${timeoutMs} ms`)
+    throw new Error(`no response within ${timeoutMs} ms`)
   })
   try {
     return await Promise.race([work, late])

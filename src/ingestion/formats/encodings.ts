@@ -73,18 +73,18 @@ export function skipMarks(bytes: Buffer, at: number, end: number): number {
 }
 
 /**
- * Text bytes as UTF-8, without a byte order mark. `told` is the encoding that the user named; a byte order mark of
+ * Text bytes as UTF-8, without a byte order mark. `declared` is the encoding that the user named; a byte order mark of
  * UTF-16 or UTF-8 says more and wins. Without either the text is taken for UTF-8 and passed on unchecked: the row
  * program refuses invalid UTF-8 value by value.
  *
  * Throws BrokenFileError with line and byte offset for UTF-16 that is not well-formed.
  */
-export async function* toUtf8(chunks: AsyncIterable<Buffer>, told?: TextEncoding): AsyncGenerator<Buffer> {
+export async function* toUtf8(chunks: AsyncIterable<Buffer>, declared?: TextEncoding): AsyncGenerator<Buffer> {
   const iterator = chunks[Symbol.asyncIterator]()
   try {
     const head = await headOf(iterator)
     const marked = sniffByteOrderMark(head)
-    const encoding = marked ?? told ?? 'utf-8'
+    const encoding = marked ?? declared ?? 'utf-8'
     const markBytes = BYTE_ORDER_MARKS.find(([name]) => name === marked)?.[1].length ?? 0
     const converter = converterOf(encoding, markBytes)
     for (let data: Buffer | undefined = head.subarray(markBytes); data; data = await nextOf(iterator)) {

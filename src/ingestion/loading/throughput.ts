@@ -32,6 +32,6 @@ export function throughputOf(job: Progress): Pace {
 
 /** The pace alone changes with every look at the clock, and that is no news. */
 export function isSameProgress(a: Pace, b: Pace): boolean {
-  const withoutPace = (answer: Pace): string => JSON.stringify({ ...answer, rowsPerSecond: 0, secondsRemaining: 0 })
+  const withoutPace = (progress: Pace): string => JSON.stringify({ ...progress, rowsPerSecond: 0, secondsRemaining: 0 })
   return withoutPace(a) === withoutPace(b)
 }

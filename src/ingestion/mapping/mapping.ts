@@ -120,10 +120,10 @@ function isText(value: unknown): boolean {
 }
 
 function normalized(source: object, type: ColumnType, options: NumberOptions): ColumnSource {
-  const isTold = isNumberType(type) && !isUnspecified(options, source)
+  const isSpecified = isNumberType(type) && !isUnspecified(options, source)
   const texts = Object.entries(source).map(([key, value]) => [
     key,
-    isTold && typeof value === 'number' ? pointNumber(value) : String(value),
+    isSpecified && typeof value === 'number' ? pointNumber(value) : String(value),
   ])
   const { thousandsSeparator: written, ...rest } = Object.fromEntries(texts) as Record<string, string>
   const thousandsSeparator = written === undefined ? undefined : thousandsSeparatorOf(written)

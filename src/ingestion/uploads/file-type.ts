@@ -22,27 +22,27 @@ export interface DeclaredFileType {
   charset?: TextEncoding
 }
 
-/** Completes what was told of a stored upload by its first bytes. `asked` is the format that the caller insists on. */
+/** Completes what was declared of a stored upload by its first bytes. `required` is the format that the caller insists on. */
 export async function detectFileType(
   storage: UploadStorage,
   id: string,
-  told: DeclaredFileType,
-  asked: Format | undefined,
+  declared: DeclaredFileType,
+  required: Format | undefined,
 ): Promise<FileType> {
-  const named = told.encoding === undefined ? null : (encodingOfLabel(told.encoding) ?? null)
-  const encoding = named ?? told.charset ?? null
+  const named = declared.encoding === undefined ? null : (encodingOfLabel(declared.encoding) ?? null)
+  const encoding = named ?? declared.charset ?? null
   const compression =
-    told.compression ?? detectCompression(await headOf(storage, id, { compression: 'none', encoding: null }))
+    declared.compression ?? detectCompression(await headOf(storage, id, { compression: 'none', encoding: null }))
   const isCertain =
-    told.format !== undefined && (asked !== undefined || told.format !== 'json') && told.format !== 'xml'
-  if (isCertain) return { format: told.format!, compression, encoding }
+    declared.format !== undefined && (required !== undefined || declared.format !== 'json') && declared.format !== 'xml'
+  if (isCertain) return { format: declared.format!, compression, encoding }
   const head = await headOf(storage, id, { compression, encoding })
   const found = detectFormat(head)
   // Many write NDJSON into files that end in .json.
-  const isNdjson = asked === undefined && told.format === 'json' && found === 'ndjson'
-  const format = told.format === undefined || isNdjson ? found : told.format
-  const declared = format === 'xml' && isAsciiWithin(encoding) ? declaredEncoding(head) : null
-  return { format, compression, encoding: named ?? declared ?? encoding }
+  const isNdjson = required === undefined && declared.format === 'json' && found === 'ndjson'
+  const format = declared.format === undefined || isNdjson ? found : declared.format
+  const xmlEncoding = format === 'xml' && isAsciiWithin(encoding) ? declaredEncoding(head) : null
+  return { format, compression, encoding: named ?? xmlEncoding ?? encoding }
 }
 
 /** Whether text of the encoding can be read as ASCII as far as it is: in UTF-16 a declaration says nothing new. */

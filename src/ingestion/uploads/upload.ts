@@ -75,12 +75,12 @@ const GENERIC_TYPES = new Set([
 export async function readUpload(request: FastifyRequest): Promise<Upload> {
   if (!request.isMultipart()) return readRaw(request)
   return readMultipart(request).catch((error: unknown) => {
-    throw isAnswerable(error) ? error : unreadableForm(error)
+    throw isRefusal(error) ? error : unreadableForm(error)
   })
 }
 
 /** Our own refusals, and the framework's. */
-function isAnswerable(error: unknown): boolean {
+function isRefusal(error: unknown): boolean {
   return error instanceof AppError || typeof (error as { statusCode?: unknown }).statusCode === 'number'
 }
 

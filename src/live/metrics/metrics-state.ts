@@ -6,7 +6,7 @@ import type { StoredEvent } from '../../events/stored-event.js'
 /** Over so many seconds `eventsPerSecond` is taken. */
 const RATE_SECONDS = 10
 const MAX_LIVE_SECONDS = 120
-const MAX_SINCE_ASKED = 10_000
+const MAX_SINCE_READ = 10_000
 
 /** The answer of GET /api/metrics. */
 export interface Metrics {
@@ -45,7 +45,7 @@ export class MetricsState {
   private readonly rate = new Map<number, number>()
   private recent = new RecentEvents()
   /** those that came since ClickHouse was asked for the last ones; undefined while it is not asked */
-  private sinceAsked?: StoredEvent[]
+  private sinceRead?: StoredEvent[]
   /** events that were received before `untilSecond` and told of after it: ClickHouse's next count has them */
   private lateEvents = 0
   /** Unix seconds */
@@ -55,7 +55,7 @@ export class MetricsState {
   /** Whether all of it was received after the cut; else the next look at ClickHouse counts the rest. */
   add({ seconds, events }: MetricsDelta): { isBehind: boolean; isBeforeBase: boolean } {
     this.recent.add(events)
-    if (this.sinceAsked) this.sinceAsked = [...this.sinceAsked, ...events].slice(-MAX_SINCE_ASKED)
+    if (this.sinceRead) this.sinceRead = [...this.sinceRead, ...events].slice(-MAX_SINCE_READ)
     for (const [second, rows] of seconds) {
       this.rate.set(second, (this.rate.get(second) ?? 0) + eventsOf(rows))
       if (second < this.untilSecond) {
@@ -76,7 +76,7 @@ export class MetricsState {
 
   /** Before ClickHouse is asked for the last events. */
   expectLastEvents(): void {
-    this.sinceAsked = []
+    this.sinceRead = []
   }
 
   /** The last events that ClickHouse has, oldest first, in place of those that this process was told of. */
@@ -84,8 +84,8 @@ export class MetricsState {
     const known = new Set(events.map(({ id }) => id))
     this.recent = new RecentEvents()
     this.recent.add(events)
-    this.recent.add((this.sinceAsked ?? []).filter(({ id }) => !known.has(id)))
-    this.sinceAsked = undefined
+    this.recent.add((this.sinceRead ?? []).filter(({ id }) => !known.has(id)))
+    this.sinceRead = undefined
   }
 
   /** Whether ClickHouse knows of events that nobody told of. */

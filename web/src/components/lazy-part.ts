@@ -7,6 +7,6 @@ export function lazyPart<Props>(load: () => Promise<{ default: ComponentType<Pro
 }
 
 function notLoaded(): never {
-  const detail = 'This part of the page could not be loaded. It is tried again as soon as the server answers.'
+  const detail = 'This part of the page could not be loaded. It is loaded again as soon as the server responds.'
   throw new ApiProblem(0, 'UNREACHABLE', 'Not loaded', detail, undefined, [], undefined)
 }

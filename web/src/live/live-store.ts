@@ -14,7 +14,7 @@ export interface LiveState {
 type FrameListener = (frame: Frame) => void
 
 const NOTHING: LiveState = { connection: { status: 'connecting' }, figures: undefined, slices: [] }
-/** Readers are told of new figures this often: frames come faster than anybody reads, and charts cost time. */
+/** Readers are published of new figures this often: frames come faster than anybody reads, and charts cost time. */
 const NOTIFY_INTERVAL_MS = 200
 /** Time passes without any event, too. */
 const TICK_MS = 1_000
@@ -22,8 +22,8 @@ const TICK_MS = 1_000
 /** What the live stream says, for all who look at it: one connection while there is at least one of them. */
 class LiveStore {
   private state = NOTHING
-  /** as it was when the readers were told last */
-  private told = NOTHING
+  /** as it was when the readers were published last */
+  private published = NOTHING
   private readonly readers = new Set<() => void>()
   private readonly frameListeners = new Set<FrameListener>()
   private connection?: LiveConnection
@@ -31,7 +31,7 @@ class LiveStore {
   private telling?: number
   private ticking?: number
 
-  readonly read = (): LiveState => this.told
+  readonly read = (): LiveState => this.published
 
   readonly subscribe = (reader: () => void): (() => void) => {
     this.readers.add(reader)
@@ -71,7 +71,7 @@ class LiveStore {
     this.connection?.close()
     this.connection = undefined
     // What one person saw must not be there for the next one.
-    this.state = this.told = NOTHING
+    this.state = this.published = NOTHING
     this.window = new LiveWindow()
     window.clearInterval(this.ticking)
     window.clearTimeout(this.telling)
@@ -95,7 +95,7 @@ class LiveStore {
   private tell(): void {
     window.clearTimeout(this.telling)
     this.telling = undefined
-    this.told = { ...this.state, slices: this.window.read(Date.now()) }
+    this.published = { ...this.state, slices: this.window.read(Date.now()) }
     for (const reader of this.readers) reader()
   }
 }

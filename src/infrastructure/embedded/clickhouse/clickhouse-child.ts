@@ -17,15 +17,15 @@ function endNow(): void {
 
 async function ask({ port, password }: EngineConfiguration, body: string): Promise<string> {
   const headers = { 'X-ClickHouse-User': CLICKHOUSE_USER, 'X-ClickHouse-Key': password }
-  const answer = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', headers, body })
-  if (!answer.ok) throw new Error(await answer.text())
-  return answer.text()
+  const response = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', headers, body })
+  if (!response.ok) throw new Error(await response.text())
+  return response.text()
 }
 
 /** With the password, so that no other engine that took the port can pass for this one. */
 async function untilItAnswers(configuration: EngineConfiguration): Promise<void> {
-  const answers = () => ask(configuration, 'SELECT 1').catch(() => undefined)
-  while ((await answers()) === undefined) await sleep(READY_POLL_MS)
+  const isReady = () => ask(configuration, 'SELECT 1').catch(() => undefined)
+  while ((await isReady()) === undefined) await sleep(READY_POLL_MS)
 }
 
 async function untilIdle(configuration: EngineConfiguration): Promise<void> {

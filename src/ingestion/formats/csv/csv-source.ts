@@ -9,7 +9,7 @@ import { readBehindEmptyLines, type FileHead } from '../file-head.js'
 
 /** A CSV file's beginning, from its header on. */
 interface Start extends FileHead {
-  /** told by a line before the header */
+  /** declared by a line before the header */
   delimiter?: string
 }
 
@@ -21,13 +21,13 @@ export interface CsvOptions {
 }
 
 /**
- * Reads the header, and the delimiter from it unless that is told. Throws HeaderError when the stream is empty or its
+ * Reads the header, and the delimiter from it unless that is declared. Throws HeaderError when the stream is empty or its
  * first record cannot be a header.
  */
 export async function openCsv(source: ByteSource, { delimiter, wanted }: CsvOptions = {}): Promise<RecordSource> {
-  const { sample, bytes, lineFeeds, delimiter: told } = await readStart(source)
+  const { sample, bytes, lineFeeds, delimiter: declared } = await readStart(source)
   refuseBinary(sample)
-  const separator = told ?? delimiter ?? (await guessDelimiter(sample, wanted))
+  const separator = declared ?? delimiter ?? (await guessDelimiter(sample, wanted))
   const head = await headerOf(sample, separator)
   const headerBytes = head.record(1).raw
   const header = parseRecords([headerBytes], separator)[0] ?? []
@@ -41,10 +41,10 @@ export async function openCsv(source: ByteSource, { delimiter, wanted }: CsvOpti
   }
   const rest = withHead(sample.subarray(head.bytesEnd), source)
   // The rejected records are read again without those that were accepted: their header must tell the same delimiter.
-  const isTold = delimiter === separator || (!told && (await guessDelimiter(headerBytes, wanted)) === separator)
+  const isFound = delimiter === separator || (!declared && (await guessDelimiter(headerBytes, wanted)) === separator)
   return {
     header,
-    headerRecord: isTold ? headerBytes : Buffer.concat([Buffer.from(`sep=${separator}\n`), headerBytes]),
+    headerRecord: isFound ? headerBytes : Buffer.concat([Buffer.from(`sep=${separator}\n`), headerBytes]),
     input: csvInput(separator),
     chunks: ({ chunkBytes }) => recordChunks(csvChunks(rest, { ...options, chunkBytes }), separator),
   }

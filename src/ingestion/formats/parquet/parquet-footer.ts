@@ -56,7 +56,7 @@ export function parseFooter(footer: Buffer, fileBytes: number): Footer {
   const kept: ThriftStruct = new Map()
   const groups: RowGroup[] = []
   let schema: ThriftStruct[] = []
-  let told = -1
+  let declared = -1
   let rows = 0
   reader.eachField((id, type) => {
     if (id === FILE.encryption) throw new BrokenFileError('The Parquet file is encrypted, which is not read.')
@@ -72,11 +72,13 @@ export function parseFooter(footer: Buffer, fileBytes: number): Footer {
     }
     const value = reader.readValue(type)
     if (id === FILE.schema) schema = structs(value)
-    else if (id === FILE.rows) told = numberOf(value)
+    else if (id === FILE.rows) declared = numberOf(value)
     else if (id === FILE.version || id === FILE.createdBy) kept.set(id, { type, value })
   })
-  if (told !== rows)
-    throw new BrokenFileError(`The Parquet file is broken: it tells ${told} rows, and its row groups have ${rows}.`)
+  if (declared !== rows)
+    throw new BrokenFileError(
+      `The Parquet file is broken: its footer says ${declared} rows, its row groups have ${rows}.`,
+    )
   return { kept, schema, groups, rows }
 }
 

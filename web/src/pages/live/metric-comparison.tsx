@@ -49,8 +49,8 @@ const COLUMNS: Column<Metric>[] = [
 export function MetricComparison({ series }: { series: LiveFigures['series'] }) {
   const [parameters, setParameters] = useSearchParams()
   const names = [...series.keys()].sort()
-  const asked = parameters.getAll('compare').filter(Boolean)
-  const chosen = asked.length > 0 ? asked : names.slice(0, FIRST_CHOICE)
+  const requested = parameters.getAll('compare').filter(Boolean)
+  const chosen = requested.length > 0 ? requested : names.slice(0, FIRST_CHOICE)
   const scale = parameters.get('scale') === 'same' ? 'same' : 'own'
   const change = (name: string, values: string[]) =>
     setParameters(

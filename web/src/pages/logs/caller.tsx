@@ -6,7 +6,7 @@ import { userLabelOf, type LogEntry, type UserNames } from './queries'
 const MEANINGS = {
   'root key': 'The root key belongs to no account',
   'no key': 'No good key came with it, or none was needed',
-  unknown: 'No account: the root key, or nobody who could be told',
+  unknown: 'No account: the root key, or a caller that is not known',
 }
 
 /** Who sent a request. */

@@ -13,7 +13,7 @@ export function LogTail({ filters }: { filters: LogFilters }) {
       <Group gap="xs" role="status">
         <Loader type="dots" size="sm" aria-hidden />
         <Text size="sm" c="dimmed">
-          The newest {TAIL_LINES} requests, asked for every two seconds.
+          The newest {TAIL_LINES} requests, updated every two seconds.
           {filters.endpoint !== LOGS && ' Those for this log itself are left out.'}
         </Text>
       </Group>

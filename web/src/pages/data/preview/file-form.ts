@@ -33,10 +33,10 @@ export function formOf(name: string, head: Uint8Array): FileForm {
   }
 }
 
-/** Text of a file's beginning; a byte order mark says more than what was told. `whole`: the file ends here. */
-export function decode(head: Uint8Array, told: Encoding | undefined, whole: boolean): string {
+/** Text of a file's beginning; a byte order mark says more than what was chosen. `whole`: the file ends here. */
+export function decode(head: Uint8Array, chosen: Encoding | undefined, whole: boolean): string {
   // A character that is cut off by the end of the sample is left out.
-  return new TextDecoder(markedEncoding(head) ?? told ?? 'utf-8').decode(head, { stream: !whole })
+  return new TextDecoder(markedEncoding(head) ?? chosen ?? 'utf-8').decode(head, { stream: !whole })
 }
 
 function markedEncoding(head: Uint8Array): Encoding | undefined {

@@ -17,18 +17,18 @@ export interface Preview {
   isEncodingDoubtful: boolean
 }
 
-/** Looks at the first bytes of a file. `asked`: what the reader says of it. */
+/** Looks at the first bytes of a file. `chosen`: what the reader says of it. */
 export async function readPreview(
   file: File,
-  asked: { format: Format | undefined; encoding: Encoding | undefined },
+  chosen: { format: Format | undefined; encoding: Encoding | undefined },
 ): Promise<Preview> {
   const head = new Uint8Array(await file.slice(0, SAMPLE_BYTES).arrayBuffer())
   const found = formOf(file.name, head)
-  const form = { ...found, format: asked.format ?? found.format }
+  const form = { ...found, format: chosen.format ?? found.format }
   const unseen = noPreviewReason(form, file.size)
   if (unseen) return { form, records: undefined, remark: unseen, isEncodingDoubtful: false }
   const isWhole = file.size <= SAMPLE_BYTES
-  const text = decode(head, asked.encoding, isWhole)
+  const text = decode(head, chosen.encoding, isWhole)
   const records = recordsOf(form.format as Format, text, isWhole)
   return {
     form,

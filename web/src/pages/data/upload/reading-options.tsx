@@ -35,7 +35,7 @@ export function ReadingOptions(props: ReadingOptionsProps) {
           value={format ?? ''}
           onChange={(event) => onFormat((event.currentTarget.value || undefined) as Format | undefined)}
           data={[
-            { value: '', label: told(found) },
+            { value: '', label: labelOf(found) },
             ...Object.entries(FORMATS).map(([value, label]) => ({ value, label })),
           ]}
         />
@@ -69,7 +69,7 @@ export function ReadingOptions(props: ReadingOptionsProps) {
   )
 }
 
-function told({ format, compression }: FileForm): string {
+function labelOf({ format, compression }: FileForm): string {
   const name = format === 'archive' ? 'archive' : FORMATS[format]
   return `Detected: ${name}${compression ? `, ${compression}` : ''}`
 }

@@ -27,7 +27,7 @@ export function sendFile(
     request.upload.onprogress = ({ loaded }) => onProgress(Math.min(loaded, file.size))
     request.onload = () => {
       if (request.status < 300) resolve(parseExact(request.responseText) as Ingestion)
-      else void problemOf(answerOf(request)).then(reject)
+      else void problemOf(responseOf(request)).then(reject)
     }
     request.onerror = () => reject(brokenOff())
     request.onabort = () => reject(new DOMException('The upload was canceled.', 'AbortError'))
@@ -44,7 +44,7 @@ function formOf(file: File, options: LoadOptions): FormData {
   return form
 }
 
-function answerOf({ responseText, status, statusText }: XMLHttpRequest): Response {
+function responseOf({ responseText, status, statusText }: XMLHttpRequest): Response {
   return new Response(responseText, { status, statusText })
 }
 

@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { Injectable, Logger } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
 import { hashOfKey } from '../api-keys/api-key.js'
-import { ExpiringCache } from '../expiring-cache.js'
+import { ExpiringCache } from '../../common/expiring-cache.js'
 import { SessionsRepository } from './sessions.repository.js'
 
 export const SESSION_SECONDS = 12 * 3600

@@ -18,7 +18,7 @@ import { HealthModule } from './health/health.module.js'
 import { CreditsModule } from './credits/credits.module.js'
 import { IdempotencyModule } from './idempotency/idempotency.module.js'
 import { IngestionModule } from './ingestion/ingestion.module.js'
-import { KeysModule } from './auth/api-keys/keys.module.js'
+import { AuthModule } from './auth/auth.module.js'
 import { ApiKeyGuard } from './auth/guards/api-key.guard.js'
 import { BodyQuotaGuard } from './auth/guards/body-quota.guard.js'
 import { RolesGuard } from './auth/guards/roles.guard.js'
@@ -31,7 +31,7 @@ import { LiveModule } from './live/live.module.js'
 import { LowBalanceModule } from './credits/alerts/low-balance.module.js'
 import { LogsModule } from './logs/logs.module.js'
 import { OrdersModule } from './orders/orders.module.js'
-import { ProductsModule } from './catalog/products.module.js'
+import { CatalogModule } from './catalog/catalog.module.js'
 import { QueueModule } from './infrastructure/queue/queue.module.js'
 import { EventsModule } from './events/events.module.js'
 import { UsersModule } from './users/users.module.js'
@@ -56,12 +56,12 @@ export class AppModule {
         IdempotencyModule,
         CreditsModule,
         LowBalanceModule,
-        KeysModule,
+        AuthModule,
         UsersModule,
         LogsModule,
         IngestionModule,
         AnalyticsModule,
-        ProductsModule,
+        CatalogModule,
         OrdersModule,
         DashboardModule,
         LiveModule,

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common'
 import { CacheModule } from '../infrastructure/cache/cache.module.js'
 import { CreditsModule } from '../credits/credits.module.js'
 import { DatasetsModule } from '../datasets/datasets.module.js'
-import { KeysModule } from '../auth/api-keys/keys.module.js'
+import { AuthModule } from '../auth/auth.module.js'
 import { CompiledQueries } from './compiler/compiled-queries.js'
 import { QueryResultCache } from './execution/query-result-cache.js'
 import { MemberValuesController } from './values/member-values.controller.js'
@@ -17,7 +17,7 @@ import { ClickHouseTimeZones } from './parsing/time-zones.js'
 
 /** Paid queries over the datasets: `POST /v1/query`. */
 @Module({
-  imports: [CacheModule, CreditsModule, DatasetsModule, KeysModule],
+  imports: [CacheModule, CreditsModule, DatasetsModule, AuthModule],
   controllers: [MemberValuesController, QueriesController],
   providers: [
     {

@@ -1,4 +1,4 @@
-import { AppError } from '../../common/errors/app-error.js'
+import { AppError } from '../common/errors/app-error.js'
 
 /** One message for unknown, malformed, expired, disabled and revoked keys: a stranger learns nothing from it. */
 export class UnauthenticatedError extends AppError {

@@ -1,23 +1,23 @@
 import { Module } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
 import { ThrottlerModule, type ThrottlerStorage } from '@nestjs/throttler'
-import { AuthenticatorService } from '../authenticator.service.js'
-import { FailedAttempts } from '../rate-limits/failed-attempts.js'
-import { ApiKeyEntity } from './api-key.entity.js'
-import { KeysController } from './keys.controller.js'
-import { KeysRepository } from './keys.repository.js'
-import { KeysService } from './keys.service.js'
-import { LiveStreamQuota } from '../live-stream-quota.js'
-import { RATE_LIMIT_STORAGE, RateLimitStorageModule } from '../rate-limits/rate-limit-storage.module.js'
-import { THROTTLERS } from '../rate-limits/throttlers.js'
-import { RequestAuthenticator } from '../request-authenticator.service.js'
-import { AuthorizationService } from '../authorization.service.js'
-import { TicketsService } from '../tickets/tickets.service.js'
-import { RootKeyPrinter, RootKeyService } from './root-key.service.js'
-import { SessionController } from '../sessions/session.controller.js'
-import { SessionEntity } from '../sessions/session.entity.js'
-import { SessionsRepository } from '../sessions/sessions.repository.js'
-import { SessionsService } from '../sessions/sessions.service.js'
+import { AuthenticatorService } from './authenticator.service.js'
+import { FailedAttempts } from './rate-limits/failed-attempts.js'
+import { ApiKeyEntity } from './api-keys/api-key.entity.js'
+import { KeysController } from './api-keys/keys.controller.js'
+import { KeysRepository } from './api-keys/keys.repository.js'
+import { KeysService } from './api-keys/keys.service.js'
+import { LiveStreamQuota } from './live-stream-quota.js'
+import { RATE_LIMIT_STORAGE, RateLimitStorageModule } from './rate-limits/rate-limit-storage.module.js'
+import { THROTTLERS } from './rate-limits/throttlers.js'
+import { RequestAuthenticator } from './request-authenticator.service.js'
+import { StreamAuthorizationService } from './stream-authorization.service.js'
+import { TicketsService } from './tickets/tickets.service.js'
+import { RootKeyPrinter, RootKeyService } from './api-keys/root-key.service.js'
+import { SessionsController } from './sessions/sessions.controller.js'
+import { SessionEntity } from './sessions/session.entity.js'
+import { SessionsRepository } from './sessions/sessions.repository.js'
+import { SessionsService } from './sessions/sessions.service.js'
 
 /** Who calls, what they may do, and how often. */
 @Module({
@@ -29,7 +29,7 @@ import { SessionsService } from '../sessions/sessions.service.js'
       useFactory: (storage: ThrottlerStorage) => ({ throttlers: THROTTLERS, storage }),
     }),
   ],
-  controllers: [KeysController, SessionController],
+  controllers: [KeysController, SessionsController],
   providers: [
     AuthenticatorService,
     FailedAttempts,
@@ -41,7 +41,7 @@ import { SessionsService } from '../sessions/sessions.service.js'
     RootKeyService,
     SessionsRepository,
     SessionsService,
-    AuthorizationService,
+    StreamAuthorizationService,
     TicketsService,
   ],
   exports: [
@@ -49,8 +49,8 @@ import { SessionsService } from '../sessions/sessions.service.js'
     AuthenticatorService,
     KeysService,
     LiveStreamQuota,
-    AuthorizationService,
+    StreamAuthorizationService,
     TicketsService,
   ],
 })
-export class KeysModule {}
+export class AuthModule {}

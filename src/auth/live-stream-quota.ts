@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Config } from '../config/config.js'
-import { QuotaExceededError } from './api-keys/keys.errors.js'
+import { QuotaExceededError } from './auth.errors.js'
 import { PrincipalQuota, accountOf } from './principal-quota.js'
 
 /**

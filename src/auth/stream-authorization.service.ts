@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
 import { mayCall } from './access-rules.js'
-import { ForbiddenError, RateLimitedError, UnauthenticatedError } from './api-keys/keys.errors.js'
+import { ForbiddenError, RateLimitedError, UnauthenticatedError } from './auth.errors.js'
 import { RequestAuthenticator } from './request-authenticator.service.js'
 
 /** The last: from an address that has tried too many keys. */
@@ -9,7 +9,7 @@ const REFUSALS = [UnauthenticatedError, ForbiddenError, RateLimitedError]
 
 /** For responses that go on for long: whether the credential that opened one would still open it now. */
 @Injectable()
-export class AuthorizationService {
+export class StreamAuthorizationService {
   constructor(private readonly authenticator: RequestAuthenticator) {}
 
   /**

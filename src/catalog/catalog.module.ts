@@ -14,4 +14,4 @@ import { ProductsService } from './products.service.js'
   controllers: [CategoriesController, ProductsController],
   providers: [CategoriesRepository, CategoriesService, ProductsRepository, ProductsService],
 })
-export class ProductsModule {}
+export class CatalogModule {}

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { AppError, UnavailableError, ValidationError } from '../common/errors/app-error.js'
 import { hasBody } from '../common/has-body.js'
 import { nextTimeSlice } from '../common/time-slices.js'
-import { QuotaExceededError } from '../auth/api-keys/keys.errors.js'
+import { QuotaExceededError } from '../auth/auth.errors.js'
 import { PrincipalQuota, accountOf } from '../auth/principal-quota.js'
 import {
   BATCH_PIECE_BYTES,

@@ -3,7 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm'
 import { DatasetsModule } from '../datasets/datasets.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
-import { KeysModule } from '../auth/api-keys/keys.module.js'
+import { AuthModule } from '../auth/auth.module.js'
 import { UsersModule } from '../users/users.module.js'
 import { ClickHouseCrashes } from './loading/clickhouse-crashes.service.js'
 import { IngestionChunkEntity } from './ingestion-chunk.entity.js'
@@ -30,7 +30,7 @@ import { UserImportService } from './users/user-import.service.js'
   imports: [
     TypeOrmModule.forFeature([IngestionEntity, IngestionChunkEntity]),
     DatasetsModule,
-    KeysModule,
+    AuthModule,
     LogsModule,
     UsersModule,
   ],

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
-import { AuthorizationService } from '../auth/authorization.service.js'
+import { StreamAuthorizationService } from '../auth/stream-authorization.service.js'
 import type { LiveClient } from './live-client.js'
 import { LiveHub } from './live-hub.js'
 
@@ -20,7 +20,7 @@ export class LiveAccess implements OnApplicationBootstrap, OnApplicationShutdown
 
   constructor(
     private readonly hub: LiveHub,
-    private readonly authorization: AuthorizationService,
+    private readonly authorization: StreamAuthorizationService,
   ) {}
 
   onApplicationBootstrap(): void {

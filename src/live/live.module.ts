@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common'
 import { Config } from '../config/config.js'
 import { IngestionModule } from '../ingestion/ingestion.module.js'
-import { KeysModule } from '../auth/api-keys/keys.module.js'
+import { AuthModule } from '../auth/auth.module.js'
 import { LiveAccess } from './live-access.js'
 import { LiveHeartbeat } from './live-heartbeat.js'
 import { LiveHub } from './live-hub.js'
@@ -12,12 +12,12 @@ import { FanOut, NoFanOut, RedisFanOut } from './metrics/metrics-fan-out.js'
 import { MetricsController } from './metrics/metrics.controller.js'
 import { MetricsRepository } from './metrics/metrics.repository.js'
 import { MetricsService } from './metrics/metrics.service.js'
-import { TicketController } from './ticket.controller.js'
+import { TicketsController } from '../auth/tickets/tickets.controller.js'
 
 /** Metrics of events, and the live streams over WebSocket and server-sent events. */
 @Module({
-  imports: [IngestionModule, KeysModule],
-  controllers: [LiveController, MetricsController, TicketController],
+  imports: [IngestionModule, AuthModule],
+  controllers: [LiveController, MetricsController, TicketsController],
   providers: [
     {
       provide: FanOut,

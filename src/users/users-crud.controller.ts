@@ -18,7 +18,7 @@ import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js
 import { sendEventStream } from '../common/event-stream.js'
 import type { Page } from '../common/pagination.dto.js'
 import { LiveStreamQuota } from '../auth/live-stream-quota.js'
-import { AuthorizationService } from '../auth/authorization.service.js'
+import { StreamAuthorizationService } from '../auth/stream-authorization.service.js'
 import { CreateUserBody, SearchUsersQuery, User, UserWithKey } from './users.dto.js'
 import { UserStreamService } from './user-stream.service.js'
 import { UsersService } from './users.service.js'
@@ -30,7 +30,7 @@ export class UsersCrudController {
   constructor(
     private readonly users: UsersService,
     private readonly stream: UserStreamService,
-    private readonly authorization: AuthorizationService,
+    private readonly authorization: StreamAuthorizationService,
     private readonly quota: LiveStreamQuota,
   ) {}
 

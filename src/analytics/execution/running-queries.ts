@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { Principal } from '../../common/principal.js'
 import { Config } from '../../config/config.js'
-import { QuotaExceededError } from '../../auth/api-keys/keys.errors.js'
+import { QuotaExceededError } from '../../auth/auth.errors.js'
 import { PrincipalQuota, accountOf } from '../../auth/principal-quota.js'
 import {
   QueryAbortedError,

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hasBody } from '../../common/has-body.js'
 import { Config } from '../../config/config.js'
-import { QuotaExceededError } from '../api-keys/keys.errors.js'
+import { QuotaExceededError } from '../auth.errors.js'
 import { accountOf, PrincipalQuota } from '../principal-quota.js'
 import { replyOf, requestOf } from '../../common/http-context.js'
 

@@ -1,7 +1,7 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common'
 import { ThrottlerGuard, type ThrottlerOptions } from '@nestjs/throttler'
 import type { PrincipalThrottler } from '../rate-limits/throttlers.js'
-import { RateLimitedError } from '../api-keys/keys.errors.js'
+import { RateLimitedError } from '../auth.errors.js'
 import { replyOf, requestOf } from '../../common/http-context.js'
 
 /** Where a principal stands after a request was counted. */

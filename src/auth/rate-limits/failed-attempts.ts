@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import { Inject, Injectable } from '@nestjs/common'
 import { ThrottlerStorage } from '@nestjs/throttler'
 import { withoutIpv4Mapping } from '../../common/cidr-allowlist.js'
-import { RateLimitedError } from '../api-keys/keys.errors.js'
+import { RateLimitedError } from '../auth.errors.js'
 
 const WINDOW_MS = 60_000
 const MAX_FAILURES_PER_MINUTE = 60

@@ -8,14 +8,14 @@ import { RouteSettings } from '../../common/decorators/route-settings.decorator.
 import { Config } from '../../config/config.js'
 import { AuthenticatorService } from '../authenticator.service.js'
 import { clearSessionCookie, isSameOrigin, sessionTokenOf, setSessionCookie } from './session-cookie.js'
-import { ForbiddenError } from '../api-keys/keys.errors.js'
+import { ForbiddenError } from '../auth.errors.js'
 import { Session, SignInBody, StartedSession } from './session.dto.js'
 import { SESSION_SECONDS, SessionsService } from './sessions.service.js'
 
 /** For the console: a page must not keep a key, so it changes the key for a cookie that no script can read. */
 @ApiTags('Sessions')
 @Controller('v1/session')
-export class SessionController {
+export class SessionsController {
   constructor(
     private readonly authenticator: AuthenticatorService,
     private readonly sessions: SessionsService,

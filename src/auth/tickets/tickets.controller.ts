@@ -1,16 +1,16 @@
 import { Controller, Post, Req } from '@nestjs/common'
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyRequest } from 'fastify'
-import { Access } from '../common/decorators/access.decorator.js'
-import { CurrentPrincipal, type Principal } from '../common/principal.js'
-import { sessionOf } from '../auth/request-authenticator.service.js'
-import { hashOfSession } from '../auth/sessions/sessions.service.js'
-import { TicketsService } from '../auth/tickets/tickets.service.js'
-import { Ticket } from './live.dto.js'
+import { Access } from '../../common/decorators/access.decorator.js'
+import { CurrentPrincipal, type Principal } from '../../common/principal.js'
+import { sessionOf } from '../request-authenticator.service.js'
+import { hashOfSession } from '../sessions/sessions.service.js'
+import { TicketsService } from './tickets.service.js'
+import { Ticket } from '../../live/live.dto.js'
 
 @ApiTags('Real time')
 @Controller('v1/realtime')
-export class TicketController {
+export class TicketsController {
   constructor(private readonly tickets: TicketsService) {}
 
   @Post('ticket')

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core'
 import { EventEmitterModule } from '@nestjs/event-emitter'
 import { ScheduleModule } from '@nestjs/schedule'
 import { AnalyticsModule } from './analytics/analytics.module.js'
+import { CacheModule } from './infrastructure/cache/cache.module.js'
 import { AuditModule } from './audit/audit.module.js'
 import { AcceptableGuard } from './common/guards/acceptable.guard.js'
 import { JsonBodyGuard } from './common/guards/json-body.guard.js'
@@ -51,6 +52,7 @@ export class AppModule {
         DatabaseModule,
         EncryptionModule,
         ClickHouseModule,
+        CacheModule,
         QueueModule,
         AuditModule,
         IdempotencyModule,

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common'
-import { CacheModule } from '../infrastructure/cache/cache.module.js'
 import { CreditsModule } from '../credits/credits.module.js'
 import { DatasetsModule } from '../datasets/datasets.module.js'
 import { AuthModule } from '../auth/auth.module.js'
@@ -17,7 +16,7 @@ import { ClickHouseTimeZones } from './parsing/time-zones.js'
 
 /** Paid queries over the datasets: `POST /v1/query`. */
 @Module({
-  imports: [CacheModule, CreditsModule, DatasetsModule, AuthModule],
+  imports: [CreditsModule, DatasetsModule, AuthModule],
   controllers: [MemberValuesController, QueriesController],
   providers: [
     {

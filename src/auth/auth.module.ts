@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
 import { ThrottlerModule, type ThrottlerStorage } from '@nestjs/throttler'
-import { AuthenticatorService } from './authenticator.service.js'
+import { KeyAuthenticator } from './key-authenticator.service.js'
 import { FailedAttempts } from './rate-limits/failed-attempts.js'
 import { ApiKeyEntity } from './api-keys/api-key.entity.js'
 import { KeysController } from './api-keys/keys.controller.js'
@@ -12,6 +12,7 @@ import { RATE_LIMIT_STORAGE, RateLimitStorageModule } from './rate-limits/rate-l
 import { THROTTLERS } from './rate-limits/throttlers.js'
 import { RequestAuthenticator } from './request-authenticator.service.js'
 import { StreamAuthorizationService } from './stream-authorization.service.js'
+import { TicketsController } from './tickets/tickets.controller.js'
 import { TicketsService } from './tickets/tickets.service.js'
 import { RootKeyPrinter, RootKeyService } from './api-keys/root-key.service.js'
 import { SessionsController } from './sessions/sessions.controller.js'
@@ -29,9 +30,9 @@ import { SessionsService } from './sessions/sessions.service.js'
       useFactory: (storage: ThrottlerStorage) => ({ throttlers: THROTTLERS, storage }),
     }),
   ],
-  controllers: [KeysController, SessionsController],
+  controllers: [KeysController, SessionsController, TicketsController],
   providers: [
-    AuthenticatorService,
+    KeyAuthenticator,
     FailedAttempts,
     KeysRepository,
     KeysService,
@@ -46,7 +47,7 @@ import { SessionsService } from './sessions/sessions.service.js'
   ],
   exports: [
     RequestAuthenticator,
-    AuthenticatorService,
+    KeyAuthenticator,
     KeysService,
     LiveStreamQuota,
     StreamAuthorizationService,

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import type { AccessPolicy } from '../common/decorators/access.decorator.js'
 import type { Principal } from '../common/principal.js'
 import { ForbiddenError } from './auth.errors.js'
-import { AuthenticatorService } from './authenticator.service.js'
+import { KeyAuthenticator } from './key-authenticator.service.js'
 import { isSameOrigin, sessionTokenOf } from './sessions/session-cookie.js'
 import { TicketsService } from './tickets/tickets.service.js'
 
@@ -19,7 +19,7 @@ const METRICS_SCRAPER: Readonly<Principal> = Object.freeze({
 @Injectable()
 export class RequestAuthenticator {
   constructor(
-    private readonly authenticator: AuthenticatorService,
+    private readonly authenticator: KeyAuthenticator,
     private readonly tickets: TicketsService,
   ) {}
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { inTime } from '../common/in-time.js'
 import { Database } from '../infrastructure/database/database.js'
 import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
 import type { HealthResponse } from './health.dto.js'
@@ -15,19 +16,16 @@ export class HealthService {
 
   async check(): Promise<HealthResponse> {
     const [postgres, clickhouse] = await Promise.all([
-      stateOf(() => this.database.query('SELECT 1')),
-      stateOf(() => this.clickhouse.ping()),
+      stateOf(this.database.query('SELECT 1')),
+      stateOf(this.clickhouse.ping()),
     ])
     return { status: postgres === 'up' && clickhouse === 'up' ? 'ok' : 'error', engines: { postgres, clickhouse } }
   }
 }
 
-async function stateOf(ask: () => Promise<unknown>): Promise<'up' | 'down'> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'down'>((done) => (timer = setTimeout(() => done('down'), LIMIT_MS)))
-  const status = ask().then(
-    () => 'up' as const,
-    () => 'down' as const,
+async function stateOf(response: Promise<unknown>): Promise<'up' | 'down'> {
+  return inTime(response, LIMIT_MS).then(
+    () => 'up',
+    () => 'down',
   )
-  return Promise.race([status, late]).finally(() => clearTimeout(timer))
 }

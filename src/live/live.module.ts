@@ -12,12 +12,11 @@ import { FanOut, NoFanOut, RedisFanOut } from './metrics/metrics-fan-out.js'
 import { MetricsController } from './metrics/metrics.controller.js'
 import { MetricsRepository } from './metrics/metrics.repository.js'
 import { MetricsService } from './metrics/metrics.service.js'
-import { TicketsController } from '../auth/tickets/tickets.controller.js'
 
 /** Metrics of events, and the live streams over WebSocket and server-sent events. */
 @Module({
   imports: [IngestionModule, AuthModule],
-  controllers: [LiveController, MetricsController, TicketsController],
+  controllers: [LiveController, MetricsController],
   providers: [
     {
       provide: FanOut,

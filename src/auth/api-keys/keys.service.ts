@@ -4,7 +4,7 @@ import { AppError, NotFoundError, ValidationError } from '../../common/errors/ap
 import type { Page, PageQuery } from '../../common/pagination.dto.js'
 import { Database } from '../../infrastructure/database/database.js'
 import { generateApiKey, hashOfKey, prefixOfKey } from './api-key.js'
-import { AuthenticatorService } from '../authenticator.service.js'
+import { KeyAuthenticator } from '../key-authenticator.service.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
 import { KeysRepository, type KeySettings } from './keys.repository.js'
 
@@ -28,7 +28,7 @@ export class KeysService {
   constructor(
     private readonly keys: KeysRepository,
     private readonly database: Database,
-    private readonly authenticator: AuthenticatorService,
+    private readonly authenticator: KeyAuthenticator,
   ) {}
 
   /** A new key. NotFoundError when there is no such user. */

@@ -6,7 +6,7 @@ import { ApiProblems } from '../../common/decorators/api-docs.decorator.js'
 import { CurrentPrincipal, type Principal } from '../../common/principal.js'
 import { RouteSettings } from '../../common/decorators/route-settings.decorator.js'
 import { Config } from '../../config/config.js'
-import { AuthenticatorService } from '../authenticator.service.js'
+import { KeyAuthenticator } from '../key-authenticator.service.js'
 import { clearSessionCookie, isSameOrigin, sessionTokenOf, setSessionCookie } from './session-cookie.js'
 import { ForbiddenError } from '../auth.errors.js'
 import { Session, SignInBody, StartedSession } from './session.dto.js'
@@ -17,7 +17,7 @@ import { SESSION_SECONDS, SessionsService } from './sessions.service.js'
 @Controller('v1/session')
 export class SessionsController {
   constructor(
-    private readonly authenticator: AuthenticatorService,
+    private readonly authenticator: KeyAuthenticator,
     private readonly sessions: SessionsService,
     private readonly config: Config,
   ) {}

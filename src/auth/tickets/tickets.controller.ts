@@ -6,7 +6,7 @@ import { CurrentPrincipal, type Principal } from '../../common/principal.js'
 import { sessionOf } from '../request-authenticator.service.js'
 import { hashOfSession } from '../sessions/sessions.service.js'
 import { TicketsService } from './tickets.service.js'
-import { Ticket } from '../../live/live.dto.js'
+import { Ticket } from './tickets.dto.js'
 
 @ApiTags('Real time')
 @Controller('v1/realtime')

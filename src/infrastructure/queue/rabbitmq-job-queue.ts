@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common'
 import { connect, type AmqpConnectionManager, type ChannelWrapper } from 'amqp-connection-manager'
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { UnavailableError } from '../../common/errors/app-error.js'
+import { inTime } from '../../common/in-time.js'
 import { JobQueue, PoisonedMessageError, RETRY_DELAYS_MS, type Consumer } from './job-queue.js'
 import { deadLettersOf, declareTopology, retryQueueOf } from './rabbitmq-topology.js'
 
@@ -101,15 +101,15 @@ export class RabbitmqJobQueue extends JobQueue {
     this.closing = true
     // On a channel that is gone there is nothing to cancel.
     const cancelled = Promise.all([...this.cancels.values()].map(async (cancel) => cancel()))
-    await within(DISCONNECT_TIMEOUT_MS, cancelled).catch(() => undefined)
+    await inTime(cancelled, DISCONNECT_TIMEOUT_MS).catch(() => undefined)
     await Promise.all(this.running)
-    await within(DISCONNECT_TIMEOUT_MS, this.connection.close()).catch(() => undefined)
+    await inTime(this.connection.close(), DISCONNECT_TIMEOUT_MS).catch(() => undefined)
   }
 
   private async send(queue: string, content: Buffer, headers: Record<string, unknown>): Promise<void> {
     const options = { persistent: true, contentType: 'text/plain', timeout: PUBLISH_TIMEOUT_MS, headers }
     try {
-      await within(PUBLISH_TIMEOUT_MS, this.publisher.sendToQueue(queue, content, options))
+      await inTime(this.publisher.sendToQueue(queue, content, options), PUBLISH_TIMEOUT_MS)
     } catch (error) {
       throw new UnavailableError('The queue cannot be reached; try again.', error)
     }
@@ -200,18 +200,5 @@ export class RabbitmqJobQueue extends JobQueue {
   private disconnected(error: Error | undefined): void {
     if (this.reachable && !this.closing) this.logger.warn(`out of reach: ${error?.message ?? 'connection closed'}`)
     this.reachable = false
-  }
-}
-
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  const done = new AbortController()
-  const late = sleep(timeoutMs, undefined, { signal: done.signal }).then(() => {
-    throw new Error(`no response within ${timeoutMs} ms`)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    done.abort()
-    late.catch(() => undefined)
   }
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Config } from '../config/config.js'
 import { generateApiKey, hashOfKey } from './api-keys/api-key.js'
-import { AuthenticatorService } from './authenticator.service.js'
+import { KeyAuthenticator } from './key-authenticator.service.js'
 import type { KeyRecord, KeysRepository } from './api-keys/keys.repository.js'
 import { UnauthenticatedError } from './auth.errors.js'
 import { FailedAttempts } from './rate-limits/failed-attempts.js'
@@ -12,10 +12,10 @@ import type { SessionsService } from './sessions/sessions.service.js'
 const KEY = generateApiKey()
 const ROOT_KEY = generateApiKey()
 
-describe('AuthenticatorService', () => {
+describe('KeyAuthenticator', () => {
   let record: KeyRecord
   let findByHash: ReturnType<typeof vi.fn>
-  let authenticator: AuthenticatorService
+  let authenticator: KeyAuthenticator
   const sessions = new Map<string, string>()
 
   beforeEach(() => {
@@ -33,7 +33,7 @@ describe('AuthenticatorService', () => {
     }
     findByHash = vi.fn(async (hash: string) => (hash === record.hash ? record : undefined))
     const rootKey = { matches: (hash: string) => hash === hashOfKey(ROOT_KEY) }
-    authenticator = new AuthenticatorService(
+    authenticator = new KeyAuthenticator(
       { findByHash } as unknown as KeysRepository,
       rootKey as RootKeyService,
       { rateLimitPerMinute: 60, metricsToken: 'token' } as Config,

@@ -34,7 +34,7 @@ const ROOT: Readonly<Principal> = Object.freeze({
 
 /** Tells who sends a request: key in, principal out. */
 @Injectable()
-export class AuthenticatorService implements OnApplicationShutdown {
+export class KeyAuthenticator implements OnApplicationShutdown {
   private readonly logger = new Logger('Keys')
   private readonly known = new ExpiringCache<KnownKey | undefined>({
     ttlMs: CACHE_TTL_MS,

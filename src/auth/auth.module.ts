@@ -13,6 +13,7 @@ import { THROTTLERS } from './rate-limits/throttlers.js'
 import { RequestAuthenticator } from './request-authenticator.service.js'
 import { StreamAuthorizationService } from './stream-authorization.service.js'
 import { TicketsController } from './tickets/tickets.controller.js'
+import { TicketsRepository } from './tickets/tickets.repository.js'
 import { TicketsService } from './tickets/tickets.service.js'
 import { RootKeyPrinter, RootKeyService } from './api-keys/root-key.service.js'
 import { SessionsController } from './sessions/sessions.controller.js'
@@ -43,6 +44,7 @@ import { SessionsService } from './sessions/sessions.service.js'
     SessionsRepository,
     SessionsService,
     StreamAuthorizationService,
+    TicketsRepository,
     TicketsService,
   ],
   exports: [

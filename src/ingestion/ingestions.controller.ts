@@ -14,7 +14,7 @@ import {
 } from '@nestjs/common'
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { map, type Observable } from 'rxjs'
+import { map, takeUntil, type Observable } from 'rxjs'
 import { Readable } from 'node:stream'
 import { Audited } from '../audit/audited.decorator.js'
 import { Produces } from '../common/guards/acceptable.guard.js'
@@ -22,6 +22,7 @@ import { Access } from '../common/decorators/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
 import { pageOf, PageQuery, type Page } from '../common/pagination.dto.js'
 import { UuidParam } from '../common/pipes/uuid-param.pipe.js'
+import { StreamAuthorizationService } from '../auth/stream-authorization.service.js'
 import { LiveStreamQuota } from '../auth/live-stream-quota.js'
 import { describeFileDatasets } from './file-datasets.js'
 import { isEnded } from './ingestion.js'
@@ -44,6 +45,7 @@ export class IngestionsController {
   constructor(
     private readonly ingestions: IngestionsService,
     private readonly quota: LiveStreamQuota,
+    private readonly authorization: StreamAuthorizationService,
   ) {}
 
   @Post()
@@ -173,7 +175,10 @@ export class IngestionsController {
     this.quota.take(request, reply)
     const changes = await this.ingestions.watch(id)
     request.streamBeganAt = performance.now()
-    return changes.pipe(map((job) => ({ type: 'ingestion', data: job })))
+    return changes.pipe(
+      takeUntil(this.authorization.revocation(request)),
+      map((job) => ({ type: 'ingestion', data: job })),
+    )
   }
 
   @Get(':id/rejects')

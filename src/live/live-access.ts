@@ -1,11 +1,9 @@
 import { Injectable, type OnApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
-import { StreamAuthorizationService } from '../auth/stream-authorization.service.js'
+import { REVOCATION_CHECK_MS, StreamAuthorizationService } from '../auth/stream-authorization.service.js'
 import type { LiveClient } from './live-client.js'
 import { LiveHub } from './live-hub.js'
 
-/** A revoked key closes its streams within this and the time for which a key is remembered, so about a second. */
-const CHECK_EVERY_MS = 300
 /** While keys cannot be checked, streams stay open for this time. */
 const MAX_UNVERIFIED_MS = 10_000
 
@@ -24,7 +22,7 @@ export class LiveAccess implements OnApplicationBootstrap, OnApplicationShutdown
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setTimeout(() => void this.check(), CHECK_EVERY_MS)
+    this.timer = setTimeout(() => void this.check(), REVOCATION_CHECK_MS)
   }
 
   onApplicationShutdown(): void {

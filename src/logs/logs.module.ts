@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common'
 import { LogReaderService } from './log-reader.service.js'
+import { LogPartitionsRepository } from './log-partitions.repository.js'
 import { LogPartitionsService } from './log-partitions.service.js'
 import { LogsController } from './logs.controller.js'
 import { RequestLogRepository } from './request-log.repository.js'
@@ -13,6 +14,7 @@ import { UsageService } from './usage.service.js'
 @Module({
   controllers: [LogsController],
   providers: [
+    LogPartitionsRepository,
     LogPartitionsService,
     LogReaderService,
     RequestLogRepository,

@@ -270,6 +270,23 @@ describe('operations', () => {
     })
   })
 
+  it('ends the stream of a job when the key that opened it is revoked', async () => {
+    const upload = await server.fetch('/v1/ingestions', {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: [...transactionsCsv({ rows: 500_000, seed: 2 })].join(''),
+    })
+    const { id } = (await upload.json()) as { id: string }
+    const viewer = await Customer.create(server, 0, { role: 'viewer' })
+    const keyId = (await server.json('GET', `/v1/admin/users/${viewer.id}/keys`)).body.data[0].id
+    const stream = await server.fetch(`/v1/ingestions/${id}/events`, { key: viewer.key })
+    expect(stream.status).toBe(200)
+    await server.json('DELETE', `/v1/admin/users/${viewer.id}/keys/${keyId}`)
+    expect(await stream.text()).toContain(id)
+    expect((await server.json('GET', `/v1/ingestions/${id}`)).body.status).toMatch(/queued|running/)
+    expect((await server.json('POST', `/v1/ingestions/${id}/cancel`)).status).toBe(200)
+  })
+
   describe('SIGTERM', () => {
     const ROWS = 60_000
 

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { postgresMigrations } from '../../migrations/postgres/index.js'
 import { Config } from '../../src/config/config.js'
 import { hashOfKey } from '../../src/auth/api-keys/api-key.js'
+import { LogPartitionsRepository } from '../../src/logs/log-partitions.repository.js'
 import { LogPartitionsService } from '../../src/logs/log-partitions.service.js'
 import { startPostgres, type TestPostgres } from '../support/postgres.js'
 import { startServer, type TestServer } from '../support/server.js'
@@ -101,7 +102,10 @@ describe('partitions of the request log', () => {
       )
     ).map(({ name }) => name)
   const serviceWith = async (logRetentionDays: number): Promise<LogPartitionsService> =>
-    new LogPartitionsService(await postgres.connect(2), Object.assign(new Config(), { logRetentionDays }))
+    new LogPartitionsService(
+      new LogPartitionsRepository(await postgres.connect(2)),
+      Object.assign(new Config(), { logRetentionDays }),
+    )
 
   it('are made for this month and the next two, and dropped when all in them is too old', async () => {
     const service = await serviceWith(45)

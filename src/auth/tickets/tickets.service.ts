@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Injectable } from '@nestjs/common'
-import { Database } from '../../infrastructure/database/database.js'
 import { hashOfKey } from '../api-keys/api-key.js'
+import { TicketsRepository } from './tickets.repository.js'
 
 const TICKET_SECONDS = 60
 
@@ -26,29 +26,16 @@ declare module 'fastify' {
  */
 @Injectable()
 export class TicketsService {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly tickets: TicketsRepository) {}
 
-  async issue({ keyId, sessionHash }: TicketPrincipal): Promise<{ ticket: string; expiresAt: string }> {
+  async issue(principal: TicketPrincipal): Promise<{ ticket: string; expiresAt: string }> {
     const ticket = randomBytes(32).toString('base64url')
-    const [row] = await this.database.query<{ expiresAt: Date }>(
-      `WITH expired AS (DELETE FROM access_tickets WHERE expires_at < now())
-       INSERT INTO access_tickets (hash, key_id, session_hash, expires_at)
-       VALUES (decode($1, 'hex'), $2, decode($3, 'hex'), now() + make_interval(secs => $4))
-       RETURNING expires_at AS "expiresAt"`,
-      [hashOfKey(ticket), keyId, sessionHash, TICKET_SECONDS],
-    )
-    return { ticket, expiresAt: row!.expiresAt.toISOString() }
+    const expiresAt = await this.tickets.insert(hashOfKey(ticket), principal, TICKET_SECONDS)
+    return { ticket, expiresAt: expiresAt.toISOString() }
   }
 
   /** The key that it stood for; undefined when it is unknown, used or too old. It is used up either way. */
-  async redeem(ticket: string): Promise<TicketPrincipal | undefined> {
-    const rows = await this.database.query<TicketPrincipal & { isFresh: boolean }>(
-      `DELETE FROM access_tickets WHERE hash = decode($1, 'hex')
-       RETURNING key_id AS "keyId", encode(session_hash, 'hex') AS "sessionHash", expires_at > now() AS "isFresh"`,
-      [hashOfKey(ticket)],
-    )
-    if (!rows[0]?.isFresh) return undefined
-    const { keyId, sessionHash } = rows[0]
-    return { keyId, sessionHash }
+  redeem(ticket: string): Promise<TicketPrincipal | undefined> {
+    return this.tickets.take(hashOfKey(ticket))
   }
 }

@@ -74,7 +74,8 @@ export class AppModule {
         RoutePolicies,
         { provide: APP_FILTER, useClass: ProblemFilter },
         // In the order of refusals: who (401), may they (403), what is wrong with the request (400), too often (429), cannot
-        // pay (402). No byte of a body is read before its sender may send it, and what is refused counts against no limit.
+        // pay (402). No byte of a body is read before its sender may send it; what is refused with 400 or before counts
+        // against no rate limit.
         { provide: APP_GUARD, useClass: ApiKeyGuard },
         { provide: APP_GUARD, useClass: RolesGuard },
         { provide: APP_GUARD, useClass: BodyQuotaGuard },

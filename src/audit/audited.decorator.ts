@@ -18,7 +18,7 @@ export function Audited<Result>(rule: AuditRule<Result>): MethodDecorator {
   return applyDecorators(RouteSettings({ audit: rule }), UseInterceptors(AuditInterceptor))
 }
 
-/** The id in an result, which may be JSON text already. */
+/** The id in a result, which may be JSON text already. */
 export function idOfResult(_request: FastifyRequest, result: { id: string | null } | string): string | null {
   return typeof result === 'string' ? (JSON.parse(result) as { id: string }).id : result.id
 }

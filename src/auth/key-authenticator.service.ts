@@ -139,7 +139,7 @@ export class KeyAuthenticator implements OnApplicationShutdown {
   private admitted(known: KnownKey, address: string): Principal | undefined {
     if (!isLive(known)) return undefined
     if (known.allowedFrom && !known.allowedFrom.has(address)) {
-      throw new ForbiddenError('This key may not be used from this address.')
+      throw new ForbiddenError('This key may not be used from this address; an admin can add it to allowedCidrs.')
     }
     this.uses.set(known.principal.keyId!, Date.now())
     return known.principal

@@ -18,7 +18,7 @@ export class LiveStreamQuota {
     this.keys = new PrincipalQuota(config.liveStreamsPerKey)
   }
 
-  /** Takes one until the connection or the response of `reply` closes; RateLimitedError (429) when all are taken. */
+  /** Takes one until the connection or the response of `reply` closes; QuotaExceededError (429) when all are taken. */
   take({ raw, principal }: FastifyRequest, reply?: FastifyReply): () => void {
     const user = accountOf(principal!)
     const key = principal!.keyId

@@ -39,7 +39,10 @@ export class RequestAuthenticator {
     if (request.ticketPrincipal) return this.authenticator.authenticateTicket(request.ticketPrincipal, request.ip)
     const token = sessionOf(request)
     if (token === undefined) return this.authenticator.authenticate(key, request.ip)
-    if (!isSameOrigin(request)) throw new ForbiddenError('A session is good for requests of its own page only.')
+    if (!isSameOrigin(request))
+      throw new ForbiddenError(
+        "A session works only for requests from this server's own pages; send an API key instead.",
+      )
     return this.authenticator.authenticateSession(token, request.ip)
   }
 

@@ -39,7 +39,7 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
       keepForwardedAddresses(request.headers)
       void reply.headers(securityHeadersOf(request))
       requestLog.logger?.(request, reply.header('x-request-id', request.id))
-      sendProblem(isTooLongId(error) ? new NotFoundError('What this id names') : error, request, reply)
+      sendProblem(isTooLongId(error) ? new NotFoundError('The record with this id') : error, request, reply)
     },
     clientErrorHandler: refuseUnreadableRequest,
   })

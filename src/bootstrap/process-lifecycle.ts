@@ -48,10 +48,10 @@ export async function runProcess(
   }
 }
 
-const MENDABLE = [ConfigError, DataDirInUseError, IncompatibleSchemaError]
+const OPERATOR_ERRORS = [ConfigError, DataDirInUseError, IncompatibleSchemaError]
 
-/** What the operator can mend is said in plain words; anything else keeps its stack. */
+/** What the operator can correct is said in plain words; anything else keeps its stack. */
 function messageOf(error: unknown): string {
-  if (MENDABLE.some((mendable) => error instanceof mendable)) return (error as Error).message
+  if (OPERATOR_ERRORS.some((type) => error instanceof type)) return (error as Error).message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

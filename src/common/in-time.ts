@@ -8,7 +8,7 @@ export class NotInTimeError extends Error {
 }
 
 /**
- * The promise, or NotInTimeError when it takes longer. Time in which this process was too busy to read an promise is not
+ * The promise, or NotInTimeError when it takes longer. Time in which this process was too busy to read a response is not
  * counted against the other side: after a late timer the wait begins once more, and at its end whatever has arrived is
  * read before the wait is given up.
  */

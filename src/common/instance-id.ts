@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid'
 /** Names this process among all instances, for leases and for what a dead one left behind. */
 export const INSTANCE_ID = `${hostname()}:${process.pid}:${uuidv7()}`
 
-/** The same as a UUID, for reservations and idempotency keys; injected, so that a test can have several in one process. */
+/** A UUID for reservations and idempotency keys, apart from INSTANCE_ID so that a test can have several in one process. */
 @Injectable()
 export class InstanceId {
   readonly uuid = uuidv7()

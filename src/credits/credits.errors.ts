@@ -8,7 +8,7 @@ export class InsufficientCreditsError extends AppError {
   constructor(required: number, balance: number) {
     super(
       'INSUFFICIENT_CREDITS',
-      `This request costs ${required} ${required === 1 ? 'credit' : 'credits'} and the balance is ${balance}.`,
+      `This request costs ${required} ${required === 1 ? 'credit' : 'credits'} and the balance is ${balance}. Ask the operator for more credits.`,
       { extra: { required, balance } },
     )
   }

@@ -27,7 +27,7 @@ export class DatasetsService {
     return pageOf(await Promise.all(shown.map((dataset) => this.describe(dataset))), page, DATASETS.length)
   }
 
-  /** Throws NotFoundError for a name that the catalog does not have. */
+  /** Throws UnknownNameError for a name that the registry does not have. */
   async get(name: string): Promise<DatasetInfo> {
     return this.describe(datasetOf(name))
   }

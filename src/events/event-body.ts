@@ -98,8 +98,8 @@ function collect(stream: Readable, maxBytes: number, hold: (bytes: number) => Ap
       reject(refusal)
     })
     stream.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
-    stream.on('error', () => reject(refused('The body breaks off.')))
-    stream.on('close', () => reject(refused('The body breaks off.')))
+    stream.on('error', () => reject(refused('The connection closed before the whole body arrived; send it again.')))
+    stream.on('close', () => reject(refused('The connection closed before the whole body arrived; send it again.')))
   })
 }
 

@@ -7,7 +7,7 @@ import type { Problem } from '../common/errors/problem.js'
 
 const MAX_STORED_BYTES = 1024 * 1024
 const STORED_HEADERS = ['content-type', 'content-disposition', 'location', 'x-credits-charged', 'x-credits-remaining']
-/** Refusals that came from doing what was asked; the others (a wrong body, no credits, too fast) may be mended. */
+/** Refusals that came from doing what was asked; the others (a wrong body, no credits, too fast) may be corrected. */
 const STORED_REFUSALS = new Set([404, 409])
 
 export interface StoredResponse {

@@ -187,7 +187,7 @@ export class IngestionsController {
   @ApiOperation({
     summary: 'The rejected rows',
     description:
-      '`Accept: text/csv` gives the records themselves under the file’s own header, to be mended and sent again: ' +
+      '`Accept: text/csv` gives the records themselves under the file’s own header, to be corrected and sent again: ' +
       'all of them, unless `limit` or `offset` is given; those of a TSV file as `text/tab-separated-values`. Records of other formats than CSV and TSV come as CSV under ' +
       'the names of their fields. Of a record over 1 MiB only the beginning is kept, behind a mark that says so; it ' +
       'cannot be loaded again as it is.',

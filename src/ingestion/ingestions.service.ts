@@ -198,7 +198,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
     return pageOf(rows, page, total)
   }
 
-  /** The rejected records under the file's own header, to be mended and sent again. */
+  /** The rejected records under the file's own header, to be corrected and sent again. */
   async rejectsAsFile(
     id: string,
     page: PageQuery | undefined,
@@ -236,7 +236,7 @@ function fileOptionsOf({ decimalSeparator, thousandsSeparator }: UploadOptions):
 
 /** What looks like no other format would be read as CSV. */
 function unsupportedType(type: string): AppError {
-  const message = `A file of the type ${type.slice(0, 100)} cannot be read; send csv, tsv, json, ndjson, xml or parquet, or tell the format.`
+  const message = `A file of the type ${type.slice(0, 100)} cannot be read; send csv, tsv, json, ndjson, xml or parquet, or set the option format.`
   return new AppError('UNSUPPORTED_FORMAT', message)
 }
 

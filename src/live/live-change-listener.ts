@@ -6,7 +6,7 @@ import { IngestionsService } from '../ingestion/ingestions.service.js'
 import { CATALOG_CHANNEL } from '../catalog/catalog-events.js'
 import { LiveHub } from './live-hub.js'
 
-/** Triggers write `ingestion:<id>` and `dashboard:<what>` here (migration LiveNotifications), whichever process it was. */
+/** Triggers write `ingestion:<id>` and `dashboard:<what>` here (migrations/postgres, live), whichever process it was. */
 const LIVE_CHANNEL = 'countinghouse_live'
 /** Changes of jobs that come closer together are read at once. */
 const GATHER_MS = 80

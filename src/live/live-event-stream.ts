@@ -4,7 +4,7 @@ import { sendEventStream } from '../common/event-stream.js'
 import { LiveClient, MAX_UNTAKEN_BYTES, type CloseReason } from './live-client.js'
 import type { Frame } from './live-frame.js'
 
-/** A reader of server-sent events. His browser connects again by itself, and then begins with a snapshot. */
+/** A reader of server-sent events. Its browser connects again by itself, and then begins with a snapshot. */
 export class LiveEventStream extends LiveClient {
   private readonly text = new Readable({ read: () => undefined })
   private hasEnded = false

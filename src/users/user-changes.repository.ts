@@ -22,7 +22,7 @@ export interface UserChange extends ChangePosition {
 const PRUNE_BATCH_ROWS = 10_000
 
 /**
- * The log of changes to users, which triggers write (migration UserChanges). It is read only up to the oldest
+ * The log of changes to users, which triggers write (migrations/postgres, users). It is read only up to the oldest
  * transaction that still runs: all before that has ended, so nothing can appear behind a reader's back.
  */
 @Injectable()

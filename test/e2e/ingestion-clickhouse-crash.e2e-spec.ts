@@ -90,7 +90,7 @@ describe.runIf(process.platform === 'linux').each(['in one process', 'in two wor
         expect(await killOver(number, culprit.id)).toBe(true)
         const failed = await untilEnded(() => jobOf(culprit.id))
         expect(failed).toMatchObject({ status: 'failed' })
-        expect(failed.error).toMatch(/^The database engine ended twice while it read this file, .*rows \d+ to \d+/)
+        expect(failed.error).toMatch(/^ClickHouse crashed twice while it read this file, .*rows \d+ to \d+/)
         expect(await untilEnded(() => jobOf(neighbour.id))).toMatchObject({ status: 'succeeded', rowsAccepted: ROWS })
         // Whatever is tried from now on of the culprit would be seen.
         await sleep(3_000)

@@ -151,7 +151,7 @@ describe('formats', () => {
   })
 
   it.each(['json', 'ndjson', 'xml'] as const)(
-    'gives refused %s records as CSV, to be mended and sent again',
+    'gives refused %s records as CSV, to be corrected and sent again',
     async (format) => {
       const rows = generatedRows(20, 1).map((row, at) => row.with(0, `mend-${format}-${at}`))
       rows[7] = rows[7]!.with(9, 'two').with(6, 'a "b", c')

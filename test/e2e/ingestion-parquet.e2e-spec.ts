@@ -237,7 +237,7 @@ describe('Parquet files', () => {
     const file = withConvertedType(bare, 'Odd', mark)
     expect(await upload(file, { ProductName: { from: 'Odd' } })).toMatchObject({
       status: 'failed',
-      error: `The column "Odd" holds ${holds}; only plain values are read.`,
+      error: `The column "Odd" holds ${holds}; only plain values are supported.`,
     })
   })
 
@@ -270,7 +270,7 @@ describe('Parquet files', () => {
     const file = Buffer.from(fileOf(holds, 1, [{ element: { name: 'Odd', ...kind }, data }]))
     expect(await upload(file, { ProductName: { from: 'odd' } })).toMatchObject({
       status: 'failed',
-      error: `The column "Odd" holds ${holds}; only plain values are read.`,
+      error: `The column "Odd" holds ${holds}; only plain values are supported.`,
     })
     expect(await upload(file)).toMatchObject({ status: 'succeeded', rowsAccepted: 1 })
   })

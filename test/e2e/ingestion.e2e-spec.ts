@@ -116,7 +116,7 @@ describe('ingestion', () => {
     expect((await customer.execute({ measures: ['revenue', 'items_sold'] })).data).toEqual(all)
   })
 
-  it('gives the rejected records under the original header, to be mended and sent again', async () => {
+  it('gives the rejected records under the original header, to be corrected and sent again', async () => {
     const bad = record({ TransactionId: 'mend', Category: 'Mend', Quantity: 'two' })
     const { body: job } = await load(csv(record({ TransactionId: 'fine', Category: 'Mend' }), bad))
     const file = await (

@@ -256,7 +256,7 @@ describe('Parquet parts in the engine', () => {
     const most = new Uint8Array(32).fill(255)
     most[0] = 127
     expect(await textsOf(fileOf([most]))).toEqual([[String(2n ** 255n - 1n)]])
-    const refusal = 'The Parquet file is written in a way that is not read: column "any" of the rows 1 to 2.'
+    const refusal = 'The Parquet file is written in a way that is not supported: column "any" of the rows 1 to 2.'
     for (const length of [33, 40, 100, 5_000])
       await expect(textsOf(fileOf([new Uint8Array([1]), new Uint8Array(length).fill(1)]))).rejects.toThrow(refusal)
     expect(engine.pids()).toEqual(pids)

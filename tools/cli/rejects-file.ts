@@ -7,7 +7,7 @@ import { withoutEnding } from './input-files.js'
 
 /**
  * Writes the rejected records of a job to `rejects-<name>.csv` (`.tsv` of TSV) in the folder, and tells its path. A file that is there is
- * left alone: somebody may be mending it.
+ * left alone: somebody may be editing it.
  */
 export async function saveRejects(
   client: ApiClient,

@@ -76,13 +76,13 @@ function rejectLines({ outcome, firstRejects, rejectsFile }: Outcome, job: Job, 
   if (rejectsFile)
     return [
       ...reasonLines(firstRejects, job),
-      `The rejected records are in ${printable(rejectsFile)}: mend them and load that file.`,
+      `The rejected records are in ${printable(rejectsFile)}: correct them and load that file.`,
     ]
   if (outcome === 'duplicate') return []
   const reasons = new URL(`v1/ingestions/${job.id}/rejects`, url).href
   return [
     ...reasonLines(firstRejects, job),
-    `All reasons: ${reasons}. With --rejects DIR the rejected records are written to a file, to be mended and loaded.`,
+    `All reasons: ${reasons}. With --rejects DIR the rejected records are written to a file, to be corrected and loaded.`,
   ]
 }
 

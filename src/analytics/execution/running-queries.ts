@@ -51,7 +51,7 @@ export class RunningQueries {
   }
 
   /**
-   * RateLimitedError (429) above a limit. Requests with the same `key` share one ClickHouse query, so they count once;
+   * QuotaExceededError (429) above a limit. Requests with the same `key` share one ClickHouse query, so they count once;
    * undefined: it is shared with none.
    */
   start(principal: Principal, key: string | undefined): RunningQuery {

@@ -46,7 +46,7 @@ export class FilterParser {
   private countFilters(count: number, path: string): boolean {
     this.filterCount += count
     if (this.filterCount <= MAX_FILTERS) return true
-    this.errors.add(path, `takes the query over ${MAX_FILTERS} filters`)
+    this.errors.add(path, `is over the limit of ${MAX_FILTERS} filters a query; remove some`)
     return false
   }
 
@@ -98,7 +98,10 @@ export class FilterParser {
   private countTexts({ test }: Condition, path: string): boolean {
     if (test.kind === 'text' && test.match !== 'equals') this.searchedTexts += test.values.length
     if (this.searchedTexts <= MAX_SEARCHED_TEXTS) return true
-    this.errors.add(`${path}.values`, `takes the query over ${MAX_SEARCHED_TEXTS} texts to search for`)
+    this.errors.add(
+      `${path}.values`,
+      `is over the limit of ${MAX_SEARCHED_TEXTS} texts to search for in a query; remove some`,
+    )
     return false
   }
 

@@ -145,9 +145,9 @@ class QueryParser {
 
   private parseSelect(dataset: DatasetDefinition, time: ParsedColumn | undefined): ParsedColumn[] {
     for (const field of ['measures', 'dimensions'] as const) {
-      if (this.body[field] !== undefined) this.errors.add(field, 'cannot stand beside "select"')
+      if (this.body[field] !== undefined) this.errors.add(field, 'cannot be combined with "select"')
     }
-    if (time) this.errors.add('timeDimension.granularity', 'cannot stand beside "select": rows are not grouped')
+    if (time) this.errors.add('timeDimension.granularity', 'cannot be combined with "select": rows are not grouped')
     const columns = this.parseMembers('select', dataset)
     if (Array.isArray(this.body.select) && this.body.select.length === 0) {
       this.errors.add('select', 'must name at least one member')
@@ -211,7 +211,7 @@ class QueryParser {
   private parseRanges({ dateRange, compareDateRange }: Record<string, unknown>, member: Member) {
     const path = 'timeDimension.compareDateRange'
     if (compareDateRange !== undefined && dateRange !== undefined) {
-      this.errors.add(path, 'cannot stand beside "dateRange"')
+      this.errors.add(path, 'cannot be combined with "dateRange"')
     }
     const range = dateRange === undefined ? undefined : this.ranges.parse(dateRange, member, 'timeDimension.dateRange')
     const compare =

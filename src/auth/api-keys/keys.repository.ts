@@ -37,7 +37,7 @@ const SELECT_RECORD = `
     k.send_events OR u.send_events AS "sendEvents"
   FROM api_keys k JOIN users u ON u.id = k.user_id`
 
-/** API keys. It reads `users` too: whether a key opens the door depends on both, and is asked with every request. */
+/** API keys. It reads `users` too: whether a key is valid depends on both, and is asked with every request. */
 @Injectable()
 export class KeysRepository extends EntityRepository<ApiKeyEntity> {
   constructor(database: Database) {

@@ -43,7 +43,7 @@ export class BodyQuotaGuard implements CanActivate {
     if (!this.jsonBytes.take(account, bytes)) {
       const mebibytes = this.jsonBytes.limit / 1024 / 1024
       throw new QuotaExceededError(
-        `This account may have ${mebibytes} MiB of JSON bodies on their way at the same time.`,
+        `This account may have ${mebibytes} MiB of JSON bodies on their way at the same time: wait for one to end.`,
       )
     }
     raw.once('close', () => this.jsonBytes.release(account, bytes))

@@ -45,7 +45,10 @@ export class PrincipalThrottlerGuard extends ThrottlerGuard {
     if (remaining >= 0) return true
     const [kind, scope] = name.split('-')
     const who = scope === 'account' ? 'This account' : 'This key'
-    throw new RateLimitedError(`${who} may send ${limit} ${kind} a minute.`, { limit, resetSeconds })
+    throw new RateLimitedError(`${who} may send ${limit} ${kind} a minute. Try again in ${resetSeconds} s.`, {
+      limit,
+      resetSeconds,
+    })
   }
 
   private async count(context: ExecutionContext, throttler: ThrottlerOptions): Promise<RateLimitStatus> {

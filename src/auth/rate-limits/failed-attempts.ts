@@ -20,7 +20,7 @@ export class FailedAttempts {
     const network = networkOf(address)
     const hit = await this.storage.increment(network, WINDOW_MS, MAX_FAILURES_PER_MINUTE, WINDOW_MS, 'failures')
     if (hit.totalHits <= MAX_FAILURES_PER_MINUTE) return
-    throw new RateLimitedError('Too many failed attempts from this address.', {
+    throw new RateLimitedError('Too many invalid API keys from this address; wait a minute, then send a valid one.', {
       limit: MAX_FAILURES_PER_MINUTE,
       resetSeconds: hit.timeToExpire,
     })

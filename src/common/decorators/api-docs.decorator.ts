@@ -2,23 +2,24 @@ import { applyDecorators, type Type } from '@nestjs/common'
 import { ApiExtraModels, ApiOkResponse, ApiResponse, getSchemaPath } from '@nestjs/swagger'
 import { ERROR_STATUS, type ErrorCode } from '../errors/app-error.js'
 import { Pagination } from '../pagination.dto.js'
-import { Problem, titleOf } from '../errors/problem.js'
+import { Problem, titleOf, typeOf } from '../errors/problem.js'
 
 const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
   VALIDATION_FAILED: 'limit: must not be greater than 500',
   UNAUTHENTICATED: 'Send a valid API key in the header x-api-key, or as Authorization: Bearer KEY.',
-  INSUFFICIENT_CREDITS: 'This costs 1 credit and the balance is 0.',
+  INSUFFICIENT_CREDITS: 'This request costs 1 credit and the balance is 0. Ask the operator for more credits.',
   FORBIDDEN: 'This key may not do that; it takes an admin.',
   NOT_FOUND: 'The user does not exist.',
   METHOD_NOT_ALLOWED: 'DELETE is not possible here; use GET or POST.',
   NOT_ACCEPTABLE: 'This route responds with application/json; Accept names none of them.',
   CONFLICT: 'This username is taken.',
   OUT_OF_STOCK: '5 of "Yo-yo" are wanted and 3 are left.',
-  PAYLOAD_TOO_LARGE: 'Request body is too large',
+  PAYLOAD_TOO_LARGE: 'The body must not be larger than 1048576 bytes.',
   UNSUPPORTED_FORMAT: 'The body must be application/json.',
-  IDEMPOTENCY_MISMATCH: 'This Idempotency-Key was used with another body.',
+  IDEMPOTENCY_MISMATCH:
+    'This Idempotency-Key was used with another body, route or response format (Accept); use a new one.',
   INGESTION_FAILED: 'The file has no rows.',
-  RATE_LIMITED: 'Too many requests; try again in 12 s.',
+  RATE_LIMITED: 'This key may send 60 queries a minute. Try again in 12 s.',
   INTERNAL: 'Something went wrong on our side; the request id finds it in the log.',
   UNAVAILABLE: 'The database cannot be reached; try again.',
   QUERY_TIMEOUT: 'The query took longer than is allowed; narrow its filters or its date range.',
@@ -45,7 +46,7 @@ export function problemResponse(code: ErrorCode) {
       'application/problem+json': {
         schema: { $ref: getSchemaPath(Problem) },
         example: {
-          type: `https://countinghouse.dev/problems/${code.toLowerCase().replaceAll('_', '-')}`,
+          type: typeOf(code),
           title: titleOf(code),
           status: ERROR_STATUS[code],
           detail: EXAMPLE_DETAIL[code],

@@ -31,6 +31,11 @@ export class Problem {
   @ApiPropertyOptional({ description: '507 only: what is free for uploads', example: 1000000000 }) freeBytes?: number
 }
 
+/** The URI of a kind of problem. */
+export function typeOf(code: ErrorCode): string {
+  return `https://countinghouse.dev/problems/${code.toLowerCase().replaceAll('_', '-')}`
+}
+
 /** `INSUFFICIENT_CREDITS` -> `Insufficient Credits` */
 export function titleOf(code: ErrorCode): string {
   return code

@@ -2,7 +2,7 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, ERROR_STATUS, type ErrorCode } from '../errors/app-error.js'
 import { redactApiKeys } from '../redact-api-keys.js'
-import { titleOf, type Problem } from '../errors/problem.js'
+import { titleOf, typeOf, type Problem } from '../errors/problem.js'
 
 const CODE_OF_STATUS: Record<number, ErrorCode> = {
   400: 'VALIDATION_FAILED',
@@ -67,7 +67,7 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
 /** The body of an error answer. Keys that people put where names belong do not come back. */
 export function problemOf(error: AppError, requestId: string): Problem {
   return {
-    type: `https://countinghouse.dev/problems/${error.code.toLowerCase().replaceAll('_', '-')}`,
+    type: typeOf(error.code),
     title: titleOf(error.code),
     status: ERROR_STATUS[error.code],
     detail: redactApiKeys(error.message),

@@ -119,7 +119,7 @@ function isPlainJson({ headers, bodyType }: FastifyRequest): boolean {
 
 /** By events and not by an async iterator: every query has a body. */
 function bytesOf({ raw, headers }: FastifyRequest, maxBytes: number): Promise<Buffer> {
-  if (Number(headers['content-length']) > maxBytes) throw tooLarge()
+  if (Number(headers['content-length']) > maxBytes) throw tooLarge(maxBytes)
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -130,7 +130,7 @@ function bytesOf({ raw, headers }: FastifyRequest, maxBytes: number): Promise<Bu
       bytes += chunk.length
       if (bytes <= maxBytes) return void chunks.push(chunk)
       stop()
-      reject(tooLarge())
+      reject(tooLarge(maxBytes))
     }
     const finish = (): void => {
       stop()
@@ -138,12 +138,12 @@ function bytesOf({ raw, headers }: FastifyRequest, maxBytes: number): Promise<Bu
     }
     const breakOff = (): void => {
       stop()
-      reject(new AppError('VALIDATION_FAILED', 'The body breaks off.'))
+      reject(new AppError('VALIDATION_FAILED', 'The connection closed before the whole body arrived; send it again.'))
     }
     raw.on('data', take).on('end', finish).on('error', breakOff).on('close', breakOff)
   })
 }
 
-function tooLarge(): AppError {
-  return new AppError('PAYLOAD_TOO_LARGE', 'Request body is too large')
+function tooLarge(maxBytes: number): AppError {
+  return new AppError('PAYLOAD_TOO_LARGE', `The body must not be larger than ${maxBytes} bytes.`)
 }

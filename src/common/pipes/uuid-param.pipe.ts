@@ -6,7 +6,7 @@ import { NotFoundError } from '../errors/app-error.js'
 @Injectable()
 export class UuidParam implements PipeTransform<string, string> {
   transform(value: string): string {
-    if (!validate(value)) throw new NotFoundError('What this id names')
+    if (!validate(value)) throw new NotFoundError('The record with this id')
     return value.toLowerCase()
   }
 }

@@ -45,7 +45,7 @@ const LABELS: Record<string, TextEncoding> = {
 const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
 
 /** For people: the encodings that are read. */
-export const READ_ENCODINGS = 'UTF-8, UTF-16, windows-1252 and ISO-8859-1 are read'
+export const READ_ENCODINGS = 'supported are UTF-8, UTF-16, windows-1252 and ISO-8859-1'
 
 /** The encoding that a label like `UTF-16` or `cp1252` names; undefined when it is none that is read. */
 export function encodingOfLabel(label: string): TextEncoding | undefined {
@@ -56,7 +56,7 @@ export function encodingOfLabel(label: string): TextEncoding | undefined {
 /** The encoding that a byte order mark at the start tells; throws BrokenFileError for UTF-32. */
 export function sniffByteOrderMark(head: Buffer): TextEncoding | undefined {
   if (UTF32_MARKS.some((mark) => startsWith(head, mark)))
-    throw new BrokenFileError('The file is UTF-32, which is not read; save it as UTF-8.')
+    throw new BrokenFileError('UTF-32 is not supported; save the file as UTF-8.')
   return BYTE_ORDER_MARKS.find(([, mark]) => startsWith(head, mark))?.[0]
 }
 

@@ -37,7 +37,7 @@ describe('openRecords', () => {
     const xml = (encoding: string) =>
       Buffer.from(`<?xml version="1.0" encoding="${encoding}"?><r><x id="ä"/></r>`, 'latin1')
     await expect(openRecords(fileOf(xml('Shift_JIS')), 'xml', [])).rejects.toThrow(
-      'declares the encoding "Shift_JIS"; UTF-8, UTF-16, windows-1252 and ISO-8859-1 are read',
+      'declares the encoding "Shift_JIS"; supported are UTF-8, UTF-16, windows-1252 and ISO-8859-1',
     )
     await expect(openRecords(fileOf(xml('US-ASCII')), 'xml', [])).rejects.toThrow('not valid UTF-8 in line 1')
   })

@@ -32,7 +32,9 @@ export function headerOf(records: string[][], wanted: WantedField[]): Pick<Recor
   const ownFields = header.length
   for (const { name, mayBeAbsent } of wanted) if (mayBeAbsent && !spellings.has(comparable(name))) add(name)
   if (header.length > MAX_FIELDS)
-    throw new HeaderError(`The first records have ${header.length} different fields; at most ${MAX_FIELDS} are read.`)
+    throw new HeaderError(
+      `The first records have ${header.length} different fields; at most ${MAX_FIELDS} are allowed.`,
+    )
   return { header, ownFields }
 }
 

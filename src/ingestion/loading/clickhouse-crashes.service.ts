@@ -14,7 +14,7 @@ const BACK_WITHIN_MS = 30_000
 const LOOK_MS = 200
 
 /**
- * Tells which file ends ClickHouse. Of several chunks in flight at a crash any can be the cause, so each of their jobs
+ * Tells which file crashes ClickHouse. Of several chunks in flight at a crash any can be the cause, so each of their jobs
  * goes on with its chunks alone, whatever process runs the others; the job that is alone at a crash is the cause.
  */
 @Injectable()
@@ -66,7 +66,7 @@ function wasInFlight(error: unknown): boolean {
 
 function crashedBy({ firstRow, rows }: RecordChunk): JobFailedError {
   return new JobFailedError(
-    `The database engine ended twice while it read this file, the second time at the rows ${firstRow} to ` +
+    `ClickHouse crashed twice while it read this file, the second time at the rows ${firstRow} to ` +
       `${firstRow + rows - 1}, so the file is not tried again. Nothing was loaded. Load it in smaller parts, or in ` +
       'another format, to find the rows that cannot be read.',
   )

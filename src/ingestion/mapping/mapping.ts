@@ -81,7 +81,7 @@ function problemOf(source: unknown, type: ColumnType, options: NumberOptions): s
     return 'must have exactly one of from (with an optional default), template, or value'
   }
   if (typeof rest.template === 'string' && /[{}]/.test(rest.template.replace(/\{[^{}]+\}/g, ''))) {
-    return 'template: a { or } has no partner'
+    return 'template: unmatched { or }'
   }
   const wrong = Object.entries(rest).find(([, text]) => !isText(text))
   if (wrong) return `${wrong[0]} must be text of at most ${MAX_TEXT} characters`

@@ -183,7 +183,7 @@ function charsetOf(contentType: string): TextEncoding | undefined {
   if (label === undefined) return undefined
   const encoding = encodingOfLabel(label)
   if (encoding) return encoding
-  throw new AppError('UNSUPPORTED_FORMAT', `The charset ${label.slice(0, 40)} is not read; ${READ_ENCODINGS}.`)
+  throw new AppError('UNSUPPORTED_FORMAT', `The charset ${label.slice(0, 40)} is not supported; ${READ_ENCODINGS}.`)
 }
 
 function withoutCompressionEnding(fileName: string): { name: string; compression?: Compression } {

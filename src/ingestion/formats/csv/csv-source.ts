@@ -32,7 +32,7 @@ export async function openCsv(source: ByteSource, { delimiter, wanted }: CsvOpti
   const headerBytes = head.record(1).raw
   const header = parseRecords([headerBytes], separator)[0] ?? []
   if (header.length > MAX_FIELDS)
-    throw new HeaderError(`The header has ${header.length} columns; at most ${MAX_FIELDS} are read.`)
+    throw new HeaderError(`The header has ${header.length} columns; at most ${MAX_FIELDS} are allowed.`)
   const options = {
     delimiter: separator,
     fields: header.length,

@@ -22,10 +22,10 @@ describe('parquetFault', () => {
 
   it('tells what is only not read from what is broken', () => {
     expect(messageFor(72, `Unexpectedly wide Decimal value: 33 > 32 bytes: column: p1: ${READER}`)).toBe(
-      'The Parquet file is written in a way that is not read: column "price" of the rows 101 to 150. Nothing was loaded.',
+      'The Parquet file is written in a way that is not supported: column "price" of the rows 101 to 150. Nothing was loaded.',
     )
     expect(messageFor(48, `LZO is not supported: column: p0: ${READER}`)).toBe(
-      'The Parquet file is written in a way that is not read: column "id" of the rows 101 to 150. Nothing was loaded.',
+      'The Parquet file is written in a way that is not supported: column "id" of the rows 101 to 150. Nothing was loaded.',
     )
   })
 

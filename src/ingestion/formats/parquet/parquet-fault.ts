@@ -49,7 +49,7 @@ export function parquetFault(
   return new BrokenFileError(
     isBroken
       ? `The Parquet file is broken: ${where} cannot be read. Nothing was loaded.`
-      : `The Parquet file is written in a way that is not read: ${where}. Nothing was loaded.`,
+      : `The Parquet file is written in a way that is not supported: ${where}. Nothing was loaded.`,
     error,
   )
 }

@@ -24,12 +24,13 @@ const MAX_FOOTER_BYTES = 128 * 1024 * 1024
 
 export async function readFooter(file: FileHandle, size: number): Promise<Buffer> {
   const head = await readAt(file, 0, Math.min(size, MAGIC.length))
-  if (head.equals(ENCRYPTED_MAGIC)) throw new BrokenFileError('The Parquet file is encrypted, which is not read.')
+  if (head.equals(ENCRYPTED_MAGIC))
+    throw new BrokenFileError('Encrypted Parquet files are not supported; write the file without encryption.')
   if (!head.equals(MAGIC)) throw new BrokenFileError('The file is not a Parquet file: it does not begin with PAR1.')
   if (size < FRAME_BYTES) throw new BrokenFileError('The Parquet file ends too early.')
   const tail = await readAt(file, size - TAIL_BYTES, TAIL_BYTES)
   if (tail.subarray(4).equals(ENCRYPTED_MAGIC))
-    throw new BrokenFileError('The Parquet file is encrypted, which is not read.')
+    throw new BrokenFileError('Encrypted Parquet files are not supported; write the file without encryption.')
   if (!tail.subarray(4).equals(MAGIC))
     throw new BrokenFileError('The Parquet file ends too early: it does not end with PAR1.')
   const length = tail.readUInt32LE(0)
@@ -37,7 +38,7 @@ export async function readFooter(file: FileHandle, size: number): Promise<Buffer
     throw new BrokenFileError(`The Parquet file is broken: its footer would have ${length} bytes, more than the file.`)
   if (length > MAX_FOOTER_BYTES)
     throw new BrokenFileError(
-      `The Parquet file has a footer of ${length} bytes; at most ${MAX_FOOTER_BYTES} are read. Write it with fewer, larger row groups.`,
+      `The Parquet file has a footer of ${length} bytes; at most ${MAX_FOOTER_BYTES} are allowed. Write it with fewer, larger row groups.`,
     )
   return readAt(file, size - TAIL_BYTES - length, length)
 }
@@ -59,7 +60,8 @@ export function parseFooter(footer: Buffer, fileBytes: number): Footer {
   let declared = -1
   let rows = 0
   reader.eachField((id, type) => {
-    if (id === FILE.encryption) throw new BrokenFileError('The Parquet file is encrypted, which is not read.')
+    if (id === FILE.encryption)
+      throw new BrokenFileError('Encrypted Parquet files are not supported; write the file without encryption.')
     if (id === FILE.rowGroups && type === ThriftType.List) {
       const { length } = reader.listHeader()
       for (let at = 0; at < length; at++) {
@@ -94,7 +96,7 @@ function groupOf(
   let allBytes = 0
   for (const chunk of structs(fieldOf(group, GROUP.columns))) {
     if (chunk.has(CHUNK.crypto) || chunk.has(CHUNK.encryptedMetaData))
-      throw new BrokenFileError('The Parquet file has encrypted columns, which are not read.')
+      throw new BrokenFileError('Encrypted Parquet columns are not supported; write the file without encryption.')
     const { start, bytes } = rangeOf(structOf(fieldOf(chunk, CHUNK.metaData)), fileBytes, index)
     bytesEnd = Math.max(bytesEnd, start + bytes)
     allBytes += bytes

@@ -26,7 +26,7 @@ export async function openParquetRecords(file: FileHandle, wanted: WantedField[]
   const parquet = await openParquet(file)
   const header = parquet.columns.map(({ name }) => name)
   if (header.length > MAX_FIELDS)
-    throw new HeaderError(`The file has ${header.length} columns; at most ${MAX_FIELDS} are read.`)
+    throw new HeaderError(`The file has ${header.length} columns; at most ${MAX_FIELDS} are allowed.`)
   refuseUnread(parquet.unreadColumns, wanted)
   if (header.length === 0) throw new HeaderError(nothingToRead(parquet.unreadColumns))
   return {
@@ -63,7 +63,8 @@ function partColumn(field: number): string {
 function refuseUnread(unreadColumns: UnreadColumn[], wanted: WantedField[]): void {
   const names = new Set(wanted.map(({ name }) => comparable(name)))
   const unread = unreadColumns.find(({ name }) => names.has(comparable(name)))
-  if (unread) throw new HeaderError(`The column "${unread.name}" holds ${unread.holds}; only plain values are read.`)
+  if (unread)
+    throw new HeaderError(`The column "${unread.name}" holds ${unread.holds}; only plain values are supported.`)
 }
 
 function nothingToRead(unreadColumns: UnreadColumn[]): string {

@@ -38,7 +38,7 @@ export function Rejects({ job }: { job: Ingestion }) {
   return (
     <Section
       title="Rejected rows"
-      description="Mend them in the downloaded CSV file and load that: it has the fields of the file they came with."
+      description="Correct the rows in the downloaded file, then load it: it has the fields of the original file."
       actions={isEnded(job) && <DownloadRejects job={job} />}
     >
       <Loaded query={rejects}>

@@ -48,7 +48,7 @@ export class FinalFreeReads {
     try {
       return await run({ skipFinal: true, isRetry: false, settings: this.plainSettings(dataset, proof) })
     } catch (error) {
-      if (!(error instanceof ClickHouseStatementError) || error.engineCode !== FINGERPRINT_HAS_CHANGED) throw error
+      if (!(error instanceof ClickHouseStatementError) || error.clickhouseCode !== FINGERPRINT_HAS_CHANGED) throw error
       if (this.isDeduplicated(dataset, proof.fingerprint)) this.proofs.delete(dataset.name)
       return run({ skipFinal: false, isRetry: true, settings: this.finalSettings })
     }

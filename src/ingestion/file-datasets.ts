@@ -4,8 +4,8 @@ import { USERS } from '../datasets/users.dataset.js'
 import type { FileDataset } from './ingestions.dto.js'
 import { alternativesOf } from './mapping/amount-rules.js'
 
-/** Those that can be asked, unless their rows come by another way, and accounts. */
-const FILE_DATASETS: readonly DatasetDefinition[] = [...DATASETS.filter((dataset) => !dataset.appendOnly), USERS]
+/** Datasets that files can be loaded into: every one that can be queried unless it is append-only, and users. */
+export const FILE_DATASETS: readonly DatasetDefinition[] = [...DATASETS.filter((dataset) => !dataset.appendOnly), USERS]
 
 /** Every dataset that takes files, with what the columns of its files are. */
 export function describeFileDatasets(): FileDataset[] {

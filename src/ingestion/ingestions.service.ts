@@ -22,7 +22,7 @@ import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import { nameHint, quoted } from '../common/errors/unknown-name.js'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { Database } from '../infrastructure/database/database.js'
-import { DATASETS, findFileDataset } from '../datasets/dataset-registry.js'
+import { findFileDataset } from '../datasets/dataset-registry.js'
 import { USERS } from '../datasets/users.dataset.js'
 import { JobQueue } from '../infrastructure/queue/job-queue.js'
 import { INGESTION_CHANGED, isEnded, type Format, type IngestionEvent } from './ingestion.js'
@@ -37,6 +37,7 @@ import type {
   RejectResponse,
   UploadOptions,
 } from './ingestions.dto.js'
+import { FILE_DATASETS } from './file-datasets.js'
 import { IngestionsRepository } from './ingestions.repository.js'
 import { RejectsRepository } from './loading/rejects.repository.js'
 import { isSameProgress, throughputOf } from './loading/throughput.js'
@@ -48,7 +49,7 @@ import type { Upload } from './uploads/upload.js'
 
 /** How often a job is looked at for changes that another process made. */
 const WATCH_MS = 500
-const FILE_DATASETS = [...DATASETS.filter(({ appendOnly }) => !appendOnly), USERS].map(({ name }) => name)
+const FILE_DATASET_NAMES = FILE_DATASETS.map(({ name }) => name)
 
 /** Takes files in and answers for their jobs. */
 @Injectable()
@@ -78,7 +79,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
       throw new ValidationError([
         {
           path: 'dataset',
-          message: `${quoted(options.dataset)} is not a dataset that takes files. ${nameHint(options.dataset, FILE_DATASETS)}`,
+          message: `${quoted(options.dataset)} is not a dataset that takes files. ${nameHint(options.dataset, FILE_DATASET_NAMES)}`,
         },
       ])
     refuseUsersAs(format, dataset)

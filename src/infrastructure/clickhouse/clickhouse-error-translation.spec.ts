@@ -36,6 +36,6 @@ describe('toClickHouseError', () => {
   })
 
   it('keeps the code of a statement that was refused', () => {
-    expect(toClickHouseError(engineError(62))).toMatchObject({ engineCode: 62 })
+    expect(toClickHouseError(engineError(62))).toMatchObject({ clickhouseCode: 62 })
   })
 })

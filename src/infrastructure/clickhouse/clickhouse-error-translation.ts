@@ -28,13 +28,13 @@ export function toClickHouseError(error: unknown, signal?: AbortSignal): Error {
   if (error instanceof AppError || error instanceof ClickHouseStatementError) return error
   if (signal?.aborted) return new QueryAbortedError(error)
   const { code, message } = error as { code?: string; message?: string }
-  const engineCode = /^\d+$/.test(code ?? '') ? Number(code) : Number(/Code: (\d+)/.exec(message ?? '')?.[1] ?? 0)
-  if (!engineCode) return new ClickHouseUnavailableError(error)
-  if (TIMEOUT_CODES.includes(engineCode)) return new QueryTimeoutError(error)
-  if (TOO_LARGE_CODES.includes(engineCode)) return new QueryTooLargeError(error)
-  if (engineCode === NOT_ENOUGH_SPACE || DISK_FULL.test(message ?? '')) return new ClickHouseFullError(error)
-  if (UNAVAILABLE_CODES.includes(engineCode) && !READING_A_FILE.test(message ?? ''))
+  const clickhouseCode = /^\d+$/.test(code ?? '') ? Number(code) : Number(/Code: (\d+)/.exec(message ?? '')?.[1] ?? 0)
+  if (!clickhouseCode) return new ClickHouseUnavailableError(error)
+  if (TIMEOUT_CODES.includes(clickhouseCode)) return new QueryTimeoutError(error)
+  if (TOO_LARGE_CODES.includes(clickhouseCode)) return new QueryTooLargeError(error)
+  if (clickhouseCode === NOT_ENOUGH_SPACE || DISK_FULL.test(message ?? '')) return new ClickHouseFullError(error)
+  if (UNAVAILABLE_CODES.includes(clickhouseCode) && !READING_A_FILE.test(message ?? ''))
     return new ClickHouseUnavailableError(error)
-  if (CANCELLED_CODES.includes(engineCode)) return new QueryAbortedError(error)
-  return new ClickHouseStatementError(engineCode, message ?? 'unknown engine error', error)
+  if (CANCELLED_CODES.includes(clickhouseCode)) return new QueryAbortedError(error)
+  return new ClickHouseStatementError(clickhouseCode, message ?? 'unknown engine error', error)
 }

@@ -2,7 +2,7 @@ import { AppError, UnavailableError } from '../../common/errors/app-error.js'
 
 export class ClickHouseUnavailableError extends UnavailableError {
   constructor(cause?: unknown) {
-    super('ClickHouse cannot be reached; try again.', cause)
+    super('ClickHouse cannot be reached or cannot take this right now; try again.', cause)
   }
 }
 
@@ -50,7 +50,7 @@ export class QueryTooLargeError extends AppError {
 export class ClickHouseStatementError extends Error {
   constructor(
     /** ClickHouse's exception code, for instance 27 CANNOT_PARSE_INPUT_ASSERTION_FAILED; 0 when unknown */
-    readonly engineCode: number,
+    readonly clickhouseCode: number,
     message: string,
     cause?: unknown,
   ) {

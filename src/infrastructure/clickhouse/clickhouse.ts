@@ -118,7 +118,7 @@ export class ClickHouse implements OnApplicationShutdown {
     }, signal)
   }
 
-  /** Hands raw bytes to ClickHouse's parser. The insert is durable when this resolves. */
+  /** Hands raw bytes to ClickHouse's parser. Resolves when ClickHouse has stored it: it survives the end of any process (parts are not synced, so not a power failure). */
   async insert(
     table: string,
     columns: string[],

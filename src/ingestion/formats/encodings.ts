@@ -75,7 +75,7 @@ export function skipMarks(bytes: Buffer, at: number, end: number): number {
 /**
  * Text bytes as UTF-8, without a byte order mark. `declared` is the encoding that the user named; a byte order mark of
  * UTF-16 or UTF-8 says more and wins. Without either the text is taken for UTF-8 and passed on unchecked: the row
- * program refuses invalid UTF-8 value by value.
+ * transform refuses invalid UTF-8 value by value.
  *
  * Throws BrokenFileError with line and byte offset for UTF-16 that is not well-formed.
  */

@@ -10,7 +10,7 @@ export interface RecordSource {
   ownFields?: number
   /** the header as the first line of the CSV of rejected records, without its line end */
   headerRecord: Buffer
-  input: EngineInput
+  input: ClickHouseInput
   /** fields that are numbers by their type, so that no options say how they are written */
   numericFields?: ReadonlySet<number>
   /** Chunks are a function of the file and these options: a job that is resumed meets the same ones. */
@@ -30,7 +30,7 @@ export interface ChunkOptions {
 }
 
 /** How ClickHouse reads a chunk's bytes. */
-export interface EngineInput {
+export interface ClickHouseInput {
   format: 'CSV' | 'Parquet'
   settings: ClickHouseSettings
   /** the columns that the bytes fill, and SQL that declares them and the text fields; left out: the fields themselves */
@@ -85,8 +85,8 @@ export const MAX_CHUNK_RECORDS = 500_000
 /** a header may have this many fields */
 export const MAX_FIELDS = 2_000
 
-/** How ClickHouse reads CSV: values reach the row program exactly as they stand in the file. */
-export function csvInput(delimiter: string): EngineInput {
+/** How ClickHouse reads CSV: values reach the row transform exactly as they stand in the file. */
+export function csvInput(delimiter: string): ClickHouseInput {
   return {
     format: 'CSV',
     settings: {

@@ -161,7 +161,7 @@ export class IngestionRunner {
       const attempt = await this.prepare(job, dataset, records, file, done, signal)
       const recorded = new RecordedChunks(done)
       const used = new Set([...attempt.sources.values()].flatMap(fieldsOfSource))
-      const { commaNumbers } = attempt.plan.program
+      const { commaNumbers } = attempt.plan.transform
       const chunks = records.chunks({ chunkBytes: this.config.ingestionChunkBytes, used, commaNumbers })
       await forEachConcurrent(chunks, CHUNKS_IN_FLIGHT, async (chunk) => {
         if (this.draining) throw new LeaseLostError()
@@ -193,7 +193,7 @@ export class IngestionRunner {
       attempt: job.attempt,
       input: records.input,
       fields: records.header.length,
-      program: compileRowTransform(dataset, job.mapping, sources, job.fileOptions, records.numericFields),
+      transform: compileRowTransform(dataset, job.mapping, sources, job.fileOptions, records.numericFields),
     }
     await this.staging.prepare(plan, job.stagingAttempt, done)
     if (!(await this.attempts.recordStaging(job, records.headerRecord))) throw new LeaseLostError()
@@ -210,8 +210,8 @@ export class IngestionRunner {
     const ambiguousValues: Record<string, string> = {}
     for await (const noticed of this.staging.noticedRows(plan, chunk)) {
       const [ambiguous, bad] = [noticed.filter(isAccepted), noticed.filter((row) => !isAccepted(row))]
-      Object.assign(ambiguousValues, ambiguousValuesOf(chunk, ambiguous, plan.program, sources))
-      const rejects = explainRejects(chunk, bad, plan.program, sources)
+      Object.assign(ambiguousValues, ambiguousValuesOf(chunk, ambiguous, plan.transform, sources))
+      const rejects = explainRejects(chunk, bad, plan.transform, sources)
       await this.rejects.insert(job.id, rejects)
       rowsRejected += rejects.length
       first ??= rejects[0]

@@ -33,13 +33,13 @@ export class LoadWarnings {
   }
 
   /** Rejected values with a comma beside such with a point that may be one of thousands. */
-  private async decimalCommas({ id }: IngestionEntity, { program }: StagingPlan): Promise<IngestionWarning[]> {
-    if (program.ambiguousColumns.length === 0) return []
+  private async decimalCommas({ id }: IngestionEntity, { transform }: StagingPlan): Promise<IngestionWarning[]> {
+    if (transform.ambiguousColumns.length === 0) return []
     const chunks = await this.attempts.findChunks(id)
     if (!chunks.some(({ rowsRejected }) => rowsRejected > 0)) return []
     const ambiguousValues = new Map(chunks.flatMap((chunk) => Object.entries(chunk.ambiguousValues)))
     const rejected = await this.rejects.findValues(id, DECIMAL_COMMA, MAX_EXAMPLES)
-    return program.ambiguousColumns.flatMap((column) => {
+    return transform.ambiguousColumns.flatMap((column) => {
       const commas = rejected.get(column) ?? []
       const doubt = ambiguousValues.get(column)
       if (commas.length === 0 || (doubt === undefined && !commas[0]!.includes('.'))) return []

@@ -17,7 +17,7 @@ export class RejectsRepository {
 
   async insert(ingestionId: string, rejects: Reject[]): Promise<void> {
     for (let at = 0; at < rejects.length; at += INSERT_BATCH) {
-      const lines = rejects.slice(at, at + INSERT_BATCH).map((reject) => csvLine(ingestionId, reject))
+      const lines = rejects.slice(at, at + INSERT_BATCH).map((reject) => rejectCsvLine(ingestionId, reject))
       await this.clickhouse.insert(
         TABLE,
         ['ingestion_id', 'row', 'line', 'column', 'reason', 'value', 'raw', 'csv_record'],
@@ -72,7 +72,7 @@ function fromRow(row: Record<keyof StoredReject, string>): StoredReject {
 }
 
 /** Latin-1 text stands for bytes here, so that a record that is not valid UTF-8 is stored as it was sent. */
-function csvLine(ingestionId: string, { row, line, column, reason, value, raw, csvRecord }: Reject): string {
+function rejectCsvLine(ingestionId: string, { row, line, column, reason, value, raw, csvRecord }: Reject): string {
   const texts = [column, reason, value].map((text) => Buffer.from(text).toString('latin1'))
   const quoted = [...texts, raw.toString('latin1'), csvRecord.toString('latin1')].map(
     (text) => `"${text.replaceAll('"', '""')}"`,

@@ -27,14 +27,14 @@ const VALUE_IN_REASON = 100
 export function explainRejects(
   chunk: RecordChunk,
   bad: NoticedRow[],
-  program: RowTransform,
+  transform: RowTransform,
   sources: ResolvedMapping,
 ): Reject[] {
   const fieldsOf = fieldsOfRows(chunk, bad)
   return bad.map(({ row, code }) => {
     const fields = fieldsOf.get(row)
     const kept = keptRecord(chunk, row, fields)
-    const why = program.reasons[code - 1]
+    const why = transform.reasons[code - 1]
     if (!why) return { row, ...kept, ...explainFault(chunk.fault(row), sources) }
     const value = sourceTextOf(sources.get(why.column)!, fields ?? [], row)
     const reason = why.message.replace('{value}', () => quoted(value))
@@ -51,13 +51,13 @@ export function isAccepted({ code }: NoticedRow): boolean {
 export function ambiguousValuesOf(
   chunk: RecordChunk,
   ambiguous: NoticedRow[],
-  program: RowTransform,
+  transform: RowTransform,
   sources: ResolvedMapping,
 ): Record<string, string> {
   const fieldsOf = fieldsOfRows(chunk, ambiguous)
   const ambiguousValues: Record<string, string> = {}
   for (const { row } of ambiguous)
-    for (const column of program.ambiguousColumns) {
+    for (const column of transform.ambiguousColumns) {
       const text = sourceTextOf(sources.get(column)!, fieldsOf.get(row) ?? [], row)
       if (isMaybeThousands(text)) ambiguousValues[column] ??= text.trim()
     }

@@ -6,7 +6,7 @@ import { shardingKeyOf, TableLayout } from '../../infrastructure/clickhouse/tabl
 import type { StatementSummary } from '../../infrastructure/clickhouse/statement.types.js'
 import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
 import { ClickHouseStatementError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
-import type { EngineInput, RecordChunk } from '../formats/record-source.js'
+import type { ClickHouseInput, RecordChunk } from '../formats/record-source.js'
 import type { ChunkResult } from './ingestion-attempts.repository.js'
 import { fieldColumn } from '../mapping/row-check.js'
 import type { RowTransform } from '../mapping/row-transform.js'
@@ -16,7 +16,10 @@ const ROW_BITS = 40n
 /** a chunk may be bad from its first row to its last */
 const BAD_ROWS_AT_ONCE = 10_000
 
-/** Up to here a job's parts are not merged: once published they are merged anyway, with the rest of the dataset. */
+/**
+ * Up to here (3 GB of 16 MiB chunks, far below the limit on parts of a table) a job's parts are not merged: once
+ * published they are merged anyway, with the rest of the dataset.
+ */
 const MERGE_FROM_CHUNK = 200
 const MERGE_LIMIT = 'max_bytes_to_merge_at_max_space_in_pool'
 
@@ -26,10 +29,10 @@ export interface StagingPlan {
   jobNumber: number
   attempt: number
   /** how ClickHouse reads the file */
-  input: EngineInput
+  input: ClickHouseInput
   /** fields of a record of the file */
   fields: number
-  program: RowTransform
+  transform: RowTransform
 }
 
 /** A record that was refused, or one (of code 0) that was accepted but is ambiguous. */
@@ -100,7 +103,7 @@ export class StagingService {
     const version = `toUInt64(${versionOf(plan.jobNumber, 0)}) + _row AS _version`
     await this.run(
       `CREATE MATERIALIZED VIEW ${names.typedView}${onCluster} TO ${names.typed} AS
-       ${plan.program.select}, ${version}, toUInt8(0) AS _deleted, _row${kept.value} FROM ${names.raw}`,
+       ${plan.transform.select}, ${version}, toUInt8(0) AS _deleted, _row${kept.value} FROM ${names.raw}`,
     )
     await this.run(
       `CREATE MATERIALIZED VIEW ${names.acceptedView}${onCluster} TO ${names.staging} AS
@@ -110,7 +113,7 @@ export class StagingService {
       `CREATE MATERIALIZED VIEW ${names.rejectedView}${onCluster} TO ${names.rejected} AS
        SELECT _row, _code${kept.name} FROM ${names.typed} WHERE _code != 0`,
     )
-    if (plan.program.ambiguousColumns.length === 0) return
+    if (plan.transform.ambiguousColumns.length === 0) return
     await this.run(
       `CREATE MATERIALIZED VIEW ${names.ambiguousView}${onCluster} TO ${names.rejected} AS
        SELECT _row, _code${kept.name} FROM ${names.typed} WHERE _code = 0 AND _ambiguous != 0 LIMIT 1 BY _ambiguous`,
@@ -135,7 +138,7 @@ export class StagingService {
   }
 
   /**
-   * Durable when it resolves. Throws when ClickHouse did not read as many records as the chunk has, and BrokenFileError
+   * Stored when it resolves: it survives the end of any process (ClickHouse syncs no parts, so not a power failure). Throws when ClickHouse did not read as many records as the chunk has, and BrokenFileError
    * when ClickHouse finds that the chunk's bytes are broken.
    */
   async load(plan: StagingPlan, chunk: RecordChunk, signal: AbortSignal): Promise<void> {

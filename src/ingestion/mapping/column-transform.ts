@@ -45,7 +45,7 @@ export function columnTransform(
 ): ColumnTransform {
   const isText = column.type === 'text'
   const source = isText ? text : trimmed(text)
-  const program = programOfType(column, format, numbers)
+  const transform = transformOfType(column, format, numbers)
   const required = column.required
     ? [
         {
@@ -56,9 +56,9 @@ export function columnTransform(
       ]
     : []
   return {
-    aliases: [`${source} AS text_${column.member}`, ...program.aliases],
-    checks: [...required, ...program.checks],
-    ambiguity: program.ambiguity,
+    aliases: [`${source} AS text_${column.member}`, ...transform.aliases],
+    checks: [...required, ...transform.checks],
+    ambiguity: transform.ambiguity,
   }
 }
 
@@ -66,22 +66,22 @@ function trimmed(text: string): string {
   return `trimBoth(${text}, ${BLANKS})`
 }
 
-function programOfType(column: ColumnDefinition, format: string | undefined, numbers: NumberFormat): ColumnTransform {
+function transformOfType(column: ColumnDefinition, format: string | undefined, numbers: NumberFormat): ColumnTransform {
   switch (column.type) {
     case 'text':
-      return textProgram(column)
+      return textTransform(column)
     case 'date':
-      return dateProgram(column, format)
+      return dateTransform(column, format)
     case 'decimal':
-      return decimalProgram(column, numbers)
+      return decimalTransform(column, numbers)
     case 'int32':
-      return integerProgram(column, numbers)
+      return integerTransform(column, numbers)
     case 'timestamp':
       throw new Error(`${column.member}: no file brings moments`)
   }
 }
 
-function textProgram({ column, member }: ColumnDefinition): ColumnTransform {
+function textTransform({ column, member }: ColumnDefinition): ColumnTransform {
   const text = `text_${member}`
   const tooLong = `length(${text}) > ${MAX_TEXT_CHARACTERS} AND lengthUTF8(${text}) > ${MAX_TEXT_CHARACTERS}`
   return {
@@ -118,7 +118,7 @@ function unlikeFormat(member: string, numbers: NumberFormat, kind: string): { co
  * toInt32OrNull checks the range; ClickHouse's own reading of an Int32 column would wrap around silently. What it does
  * not take, such as 5.0 and 5e0, is written out first.
  */
-function integerProgram({ column, member }: ColumnDefinition, numbers: NumberFormat): ColumnTransform {
+function integerTransform({ column, member }: ColumnDefinition, numbers: NumberFormat): ColumnTransform {
   const { alias, text } = numberSource(member, numbers)
   const number = `number_${member}`
   const isNotAnInteger = `${number} = '${NOT_A_NUMBER}' OR startsWith(${number}, '${TOO_FINE}')`
@@ -148,7 +148,7 @@ function integerProgram({ column, member }: ColumnDefinition, numbers: NumberFor
  * ClickHouse cuts digits behind the scale, and reads "1.2.3" as 1.23: it is given only what it cannot mistake. Of nearly
  * all texts a pattern tells that; the others are written out first.
  */
-function decimalProgram({ column, member }: ColumnDefinition, numbers: NumberFormat): ColumnTransform {
+function decimalTransform({ column, member }: ColumnDefinition, numbers: NumberFormat): ColumnTransform {
   const { alias, text } = numberSource(member, numbers)
   const number = `number_${member}`
   const plain = `if(match(${text}, ${sqlText(PLAIN_DECIMAL)}), ${text}, ${number})`
@@ -179,7 +179,7 @@ function decimalProgram({ column, member }: ColumnDefinition, numbers: NumberFor
  * ClickHouse rounds impossible days to possible ones (2024-02-30 to 2024-03-01), so the date is printed again and
  * compared with what was read.
  */
-function dateProgram({ column, member }: ColumnDefinition, format: string | undefined): ColumnTransform {
+function dateTransform({ column, member }: ColumnDefinition, format: string | undefined): ColumnTransform {
   const text = `text_${member}`
   const parsed = format === undefined ? undefined : (parseDateFormat(format) as DateFormat)
   const iso = parsed ? isoByFormat(text, parsed) : `substring(${text}, 1, 10)`

@@ -8,7 +8,7 @@ export interface RowReason {
 
 /** One way in which a row can be wrong. */
 export interface RowCheck extends RowReason {
-  /** true for the bad row; SQL over the aliases of the program */
+  /** true for the bad row; SQL over the aliases of the row transform */
   condition: string
   /** Reasons that name the fault of such a row more closely: the first whose condition holds stands instead of the message. */
   closer?: { condition: string; message: string }[]

@@ -49,14 +49,14 @@ export function compileRowTransform(
     const isNumeric = resolved.kind === 'field' && numericFields.has(resolved.field)
     const specified = isNumeric ? [] : numberOptions(source, options)
     const numbers = numberFormatOf(...specified)
-    const program = columnTransform(column, sourceText(resolved), source?.format, numbers)
+    const transform = columnTransform(column, sourceText(resolved), source?.format, numbers)
     if (resolved.kind === 'field' && isNumber(column) && numbers.decimalSeparator === ',')
       commaNumbers.add(resolved.field)
-    const { ambiguity } = program
+    const { ambiguity } = transform
     if (ambiguity && !isNumeric && isUnspecified(...specified) && ambiguousValues.length < MAX_AMBIGUITY_CHECKS)
       ambiguousValues.push({ column: column.column, condition: ambiguity })
-    aliases.push(...program.aliases)
-    checks.push(...program.checks)
+    aliases.push(...transform.aliases)
+    checks.push(...transform.checks)
   }
   const amounts = amountRules(dataset)
   aliases.push(...amounts.aliases)

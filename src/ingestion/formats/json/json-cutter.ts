@@ -1,5 +1,6 @@
 import { HeaderError } from '../../mapping/source-header.js'
 import type { ByteSource } from '../byte-source.js'
+import { LF } from './json-bytes.js'
 import { JsonScanner } from './json-scanner.js'
 import type { FieldNames } from '../record-names.js'
 import { RecordOffsets } from '../record-offsets.js'
@@ -14,7 +15,6 @@ import {
   type RecordChunk,
 } from '../record-source.js'
 
-export const LF = 0x0a
 const READ_BYTES = 1024 * 1024
 
 export interface JsonCutOptions {

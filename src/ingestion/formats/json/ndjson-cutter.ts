@@ -1,7 +1,8 @@
 import { skipMarks } from '../encodings.js'
 import { OPEN_BRACE, skipSpace } from './json-bytes.js'
 import { INCOMPLETE } from './json-scanner.js'
-import { JsonCutter, LF } from './json-cutter.js'
+import { LF } from './json-bytes.js'
+import { JsonCutter } from './json-cutter.js'
 
 const CR = 0x0d
 

@@ -40,9 +40,9 @@ export function parquetFault(
   header: string[],
   { firstRow, rows }: { firstRow: number; rows: number },
 ): BrokenFileError | undefined {
-  const { engineCode, message } = error
-  const isBroken = BROKEN_CODES.has(engineCode)
-  if (!(isBroken || UNREAD_CODES.has(engineCode)) || !READER.test(message) || OUT_OF_MEMORY.test(message))
+  const { clickhouseCode, message } = error
+  const isBroken = BROKEN_CODES.has(clickhouseCode)
+  if (!(isBroken || UNREAD_CODES.has(clickhouseCode)) || !READER.test(message) || OUT_OF_MEMORY.test(message))
     return undefined
   const column = header[Number(PART_COLUMN.exec(message)?.[1] ?? -1)]
   const where = `${column === undefined ? 'its data' : `column "${column}"`} of the rows ${firstRow} to ${firstRow + rows - 1}`

@@ -2,10 +2,18 @@ import { BrokenFileError } from '../broken-file.error.js'
 import { ThriftError, ThriftType, type ThriftField, type ThriftStruct, type ThriftValue } from './thrift-compact.js'
 
 /** Field numbers of parquet.thrift. */
-export const FILE = { version: 1, schema: 2, rows: 3, rowGroups: 4, createdBy: 6, encryption: 8 }
-export const GROUP = { columns: 1, totalByteSize: 2, rows: 3, totalCompressedSize: 6 }
-export const CHUNK = { filePath: 1, fileOffset: 2, metaData: 3, crypto: 8, encryptedMetaData: 9 }
-export const COLUMN = { type: 1, path: 3, values: 5, uncompressed: 6, compressed: 7, dataPage: 9, dictionaryPage: 11 }
+export const FILE_META_DATA = { version: 1, schema: 2, rows: 3, rowGroups: 4, createdBy: 6, encryption: 8 }
+export const ROW_GROUP = { columns: 1, totalByteSize: 2, rows: 3, totalCompressedSize: 6 }
+export const COLUMN_CHUNK = { filePath: 1, fileOffset: 2, metaData: 3, crypto: 8, encryptedMetaData: 9 }
+export const COLUMN_META_DATA = {
+  type: 1,
+  path: 3,
+  values: 5,
+  uncompressed: 6,
+  compressed: 7,
+  dataPage: 9,
+  dictionaryPage: 11,
+}
 
 export function orBroken<T>(work: () => T): T {
   try {

@@ -1,6 +1,15 @@
 import type { FileHandle } from 'node:fs/promises'
 import { BrokenFileError } from '../broken-file.error.js'
-import { CHUNK, COLUMN, fieldOf, FILE, GROUP, numberOf, structOf, structs } from './parquet-fields.js'
+import {
+  COLUMN_CHUNK,
+  COLUMN_META_DATA,
+  fieldOf,
+  FILE_META_DATA,
+  ROW_GROUP,
+  numberOf,
+  structOf,
+  structs,
+} from './parquet-fields.js'
 import { ThriftReader, ThriftType, type ThriftStruct } from './thrift-compact.js'
 
 export interface RowGroup {
@@ -60,9 +69,9 @@ export function parseFooter(footer: Buffer, fileBytes: number): Footer {
   let declared = -1
   let rows = 0
   reader.eachField((id, type) => {
-    if (id === FILE.encryption)
+    if (id === FILE_META_DATA.encryption)
       throw new BrokenFileError('Encrypted Parquet files are not supported; write the file without encryption.')
-    if (id === FILE.rowGroups && type === ThriftType.List) {
+    if (id === FILE_META_DATA.rowGroups && type === ThriftType.List) {
       const { length } = reader.listHeader()
       for (let at = 0; at < length; at++) {
         const footerOffset = reader.offset
@@ -73,9 +82,9 @@ export function parseFooter(footer: Buffer, fileBytes: number): Footer {
       return
     }
     const value = reader.readValue(type)
-    if (id === FILE.schema) schema = structs(value)
-    else if (id === FILE.rows) declared = numberOf(value)
-    else if (id === FILE.version || id === FILE.createdBy) kept.set(id, { type, value })
+    if (id === FILE_META_DATA.schema) schema = structs(value)
+    else if (id === FILE_META_DATA.rows) declared = numberOf(value)
+    else if (id === FILE_META_DATA.version || id === FILE_META_DATA.createdBy) kept.set(id, { type, value })
   })
   if (declared !== rows)
     throw new BrokenFileError(
@@ -91,13 +100,13 @@ function groupOf(
   fileBytes: number,
   index: number,
 ): RowGroup {
-  const rows = numberOf(fieldOf(group, GROUP.rows))
+  const rows = numberOf(fieldOf(group, ROW_GROUP.rows))
   let bytesEnd = 0
   let allBytes = 0
-  for (const chunk of structs(fieldOf(group, GROUP.columns))) {
-    if (chunk.has(CHUNK.crypto) || chunk.has(CHUNK.encryptedMetaData))
+  for (const chunk of structs(fieldOf(group, ROW_GROUP.columns))) {
+    if (chunk.has(COLUMN_CHUNK.crypto) || chunk.has(COLUMN_CHUNK.encryptedMetaData))
       throw new BrokenFileError('Encrypted Parquet columns are not supported; write the file without encryption.')
-    const { start, bytes } = rangeOf(structOf(fieldOf(chunk, CHUNK.metaData)), fileBytes, index)
+    const { start, bytes } = rangeOf(structOf(fieldOf(chunk, COLUMN_CHUNK.metaData)), fileBytes, index)
     bytesEnd = Math.max(bytesEnd, start + bytes)
     allBytes += bytes
   }
@@ -106,10 +115,12 @@ function groupOf(
 
 /** The dictionary page comes first when there is one; some writers put a 0 there when there is none. */
 export function rangeOf(column: ThriftStruct, fileBytes: number, group: number): { start: number; bytes: number } {
-  const dataPage = numberOf(fieldOf(column, COLUMN.dataPage))
-  const dictionaryPage = column.has(COLUMN.dictionaryPage) ? numberOf(fieldOf(column, COLUMN.dictionaryPage)) : 0
+  const dataPage = numberOf(fieldOf(column, COLUMN_META_DATA.dataPage))
+  const dictionaryPage = column.has(COLUMN_META_DATA.dictionaryPage)
+    ? numberOf(fieldOf(column, COLUMN_META_DATA.dictionaryPage))
+    : 0
   const start = dictionaryPage > 0 && dictionaryPage < dataPage ? dictionaryPage : dataPage
-  const bytes = numberOf(fieldOf(column, COLUMN.compressed))
+  const bytes = numberOf(fieldOf(column, COLUMN_META_DATA.compressed))
   if (start < MAGIC.length || bytes > fileBytes - TAIL_BYTES - start)
     throw new BrokenFileError(`The Parquet file is broken: row group ${group + 1} lies outside the file.`)
   return { start, bytes }

@@ -2,11 +2,11 @@ import type { FileHandle } from 'node:fs/promises'
 import { BrokenFileError } from '../broken-file.error.js'
 import {
   binary,
-  CHUNK,
-  COLUMN,
+  COLUMN_CHUNK,
+  COLUMN_META_DATA,
   fieldOf,
-  FILE,
-  GROUP,
+  FILE_META_DATA,
+  ROW_GROUP,
   i32,
   i64,
   list,
@@ -18,7 +18,7 @@ import {
 import { MAGIC, rangeOf, readAt, type RowGroup } from './parquet-footer.js'
 import type { ParquetColumn } from './parquet-schema.js'
 import { fixedBytesOf, isReadRaw } from './parquet-text.js'
-import { ELEMENT } from './parquet-type.js'
+import { SCHEMA_ELEMENT } from './parquet-type.js'
 import { ThriftError, ThriftType, writeThriftStruct, type ThriftField, type ThriftStruct } from './thrift-compact.js'
 
 export interface ParquetPart {
@@ -88,17 +88,17 @@ function selectedChunk(
   { firstRow, rows, description }: GroupOfPart,
   { column, as }: PartSource['selection'][number],
 ): SelectedChunk {
-  const chunk = structs(fieldOf(description, GROUP.columns))[column.leaf]
+  const chunk = structs(fieldOf(description, ROW_GROUP.columns))[column.leaf]
   if (!chunk) throw new ThriftError(`the rows from ${firstRow} have no column ${column.name}`)
-  if (chunk.has(CHUNK.filePath))
+  if (chunk.has(COLUMN_CHUNK.filePath))
     throw new BrokenFileError('The Parquet file keeps its columns in other files; send one that has all.')
-  const metaData = structOf(fieldOf(chunk, CHUNK.metaData))
-  const values = numberOf(fieldOf(metaData, COLUMN.values))
+  const metaData = structOf(fieldOf(chunk, COLUMN_CHUNK.metaData))
+  const values = numberOf(fieldOf(metaData, COLUMN_META_DATA.values))
   if (values !== rows)
     throw new BrokenFileError(
       `The Parquet file is broken: column ${column.name} has ${values} values for the ${rows} rows from row ${firstRow}.`,
     )
-  if (fieldOf(metaData, COLUMN.type) !== fieldOf(schema[column.element]!, ELEMENT.type))
+  if (fieldOf(metaData, COLUMN_META_DATA.type) !== fieldOf(schema[column.element]!, SCHEMA_ELEMENT.type))
     throw new ThriftError(`column ${column.name} has another type in the rows from ${firstRow} than in the schema`)
   return { ...rangeOf(metaData, fileBytes, 0), metaData, column, as }
 }
@@ -118,7 +118,7 @@ function* joined(ranges: { start: number; bytes: number }[]): Generator<{ start:
 }
 
 function footerOfPart({ kept, schema, selection }: PartSource, rows: number[], selected: SelectedChunk[][]): Buffer {
-  const root = new Map(schema[0]).set(ELEMENT.children, i32(selection.length))
+  const root = new Map(schema[0]).set(SCHEMA_ELEMENT.children, i32(selection.length))
   const leaves = selection.map(({ column, as }) => elementOfPart(schema[column.element]!, column, as))
   let offset = MAGIC.length
   const groups = selected.map((chunks, index) => {
@@ -128,9 +128,9 @@ function footerOfPart({ kept, schema, selection }: PartSource, rows: number[], s
   })
   const footer: ThriftStruct = new Map([
     ...kept,
-    [FILE.schema, list([root, ...leaves])],
-    [FILE.rows, i64(BigInt(sum(rows)))],
-    [FILE.rowGroups, list(groups)],
+    [FILE_META_DATA.schema, list([root, ...leaves])],
+    [FILE_META_DATA.rows, i64(BigInt(sum(rows)))],
+    [FILE_META_DATA.rowGroups, list(groups)],
   ])
   return writeThriftStruct(footer)
 }
@@ -143,10 +143,10 @@ function groupOfPart(rows: number, chunks: SelectedChunk[], firstOffset: number)
   })
   const total = (field: number): bigint => BigInt(sum(chunks.map(({ metaData }) => numberOf(fieldOf(metaData, field)))))
   return new Map<number, ThriftField>([
-    [GROUP.columns, list(moved)],
-    [GROUP.totalByteSize, i64(total(COLUMN.uncompressed))],
-    [GROUP.rows, i64(BigInt(rows))],
-    [GROUP.totalCompressedSize, i64(total(COLUMN.compressed))],
+    [ROW_GROUP.columns, list(moved)],
+    [ROW_GROUP.totalByteSize, i64(total(COLUMN_META_DATA.uncompressed))],
+    [ROW_GROUP.rows, i64(BigInt(rows))],
+    [ROW_GROUP.totalCompressedSize, i64(total(COLUMN_META_DATA.compressed))],
   ])
 }
 
@@ -154,27 +154,28 @@ function elementOfPart(element: ThriftStruct, { type }: ParquetColumn, as: strin
   const isRaw = isReadRaw(type)
   const kept = new Map([...element].filter(([id]) => !isRaw || !ANNOTATION_FIELDS.has(id)))
   const fixedBytes = fixedBytesOf(type)
-  if (fixedBytes) kept.set(ELEMENT.type, i32(FIXED_LEN_BYTE_ARRAY)).set(ELEMENT.typeLength, i32(fixedBytes))
+  if (fixedBytes)
+    kept.set(SCHEMA_ELEMENT.type, i32(FIXED_LEN_BYTE_ARRAY)).set(SCHEMA_ELEMENT.typeLength, i32(fixedBytes))
   if (type.kind === 'bytesDecimal')
     kept
-      .set(ELEMENT.converted, i32(DECIMAL))
-      .set(ELEMENT.scale, i32(type.scale))
-      .set(ELEMENT.precision, i32(type.digits))
-      .delete(ELEMENT.logical)
-  return kept.set(ELEMENT.name, binary(as))
+      .set(SCHEMA_ELEMENT.converted, i32(DECIMAL))
+      .set(SCHEMA_ELEMENT.scale, i32(type.scale))
+      .set(SCHEMA_ELEMENT.precision, i32(type.digits))
+      .delete(SCHEMA_ELEMENT.logical)
+  return kept.set(SCHEMA_ELEMENT.name, binary(as))
 }
 
 /** The chunk's description for a file in which its bytes begin at `offset`. */
 function movedChunk({ metaData, start, column, as }: SelectedChunk, offset: number): ThriftStruct {
   const moved: ThriftStruct = new Map([...metaData].filter(([id]) => KEPT_COLUMN_FIELDS.has(id)))
-  const dataPage = numberOf(fieldOf(metaData, COLUMN.dataPage))
-  moved.set(COLUMN.path, list([Buffer.from(as)], ThriftType.Binary))
-  moved.set(COLUMN.dataPage, i64(BigInt(dataPage - start + offset)))
-  if (fixedBytesOf(column.type)) moved.set(COLUMN.type, i32(FIXED_LEN_BYTE_ARRAY))
-  if (start < dataPage) moved.set(COLUMN.dictionaryPage, i64(BigInt(offset)))
-  else moved.delete(COLUMN.dictionaryPage)
+  const dataPage = numberOf(fieldOf(metaData, COLUMN_META_DATA.dataPage))
+  moved.set(COLUMN_META_DATA.path, list([Buffer.from(as)], ThriftType.Binary))
+  moved.set(COLUMN_META_DATA.dataPage, i64(BigInt(dataPage - start + offset)))
+  if (fixedBytesOf(column.type)) moved.set(COLUMN_META_DATA.type, i32(FIXED_LEN_BYTE_ARRAY))
+  if (start < dataPage) moved.set(COLUMN_META_DATA.dictionaryPage, i64(BigInt(offset)))
+  else moved.delete(COLUMN_META_DATA.dictionaryPage)
   return new Map<number, ThriftField>([
-    [CHUNK.fileOffset, i64(0n)],
-    [CHUNK.metaData, { type: ThriftType.Struct, value: moved }],
+    [COLUMN_CHUNK.fileOffset, i64(0n)],
+    [COLUMN_CHUNK.metaData, { type: ThriftType.Struct, value: moved }],
   ])
 }

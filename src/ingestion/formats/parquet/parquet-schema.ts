@@ -1,4 +1,4 @@
-import { ELEMENT, integerOf, isUnreadType, parquetTypeOf, type ParquetType } from './parquet-type.js'
+import { SCHEMA_ELEMENT, integerOf, isUnreadType, parquetTypeOf, type ParquetType } from './parquet-type.js'
 import { ThriftError, type ThriftStruct } from './thrift-compact.js'
 
 /** A column of plain values. */
@@ -26,9 +26,10 @@ export function columnsOf(schema: ThriftStruct[]): { columns: ParquetColumn[]; u
   let leaf = 0
   for (let element = 1; element < schema.length;) {
     const top = schema[element]!
-    const name = textOf(top, ELEMENT.name)
+    const name = textOf(top, SCHEMA_ELEMENT.name)
     const end = endOf(schema, element)
-    const isFlat = end === element + 1 && childrenOf(top) === 0 && integerOf(top, ELEMENT.repetition) !== REPEATED
+    const isFlat =
+      end === element + 1 && childrenOf(top) === 0 && integerOf(top, SCHEMA_ELEMENT.repetition) !== REPEATED
     const type = isFlat ? parquetTypeOf(top) : { holds: 'lists or structures' }
     if (isUnreadType(type)) unreadColumns.push({ name, ...type })
     else columns.push({ name, type, element, leaf })
@@ -51,7 +52,7 @@ function endOf(schema: ThriftStruct[], element: number): number {
 }
 
 function childrenOf(element: ThriftStruct): number {
-  return Math.max(0, integerOf(element, ELEMENT.children) ?? 0)
+  return Math.max(0, integerOf(element, SCHEMA_ELEMENT.children) ?? 0)
 }
 
 function textOf(struct: ThriftStruct, id: number): string {

@@ -40,8 +40,8 @@ export async function openParquetRecords(file: FileHandle, wanted: WantedField[]
       columns: {
         names: parquet.columns.map((_, field) => partColumn(field)),
         declarations: parquet.columns.flatMap(({ type }, field) => {
-          const { engineType, text } = parquetText(type, partColumn(field))
-          return [`${partColumn(field)} ${engineType} EPHEMERAL`, `${fieldColumn(field)} String DEFAULT ${text}`]
+          const { clickhouseType, text } = parquetText(type, partColumn(field))
+          return [`${partColumn(field)} ${clickhouseType} EPHEMERAL`, `${fieldColumn(field)} String DEFAULT ${text}`]
         }),
       },
       fileFault: (error, chunk) => parquetFault(error, header, chunk),

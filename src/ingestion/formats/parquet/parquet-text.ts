@@ -4,7 +4,7 @@ import type { FractionDigits, IntegerBits, ParquetType } from './parquet-type.js
 /** How ClickHouse reads one column of a Parquet part, and makes of it the text that a CSV of the same table has. */
 export interface ParquetText {
   /** type of the column that the part's values are inserted into, nullable */
-  engineType: string
+  clickhouseType: string
   /** SQL of the text; '' for NULL */
   text: string
 }
@@ -57,7 +57,7 @@ export function fixedBytesOf(type: ParquetType): number | undefined {
 }
 
 /**
- * How to insert a column named `name`: declare it `<name> <engineType> EPHEMERAL` and give the text column
+ * How to insert a column named `name`: declare it `<name> <clickhouseType> EPHEMERAL` and give the text column
  * `DEFAULT <text>`, so that ClickHouse makes the text inside the insert.
  *
  * Decimals are exact and without zeros at their end, floats the shortest text that reads back the same, written out
@@ -67,8 +67,8 @@ export function fixedBytesOf(type: ParquetType): number | undefined {
  */
 export function parquetText(type: ParquetType, name: string): ParquetText {
   const value = `assumeNotNull(${name})`
-  const as = (engineType: string, text: string): ParquetText => ({
-    engineType: `Nullable(${engineType})`,
+  const as = (clickhouseType: string, text: string): ParquetText => ({
+    clickhouseType: `Nullable(${clickhouseType})`,
     text: `if(isNull(${name}), '', ${text})`,
   })
   switch (type.kind) {

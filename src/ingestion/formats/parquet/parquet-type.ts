@@ -28,8 +28,18 @@ export interface UnreadType {
   holds: string
 }
 
+/** Fields of the union LogicalType of parquet.thrift. */
+const LOGICAL = {
+  ...{ string: 1, enum: 4, decimal: 5, date: 6, time: 7, timestamp: 8, integer: 10, unknown: 11, json: 12 },
+  ...{ bson: 13, uuid: 14, float16: 15, geometry: 17, geography: 18 },
+}
+/** Values of ConvertedType of parquet.thrift; uint8 to int64 are eight in a row. */
+const CONVERTED = {
+  ...{ utf8: 0, enum: 4, decimal: 5, date: 6, timeMillis: 7, timeMicros: 8, timestampMillis: 9, timestampMicros: 10 },
+  ...{ uint8: 11, uint64: 14, int64: 18, json: 19, bson: 20, interval: 21 },
+}
 /** Field numbers of SchemaElement in parquet.thrift. */
-export const ELEMENT = {
+export const SCHEMA_ELEMENT = {
   type: 1,
   typeLength: 2,
   repetition: 3,
@@ -99,7 +109,7 @@ function storedTypeOf(element: ThriftStruct): ParquetType | UnreadType {
     case 'BYTE_ARRAY':
       return { kind: 'text', fixedBytes: undefined }
     case 'FIXED_LEN_BYTE_ARRAY': {
-      const fixedBytes = integerOf(element, ELEMENT.typeLength) ?? 0
+      const fixedBytes = integerOf(element, SCHEMA_ELEMENT.typeLength) ?? 0
       if (fixedBytes > 0 && fixedBytes <= MAX_RECORD_BYTES) return { kind: 'text', fixedBytes }
       return { holds: `values of ${fixedBytes} bytes each, which is not 1 to ${MAX_RECORD_BYTES}` }
     }
@@ -144,16 +154,16 @@ function decimalType(scale: number, stored: ParquetType, element: ThriftStruct):
 
 function scaleIsToldTwice(element: ThriftStruct): boolean {
   const { id, inner } = logicalUnionOf(element) ?? {}
-  const own = integerOf(element, ELEMENT.scale)
+  const own = integerOf(element, SCHEMA_ELEMENT.scale)
   return id === 5 && own !== undefined && own !== (integerOf(inner!, 1) ?? 0)
 }
 
 function misfit({ kind }: Annotation, element: ThriftStruct): UnreadType {
   const physical = physicalOf(element)
-  const length = physical === 'FIXED_LEN_BYTE_ARRAY' ? `(${integerOf(element, ELEMENT.typeLength)})` : ''
+  const length = physical === 'FIXED_LEN_BYTE_ARRAY' ? `(${integerOf(element, SCHEMA_ELEMENT.typeLength)})` : ''
   if (kind !== 'decimal') return { holds: `values marked as ${kind} that are stored as ${physical}${length}` }
   const { inner } = logicalUnionOf(element) ?? {}
-  const scales = [integerOf(element, ELEMENT.scale), inner && integerOf(inner, 1)].filter(
+  const scales = [integerOf(element, SCHEMA_ELEMENT.scale), inner && integerOf(inner, 1)].filter(
     (scale) => scale !== undefined,
   )
   return { holds: `decimals with a scale of ${scales.join(' or ') || 0} that are stored as ${physical}${length}` }
@@ -161,7 +171,7 @@ function misfit({ kind }: Annotation, element: ThriftStruct): UnreadType {
 
 /** LogicalType is a union: a struct with one field. */
 function logicalUnionOf(element: ThriftStruct): { id: number; inner: ThriftStruct } | undefined {
-  const union = element.get(ELEMENT.logical)?.value
+  const union = element.get(SCHEMA_ELEMENT.logical)?.value
   const [id, field] = (union instanceof Map && [...union][0]) || []
   if (id === undefined) return undefined
   return { id, inner: field?.value instanceof Map ? field.value : (new Map() as ThriftStruct) }
@@ -172,36 +182,36 @@ function logicalAnnotationOf(element: ThriftStruct): Annotation | UnreadType | u
   const { id, inner = new Map() as ThriftStruct } = logicalUnionOf(element) ?? {}
   switch (id) {
     case undefined:
-    case 11: // of nulls only
+    case LOGICAL.unknown: // of nulls only
       return undefined
-    case 1:
-    case 4:
-    case 12:
+    case LOGICAL.string:
+    case LOGICAL.enum:
+    case LOGICAL.json:
       return { kind: 'text' }
-    case 5:
+    case LOGICAL.decimal:
       return { kind: 'decimal', scale: integerOf(inner, 1) ?? 0 }
-    case 6:
+    case LOGICAL.date:
       return { kind: 'date' }
-    case 7:
-    case 8: {
+    case LOGICAL.time:
+    case LOGICAL.timestamp: {
       const digits = digitsOf(inner.get(2)?.value)
       if (!digits) return { holds: 'times of a unit that is not known' }
-      return id === 7 ? { kind: 'time', digits } : { kind: 'timestamp', isUtc: isTrue(inner, 1), digits }
+      return id === LOGICAL.time ? { kind: 'time', digits } : { kind: 'timestamp', isUtc: isTrue(inner, 1), digits }
     }
-    case 10:
+    case LOGICAL.integer:
       return {
         kind: 'integer',
         isUnsigned: !isTrue(inner, 2),
         width: bitsOf(inner.get(1)?.value),
       }
-    case 13:
+    case LOGICAL.bson:
       return { holds: 'BSON documents' }
-    case 14:
+    case LOGICAL.uuid:
       return { kind: 'uuid' }
-    case 15:
+    case LOGICAL.float16:
       return { kind: 'float16' }
-    case 17:
-    case 18:
+    case LOGICAL.geometry:
+    case LOGICAL.geography:
       return { holds: 'geometries' }
     default:
       return { holds: 'values of a kind that is not known' }
@@ -210,37 +220,41 @@ function logicalAnnotationOf(element: ThriftStruct): Annotation | UnreadType | u
 
 /** What files without logical types have; times of it are in UTC. An interval is months, days and milliseconds in one. */
 function convertedAnnotationOf(element: ThriftStruct): Annotation | UnreadType | undefined {
-  const converted = integerOf(element, ELEMENT.converted)
+  const converted = integerOf(element, SCHEMA_ELEMENT.converted)
   switch (converted) {
     case undefined:
       return undefined
-    case 0:
-    case 4:
-    case 19:
+    case CONVERTED.utf8:
+    case CONVERTED.enum:
+    case CONVERTED.json:
       return { kind: 'text' }
-    case 5:
-      return { kind: 'decimal', scale: integerOf(element, ELEMENT.scale) ?? 0 }
-    case 6:
+    case CONVERTED.decimal:
+      return { kind: 'decimal', scale: integerOf(element, SCHEMA_ELEMENT.scale) ?? 0 }
+    case CONVERTED.date:
       return { kind: 'date' }
-    case 7:
-    case 8:
-      return { kind: 'time', digits: converted === 7 ? 3 : 6 }
-    case 9:
-    case 10:
-      return { kind: 'timestamp', isUtc: true, digits: converted === 9 ? 3 : 6 }
-    case 20:
+    case CONVERTED.timeMillis:
+    case CONVERTED.timeMicros:
+      return { kind: 'time', digits: converted === CONVERTED.timeMillis ? 3 : 6 }
+    case CONVERTED.timestampMillis:
+    case CONVERTED.timestampMicros:
+      return { kind: 'timestamp', isUtc: true, digits: converted === CONVERTED.timestampMillis ? 3 : 6 }
+    case CONVERTED.bson:
       return { holds: 'BSON documents' }
-    case 21:
+    case CONVERTED.interval:
       return { holds: 'intervals' }
     default:
-      if (converted >= 11 && converted <= 18)
-        return { kind: 'integer', isUnsigned: converted <= 14, width: 8 << ((converted - 11) % 4) }
+      if (converted >= CONVERTED.uint8 && converted <= CONVERTED.int64)
+        return {
+          kind: 'integer',
+          isUnsigned: converted <= CONVERTED.uint64,
+          width: 8 << ((converted - CONVERTED.uint8) % 4),
+        }
       return { holds: 'values of a kind that is not known' }
   }
 }
 
 function physicalOf(element: ThriftStruct): string {
-  return PHYSICAL[integerOf(element, ELEMENT.type) ?? -1] ?? 'unknown'
+  return PHYSICAL[integerOf(element, SCHEMA_ELEMENT.type) ?? -1] ?? 'unknown'
 }
 
 function isTrue(struct: ThriftStruct, id: number): boolean {

@@ -1,7 +1,5 @@
-import { PLACEHOLDER } from '../record-source.js'
+import { MAX_CHUNK_RECORDS, PLACEHOLDER } from '../record-source.js'
 import type { XmlChunk, XmlFault } from './xml-chunk.js'
-
-const MAX_CHUNK_RECORDS = 500_000
 
 /** Collects records, as CSV and as the file has them, until a chunk is cut. Memory comes back when one is released. */
 export class XmlChunkBuilder {
@@ -28,7 +26,7 @@ export class XmlChunkBuilder {
   add(raw: string, line: number, values: (string | undefined)[], fault: XmlFault | undefined): void {
     const { workspace } = this
     if (fault) workspace.faults.set(this.firstRow + workspace.rows, fault)
-    workspace.add(fault ? this.placeholder : csvLine(values), raw, line)
+    workspace.add(fault ? this.placeholder : quotedCsvLine(values), raw, line)
   }
 
   /** Ends the chunk, if it has any record, at this byte of the file. */
@@ -118,7 +116,7 @@ function grown<T extends Buffer | Float64Array>(old: T, next: T): T {
 }
 
 /** Every field in quotes, so that ClickHouse takes none for a null. */
-function csvLine(values: (string | undefined)[]): string {
+function quotedCsvLine(values: (string | undefined)[]): string {
   let line = ''
   for (let at = 0; at < values.length; at++) {
     const value = values[at] ?? ''

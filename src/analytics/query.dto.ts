@@ -105,7 +105,7 @@ export class QueryRequest {
   @ApiPropertyOptional({
     type: 'array',
     items: { type: 'array', items: { type: 'string' }, minItems: 2, maxItems: 2 },
-    description: 'of columns of the query; ties end with the dimensions ascending; null comes last',
+    description: 'columns of the query; ties are ordered by the dimensions, ascending; null last',
     example: [['revenue', 'desc']],
   })
   order?: [string, 'asc' | 'desc'][]
@@ -123,8 +123,7 @@ export class QueryRequest {
 
   @ApiPropertyOptional({
     default: 'UTC',
-    description:
-      'name of a time zone: in it today is looked up and timestamps are cut into days and hours; dates have none',
+    description: 'IANA time zone used for "today" and to group timestamps by hour or day; dates have no time zone',
     example: 'UTC',
   })
   timezone?: string

@@ -61,7 +61,10 @@ function completed(document: OpenAPIObject): OpenAPIObject {
       const roles = rolesFor(policy, method.toUpperCase())
       operation['x-roles'] = roles
       if (policy === 'public') operation.security = []
-      const who = policy === 'public' ? 'Anybody, without a key.' : `Roles: ${roles.join(', ')}.`
+      const who =
+        policy === 'public'
+          ? 'No key needed.'
+          : `Roles: ${roles.join(', ')}${policy === 'events' ? '; also users and keys with sendEvents' : ''}.`
       operation.description = [operation.description, who].filter(Boolean).join('\n\n')
       for (const parameter of operation.parameters ?? []) {
         describeExample(parameter)
@@ -100,7 +103,9 @@ function describeExample(parameter: Parameter): void {
   if (parameter.in !== 'query' || parameter.required || example === undefined) return
   delete parameter.schema!.example
   const text = typeof example === 'string' ? example : JSON.stringify(example)
-  parameter.description = [parameter.description, `Example: \`${text}\``].filter(Boolean).join('. ')
+  parameter.description = [parameter.description?.replace(/\.?$/, '.'), text && `Example: \`${text}\`.`]
+    .filter(Boolean)
+    .join(' ')
 }
 
 interface Parameter {

@@ -4,7 +4,7 @@ export class DatasetMember {
   @ApiProperty({ example: 'revenue' }) name: string
   @ApiProperty({ example: 'Revenue' }) title: string
 
-  @ApiPropertyOptional({ description: 'what the title leaves open', example: 'revenue / transactions' })
+  @ApiPropertyOptional({ description: 'how it is computed', example: 'revenue / transactions' })
   description?: string
 
   @ApiProperty({

@@ -85,8 +85,8 @@ export class EventWriter {
   }
 
   /**
-   * An insert whose answer was lost is sent again under the same token, so that nothing is stored twice; when the
-   * ClickHouse stays away, its requests get 503 and nobody knows whether their events are stored.
+   * An insert whose response was lost is sent again under the same token, so that nothing is stored twice; while
+   * ClickHouse stays unavailable, its requests get 503 and it is not known whether their events are stored.
    */
   private async store(groups: EventGroup[]): Promise<void> {
     const rows = groups.flatMap((group) => group.rows)

@@ -54,8 +54,8 @@ export class IngestionsController {
   @ApiOperation({
     summary: 'Load a file',
     description:
-      'CSV, TSV, JSON, NDJSON, XML or Parquet; plain, gzip or zstd. Multipart, options before `file`; or the file itself as the body (a ' +
-      'generic content type leaves the format to the file name and the content, as does one of something else whose content tells) with the options as query parameters: ' +
+      'CSV, TSV, JSON, NDJSON, XML or Parquet; plain, gzip or zstd. Multipart, options before `file`; or the file itself as the body (with ' +
+      'a generic or unknown content type the format is detected from the file name or the content) with the options as query parameters: ' +
       '`curl -H "x-api-key: $KEY" -H "content-type: text/csv" --data-binary @sales.csv "$URL/v1/ingestions?wait=true"`.',
   })
   @ApiConsumes('multipart/form-data')
@@ -146,7 +146,7 @@ export class IngestionsController {
   @Audited({ action: 'ingestion.delete', written: 'afterwards' })
   @Access('admin')
   @ApiOperation({
-    summary: 'Take the rows of a job out again',
+    summary: 'Delete the rows of a load',
     description:
       'Rows that a later job had replaced stay as that job left them; rows that this job had replaced do not come back. ' +
       'The job itself stays in the list, with `deletedAt`, and the same content may be loaded again without `force`. ' +

@@ -38,14 +38,14 @@ export class UploadOptions {
   @MaxLength(64)
   dataset: string = 'transactions'
 
-  /** Format of the file; told by content type, file name or content when left out. */
+  /** Format of the file; detected from the content type, the file name or the content when left out. */
   @MayBeEmpty(FORMATS)
   @IsOptional()
   @IsIn(FORMATS)
   format?: Format
 
   /**
-   * Encoding of a text file: UTF-8 and UTF-16 are told by a byte order mark; without one it is what XML declares, else
+   * Encoding of a text file: a byte order mark decides; without one it is what XML declares, else
    * the charset of the content type, else UTF-8.
    */
   @MayBeEmpty(ENCODINGS)
@@ -71,7 +71,7 @@ export class UploadOptions {
   @MaxLength(100_000)
   mapping?: string
 
-  /** What stands before the decimals of the file's numbers: `.` or `,`. A column's mapping may tell its own. */
+  /** What stands before the decimals of the file's numbers: `.` or `,`. A column's mapping may set its own. */
   @MayBeEmpty(DECIMAL_SEPARATORS)
   @IsOptional()
   @IsIn(DECIMAL_SEPARATORS)
@@ -79,7 +79,7 @@ export class UploadOptions {
 
   /**
    * What stands between groups of three digits of the file's numbers: `.`, `,`, `'` or a blank (a no-break space too);
-   * none when left out. `1.234` is 1.234 unless it is told that the point is one.
+   * none when left out. `1.234` is 1.234 unless `thousandsSeparator` is `.`.
    */
   @ApiPropertyOptional({ enum: THOUSANDS_SEPARATORS, example: '' })
   @Transform(({ value }: { value: unknown }) =>
@@ -142,7 +142,7 @@ export class IngestionWarningResponse {
   column: string | null
   @ApiProperty({
     example:
-      'TotalPrice: values with a comma were rejected, and values with a point were read as decimals. Where the point separates thousands, load the file again with decimalSeparator=, and thousandsSeparator=. (and force=true).',
+      'TotalPrice: values with a comma were rejected, while 1.234 was read as a decimal number, with a point. If the comma stands before the decimals, delete this load and load the file again with decimalSeparator="," and thousandsSeparator=".".',
   })
   message: string
   @ApiProperty({ type: [String], description: 'values, or names of headers', example: ['1.234,50', '0,99', '1.234'] })
@@ -235,7 +235,7 @@ export class FileDataset {
   @ApiProperty({
     type: 'array',
     items: { type: 'array', items: { type: 'string' } },
-    description: 'of the columns of each list a record needs a value in at least one',
+    description: 'groups of columns; a record needs a value in at least one column of each',
     example: [['Price', 'TotalPrice']],
   })
   alternatives: string[][]

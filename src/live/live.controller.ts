@@ -76,7 +76,7 @@ export class LiveController {
     required: false,
     description: 'of `POST /v1/realtime/ticket`, in place of the key',
   })
-  @ApiHeader({ name: 'last-event-id', required: false, description: 'is taken and not needed: a snapshot comes first' })
+  @ApiHeader({ name: 'last-event-id', required: false, description: 'accepted and ignored: a snapshot comes first' })
   @ApiOkResponse({
     description: 'An endless stream',
     content: { 'text/event-stream': { schema: LIVE_FRAME_SCHEMA } },

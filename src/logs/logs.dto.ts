@@ -76,7 +76,7 @@ export class LogEntry {
   requestId: string
 
   /**
-   * null: the root key, or nobody who could be told
+   * null: the root key, or an unknown caller
    * @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a13'
    */
   userId: string | null

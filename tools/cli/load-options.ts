@@ -72,7 +72,9 @@ export function addLoadOptions(command: Command): Command {
 export function addFormatOptions(command: Command): Command {
   return command
     .option('--dataset <name>', 'dataset that the rows go into', 'transactions')
-    .addOption(new Option('--format <format>', 'when neither the name nor the content tells it').choices(FORMATS))
+    .addOption(
+      new Option('--format <format>', 'format, when neither the name nor the content shows it').choices(FORMATS),
+    )
     .addOption(
       new Option('--decimal-separator <mark>', 'what stands before decimals (default: a point)').choices(
         DECIMAL_SEPARATORS,

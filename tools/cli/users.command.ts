@@ -15,10 +15,10 @@ Exit codes: 0 every file is loaded, 1 at least one is not, 2 wrong usage, 130 af
 export function registerUsers(program: Command, exit: (code: number) => void): void {
   const command = program
     .command('users')
-    .description('load accounts: users import')
+    .description('load users: users import')
     .command('import')
-    .summary('load accounts from CSV files')
-    .description('Loads accounts from CSV files: new ones are made, known ones (by id) brought up to date.')
+    .summary('load users from files')
+    .description('Loads users from files: new ones are made, known ones (by id) brought up to date.')
     .argument('<path...>', 'files, or folders of files')
   addLoadOptions(command)
     .addHelpText('after', HELP)

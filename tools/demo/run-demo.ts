@@ -94,7 +94,7 @@ Countinghouse is running on embedded engines, with its data in ${config.dataDir}
 
   Console   ${base}/
   Swagger   ${base}/swagger
-  Ask       curl ${base}/v1/query -H 'x-api-key: ${key}' -H 'content-type: application/json' \\
+  Query     curl ${base}/v1/query -H 'x-api-key: ${key}' -H 'content-type: application/json' \\
               -d '${query}'
 
 That key is the demo customer's. Press Ctrl-C to stop; the data stays.`)

@@ -73,7 +73,7 @@ function decimalComma(column: string, commas: string[], doubt: string | undefine
     code: 'DECIMAL_COMMA',
     column,
     message:
-      `${column}: values with a comma were rejected${read}. If the comma stands before the decimals, take this load back and load the file ` +
+      `${column}: values with a comma were rejected${read}. If the comma stands before the decimals, delete this load and load the file ` +
       'again with decimalSeparator="," and thousandsSeparator=".".',
     examples: [...commas.slice(0, MAX_EXAMPLES), ...(doubt === undefined ? [] : [doubt])],
   }

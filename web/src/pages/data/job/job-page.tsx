@@ -54,7 +54,7 @@ function Actions({ job }: { job: Ingestion }) {
     <>
       {job.status === 'succeeded' && !job.deletedAt && job.dataset !== 'users' && (
         <Button component={Link} to={`/explore?dataset=${job.dataset}`} variant="default">
-          Ask about it
+          Query this dataset
         </Button>
       )}
       {!job.deletedAt && <DeleteButton job={job} />}

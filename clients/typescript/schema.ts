@@ -170,7 +170,7 @@ export interface paths {
         get: operations["keys_list"];
         put?: never;
         /**
-         * Issue a key; the secret is in this answer and nowhere else
+         * Issue a key; the secret is in this response and nowhere else
          * @description Roles: admin.
          */
         post: operations["keys_issue"];
@@ -235,20 +235,42 @@ export interface paths {
          * Who is signed in
          * @description Roles: admin, viewer, member.
          */
-        get: operations["session_current"];
+        get: operations["sessions_current"];
         put?: never;
         /**
          * Sign a browser in with a key
          * @description Sets a cookie (HttpOnly, SameSite=Strict, 12 hours) that stands for the key on every route, from the same origin only.
          *
-         *     Anybody, without a key.
+         *     No key needed.
          */
-        post: operations["session_start"];
+        post: operations["sessions_start"];
         /**
          * Sign the browser out
          * @description Roles: admin, viewer, member.
          */
-        delete: operations["session_end"];
+        delete: operations["sessions_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/realtime/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A ticket for a live stream, in place of the key
+         * @description It opens `GET /api/ws?ticket=` or `GET /v1/realtime/stream?ticket=` once, within 60 seconds, on any instance. The ticket of a session, and its stream, end with that session.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        post: operations["tickets_issue"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -356,7 +378,7 @@ export interface paths {
         get: operations["userscrud_list"];
         put?: never;
         /**
-         * Create a user: as create-user, with the user itself as the answer and its first key in it
+         * Create a user: as create-user, the response is the user with its first key
          * @description Roles: admin.
          */
         post: operations["userscrud_create"];
@@ -549,7 +571,7 @@ export interface paths {
         put?: never;
         /**
          * Load a file
-         * @description CSV, TSV, JSON, NDJSON, XML or Parquet; plain, gzip or zstd. Multipart, options before `file`; or the file itself as the body (a generic content type leaves the format to the file name and the content, as does one of something else whose content tells) with the options as query parameters: `curl -H "x-api-key: $KEY" -H "content-type: text/csv" --data-binary @sales.csv "$URL/v1/ingestions?wait=true"`.
+         * @description CSV, TSV, JSON, NDJSON, XML or Parquet; plain, gzip or zstd. Multipart, options before `file`; or the file itself as the body (with a generic or unknown content type the format is detected from the file name or the content) with the options as query parameters: `curl -H "x-api-key: $KEY" -H "content-type: text/csv" --data-binary @sales.csv "$URL/v1/ingestions?wait=true"`.
          *
          *     Roles: admin.
          */
@@ -595,7 +617,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Take the rows of a job out again
+         * Delete the rows of a load
          * @description Rows that a later job had replaced stay as that job left them; rows that this job had replaced do not come back. The job itself stays in the list, with `deletedAt`, and the same content may be loaded again without `force`. Doing it twice is doing it once. A job that has not ended must be canceled first.
          *
          *     Roles: admin.
@@ -655,7 +677,7 @@ export interface paths {
         };
         /**
          * The rejected rows
-         * @description `Accept: text/csv` gives the records themselves under the file’s own header, to be mended and sent again: all of them, unless `limit` or `offset` is given; those of a TSV file as `text/tab-separated-values`. Records of other formats than CSV and TSV come as CSV under the names of their fields. Of a record over 1 MiB only the beginning is kept, behind a mark that says so; it cannot be loaded again as it is.
+         * @description `Accept: text/csv` gives the records themselves under the file’s own header, to be corrected and sent again: all of them, unless `limit` or `offset` is given; those of a TSV file as `text/tab-separated-values`. Records of other formats than CSV and TSV come as CSV under the names of their fields. Of a record over 1 MiB only the beginning is kept, behind a mark that says so; it cannot be loaded again as it is.
          *
          *     Roles: admin, viewer.
          */
@@ -1177,7 +1199,7 @@ export interface paths {
          *
          *     A user may have LIVE_STREAMS_PER_USER live streams of all kinds open (100), a key LIVE_STREAMS_PER_KEY (50); more get 429. A key that is revoked closes its streams within about a second; so does a reader who leaves 4 MiB untaken.
          *
-         *     The server pings every 30 seconds. It takes `{"type":"ping"}`, which it answers with `{"type":"pong"}`, and `{"type":"subscribe","frames":["metrics"]}` for some kinds of frames only. Close codes: 1001 the server stops, 1008 the key was revoked or a message was not understood, 1009 a message was too large (4 KiB), 1013 too slow.
+         *     The server pings every 30 seconds. It takes `{"type":"ping"}`, to which it responds with `{"type":"pong"}`, and `{"type":"subscribe","frames":["metrics"]}` for some kinds of frames only. Close codes: 1001 the server stops, 1008 the key was revoked or a message was not understood, 1009 a message was too large (4 KiB), 1013 too slow.
          *
          *     Roles: admin, viewer, member.
          */
@@ -1250,28 +1272,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/realtime/ticket": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * A ticket for a live stream, in place of the key
-         * @description It opens `GET /api/ws?ticket=` or `GET /v1/realtime/stream?ticket=` once, within 60 seconds, on any instance. One that a session asked for, and its stream, end with that session.
-         *
-         *     Roles: admin, viewer, member.
-         */
-        post: operations["ticket_issue"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/ingest": {
         parameters: {
             query?: never;
@@ -1283,9 +1283,9 @@ export interface paths {
         put?: never;
         /**
          * Send an event (free)
-         * @description Events of one user that are on their way or wait to be stored have a share (EVENT_QUEUE_BYTES_PER_USER); beyond it they get 429 with `Retry-After` and are not stored. The answer comes when it is durable. After a 503, or without an answer, it may be stored or not: sending it again may store it twice.
+         * @description Events of one user that are on their way or wait to be stored have a share (EVENT_QUEUE_BYTES_PER_USER); beyond it they get 429 with `Retry-After` and are not stored. The response comes when it is durable. After a 503, or without a response, it may be stored or not: sending it again may store it twice.
          *
-         *     Roles: admin.
+         *     Roles: admin; also users and keys with sendEvents.
          */
         post: operations["events_ingest"];
         delete?: never;
@@ -1305,9 +1305,9 @@ export interface paths {
         put?: never;
         /**
          * Send up to 10000 events (free)
-         * @description An array, or NDJSON. Bad ones are told by index, the good ones are stored together. Events of one user that are on their way or wait to be stored have a share (EVENT_QUEUE_BYTES_PER_USER); beyond it they get 429 with `Retry-After` and are not stored. The answer comes when it is durable. After a 503, or without an answer, it may be stored or not: sending it again may store it twice.
+         * @description An array, or NDJSON. Bad ones are named by their index, the good ones are stored together. Events of one user that are on their way or wait to be stored have a share (EVENT_QUEUE_BYTES_PER_USER); beyond it they get 429 with `Retry-After` and are not stored. The response comes when it is durable. After a 503, or without a response, it may be stored or not: sending it again may store it twice.
          *
-         *     Roles: admin.
+         *     Roles: admin; also users and keys with sendEvents.
          */
         post: operations["events_ingestBatch"];
         delete?: never;
@@ -1325,7 +1325,7 @@ export interface paths {
         };
         /**
          * Whether the process runs
-         * @description Anybody, without a key.
+         * @description No key needed.
          */
         get: operations["health_live"];
         put?: never;
@@ -1344,8 +1344,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether each engine answers a real query
-         * @description Anybody, without a key.
+         * Whether each engine responds to a real query
+         * @description No key needed.
          */
         get: operations["health_ready"];
         put?: never;
@@ -1386,7 +1386,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The datasets that can be asked, with their members and how much is in them (free)
+         * The datasets that can be queried, with their members and how much is in them (free)
          * @description Roles: admin, viewer, member.
          */
         get: operations["datasets_list"];
@@ -1571,7 +1571,7 @@ export interface components {
              * @example charge
              * @enum {string}
              */
-            type: "charge" | "grant" | "release" | "expire" | "void";
+            type: "grant" | "charge" | "release" | "expire" | "void";
             /**
              * @description Negative where credits leave the balance
              * @example -1
@@ -1858,6 +1858,18 @@ export interface components {
              */
             defaultRateLimitPerMinute: number;
         };
+        Ticket: {
+            /**
+             * @description for `?ticket=`
+             * @example uYl8mGn0mYV5o3yTn8zQy9m2l1dJx0bqQ4iQn7w3bLk
+             */
+            ticket: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:01:00.000Z
+             */
+            expiresAt: string;
+        };
         CreateUserBody: {
             /**
              * @description Unique, ignoring case
@@ -2110,7 +2122,7 @@ export interface components {
             requestId: string;
             /**
              * Format: uuid
-             * @description null: the root key, or nobody who could be told
+             * @description null: the root key, or an unknown caller
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a13
              */
             userId: string | null;
@@ -2271,12 +2283,12 @@ export interface components {
              */
             dataset?: string;
             /**
-             * @description Format of the file; told by content type, file name or content when left out.
+             * @description Format of the file; detected from the content type, the file name or the content when left out.
              * @enum {string}
              */
             format?: "csv" | "tsv" | "json" | "ndjson" | "xml" | "parquet";
             /**
-             * @description Encoding of a text file: UTF-8 and UTF-16 are told by a byte order mark; without one it is what XML declares, else
+             * @description Encoding of a text file: a byte order mark decides; without one it is what XML declares, else
              *     the charset of the content type, else UTF-8.
              * @enum {string}
              */
@@ -2294,13 +2306,13 @@ export interface components {
              */
             mapping?: string;
             /**
-             * @description What stands before the decimals of the file's numbers: `.` or `,`. A column's mapping may tell its own.
+             * @description What stands before the decimals of the file's numbers: `.` or `,`. A column's mapping may set its own.
              * @enum {string}
              */
             decimalSeparator?: "." | ",";
             /**
              * @description What stands between groups of three digits of the file's numbers: `.`, `,`, `'` or a blank (a no-break space too);
-             *     none when left out. `1.234` is 1.234 unless it is told that the point is one.
+             *     none when left out. `1.234` is 1.234 unless `thousandsSeparator` is `.`.
              * @example
              * @enum {string}
              */
@@ -2346,7 +2358,7 @@ export interface components {
              * @example TotalPrice
              */
             column: string | null;
-            /** @example TotalPrice: values with a comma were rejected, and values with a point were read as decimals. Where the point separates thousands, load the file again with decimalSeparator=, and thousandsSeparator=. (and force=true). */
+            /** @example TotalPrice: values with a comma were rejected, while 1.234 was read as a decimal number, with a point. If the comma stands before the decimals, delete this load and load the file again with decimalSeparator="," and thousandsSeparator=".". */
             message: string;
             /**
              * @description values, or names of headers
@@ -2479,7 +2491,7 @@ export interface components {
             description: string;
             columns: components["schemas"]["FileColumn"][];
             /**
-             * @description of the columns of each list a record needs a value in at least one
+             * @description groups of columns; a record needs a value in at least one column of each
              * @example [
              *       [
              *         "Price",
@@ -2807,7 +2819,7 @@ export interface components {
             /** @description all of them hold; and/or nest to depth 4 */
             filters?: (components["schemas"]["QueryCondition"] | components["schemas"]["QueryAnyOf"] | components["schemas"]["QueryAllOf"])[];
             /**
-             * @description of columns of the query; ties end with the dimensions ascending; null comes last
+             * @description columns of the query; ties are ordered by the dimensions, ascending; null last
              * @example [
              *       [
              *         "revenue",
@@ -2829,7 +2841,7 @@ export interface components {
              */
             total?: boolean;
             /**
-             * @description name of a time zone: in it today is looked up and timestamps are cut into days and hours; dates have none
+             * @description IANA time zone used for "today" and to group timestamps by hour or day; dates have no time zone
              * @default UTC
              * @example UTC
              */
@@ -3640,18 +3652,6 @@ export interface components {
             type: "dashboard";
             data: components["schemas"]["DashboardData"];
         };
-        Ticket: {
-            /**
-             * @description for `?ticket=`
-             * @example uYl8mGn0mYV5o3yTn8zQy9m2l1dJx0bqQ4iQn7w3bLk
-             */
-            ticket: string;
-            /**
-             * Format: date-time
-             * @example 2026-01-31T12:01:00.000Z
-             */
-            expiresAt: string;
-        };
         EventInput: {
             /**
              * Format: date-time
@@ -3736,7 +3736,7 @@ export interface components {
             /** @example Revenue */
             title: string;
             /**
-             * @description what the title leaves open
+             * @description how it is computed
              * @example revenue / transactions
              */
             description?: string;
@@ -3857,7 +3857,7 @@ export interface components {
                  *       "type": "https://countinghouse.dev/problems/not-acceptable",
                  *       "title": "Not Acceptable",
                  *       "status": 406,
-                 *       "detail": "This route answers as application/json; Accept names none of them.",
+                 *       "detail": "This route responds with application/json; Accept names none of them.",
                  *       "code": "NOT_ACCEPTABLE",
                  *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
                  *       "errors": []
@@ -3941,7 +3941,7 @@ export interface components {
                  *       "type": "https://countinghouse.dev/problems/payload-too-large",
                  *       "title": "Payload Too Large",
                  *       "status": 413,
-                 *       "detail": "Request body is too large",
+                 *       "detail": "The body must not be larger than 1048576 bytes.",
                  *       "code": "PAYLOAD_TOO_LARGE",
                  *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
                  *       "errors": []
@@ -3981,7 +3981,7 @@ export interface components {
                  *       "type": "https://countinghouse.dev/problems/idempotency-mismatch",
                  *       "title": "Idempotency Mismatch",
                  *       "status": 422,
-                 *       "detail": "This Idempotency-Key was used with another body.",
+                 *       "detail": "This Idempotency-Key was used with another body, route or response format (Accept); use a new one.",
                  *       "code": "IDEMPOTENCY_MISMATCH",
                  *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
                  *       "errors": []
@@ -4003,7 +4003,7 @@ export interface components {
                  *       "type": "https://countinghouse.dev/problems/rate-limited",
                  *       "title": "Rate Limited",
                  *       "status": 429,
-                 *       "detail": "Too many requests; try again in 12 s.",
+                 *       "detail": "This key may send 60 queries a minute. Try again in 12 s.",
                  *       "code": "RATE_LIMITED",
                  *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
                  *       "errors": []
@@ -4085,7 +4085,7 @@ export interface components {
                  *       "type": "https://countinghouse.dev/problems/insufficient-credits",
                  *       "title": "Insufficient Credits",
                  *       "status": 402,
-                 *       "detail": "This costs 1 credit and the balance is 0.",
+                 *       "detail": "This request costs 1 credit and the balance is 0. Ask the operator for more credits.",
                  *       "code": "INSUFFICIENT_CREDITS",
                  *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
                  *       "errors": [],
@@ -4133,15 +4133,15 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
-                /** @description A user's id, or `root`. Example: `root` */
+                /** @description A user's id, or `root`. Example: `root`. */
                 actor?: string;
-                /** @description Example: `user.create` */
+                /** @description Example: `user.create`. */
                 action?: string;
-                /** @description The id of what was acted on. Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11` */
+                /** @description The id of what was acted on. Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11`. */
                 target?: string;
-                /** @description From this time on. Example: `2026-01-01T00:00:00Z` */
+                /** @description From this time on. Example: `2026-01-01T00:00:00Z`. */
                 from?: string;
-                /** @description Before this time. Example: `2026-02-01T00:00:00Z` */
+                /** @description Before this time. Example: `2026-02-01T00:00:00Z`. */
                 to?: string;
             };
             header?: never;
@@ -4173,7 +4173,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored answer, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or form of answer (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key an answer is not streamed and may not be larger than 1 MiB (400, free of charge). */
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored response, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or response format (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key a response is not streamed and may not be larger than 1 MiB (400, free of charge). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4583,7 +4583,7 @@ export interface operations {
             503: components["responses"]["UNAVAILABLE"];
         };
     };
-    session_current: {
+    sessions_current: {
         parameters: {
             query?: never;
             header?: never;
@@ -4607,7 +4607,7 @@ export interface operations {
             503: components["responses"]["UNAVAILABLE"];
         };
     };
-    session_start: {
+    sessions_start: {
         parameters: {
             query?: never;
             header?: never;
@@ -4638,7 +4638,7 @@ export interface operations {
             503: components["responses"]["UNAVAILABLE"];
         };
     };
-    session_end: {
+    sessions_end: {
         parameters: {
             query?: never;
             header?: never;
@@ -4660,11 +4660,35 @@ export interface operations {
             503: components["responses"]["UNAVAILABLE"];
         };
     };
+    tickets_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
     users_create: {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored answer, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or form of answer (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key an answer is not streamed and may not be larger than 1 MiB (400, free of charge). */
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored response, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or response format (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key a response is not streamed and may not be larger than 1 MiB (400, free of charge). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4700,13 +4724,13 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
-                /** @description Part of the username, a name or the email, ignoring case; of an encrypted email, the whole. Example: `ali` */
+                /** @description Part of the username, a name or the email, ignoring case; of an encrypted email, the whole. Example: `ali`. */
                 search?: string;
-                /** @description Example: `member` */
+                /** @description Example: `member`. */
                 role?: "admin" | "viewer" | "member";
-                /** @description Example: `active` */
+                /** @description Example: `active`. */
                 status?: "active" | "disabled";
-                /** @description Who has no more credits than this. Example: `9` */
+                /** @description Who has no more credits than this. Example: `9`. */
                 maxCredits?: number;
             };
             header?: never;
@@ -4823,7 +4847,7 @@ export interface operations {
     users_usageOf: {
         parameters: {
             query?: {
-                /** @description How many days, today included. Example: `30` */
+                /** @description How many days, today included. Example: `30`. */
                 days?: number;
             };
             header?: never;
@@ -4855,9 +4879,9 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
-                /** @description Part of the first or last name, ignoring case. Example: `ada` */
+                /** @description Part of the first or last name, ignoring case. Example: `ada`. */
                 name?: string;
-                /** @description The whole email, ignoring case. Example: `alice@example.com` */
+                /** @description The whole email, ignoring case. Example: `alice@example.com`. */
                 email?: string;
             };
             header?: never;
@@ -5024,7 +5048,7 @@ export interface operations {
     me_myUsage: {
         parameters: {
             query?: {
-                /** @description How many days, today included. Example: `30` */
+                /** @description How many days, today included. Example: `30`. */
                 days?: number;
             };
             header?: never;
@@ -5117,18 +5141,18 @@ export interface operations {
                 offset?: number;
                 /**
                  * @description `pagination.nextCursor` of the page before: goes through the whole log without gaps, and as fast at its end as at
-                 *     its start. Not together with offset. Example: `MjAyNi0wMS0zMVQxMjowMDowMC4wMDAwMDBaIDAxOWFhNGMyLTdhM2UtN2NjMS1iMGE1LTNmNmYzZjBmNWExMQ`
+                 *     its start. Not together with offset. Example: `MjAyNi0wMS0zMVQxMjowMDowMC4wMDAwMDBaIDAxOWFhNGMyLTdhM2UtN2NjMS1iMGE1LTNmNmYzZjBmNWExMQ`.
                  */
                 cursor?: string;
-                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11` */
+                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11`. */
                 userId?: string;
-                /** @description A route's pattern. Example: `/v1/query` */
+                /** @description A route's pattern. Example: `/v1/query`. */
                 endpoint?: string;
-                /** @description Example: `402` */
+                /** @description Example: `402`. */
                 status?: number;
-                /** @description From this time on. Example: `2026-01-01T00:00:00Z` */
+                /** @description From this time on. Example: `2026-01-01T00:00:00Z`. */
                 from?: string;
-                /** @description Before this time. Example: `2026-02-01T00:00:00Z` */
+                /** @description Before this time. Example: `2026-02-01T00:00:00Z`. */
                 to?: string;
             };
             header?: never;
@@ -5219,33 +5243,33 @@ export interface operations {
             query?: {
                 /** @description Dataset that the rows go into. */
                 dataset?: string;
-                /** @description Format of the file; told by content type, file name or content when left out. */
+                /** @description Format of the file; detected from the content type, the file name or the content when left out. */
                 format?: "csv" | "tsv" | "json" | "ndjson" | "xml" | "parquet";
                 /**
-                 * @description Encoding of a text file: UTF-8 and UTF-16 are told by a byte order mark; without one it is what XML declares, else
+                 * @description Encoding of a text file: a byte order mark decides; without one it is what XML declares, else
                  *     the charset of the content type, else UTF-8.
                  */
                 encoding?: "utf-8" | "utf-16" | "utf-16le" | "utf-16be" | "windows-1252";
-                /** @description Name to show for the file.. Example: `` */
+                /** @description Name to show for the file. */
                 fileName?: string;
                 /**
                  * @description JSON: dataset column to source header, constant or template, such as
                  *     `{"TransactionId":"Row ID","TransactionDate":{"from":"Order Date","format":"M/D/YYYY"},"TotalPrice":"Sales"}`.
-                 *     Without it headers match by name. A template's `{#row}` counts the records of the file that is sent.. Example: ``
+                 *     Without it headers match by name. A template's `{#row}` counts the records of the file that is sent.
                  */
                 mapping?: string;
-                /** @description What stands before the decimals of the file's numbers: `.` or `,`. A column's mapping may tell its own. */
+                /** @description What stands before the decimals of the file's numbers: `.` or `,`. A column's mapping may set its own. */
                 decimalSeparator?: "." | ",";
                 /**
                  * @description What stands between groups of three digits of the file's numbers: `.`, `,`, `'` or a blank (a no-break space too);
-                 *     none when left out. `1.234` is 1.234 unless it is told that the point is one.. Example: ``
+                 *     none when left out. `1.234` is 1.234 unless `thousandsSeparator` is `.`.
                  */
                 thousandsSeparator?: "" | "." | "," | "'" | " ";
                 /** @description What one bad row does: it is set aside, or nothing of the file becomes visible. */
                 onError?: "quarantine" | "abort";
                 /**
                  * @description Rejected rows that the load may have, as a number or as a percentage of its rows (`5%`); with more it fails, and nothing
-                 *     of the file becomes visible.. Example: ``
+                 *     of the file becomes visible.
                  */
                 maxRejected?: string;
                 /** @description Load a file whose content is loaded already. */
@@ -5476,7 +5500,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description Part of the value, ignoring case. Example: `ger` */
+                /** @description Part of the value, ignoring case. Example: `ger`. */
                 search?: string;
             };
             header?: never;
@@ -5509,7 +5533,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored answer, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or form of answer (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key an answer is not streamed and may not be larger than 1 MiB (400, free of charge). */
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored response, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or response format (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key a response is not streamed and may not be larger than 1 MiB (400, free of charge). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5769,16 +5793,16 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
-                /** @description Example: `19.99` */
+                /** @description Example: `19.99`. */
                 minPrice?: string & (Decimal | string);
-                /** @description Example: `19.99` */
+                /** @description Example: `19.99`. */
                 maxPrice?: string & (Decimal | string);
                 sort?: "name" | "price" | "-price" | "-sold" | "-createdAt";
-                /** @description Part of the name, ignoring case. Example: `yo` */
+                /** @description Part of the name, ignoring case. Example: `yo`. */
                 name?: string;
-                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11` */
+                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11`. */
                 categoryId?: string;
-                /** @description Example: `true` */
+                /** @description Example: `true`. */
                 isActive?: boolean;
             };
             header?: never;
@@ -5841,7 +5865,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored answer, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or form of answer (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key an answer is not streamed and may not be larger than 1 MiB (400, free of charge). */
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored response, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or response format (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key a response is not streamed and may not be larger than 1 MiB (400, free of charge). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5997,9 +6021,9 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
-                /** @description Part of the name, ignoring case. Example: `ada` */
+                /** @description Part of the name, ignoring case. Example: `ada`. */
                 name?: string;
-                /** @description The whole address, ignoring case. Example: `ada@example.com` */
+                /** @description The whole address, ignoring case. Example: `ada@example.com`. */
                 email?: string;
             };
             header?: never;
@@ -6184,7 +6208,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
-                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11` */
+                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11`. */
                 customerId?: string;
             };
             header?: never;
@@ -6216,7 +6240,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored answer, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or form of answer (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key an answer is not streamed and may not be larger than 1 MiB (400, free of charge). */
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the stored response, with `Idempotent-Replayed: true` and without a second effect. Use a random value such as a UUID, 1 to 255 printable ASCII characters. Another body, route or response format (`Accept`) with the key is refused with 422, and a request whose first one still runs with 409. Successes, 404 and 409 are stored; other refusals (400, 402, 429) and failures (5xx) change nothing and leave the key free. With a key a response is not streamed and may not be larger than 1 MiB (400, free of charge). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6306,7 +6330,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
-                /** @description One country, as it is written in the data. Example: `France` */
+                /** @description One country, as it is written in the data. Example: `France`. */
                 country?: string;
             };
             header?: never;
@@ -6361,7 +6385,7 @@ export interface operations {
     reports_monthlySales: {
         parameters: {
             query?: {
-                /** @description Example: `2024` */
+                /** @description Example: `2024`. */
                 year?: number;
             };
             header?: never;
@@ -6575,7 +6599,7 @@ export interface operations {
                 ticket?: string;
             };
             header?: {
-                /** @description is taken and not needed: a snapshot comes first */
+                /** @description accepted and ignored: a snapshot comes first */
                 "last-event-id"?: string;
             };
             path?: never;
@@ -6614,30 +6638,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetricsResponse"];
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            429: components["responses"]["RATE_LIMITED"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    ticket_issue: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
                 };
             };
             400: components["responses"]["VALIDATION_FAILED"];
@@ -6748,7 +6748,7 @@ export interface operations {
                 };
             };
             406: components["responses"]["NOT_ACCEPTABLE"];
-            /** @description an engine does not answer */
+            /** @description an engine does not respond */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -129,7 +129,7 @@ describe('openParquet', () => {
     expect(await messageOf(bytes.subarray(0, 500))).toMatch('ends too early')
     expect(await messageOf(Buffer.concat([bytes.subarray(0, 500), bytes.subarray(-8)]))).toMatch(/broken/)
     const encrypted = Buffer.concat([bytes.subarray(0, -4), Buffer.from('PARE')])
-    expect(await messageOf(encrypted)).toMatch('is encrypted')
+    expect(await messageOf(encrypted)).toMatch('Encrypted Parquet files')
     const longFooter = Buffer.from(bytes)
     longFooter.writeUInt32LE(0xfffffff0, bytes.length - 8)
     expect(await messageOf(longFooter)).toMatch('its footer would have 4294967280 bytes')

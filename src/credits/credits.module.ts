@@ -7,7 +7,7 @@ import { CreditsReconciler } from './credits.reconciler.js'
 import { CreditsRepository } from './credits.repository.js'
 import { CreditsService } from './credits.service.js'
 import { RequestCharges } from './request-charges.js'
-import { CreditsClock, DatabaseClock } from './credits.types.js'
+import { CreditsClock, DatabaseClock } from './credits-clock.js'
 
 /** A user with fewer credits than this counts as low in the stats. */
 const LOW_CREDITS = 10

@@ -1,15 +1,13 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
 import { Interval } from '@nestjs/schedule'
-import { InstanceId } from '../common/instance-id.js'
+import { InstanceId, SILENT_SECONDS } from '../common/instance-id.js'
 import { Config } from '../config/config.js'
 import { Database } from '../infrastructure/database/database.js'
 import { CreditsRepository } from './credits.repository.js'
 import { CreditsService } from './credits.service.js'
-import { CreditsClock } from './credits.types.js'
+import { CreditsClock } from './credits-clock.js'
 
 const HEARTBEAT_MS = 5_000
-/** Six missed heartbeats: the process is dead. With the interval on top, its charges are back within 40 seconds. */
-const SILENT_SECONDS = 30
 /** A settlement or release of our own that takes longer than this has failed. */
 const OWN_SECONDS = 15
 /** No request lives this much longer than its query may. */

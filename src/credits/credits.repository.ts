@@ -64,6 +64,7 @@ export class CreditsRepository {
     instanceId: string,
     now: Date | null,
   ): Promise<ChargeOutcome[] | undefined> {
+    // The one look into another module's table: a statement of its own would be a second round trip for every cached query.
     const [row] = await this.database.query<{ outcomes: { charged: boolean[]; balances: number[] } | null }>(
       `SELECT CASE WHEN NOT EXISTS (
            SELECT FROM unnest($9::text[], $10::bigint[]) AS expected (dataset, version)

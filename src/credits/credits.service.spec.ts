@@ -3,7 +3,7 @@ import { UnavailableError } from '../common/errors/app-error.js'
 import { InstanceId } from '../common/instance-id.js'
 import type { CreditsRepository } from './credits.repository.js'
 import { CreditsService } from './credits.service.js'
-import { DatabaseClock } from './credits.types.js'
+import { DatabaseClock } from './credits-clock.js'
 
 const chargeOf = (cost = 1, reserve = true) => ({
   userId: 'user',

@@ -15,8 +15,8 @@ import {
   type ReleaseRow,
   type Reservation,
 } from './credits.repository.js'
+import { CreditsClock } from './credits-clock.js'
 import {
-  CreditsClock,
   MAX_GRANT_CREDITS,
   type Charge,
   type ChargeCondition,

@@ -100,9 +100,11 @@ export interface DatasetDefinition {
   memberOfKey?: (name: string) => Member | undefined
   /** how the members of memberOfKey are named, for people: `values.<key>` */
   memberPatterns?: Pick<Member, 'name' | 'kind'>[]
+  /** the names by which a key can be queried */
+  namesOfKey?: (key: string, isNumeric: boolean) => string[]
   /** lists the keys for memberOfKey that rows had lately, and whether as numbers: rows of `key`, `numeric` */
   dynamicMembersSql?: string
-  /** the query's time zone, in which moments are cut into days; UTC where it is left out */
+  /** the query's time zone, in which timestamps are cut into days; UTC where it is left out */
   timezone?: string
   columns: ColumnDefinition[]
   measures: MeasureDefinition[]

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common'
 import { ExpiringCache } from '../common/expiring-cache.js'
 import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
 import type { DatasetDefinition } from './dataset-definition.js'
-import { membersOfKey } from './events.dataset.js'
 import { findMember, type Member } from './member.js'
 
 /** The members that no dataset declares, but its rows had lately. */
@@ -19,7 +18,7 @@ export class DynamicMembers {
 
   private async read(dataset: DatasetDefinition, sql: string): Promise<Member[]> {
     const rows = await this.clickhouse.query<{ key: string; numeric: number }>(sql)
-    const names = rows.flatMap(({ key, numeric }) => membersOfKey(key, numeric === 1))
+    const names = rows.flatMap(({ key, numeric }) => dataset.namesOfKey!(key, numeric === 1))
     return names.flatMap((name) => findMember(dataset, name) ?? [])
   }
 }

@@ -4,9 +4,9 @@ import type { DatasetDefinition, MeasureDefinition, Member } from './dataset-def
 const MAX_KEY_LENGTH = 128
 const FORBIDDEN_IN_KEYS = /[\p{Cc}\p{Cs}]/u
 const VALUE = /^values\.(.+)$/su
-const FIGURE = /^(sum|avg|min|max)\(values\.(.+)\)$/su
+const AGGREGATE = /^(sum|avg|min|max)\(values\.(.+)\)$/su
 
-/** What came in by `POST /api/ingest`. The keys of `values` are members as well: as texts, and as figures of their numbers. */
+/** What came in by `POST /api/ingest`. The keys of `values` are members as well: as texts, and as aggregates of their numbers. */
 export const EVENTS: DatasetDefinition = {
   name: 'events',
   title: 'Events',
@@ -23,7 +23,8 @@ export const EVENTS: DatasetDefinition = {
   ],
   measures: [{ name: 'events', sql: 'count()', storage: 'UInt64', title: 'Events' }],
   memberOfKey,
-  memberPatterns: membersOfKey('<key>', true).map((name) => ({
+  namesOfKey,
+  memberPatterns: namesOfKey('<key>', true).map((name) => ({
     name,
     kind: name.includes('(') ? 'measure' : 'dimension',
   })),
@@ -34,14 +35,14 @@ export const EVENTS: DatasetDefinition = {
     GROUP BY key ORDER BY key LIMIT 500`,
 }
 
-/** The names by which a key can be asked for. */
-export function membersOfKey(key: string, numeric: boolean): string[] {
-  const figures = numeric ? ['sum', 'avg', 'min', 'max'].map((figure) => `${figure}(values.${key})`) : []
-  return [`values.${key}`, ...figures]
+/** The names by which a key can be queried. */
+function namesOfKey(key: string, numeric: boolean): string[] {
+  const aggregates = numeric ? ['sum', 'avg', 'min', 'max'].map((aggregate) => `${aggregate}(values.${key})`) : []
+  return [`values.${key}`, ...aggregates]
 }
 
 function memberOfKey(name: string): Member | undefined {
-  const [, figure, key] = FIGURE.exec(name) ?? [undefined, undefined, VALUE.exec(name)?.[1]]
+  const [, aggregate, key] = AGGREGATE.exec(name) ?? [undefined, undefined, VALUE.exec(name)?.[1]]
   if (key === undefined || key.length > MAX_KEY_LENGTH || FORBIDDEN_IN_KEYS.test(key)) return undefined
   // A parameter is named after its key, so that the same key is the same expression wherever it stands in a statement;
   // by a hash, since a long query names it thousands of times.
@@ -49,8 +50,8 @@ function memberOfKey(name: string): Member | undefined {
   const params = { [param]: key }
   const value = `t.numbers[{${param}:String}]`
   const isNumber = `mapContains(t.numbers, {${param}:String})`
-  if (figure) {
-    const { sql, title, nullable } = FIGURES[figure]!(value, isNumber)
+  if (aggregate) {
+    const { sql, title, nullable } = AGGREGATES[aggregate]!(value, isNumber)
     return {
       ...{ name, title: `${title} ${key}`, kind: 'measure', type: 'decimal', storage: 'Decimal(76, 38)' },
       ...{ nullable, sql, params },
@@ -60,10 +61,10 @@ function memberOfKey(name: string): Member | undefined {
   return { name, title: key, kind: 'dimension', type: 'text', storage: 'String', nullable: false, sql, params }
 }
 
-type Figure = (value: string, isNumber: string) => Required<Pick<MeasureDefinition, 'sql' | 'title' | 'nullable'>>
+type Aggregate = (value: string, isNumber: string) => Required<Pick<MeasureDefinition, 'sql' | 'title' | 'nullable'>>
 
 /** Over no numbers a sum is 0 and the others are NULL. An average has 18 decimals, rounded half away from zero. */
-const FIGURES: Record<string, Figure> = {
+const AGGREGATES: Record<string, Aggregate> = {
   sum: (value) => ({ sql: `sum(${value})`, title: 'Sum of', nullable: false }),
   avg: (value, isNumber) => ({
     sql: `if(countIf(${isNumber}) = 0, NULL, round(sum(${value}) / greatest(countIf(${isNumber}), 1), 18))`,

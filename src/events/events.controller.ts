@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { Access } from '../common/decorators/access.decorator.js'
 import { Throttled } from '../common/decorators/throttled.decorator.js'
 import { ApiProblems } from '../common/decorators/api-docs.decorator.js'
+import { CurrentPrincipal, type Principal } from '../common/principal.js'
 import { readBatchBody, readEventBody } from './event-body.js'
 import { MAX_BATCH_EVENTS } from './event-limits.js'
 import { BatchResponse, EventInput, IngestResponse } from './events.dto.js'
@@ -29,8 +30,8 @@ export class EventsController {
   @ApiBody({ type: EventInput })
   @ApiOkResponse({ type: IngestResponse })
   @ApiProblems('VALIDATION_FAILED', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT', 'RATE_LIMITED')
-  async ingest(@Req() request: FastifyRequest): Promise<IngestResponse> {
-    return { status: 'data received', id: await this.events.ingest(await readEventBody(request), request.principal!) }
+  async ingest(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal): Promise<IngestResponse> {
+    return { status: 'data received', id: await this.events.ingest(await readEventBody(request), principal) }
   }
 
   @Post('batch')
@@ -47,9 +48,9 @@ export class EventsController {
   })
   @ApiOkResponse({ type: BatchResponse })
   @ApiProblems('VALIDATION_FAILED', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT', 'RATE_LIMITED')
-  async ingestBatch(@Req() request: FastifyRequest): Promise<BatchResponse> {
+  async ingestBatch(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal): Promise<BatchResponse> {
     const batch = this.events.newBatch()
     await readBatchBody(request, (events) => batch.add(events))
-    return this.events.ingestBatch(batch, request.principal!)
+    return this.events.ingestBatch(batch, principal)
   }
 }

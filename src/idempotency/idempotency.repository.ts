@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { SILENT_SECONDS } from '../common/instance-id.js'
 import { Database } from '../infrastructure/database/database.js'
 
 /** A run of a request with a key; the hash tells keys of one caller apart. */
@@ -22,8 +23,6 @@ export type ClaimOutcome =
   | ({ outcome: 'completed' } & EncryptedResponse)
 
 const TTL_SECONDS = 86_400
-/** As long as the credits' reconciler waits before it takes a process for dead. */
-const SILENT_SECONDS = 30
 const PURGE_ROWS = 5_000
 
 /** The SQL of keys; the rules are the functions of migrations/postgres/1700000007000-idempotency.ts. */

@@ -2,6 +2,7 @@ import {
   Controller,
   Delete,
   Get,
+  HttpCode,
   HttpStatus,
   Param,
   Post,
@@ -129,16 +130,13 @@ export class IngestionsController {
   }
 
   @Post(':id/cancel')
+  @HttpCode(HttpStatus.OK)
   @Access('admin')
   @Audited({ action: 'ingestion.cancel', written: 'by the service' })
   @ApiOperation({ summary: 'Cancel a job; nothing of it becomes visible' })
   @ApiResponse({ status: 200, type: IngestionResponse })
   @ApiProblems('NOT_FOUND', 'CONFLICT')
-  async cancel(
-    @Param('id', UuidParam) id: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<IngestionResponse> {
-    void reply.code(HttpStatus.OK)
+  cancel(@Param('id', UuidParam) id: string): Promise<IngestionResponse> {
     return this.ingestions.cancel(id)
   }
 

@@ -51,7 +51,7 @@ export class DatasetStats {
   /** @example 1000000 */
   rowCount: number
   /** @example '2026-01-31T12:00:00.000Z' */
-  lastIngestionAt: Date | null
+  lastIngestionAt: string | null
 }
 
 export class Stats {

@@ -1,21 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import { quantileMs } from './duration-histogram.js'
-import type { EndpointStats, IngestionStats, Stats, StatsDay } from './stats.dto.js'
+import type { EndpointStats, Stats, StatsDay } from './stats.dto.js'
 import { StatsContributors } from './stats-contributors.js'
 import { UsageRepository } from './usage.repository.js'
 
 const DAYS = 30
 const TOP_ENDPOINTS = 10
-
-const NO_INGESTIONS: IngestionStats = {
-  queued: 0,
-  running: 0,
-  succeeded: 0,
-  failed: 0,
-  canceled: 0,
-  rowsAccepted: 0,
-  rowsRejected: 0,
-}
 
 /** The operator's overview. Traffic is read from daily sums, so its cost does not grow with the log. */
 @Injectable()
@@ -35,10 +25,7 @@ export class StatsService {
     ])
     const today = dailyUsage.at(-1)!
     return {
-      users: 0,
       activeUsers,
-      newUsersToday: 0,
-      lowCreditUsers: 0,
       requests: totals.requests,
       requestsToday: today.requests,
       errorsToday: today.errors,
@@ -46,8 +33,6 @@ export class StatsService {
       creditsUsedToday: today.creditsUsed,
       dailyUsage,
       topEndpoints,
-      ingestions: NO_INGESTIONS,
-      datasets: [],
       ...contributed,
     }
   }

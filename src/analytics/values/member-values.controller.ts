@@ -1,8 +1,9 @@
-import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common'
+import { Controller, Get, Param, Query, Res } from '@nestjs/common'
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import { Access } from '../../common/decorators/access.decorator.js'
 import { ApiProblems } from '../../common/decorators/api-docs.decorator.js'
+import { CurrentPrincipal, type Principal } from '../../common/principal.js'
 import { MemberValues, MemberValuesQuery } from './member-values.dto.js'
 import { MemberValuesService } from './member-values.service.js'
 
@@ -27,9 +28,9 @@ export class MemberValuesController {
     @Param('name') name: string,
     @Param('member') member: string,
     @Query() query: MemberValuesQuery,
-    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MemberValues> {
-    return this.values.list({ dataset: name, member }, query, request.principal!, reply)
+    return this.values.list({ dataset: name, member }, query, principal, reply)
   }
 }

@@ -13,7 +13,7 @@ const CACHE_TTL_MS = 700
 const CACHE_MAX_SESSIONS = 20_000
 const HOUR_MS = 3_600_000
 
-export interface StartedSession {
+export interface SessionToken {
   token: string
   expiresAt: Date
 }
@@ -30,7 +30,7 @@ export class SessionsService {
   constructor(private readonly sessions: SessionsRepository) {}
 
   /** For a key that was found to be good. */
-  async start(key: string): Promise<StartedSession> {
+  async start(key: string): Promise<SessionToken> {
     const token = randomBytes(32).toString('base64url')
     const expiresAt = new Date(Date.now() + SESSION_SECONDS * 1_000)
     await this.sessions.insert({ hash: hashOfSession(token), keyHash: hashOfKey(key), expiresAt }, MAX_SESSIONS)

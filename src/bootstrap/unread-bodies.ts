@@ -6,7 +6,8 @@ const STREAM_TYPE = 'application/octet-stream'
 
 /**
  * Every body reaches the guards as the socket's stream, whatever its type: nothing is read before JsonBodyGuard or a
- * handler asks. Call it before the routes are registered.
+ * handler asks. The type is set aside and not left to a parser for all types (`*`): Fastify refuses a malformed one itself,
+ * before the guards could say 401. Call it before the routes are registered.
  */
 export function leaveBodiesUnread(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance()

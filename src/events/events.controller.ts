@@ -24,7 +24,7 @@ export class EventsController {
 
   @Post()
   @HttpCode(200)
-  @Access('events', { streamBody: true })
+  @Access('events', { streamBody: 'events' })
   @Throttled('unlimited')
   @ApiOperation({ summary: 'Send an event (free)', description: IN_DOUBT })
   @ApiBody({ type: EventInput })
@@ -36,7 +36,7 @@ export class EventsController {
 
   @Post('batch')
   @HttpCode(200)
-  @Access('events', { streamBody: true })
+  @Access('events', { streamBody: 'events' })
   @Throttled('unlimited')
   @ApiOperation({
     summary: `Send up to ${MAX_BATCH_EVENTS} events (free)`,

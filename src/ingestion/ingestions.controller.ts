@@ -50,7 +50,7 @@ export class IngestionsController {
   ) {}
 
   @Post()
-  @Access('admin', { streamBody: true })
+  @Access('admin', { streamBody: 'upload' })
   @Audited({ action: 'ingestion.create', written: 'by the service' })
   @ApiOperation({
     summary: 'Load a file',

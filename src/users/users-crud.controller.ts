@@ -23,7 +23,7 @@ import { CreateUserBody, SearchUsersQuery, User, UserWithKey } from './users.dto
 import { UserStreamService } from './user-stream.service.js'
 import { UsersService } from './users.service.js'
 
-/** The accounts of `/v1/admin/users` as a plain resource. */
+/** The users of `/v1/admin/users` as a plain resource, for clients that expect one: oldest first, and followed by a stream. */
 @ApiTags('Users')
 @Controller('users')
 export class UsersCrudController {

@@ -1,5 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { MAX_JSON_BODY_BYTES } from '../../common/guards/json-body.guard.js'
 import { hasBody } from '../../common/has-body.js'
 import { Config } from '../../config/config.js'
 import { QuotaExceededError } from '../auth.errors.js'
@@ -9,7 +10,7 @@ import { replyOf, requestOf } from '../../common/http-context.js'
 /** Smaller bodies do not count: they are as many as there are connections. */
 const SMALL_BYTES = 16 * 1024
 /** What a body of unknown length counts for. */
-const UNKNOWN_BYTES = 1024 * 1024
+const UNKNOWN_BYTES = MAX_JSON_BODY_BYTES
 /** JSON bodies in memory, until they are answered. */
 const MAX_JSON_BYTES_PER_USER = 32 * 1024 * 1024
 
@@ -30,15 +31,16 @@ export class BodyQuotaGuard implements CanActivate {
     const request = requestOf(context)
     const { principal, headers, routeOptions } = request
     if (!principal || !hasBody(headers)) return true
-    if (!routeOptions.config.streamBody) this.takeJson(request, replyOf(context))
-    else if (routeOptions.config.access === 'admin') this.takeUpload(request)
+    const { streamBody } = routeOptions.config
+    if (!streamBody) this.takeJson(request, replyOf(context))
+    else if (streamBody === 'upload') this.takeUpload(request)
     return true
   }
 
-  private takeJson({ principal, headers }: FastifyRequest, { raw }: FastifyReply): void {
+  private takeJson({ principal, headers, routeOptions }: FastifyRequest, { raw }: FastifyReply): void {
     const bytes = Number(headers['content-length'] ?? UNKNOWN_BYTES)
     // What is longer than a body may be is refused before it is read.
-    if (bytes <= SMALL_BYTES || bytes > UNKNOWN_BYTES) return
+    if (bytes <= SMALL_BYTES || bytes > (routeOptions.config.maxBodyBytes ?? MAX_JSON_BODY_BYTES)) return
     const account = accountOf(principal!)
     if (!this.jsonBytes.take(account, bytes)) {
       const mebibytes = this.jsonBytes.limit / 1024 / 1024

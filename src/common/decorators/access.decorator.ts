@@ -6,12 +6,15 @@ import { RouteSettings } from './route-settings.decorator.js'
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: AccessPolicy
-    streamBody?: boolean
+    streamBody?: StreamedBody
     /** of a JSON body; 1 MiB when absent */
     maxBodyBytes?: number
     ticket?: boolean
   }
 }
+
+/** A body that reaches the handler as the stream that it is; each kind has its own quota. */
+export type StreamedBody = 'upload' | 'events'
 
 /**
  * Who may call a route:
@@ -25,10 +28,13 @@ export type AccessPolicy = 'public' | 'any' | 'admin' | 'events' | 'metrics'
 
 /**
  * Declares the access policy of a route, for ApiKeyGuard and RolesGuard; a route without one stops the start.
- * `ticket`: `?ticket=` may stand for the key. `streamBody`: the body is a file of any type and reaches the handler as the
- * stream that it is.
+ * `ticket`: `?ticket=` may stand for the key. `streamBody`: the body may be of any type and is not read before
+ * the handler asks for it.
  */
-export function Access(policy: AccessPolicy, { streamBody = false, ticket = false } = {}): MethodDecorator {
+export function Access(
+  policy: AccessPolicy,
+  { streamBody, ticket = false }: { streamBody?: StreamedBody; ticket?: boolean } = {},
+): MethodDecorator {
   const docs =
     policy === 'public'
       ? []

@@ -9,8 +9,8 @@ import { refuseRoundedNumbers } from '../rounded-number.js'
 import { nextTimeSlice } from '../time-slices.js'
 import { requestOf } from '../http-context.js'
 
-/** A longer JSON body is refused with 413; uploads are streams and have MAX_UPLOAD_BYTES instead. */
-const MAX_BYTES = 1024 * 1024
+/** A longer JSON body is refused with 413, unless the route says otherwise; uploads have MAX_UPLOAD_BYTES instead. */
+export const MAX_JSON_BODY_BYTES = 1024 * 1024
 /** A longer body takes turns with all others. */
 const LONG_BYTES = 32 * 1024
 /** No object of any body has so many. */
@@ -46,7 +46,7 @@ export class JsonBodyGuard implements CanActivate {
     if (!isPlainJson(request))
       throw new AppError('UNSUPPORTED_FORMAT', 'The body must be application/json, and not compressed.')
     if (request.method === 'GET' || request.method === 'HEAD') return true
-    return this.read(request, config.maxBodyBytes ?? MAX_BYTES)
+    return this.read(request, config.maxBodyBytes ?? MAX_JSON_BODY_BYTES)
   }
 
   private async read(request: FastifyRequest, maxBytes: number): Promise<boolean> {

@@ -77,7 +77,7 @@ export interface Member {
   sql: string
   /** what the parameters in `sql` stand for */
   params?: Record<string, string>
-  /** of a moment: its day in the query's time zone, as a member of its own */
+  /** of a timestamp: its day in the query's time zone, as a member of its own */
   day?: Member
 }
 

@@ -11,7 +11,7 @@ import { escaped, hasFingerprintSql, FINGERPRINT_HAS_CHANGED } from './parts-fin
 /** How a statement reads a dataset's table: with FINAL, or as the rows lie there (`skipFinal`). */
 export interface TableReading {
   skipFinal: boolean
-  /** after a plain read that is not believed */
+  /** with FINAL, after the table changed under a read without it */
   isRetry: boolean
   /** of the statement, beside its own */
   settings: ClickHouseSettings

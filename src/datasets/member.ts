@@ -46,7 +46,7 @@ function memberOfColumn(column: ColumnDefinition, timezone = 'UTC'): Member {
   return type === 'timestamp' ? momentIn(timezone, member) : member
 }
 
-/** A moment whose parts (days, hours) are those of a time zone. */
+/** A timestamp whose parts (days, hours) are those of a time zone. */
 function momentIn(timezone: string, member: Member): Member {
   const params = { timezone }
   const sql = `toTimeZone(${member.sql}, {timezone:String})`

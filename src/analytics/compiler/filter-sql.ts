@@ -1,5 +1,5 @@
 import type { Member } from '../../datasets/member.js'
-import { isGroup, type Condition, type Filter, type Test } from '../parsing/parsed-query.js'
+import { isGroup, type Condition, type Filter, type Predicate } from '../parsing/parsed-query.js'
 import type { SqlParams } from './sql-params.js'
 import { orderedValueCodecOf } from '../parsing/ordered-value-codec.js'
 
@@ -40,13 +40,13 @@ function conditionSql({ member, test, negated }: Condition, params: SqlParams): 
   return member.nullable ? `ifNull(NOT (${sql}), true)` : `NOT (${sql})`
 }
 
-function testSql(member: Member, test: Test, params: SqlParams): string {
+function testSql(member: Member, test: Predicate, params: SqlParams): string {
   switch (test.kind) {
     case 'set':
       return isSetSql(member)
     case 'text':
       return textSql(member, test, params)
-    case 'points':
+    case 'in':
       return pointsSql(member, test.points, params)
     case 'range':
       return rangeSql(member, test, params)
@@ -64,7 +64,7 @@ const TEXT_MATCH = {
   endsWith: (text: string, part: string) => `endsWith(${text}, ${part})`,
 }
 
-function textSql({ sql }: Member, { match, values }: Extract<Test, { kind: 'text' }>, params: SqlParams): string {
+function textSql({ sql }: Member, { match, values }: Extract<Predicate, { kind: 'text' }>, params: SqlParams): string {
   if (match !== 'equals') {
     // One expression per text and not arrayExists, which would copy the list for every row.
     const texts = params.bindEachText(values)
@@ -97,7 +97,7 @@ function pointsSql({ sql, storage }: Member, points: bigint[], params: SqlParams
 }
 
 /** A bound beyond what the member can hold is left out, or nothing can be within it. */
-function rangeSql(member: Member, { from, to }: Extract<Test, { kind: 'range' }>, params: SqlParams): string {
+function rangeSql(member: Member, { from, to }: Extract<Predicate, { kind: 'range' }>, params: SqlParams): string {
   const { sql, storage } = member
   const codec = orderedValueCodecOf(storage)!
   if ((from ?? codec.min) > codec.max || (to ?? codec.max) < codec.min) return 'false'

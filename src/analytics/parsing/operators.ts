@@ -2,7 +2,7 @@ import { choiceOf } from '../../common/errors/unknown-name.js'
 import type { MemberType } from '../../datasets/dataset-definition.js'
 import type { Member } from '../../datasets/member.js'
 import type { ValidationErrorCollector } from './validation-errors.js'
-import type { Condition, Test } from './parsed-query.js'
+import type { Condition, Predicate } from './parsed-query.js'
 import { orderedValueCodecOf, type EncodedValue, type OrderedValueCodec } from './ordered-value-codec.js'
 
 export type FilterValue = string | number | boolean
@@ -16,7 +16,7 @@ interface Operator {
   types: readonly MemberType[]
   values: Arity
   negated?: boolean
-  parse: (values: FilterValue[], member: Member, path: string, errors: ValidationErrorCollector) => Test
+  parse: (values: FilterValue[], member: Member, path: string, errors: ValidationErrorCollector) => Predicate
 }
 
 const DATE_ALONE = /^\d{4}-\d\d-\d\d$/
@@ -102,7 +102,7 @@ export function parseDateRange(
   member: Member,
   path: string,
   errors: ValidationErrorCollector,
-): Test {
+): Predicate {
   const [from, to = from] = encodedValues(values, member, path, errors)
   if (from && to && from.floor > to.floor) errors.add(path, 'ends before it begins')
   return { kind: 'range', from: from?.floor, to: to?.floor }
@@ -120,13 +120,13 @@ function countError(operatorName: string, arity: Arity, count: number): string |
   return isBound ? `${found}; for any of several write {"or":[...]} with a condition for each` : found
 }
 
-function parseEquals(values: FilterValue[], member: Member, path: string, errors: ValidationErrorCollector): Test {
+function parseEquals(values: FilterValue[], member: Member, path: string, errors: ValidationErrorCollector): Predicate {
   if (member.type === 'text') return { kind: 'text', match: 'equals', values: distinctTexts(values) }
   const { min, max } = codecOf(member)
   const points = encodedValues(values, member, path, errors)
     .filter(({ floor, exact }) => exact && floor >= min && floor <= max)
     .map(({ floor }) => floor)
-  return { kind: 'points', points: [...new Set(points)] }
+  return { kind: 'in', points: [...new Set(points)] }
 }
 
 function textMatch(match: 'contains' | 'startsWith' | 'endsWith'): Operator['parse'] {

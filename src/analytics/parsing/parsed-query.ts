@@ -62,7 +62,7 @@ export interface FilterGroup {
 
 export interface Condition {
   member: Member
-  test: Test
+  test: Predicate
   /** the rows for which the test does not hold, those without a value included */
   negated: boolean
 }
@@ -70,10 +70,10 @@ export interface Condition {
 export type Filter = FilterGroup | Condition
 
 /** What a condition tests of its member's value. Bounds and points are codes of the member's OrderedValueCodec. */
-export type Test =
+export type Predicate =
   | { kind: 'set' }
   | { kind: 'text'; match: 'equals' | 'contains' | 'startsWith' | 'endsWith'; values: string[] }
-  | { kind: 'points'; points: bigint[] }
+  | { kind: 'in'; points: bigint[] }
   | { kind: 'range'; from?: bigint; to?: bigint }
 
 export function isGroup(filter: Filter): filter is FilterGroup {

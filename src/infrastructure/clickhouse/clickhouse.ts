@@ -13,7 +13,7 @@ import { ClickHouseStatementError, ClickHouseFullError } from './clickhouse.erro
 
 /**
  * A result that waits for the end of its statement waits in memory, within the limits of the statement. In a file, as is
- * the default, it loses its end on a full disk, and the answer is 200 all the same (26.7).
+ * the default, it loses its end on a full disk, and the answer is 200 all the same (seen with ClickHouse 26.7).
  */
 const RESULT_IN_MEMORY: ClickHouseSettings = { http_response_buffer_size: String(1024 ** 3) }
 const MIN_FREE_BYTES = 16 * 1024 ** 2
@@ -150,7 +150,7 @@ export class ClickHouse implements OnApplicationShutdown {
   }
 
   /**
-   * On a full disk this engine writes empty definitions of tables without a word (26.7), and then cannot start any more.
+   * On a full disk this engine writes empty definitions of tables without a word (seen with ClickHouse 26.7), and then cannot start any more.
    */
   private async refuseWhenFull(signal?: AbortSignal): Promise<void> {
     const [row] = await this.query<{ bytes: string }>('SELECT min(free_space) AS bytes FROM system.disks', {

@@ -77,7 +77,7 @@ function transformOfType(column: ColumnDefinition, format: string | undefined, n
     case 'int32':
       return integerTransform(column, numbers)
     case 'timestamp':
-      throw new Error(`${column.member}: no file brings moments`)
+      throw new Error(`${column.member}: no file has timestamp columns`)
   }
 }
 

@@ -3,7 +3,7 @@ import Papa from 'papaparse'
 import { describe, expect, it } from 'vitest'
 import { streamSource } from '../byte-source.js'
 import type { CsvChunk } from './csv-chunk.js'
-import { csvChunks, type CsvChunkOptions } from './csv-chunks.js'
+import { csvChunks, type CsvChunkOptions } from './csv-cutter.js'
 
 interface Seen {
   row: number

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { WantedField } from '../../mapping/source-header.js'
 import { streamSource } from '../byte-source.js'
-import { csvChunks } from './csv-chunks.js'
+import { csvChunks } from './csv-cutter.js'
 import { openCsv, type CsvOptions } from './csv-source.js'
 import type { RecordSource } from '../record-source.js'
 

@@ -1,7 +1,7 @@
 import { HeaderError, comparable, type WantedField } from '../../mapping/source-header.js'
 import { withHead } from '../byte-source.js'
 import type { CsvChunk } from './csv-chunk.js'
-import { csvChunks } from './csv-chunks.js'
+import { csvChunks } from './csv-cutter.js'
 import { parseRecords } from './csv-fields.js'
 
 /** Where nothing tells them apart the first one is taken. */

@@ -1,7 +1,7 @@
 import { HeaderError, type WantedField } from '../../mapping/source-header.js'
 import { withHead, type ByteSource } from '../byte-source.js'
 import type { CsvChunk, ShapeFault } from './csv-chunk.js'
-import { csvChunks } from './csv-chunks.js'
+import { csvChunks } from './csv-cutter.js'
 import { firstRecord, guessDelimiter, isBroken, separatorLine } from './csv-delimiter.js'
 import { parseRecords } from './csv-fields.js'
 import { csvInput, MAX_FIELDS, TOO_LONG, type Fault, type RecordChunk, type RecordSource } from '../record-source.js'

@@ -7,7 +7,7 @@ import { encodingOfXml } from './xml-parser.js'
 import { readXmlBeginning } from './xml-beginning.js'
 import { RecordPathFinder } from './xml-record-path.js'
 import type { XmlChunk } from './xml-chunk.js'
-import { xmlChunks, type XmlChunkOptions } from './xml-records.js'
+import { xmlChunks, type XmlChunkOptions } from './xml-cutter.js'
 
 const FIELDS = ['id', 'name', 'price']
 const slots = (name: string): number | undefined => {

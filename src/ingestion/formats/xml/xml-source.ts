@@ -6,7 +6,7 @@ import { csvInput, csvLine, TOO_LONG, type Fault, type RecordChunk, type RecordS
 import { readXmlBeginning, type XmlBeginning } from './xml-beginning.js'
 import { XmlParser } from './xml-parser.js'
 import type { XmlChunk, XmlFault } from './xml-chunk.js'
-import { fieldNamesIn, xmlChunks } from './xml-records.js'
+import { fieldNamesIn, xmlChunks } from './xml-cutter.js'
 
 /** Opens XML with repeated elements under any root. Throws HeaderError or BrokenFileError when there are none. */
 export async function openXml(source: ByteSource, wanted: WantedField[]): Promise<RecordSource> {

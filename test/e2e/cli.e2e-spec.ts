@@ -203,7 +203,7 @@ describe('countinghouse, the command', () => {
         env: { COUNTINGHOUSE_URL: `http://127.0.0.1:${await freePort()}` },
       })
       expect(code).toBe(1)
-      expect(stderr).toMatch(/Nothing answers at http:\/\/127\.0\.0\.1:\d+\. Is the server running/)
+      expect(stderr).toMatch(/Nothing responds at http:\/\/127\.0\.0\.1:\d+\. Is the server running/)
       expect(stdout).toBe('2 files: 1 failed, 1 not sent\n')
     })
 

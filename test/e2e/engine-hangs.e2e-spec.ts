@@ -78,7 +78,7 @@ describe.runIf(process.platform === 'linux')('an engine that hangs', () => {
     await sleep(2_000)
     expect((await server.fetch('/health/ready')).status).toBe(200)
     expect([engineOf(server), postmasterOf(server)].filter((pid) => !engines.includes(pid))).toEqual([])
-    expect(server.output()).not.toMatch(new RegExp(`pid (${engines.join('|')}) answers no query`))
+    expect(server.output()).not.toMatch(new RegExp(`pid (${engines.join('|')}) does not respond to queries`))
   })
 })
 

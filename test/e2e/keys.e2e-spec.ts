@@ -280,7 +280,7 @@ describe.skipIf(!redisInstalled())('keys on two instances with Redis', () => {
       const { one, two } = cluster
       const { apiKey } = await cluster.createUser({ rateLimitPerMinute: 100_000 })
       const limited = (await cluster.createUser({ rateLimitPerMinute: 1 })).apiKey
-      const ends = (server: TestServer) => server.output().split('Redis answers all instances').length - 1
+      const ends = (server: TestServer) => server.output().split('Redis responds to all instances').length - 1
       const before = [ends(one), ends(two)]
       const statuses: number[] = []
       let isOver = false

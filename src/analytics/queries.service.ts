@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
-import { ClientDisconnect } from '../common/client-disconnect.js'
+import { ClientDisconnect } from '../common/http/client-disconnect.js'
 import { Config } from '../config/config.js'
 import { CLIENT_LEFT, REQUEST_FAILED } from '../credits/request-charges.js'
 import { QueryAbortedError, ReaderStalledError } from '../infrastructure/clickhouse/clickhouse.errors.js'

@@ -7,7 +7,7 @@ import { formatOf, JSON_RESPONSE, type ResponseFormat } from './execution/respon
 import { parseQuery } from './parsing/query-parser.js'
 import { ClickHouseTimeZones } from './parsing/time-zones.js'
 import { QueryPricing } from './query-pricing.js'
-import { requestOf } from '../common/http-context.js'
+import { requestOf } from '../common/http/http-context.js'
 
 /** Parses and compiles the query in the body of the routes that cost what QueryPricing says: 400 with all that is wrong. */
 @Injectable()

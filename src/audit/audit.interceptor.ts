@@ -1,7 +1,7 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
 import { from, lastValueFrom, type Observable } from 'rxjs'
-import { requestOf } from '../common/http-context.js'
+import { requestOf } from '../common/http/http-context.js'
 import { Database } from '../infrastructure/database/database.js'
 import { AuditTrail } from './audit-trail.service.js'
 import type { AuditRule } from './audit-rule.js'

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { hasBody } from '../common/has-body.js'
-import { trustProxyOf, type TrustProxy } from '../common/trusted-proxies.js'
+import { hasBody } from '../common/http/has-body.js'
+import { trustProxyOf, type TrustProxy } from '../common/http/trusted-proxies.js'
 import type { Config } from '../config/config.js'
 import { refuseUnreadableRequest } from './unreadable-request.js'
 

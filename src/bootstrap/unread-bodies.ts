@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { hasBody } from '../common/has-body.js'
+import { hasBody } from '../common/http/has-body.js'
 
 const FORM = /^\s*multipart\/form-data(?=\s*(;|$))/i
 const STREAM_TYPE = 'application/octet-stream'

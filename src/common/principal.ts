@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
-import { requestOf } from './http-context.js'
+import { requestOf } from './http/http-context.js'
 
 export const ROLES = ['admin', 'viewer', 'member'] as const
 export type Role = (typeof ROLES)[number]

@@ -1,6 +1,6 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator'
 import { validateCronExpression } from 'cron'
-import { isTrustProxySetting } from '../common/trusted-proxies.js'
+import { isTrustProxySetting } from '../common/http/trusted-proxies.js'
 
 /** Five or six fields, as crontab has them. */
 export function IsCronExpression(): PropertyDecorator {

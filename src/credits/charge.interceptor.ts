@@ -1,10 +1,10 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common'
 import type { FastifyReply } from 'fastify'
 import { from, lastValueFrom, type Observable } from 'rxjs'
-import { ClientDisconnect } from '../common/client-disconnect.js'
+import { ClientDisconnect } from '../common/http/client-disconnect.js'
 import { UnavailableError } from '../common/errors/app-error.js'
 import { CLIENT_LEFT, REQUEST_FAILED, type RequestCharge } from './request-charges.js'
-import { replyOf, requestOf } from '../common/http-context.js'
+import { replyOf, requestOf } from '../common/http/http-context.js'
 
 /**
  * Settles what CreditsGuard took when the handler has a result, and gives it back when the handler fails or the client

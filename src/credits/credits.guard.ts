@@ -1,12 +1,12 @@
 import { Injectable, type CanActivate, type ExecutionContext, type Type } from '@nestjs/common'
 import { ModuleRef } from '@nestjs/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { ClientDisconnect } from '../common/client-disconnect.js'
+import { ClientDisconnect } from '../common/http/client-disconnect.js'
 import { UnavailableError } from '../common/errors/app-error.js'
 import { OutdatedQuoteError } from './credits.errors.js'
 import { RequestCharges } from './request-charges.js'
 import { RequestPricing } from './request-pricing.js'
-import { replyOf, requestOf } from '../common/http-context.js'
+import { replyOf, requestOf } from '../common/http/http-context.js'
 
 /** Takes the price of a @Charged() route from the account: 402 when it cannot pay. Runs last, so that no later guard refuses a request that was charged. */
 @Injectable()

@@ -5,9 +5,9 @@ import { DatasetVersions } from './dataset-versions.js'
 import { DatasetsController } from './datasets.controller.js'
 import { DatasetsService } from './datasets.service.js'
 import { DynamicMembers } from './dynamic-members.js'
-import { FinalFreeReads } from './final-free-reads.js'
-import { DeduplicationRepository } from './deduplication.repository.js'
-import { DeduplicationService } from './deduplication.service.js'
+import { FinalFreeReads } from './deduplication/final-free-reads.js'
+import { DeduplicationRepository } from './deduplication/deduplication.repository.js'
+import { DeduplicationService } from './deduplication/deduplication.service.js'
 
 /** The catalog of datasets and their versions. Uses the global DatabaseModule and ClickHouseModule. */
 @Module({

@@ -7,7 +7,7 @@ import { DatasetVersions } from './dataset-versions.js'
 import type { DatasetInfo } from './datasets.dto.js'
 import { membersOf } from './member.js'
 import { DynamicMembers } from './dynamic-members.js'
-import { fromTable, FinalFreeReads } from './final-free-reads.js'
+import { fromTable, FinalFreeReads } from './deduplication/final-free-reads.js'
 
 /** What the catalog says of the datasets, with how much is in them. */
 @Injectable()

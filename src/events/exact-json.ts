@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { refuseDuplicateKeys } from '../common/duplicate-keys.js'
-import { endOfString } from '../common/json-strings.js'
+import { refuseDuplicateKeys } from '../common/json/duplicate-keys.js'
+import { endOfString } from '../common/json/json-strings.js'
 
 // JSON.parse makes doubles of numbers, which hold 15 digits of any decimal number for certain. Longer ones are put into
 // marked strings first, so that their text survives. The mark cannot be guessed, so nobody can send it.

@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
 import { IdempotencyService } from './idempotency.service.js'
-import { requestOf } from '../common/http-context.js'
+import { requestOf } from '../common/http/http-context.js'
 
 /**
  * Claims the Idempotency-Key of a request to a route that charges, before the guards that count and charge it: a

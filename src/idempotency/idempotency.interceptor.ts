@@ -1,6 +1,6 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common'
 import { from, lastValueFrom, type Observable } from 'rxjs'
-import { replyOf, requestOf } from '../common/http-context.js'
+import { replyOf, requestOf } from '../common/http/http-context.js'
 import { IdempotencyService } from './idempotency.service.js'
 
 /** Of requests whose effect is one transaction it handles those that carry an Idempotency-Key; the others pass untouched. */

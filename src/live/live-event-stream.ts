@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
-import { sendEventStream } from '../common/event-stream.js'
+import { sendEventStream } from '../common/http/event-stream.js'
 import { LiveClient, MAX_UNTAKEN_BYTES, type CloseReason } from './live-client.js'
 import type { Frame } from './live-frame.js'
 

@@ -1,6 +1,6 @@
 import type { DatasetDefinition, MemberType } from '../../datasets/dataset-definition.js'
 import { keyMemberOf, type Member } from '../../datasets/member.js'
-import { fromTable } from '../../datasets/final-free-reads.js'
+import { fromTable } from '../../datasets/deduplication/final-free-reads.js'
 import { identifier } from '../../infrastructure/clickhouse/identifier.js'
 import { allOf, splitFilters } from './filter-sql.js'
 import {

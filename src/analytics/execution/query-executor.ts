@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { Readable } from 'node:stream'
 import { Config } from '../../config/config.js'
-import { FinalFreeReads, type TableReading } from '../../datasets/final-free-reads.js'
+import { FinalFreeReads, type TableReading } from '../../datasets/deduplication/final-free-reads.js'
 import type { StatementSummary } from '../../infrastructure/clickhouse/statement.types.js'
 import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
 import type { CompiledQuery, Statements } from '../compiler/compiler.js'

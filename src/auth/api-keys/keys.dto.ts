@@ -13,7 +13,7 @@ import {
 import { IsCleanText } from '../../common/decorators/clean-text.decorator.js'
 import { MayBeAbsent } from '../../common/decorators/may-be-absent.decorator.js'
 import { IsTimestamp } from '../../common/decorators/timestamp.decorator.js'
-import { isCidr } from '../../common/cidr-allowlist.js'
+import { isCidr } from '../../common/http/cidr-allowlist.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
 
 const IsCidr = (): PropertyDecorator =>

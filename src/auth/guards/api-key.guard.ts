@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { FastifyRequest } from 'fastify'
 import type { AccessPolicy } from '../../common/decorators/access.decorator.js'
 import { RequestAuthenticator } from '../request-authenticator.service.js'
-import { replyOf, requestOf } from '../../common/http-context.js'
+import { replyOf, requestOf } from '../../common/http/http-context.js'
 
 /**
  * Who calls: sets `request.principal` on every route but the public ones. 401 without a valid credential, 429 for an

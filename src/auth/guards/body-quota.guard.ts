@@ -1,11 +1,11 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { MAX_JSON_BODY_BYTES } from '../../common/guards/json-body.guard.js'
-import { hasBody } from '../../common/has-body.js'
+import { hasBody } from '../../common/http/has-body.js'
 import { Config } from '../../config/config.js'
 import { QuotaExceededError } from '../auth.errors.js'
 import { accountOf, PrincipalQuota } from '../principal-quota.js'
-import { replyOf, requestOf } from '../../common/http-context.js'
+import { replyOf, requestOf } from '../../common/http/http-context.js'
 
 /** Smaller bodies do not count: they are as many as there are connections. */
 const SMALL_BYTES = 16 * 1024

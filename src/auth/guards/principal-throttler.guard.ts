@@ -2,7 +2,7 @@ import { Injectable, type ExecutionContext } from '@nestjs/common'
 import { ThrottlerGuard, type ThrottlerOptions } from '@nestjs/throttler'
 import type { PrincipalThrottler } from '../rate-limits/throttlers.js'
 import { RateLimitedError } from '../auth.errors.js'
-import { replyOf, requestOf } from '../../common/http-context.js'
+import { replyOf, requestOf } from '../../common/http/http-context.js'
 
 /** Where a principal stands after a request was counted. */
 interface RateLimitStatus {

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { AccessPolicy } from '../../common/decorators/access.decorator.js'
 import { mayCall } from '../access-rules.js'
 import { ForbiddenError } from '../auth.errors.js'
-import { requestOf } from '../../common/http-context.js'
+import { requestOf } from '../../common/http/http-context.js'
 
 /** Whether the principal may call the route: 403 by its role and the route's @Access(). Behind ApiKeyGuard. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { Inject, Injectable } from '@nestjs/common'
 import { ThrottlerStorage } from '@nestjs/throttler'
-import { withoutIpv4Mapping } from '../../common/cidr-allowlist.js'
+import { withoutIpv4Mapping } from '../../common/http/cidr-allowlist.js'
 import { RateLimitedError } from '../auth.errors.js'
 
 const WINDOW_MS = 60_000

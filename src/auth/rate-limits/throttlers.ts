@@ -3,7 +3,7 @@ import type { ThrottlerOptions } from '@nestjs/throttler'
 import type { FastifyRequest } from 'fastify'
 import type { ThrottleKind } from '../../common/decorators/throttled.decorator.js'
 import type { RateLimitBucket } from '../../common/principal.js'
-import { requestOf } from '../../common/http-context.js'
+import { requestOf } from '../../common/http/http-context.js'
 
 const WINDOW_MS = 60_000
 /** A minute's requests of each kind, as a multiple of the principal's rate limit. */

@@ -7,7 +7,7 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common'
-import { replyOf } from '../http-context.js'
+import { replyOf } from '../http/http-context.js'
 import { stringify } from 'lossless-json'
 import type { Observable } from 'rxjs'
 import { JSON_CONTENT_TYPE } from './raw-json-response.decorator.js'

@@ -1,8 +1,8 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import { AppError } from '../errors/app-error.js'
-import { negotiate } from '../media-types.js'
+import { negotiate } from '../http/media-types.js'
 import { RouteSettings } from '../decorators/route-settings.decorator.js'
-import { requestOf } from '../http-context.js'
+import { requestOf } from '../http/http-context.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

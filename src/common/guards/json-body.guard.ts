@@ -2,12 +2,12 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { HttpAdapterHost } from '@nestjs/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isUtf8 } from 'node:buffer'
-import { refuseDuplicateKeys } from '../duplicate-keys.js'
+import { refuseDuplicateKeys } from '../json/duplicate-keys.js'
 import { AppError } from '../errors/app-error.js'
-import { hasBody } from '../has-body.js'
-import { refuseRoundedNumbers } from '../rounded-number.js'
+import { hasBody } from '../http/has-body.js'
+import { refuseRoundedNumbers } from '../json/rounded-number.js'
 import { nextTimeSlice } from '../time-slices.js'
-import { requestOf } from '../http-context.js'
+import { requestOf } from '../http/http-context.js'
 
 /** A longer JSON body is refused with 413, unless the route says otherwise; uploads have MAX_UPLOAD_BYTES instead. */
 export const MAX_JSON_BODY_BYTES = 1024 * 1024

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js'
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js'
 import { ValidationError } from '../errors/app-error.js'
-import { requestOf } from '../http-context.js'
+import { requestOf } from '../http/http-context.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ValidationError } from './errors/app-error.js'
+import { ValidationError } from '../errors/app-error.js'
 import { refuseDuplicateKeys } from './duplicate-keys.js'
 
 function pathIn(json: string): string | undefined {

@@ -1,4 +1,4 @@
-import { ValidationError } from './errors/app-error.js'
+import { ValidationError } from '../errors/app-error.js'
 import { endOfString } from './json-strings.js'
 
 // JSON.parse keeps the last of several fields with one name, so that the others are lost without a word.

@@ -1,4 +1,4 @@
-import { ValidationError } from './errors/app-error.js'
+import { ValidationError } from '../errors/app-error.js'
 import { endOfString } from './json-strings.js'
 
 // JSON.parse makes doubles of numbers, which hold 15 digits of any decimal number for certain, and more of some.

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import { Database } from '../infrastructure/database/database.js'
-import { identifier } from '../infrastructure/clickhouse/identifier.js'
-import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
-import type { DatasetDefinition } from './dataset-definition.js'
+import { Database } from '../../infrastructure/database/database.js'
+import { identifier } from '../../infrastructure/clickhouse/identifier.js'
+import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
+import type { DatasetDefinition } from '../dataset-definition.js'
 import type { PartsFingerprint } from './parts-fingerprint.js'
 import { fingerprintSql } from './parts-fingerprint-sql.js'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { Config } from '../config/config.js'
-import { ClickHouseStatementError } from '../infrastructure/clickhouse/clickhouse.errors.js'
+import { Config } from '../../config/config.js'
+import { ClickHouseStatementError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
 import { FinalFreeReads, type TableReading } from './final-free-reads.js'
-import { TRANSACTIONS } from './transactions.dataset.js'
+import { TRANSACTIONS } from '../transactions.dataset.js'
 
 /** Reads on a table whose fingerprint the test moves; `forms` tells how each statement read. */
 function fixture(fingerprint = '5:100', queryAccelerators = true) {

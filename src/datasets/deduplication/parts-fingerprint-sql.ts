@@ -1,4 +1,4 @@
-import type { DatasetDefinition } from './dataset-definition.js'
+import type { DatasetDefinition } from '../dataset-definition.js'
 
 /** ClickHouse's code when `throwIf` throws. */
 export const FINGERPRINT_HAS_CHANGED = 395

@@ -1,8 +1,8 @@
 import type { FieldError } from '../../common/errors/app-error.js'
 import { ValidationError } from '../../common/errors/app-error.js'
-import { refuseDuplicateKeys } from '../../common/duplicate-keys.js'
+import { refuseDuplicateKeys } from '../../common/json/duplicate-keys.js'
 import { nameHint } from '../../common/errors/unknown-name.js'
-import { refuseRoundedNumbers } from '../../common/rounded-number.js'
+import { refuseRoundedNumbers } from '../../common/json/rounded-number.js'
 import type { ColumnType, DatasetDefinition } from '../../datasets/dataset-definition.js'
 import { parseDateFormat } from './date-format.js'
 import {

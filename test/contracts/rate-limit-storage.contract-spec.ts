@@ -49,7 +49,7 @@ describe('rate limits in memory', () => {
   contract(() => storage)
 })
 
-describe.skipIf(!redisInstalled())('rate limits of all instances', { timeout: 60_000 }, () => {
+describe.skipIf(!redisInstalled())('rate limits of all instances', () => {
   let redis: TestRedis
   let postgres: TestPostgres
   let database: Database

@@ -129,9 +129,7 @@ describe('a query whose result is cached', () => {
     const cached = await customer.query(QUERY)
     expect(await isCached(cached)).toBe(true)
     await expect
-      .poll(async () => (await server.json('GET', `/v1/admin/logs?userId=${customer.id}`)).body.data, {
-        timeout: 10_000,
-      })
+      .poll(async () => (await server.json('GET', `/v1/admin/logs?userId=${customer.id}`)).body.data)
       .toEqual([
         expect.objectContaining({
           requestId: cached.headers.get('x-request-id'),
@@ -158,14 +156,12 @@ describe('a query whose result is cached', () => {
     const body = JSON.stringify({ dataset: 'transactions', ...QUERY })
     leaving.setHeader('content-length', body.length)
     leaving.end(body)
-    await expect
-      .poll(() => cluster.sql(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`), { timeout: 10_000 })
-      .toHaveLength(1)
+    await expect.poll(() => cluster.sql(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`)).toHaveLength(1)
     leaving.destroy()
     const gone = `SELECT FROM request_logs WHERE user_id = $1 AND status = 499`
-    await expect.poll(() => cluster.sql(gone, [customer.id]), { timeout: 10_000 }).toHaveLength(1)
+    await expect.poll(() => cluster.sql(gone, [customer.id])).toHaveLength(1)
     await session.query('COMMIT')
     await session.end()
-    await expect.poll(() => customer.credits(), { timeout: 10_000 }).toBe(999)
+    await expect.poll(() => customer.credits()).toBe(999)
   })
 })

@@ -52,7 +52,7 @@ describe.runIf(disk !== undefined)('a disk that is full', () => {
 
   const detailOf = ({ body }: { body: any }): string => body.detail
 
-  it('is told in words, and all goes on when there is room again', { timeout: 240_000 }, async () => {
+  it('is told in words, and all goes on when there is room again', async () => {
     onTestFailed(() => console.log(server.output().slice(-4_000)))
     const traffic = await Traffic.start(server)
     await traffic.upload(20_000)
@@ -87,7 +87,7 @@ describe.runIf(disk !== undefined)('a disk that is full', () => {
     expect(server.output()).not.toMatch(/TypeError|SyntaxError/)
   })
 
-  it('harms no table: the engine starts again on it, and has all of them', { timeout: 240_000 }, async () => {
+  it('harms no table: the engine starts again on it, and has all of them', async () => {
     onTestFailed(() => console.log(server.output().slice(-4_000)))
     const traffic = await Traffic.start(server)
     await until(async () => expect(traffic.count('event', 200)).toBeGreaterThan(10))

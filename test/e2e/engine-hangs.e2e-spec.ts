@@ -45,32 +45,28 @@ describe.runIf(process.platform === 'linux')('an engine that hangs', () => {
     },
   }
 
-  it.each(Object.keys(stopped))(
-    'is replaced and nothing is lost: %s stopped',
-    { retry: 2, timeout: 240_000 },
-    async (which) => {
-      onTestFailed(() => console.log(server.output().slice(-4_000)))
-      traffic = await Traffic.start(server)
-      await traffic.upload(20_000)
-      await sleep(200)
-      const pids = stopped[which]!()
-      for (const pid of pids) process.kill(pid, 'SIGSTOP')
-      const from = Date.now()
-      await until(async () => expect(pids.filter(isAlive)).toEqual([]))
-      await traffic.untilServed()
-      expect(Date.now() - from).toBeLessThan(SERVED_AGAIN_MS)
-      await traffic.stop()
-      for (const what of ['query', 'event'] as const) {
-        expect([...traffic.statuses.get(what)!.keys()].filter((status) => ![200, 503].includes(status))).toEqual([])
-      }
-      await until(async () => {
-        const { actual, expected } = await traffic.figures()
-        expect(actual).toEqual(expected)
-      }, 120_000)
-    },
-  )
+  it.each(Object.keys(stopped))('is replaced and nothing is lost: %s stopped', { retry: 2 }, async (which) => {
+    onTestFailed(() => console.log(server.output().slice(-4_000)))
+    traffic = await Traffic.start(server)
+    await traffic.upload(20_000)
+    await sleep(200)
+    const pids = stopped[which]!()
+    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+    const from = Date.now()
+    await until(async () => expect(pids.filter(isAlive)).toEqual([]))
+    await traffic.untilServed()
+    expect(Date.now() - from).toBeLessThan(SERVED_AGAIN_MS)
+    await traffic.stop()
+    for (const what of ['query', 'event'] as const) {
+      expect([...traffic.statuses.get(what)!.keys()].filter((status) => ![200, 503].includes(status))).toEqual([])
+    }
+    await until(async () => {
+      const { actual, expected } = await traffic.figures()
+      expect(actual).toEqual(expected)
+    }, 120_000)
+  })
 
-  it('is not replaced because the application itself stood still', { timeout: 120_000 }, async () => {
+  it('is not replaced because the application itself stood still', async () => {
     const engines = descendantsOf(server.process.pid!).map(({ pid }) => pid)
     server.process.kill('SIGSTOP')
     await sleep(STANDSTILL_MS)
@@ -83,7 +79,7 @@ describe.runIf(process.platform === 'linux')('an engine that hangs', () => {
 })
 
 describe.runIf(process.platform === 'linux')('an engine that is busy', () => {
-  it('is not replaced, however late it answers', { timeout: 180_000 }, async () => {
+  it('is not replaced, however late it answers', async () => {
     const engines = await TestEngines.start()
     const client = createClient({
       url: engines.urls.CLICKHOUSE_URL,

@@ -7,7 +7,7 @@ import { SeededRandom } from '../../tools/generator/random.js'
 const EVENTS = 400
 const QUERIES = 120
 
-it('answers random queries on events as a recomputation from the events does', { timeout: 120_000 }, async () => {
+it('answers random queries on events as a recomputation from the events does', async () => {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9))
   console.log(`queries on events: SEED=${seed}`)
   const random = new SeededRandom(seed)

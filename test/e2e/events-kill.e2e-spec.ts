@@ -53,7 +53,6 @@ class Sender {
 
 it.runIf(process.platform === 'linux')(
   'keeps every acknowledged event, and each once, when the engine or all is killed at any moment',
-  { timeout: 240_000 },
   async () => {
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9))
     console.log(`kill -9 of events: SEED=${seed}`)

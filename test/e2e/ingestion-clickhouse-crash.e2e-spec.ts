@@ -76,31 +76,29 @@ describe.runIf(process.platform === 'linux').each(['in one process', 'in two wor
       }
     }
 
-    it(
-      'fails with the reason after its second crash, and the job beside it succeeds',
-      { timeout: 240_000 },
-      async () => {
-        const files = [101, 102].map((seed) => countedFile({ seed, rows: ROWS }))
-        const [culprit, neighbour] = [await upload(files[0]!), await upload(files[1]!)]
-        const number = 1
-        await until(async () => {
-          for (const { id } of [culprit, neighbour]) expect((await jobOf(id)).rowsRead).toBeGreaterThan(0)
-        })
-        expect(await killOver(number, culprit.id)).toBe(true)
-        expect(await killOver(number, culprit.id)).toBe(true)
-        const failed = await untilEnded(() => jobOf(culprit.id))
-        expect(failed).toMatchObject({ status: 'failed' })
-        expect(failed.error).toMatch(/^ClickHouse crashed twice while it read this file, .*rows \d+ to \d+/)
-        expect(await untilEnded(() => jobOf(neighbour.id))).toMatchObject({ status: 'succeeded', rowsAccepted: ROWS })
-        // Whatever is tried from now on of the culprit would be seen.
-        await sleep(3_000)
-        expect((await jobOf(culprit.id)).status).toBe('failed')
-        expect(await loadedFigures(customer, files[0]!)).toEqual(NOTHING_LOADED)
-        expect(await loadedFigures(customer, files[1]!)).toEqual(expectedFigures(files[1]!))
-      },
-    )
+    it('fails with the reason after its second crash, and the job beside it succeeds', async () => {
+      const files = [101, 102].map((seed) => countedFile({ seed, rows: ROWS }))
+      const [culprit, neighbour] = [await upload(files[0]!), await upload(files[1]!)]
+      const number = 1
+      await until(async () => {
+        for (const { id } of [culprit, neighbour]) expect((await jobOf(id)).rowsRead).toBeGreaterThan(0)
+      })
+      // A kill may come when the chunk that was seen has just been stored: that one counts against nobody.
+      let kills = 0
+      while (kills < 6 && (await killOver(number, culprit.id))) kills++
+      expect(kills).toBeGreaterThanOrEqual(2)
+      const failed = await untilEnded(() => jobOf(culprit.id))
+      expect(failed).toMatchObject({ status: 'failed' })
+      expect(failed.error).toMatch(/^ClickHouse crashed twice while it read this file, .*rows \d+ to \d+/)
+      expect(await untilEnded(() => jobOf(neighbour.id))).toMatchObject({ status: 'succeeded', rowsAccepted: ROWS })
+      // Whatever is tried from now on of the culprit would be seen.
+      await sleep(3_000)
+      expect((await jobOf(culprit.id)).status).toBe('failed')
+      expect(await loadedFigures(customer, files[0]!)).toEqual(NOTHING_LOADED)
+      expect(await loadedFigures(customer, files[1]!)).toEqual(expectedFigures(files[1]!))
+    })
 
-    it('succeeds when it was beside a crash once', { timeout: 240_000 }, async () => {
+    it('succeeds when it was beside a crash once', async () => {
       const file = countedFile({ seed: 103, rows: ROWS })
       const { id } = await upload(file)
       expect(await killOver(3, id)).toBe(true)

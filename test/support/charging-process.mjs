@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DataSource } from 'typeorm'
 
 const dist = process.env.COUNTINGHOUSE_DIST ?? join(import.meta.dirname, '../../dist')
+const { InstanceId } = await import(join(dist, 'src/common/instance-id.js'))
 const { CreditsRepository } = await import(join(dist, 'src/credits/credits.repository.js'))
 const { CreditsService } = await import(join(dist, 'src/credits/credits.service.js'))
 const { Database } = await import(join(dist, 'src/infrastructure/database/database.js'))
@@ -18,8 +19,9 @@ const [url, userId] = process.argv.slice(2)
 const now = new Date(String((await once(process.stdin, 'data'))[0]))
 const source = await new DataSource(dataSourceOptions(url, 4)).initialize()
 const repository = new CreditsRepository(new Database(source))
-const credits = new CreditsService(repository, { now: () => now })
-await repository.heartbeat(credits.instanceId, now)
+const instance = new InstanceId()
+const credits = new CreditsService(repository, { now: () => now }, instance)
+await repository.heartbeat(instance.uuid, now)
 
 const say = (state, requestId) => writeSync(1, `${state} ${requestId}\n`)
 

@@ -46,7 +46,10 @@ export async function startServer({ env = {}, dataDir, rootKey }: TestServerOpti
   const program = startProgram('main', { PORT: String(port), HOST: '127.0.0.1', DATA_DIR: folder, ...env })
   const { process: child, output } = program
   const url = `http://127.0.0.1:${port}`
-  await untilReady(url, child, output)
+  await untilReady(url, child, output).catch((error: unknown) => {
+    if (dataDir === undefined) rmSync(folder, { recursive: true, force: true })
+    throw error
+  })
   const key = rootKey ?? /ch_[0-9A-Za-z]{43}/.exec(output())?.[0] ?? ''
   const request = (
     path: string,

@@ -11,7 +11,7 @@ import { KeysRepository, type KeyRecord } from './api-keys/keys.repository.js'
 import { FailedAttempts } from './rate-limits/failed-attempts.js'
 import { RootKeyService } from './api-keys/root-key.service.js'
 import { SessionsService } from './sessions/sessions.service.js'
-import type { TicketPrincipal } from './tickets/tickets.service.js'
+import type { TicketPrincipal } from './tickets/ticket-principal.js'
 
 /** A revoked key stops working on every instance within this time, since no answer is remembered longer. */
 const CACHE_TTL_MS = 700

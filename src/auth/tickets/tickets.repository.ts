@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { Database } from '../../infrastructure/database/database.js'
-import type { TicketPrincipal } from './tickets.service.js'
+import type { TicketPrincipal } from './ticket-principal.js'
 
 /** Tickets by their hashes (hex). */
 @Injectable()

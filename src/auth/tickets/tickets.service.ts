@@ -1,24 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Injectable } from '@nestjs/common'
 import { hashOfKey } from '../api-keys/api-key.js'
+import type { TicketPrincipal } from './ticket-principal.js'
 import { TicketsRepository } from './tickets.repository.js'
 
 const TICKET_SECONDS = 60
-
-/** The key that a request holds without showing it. */
-export interface TicketPrincipal {
-  /** null is the root key */
-  keyId: string | null
-  /** hex; of the session that the ticket was issued to: it is good as long as that */
-  sessionHash: string | null
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** set where a ticket stood for the key */
-    ticketPrincipal?: TicketPrincipal
-  }
-}
 
 /**
  * Tickets stand for a key, once and for a minute: for a browser's WebSocket, which can send no header and whose address ends

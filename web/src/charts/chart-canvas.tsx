@@ -19,7 +19,7 @@ import {
 } from 'chart.js'
 import { useMemo } from 'react'
 import { Chart as ReactChart } from 'react-chartjs-2'
-import type { ChartProps } from './chart'
+import type { ChartProps } from './chart-props'
 import { paletteOf } from './palette'
 
 ChartJs.register(

@@ -1,31 +1,9 @@
 import { Box, Skeleton, VisuallyHidden } from '@mantine/core'
 import { Suspense } from 'react'
-import type { Decimal } from '../api/http'
 import { lazyPart } from '../components/lazy-part'
+import type { ChartProps } from './chart-props'
 
 const ChartCanvas = lazyPart(() => import('./chart-canvas'))
-
-export interface Series {
-  label: string
-  /** one for each label of the chart; null: no value there */
-  values: readonly (Decimal | null)[]
-  /** y2: a second scale at the right */
-  axis?: 'y' | 'y2'
-}
-
-export interface ChartProps {
-  kind: 'bar' | 'line' | 'doughnut'
-  /** what the picture shows, in a sentence, for those who do not see it */
-  label: string
-  labels: readonly string[]
-  series: readonly Series[]
-  horizontal?: boolean
-  stacked?: boolean
-  formatValue?: (value: number) => string
-  /** false for a chart that moves all the time */
-  animate?: boolean
-  height?: number
-}
 
 /** A table of thousands of lines that nobody sees would cost more time than the picture. */
 const MAX_TABLE_ROWS = 500

@@ -1,6 +1,7 @@
 import { SimpleGrid, Stack } from '@mantine/core'
 import { useMemo } from 'react'
-import { Chart, type Series } from '../../charts/chart'
+import { Chart } from '../../charts/chart'
+import type { Series } from '../../charts/chart-props'
 import { formatCompact, formatTime } from '../../components/format'
 import { Section } from '../../components/section'
 import { SLICE_MS } from '../../live/live-window'

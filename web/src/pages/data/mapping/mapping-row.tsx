@@ -1,18 +1,9 @@
 import { Badge, Grid, Group, Text } from '@mantine/core'
 import type { FileColumn } from '../ingestions'
-import type { Records } from '../preview/records'
 import { hasNoRepeats, valuesOf } from './guess-sources'
-import type { Source } from './mapping'
+import type { MappingRowProps } from './mapping-row-props'
 import { SourceDetails } from './source-details'
 import { SourceSelect } from './source-select'
-
-export interface MappingRowProps {
-  column: FileColumn
-  records: Records | undefined
-  source: Source
-  isAdvanced: boolean
-  onChange: (source: Source) => void
-}
 
 export function MappingRow(props: MappingRowProps) {
   const { column, records, source } = props

@@ -2,7 +2,7 @@ import { Autocomplete, Group, Text, TextInput } from '@mantine/core'
 import { COMMON_FORMATS, guessDateFormat } from './guess-date-format'
 import { valuesOf } from './guess-sources'
 import { faultOfTemplate } from './mapping'
-import type { MappingRowProps } from './mapping-row'
+import type { MappingRowProps } from './mapping-row-props'
 
 /** What there is to say of a source besides what it is. */
 export function SourceDetails(props: MappingRowProps) {

@@ -2,7 +2,7 @@ import { NativeSelect } from '@mantine/core'
 import { sourceOf } from './guess-sources'
 import { nameable } from './header-names'
 import { NO_SOURCE, type Source } from './mapping'
-import type { MappingRowProps } from './mapping-row'
+import type { MappingRowProps } from './mapping-row-props'
 
 const HEADER = 'header:'
 

@@ -4,7 +4,7 @@ import { isDimension } from '../datasets'
 import { isCondition, type Filter } from '../query'
 import { FilterRow } from './filter-row'
 import { operatorsFor } from './operators'
-import type { BuilderProps } from './query-builder'
+import type { BuilderProps } from './builder-props'
 
 /** All of them have to hold. */
 export function FiltersInput({ dataset, query, onChange }: BuilderProps) {

@@ -1,5 +1,5 @@
 import { Checkbox, NumberInput, Select, SimpleGrid } from '@mantine/core'
-import type { BuilderProps } from './query-builder'
+import type { BuilderProps } from './builder-props'
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 50_000

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, NativeSelect, Stack, Text } from '@mantine/c
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { titleOf } from '../datasets'
 import { columnsOf, type Direction } from '../query'
-import type { BuilderProps } from './query-builder'
+import type { BuilderProps } from './builder-props'
 
 /** What comes first in the result. */
 export function OrderInput({ dataset, query, onChange }: BuilderProps) {

@@ -1,3 +1,4 @@
+import type { BuilderProps } from './builder-props'
 import { NativeSelect, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core'
 import { Section } from '../../../components/section'
 import { formatInteger, formatAgo } from '../../../components/format'
@@ -10,12 +11,6 @@ import { MoreInputs } from './more-inputs'
 import { OrderInput } from './order-input'
 import { TimeInput } from './time-input'
 import { withColumns } from './with-columns'
-
-export interface BuilderProps {
-  dataset: Dataset
-  query: ExploreQuery
-  onChange: (changes: Partial<ExploreQuery>) => void
-}
 
 interface QueryBuilderProps extends BuilderProps {
   datasets: Dataset[]

@@ -2,7 +2,7 @@ import { Button, Group, NativeSelect, SimpleGrid, Stack } from '@mantine/core'
 import { isTime, type Member } from '../datasets'
 import type { DateRange, ExploreQuery, TimeDimension } from '../query'
 import { DateRangeInput } from './date-range-input'
-import type { BuilderProps } from './query-builder'
+import type { BuilderProps } from './builder-props'
 import { withColumns } from './with-columns'
 
 const PERIODS = ['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']

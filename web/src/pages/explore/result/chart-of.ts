@@ -1,4 +1,4 @@
-import type { Series } from '../../../charts/chart'
+import type { Series } from '../../../charts/chart-props'
 import type { Decimal } from '../../../api/http'
 import type { ExecutedQuery } from '../use-query-result'
 import { periodName, periodNumber } from './periods'

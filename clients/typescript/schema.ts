@@ -3941,7 +3941,7 @@ export interface components {
                  *       "type": "https://countinghouse.dev/problems/payload-too-large",
                  *       "title": "Payload Too Large",
                  *       "status": 413,
-                 *       "detail": "The body must not be larger than 1048576 bytes.",
+                 *       "detail": "The body must not be larger than 1024 KiB.",
                  *       "code": "PAYLOAD_TOO_LARGE",
                  *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
                  *       "errors": []

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { isUtf8 } from 'node:buffer'
 import type { Readable } from 'node:stream'
-import { AppError, UnavailableError, ValidationError } from '../common/errors/app-error.js'
+import { AppError, BodyTooLargeError, UnavailableError, ValidationError } from '../common/errors/app-error.js'
 import { hasBody } from '../common/http/has-body.js'
 import { nextTimeSlice } from '../common/time-slices.js'
 import { QuotaExceededError } from '../auth/auth.errors.js'
@@ -67,7 +67,7 @@ function bodyTypeOf({ bodyType, headers }: FastifyRequest): string {
 async function readBody<T>(request: FastifyRequest, maxBytes: number, work: (body: Buffer) => Promise<T>): Promise<T> {
   const account = accountOf(request.principal!)
   const announced = Number(request.headers['content-length'] ?? 0)
-  if (announced > maxBytes) throw tooLarge(maxBytes)
+  if (announced > maxBytes) throw new BodyTooLargeError(maxBytes)
   if (quota.heldBy(account) + announced > quota.limit) throw overShare()
   let held = 0
   const hold = (bytes: number): AppError | undefined => {
@@ -91,15 +91,15 @@ function collect(stream: Readable, maxBytes: number, hold: (bytes: number) => Ap
     const chunks: Buffer[] = []
     stream.on('data', (chunk: Buffer) => {
       bytes += chunk.length
-      const refusal = bytes > maxBytes ? tooLarge(maxBytes) : hold(chunk.length)
+      const refusal = bytes > maxBytes ? new BodyTooLargeError(maxBytes) : hold(chunk.length)
       if (!refusal) return void chunks.push(chunk)
       stream.removeAllListeners('data')
       chunks.length = 0
       reject(refusal)
     })
     stream.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
-    stream.on('error', () => reject(refused('The connection closed before the whole body arrived; send it again.')))
-    stream.on('close', () => reject(refused('The connection closed before the whole body arrived; send it again.')))
+    const breakOff = (): void => reject(refused('The connection closed before the whole body arrived; send it again.'))
+    stream.on('error', breakOff).on('close', breakOff)
   })
 }
 
@@ -185,8 +185,4 @@ function overShare(): AppError {
 
 function tooLargeAnEvent(): AppError {
   return new AppError('PAYLOAD_TOO_LARGE', `An event must not be larger than ${MAX_BATCH_EVENT_BYTES / 1024} KiB.`)
-}
-
-function tooLarge(maxBytes: number): AppError {
-  return new AppError('PAYLOAD_TOO_LARGE', `The body must not be larger than ${maxBytes / 1024} KiB.`)
 }

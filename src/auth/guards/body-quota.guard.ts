@@ -9,8 +9,6 @@ import { replyOf, requestOf } from '../../common/http/http-context.js'
 
 /** Smaller bodies do not count: they are as many as there are connections. */
 const SMALL_BYTES = 16 * 1024
-/** What a body of unknown length counts for. */
-const UNKNOWN_BYTES = MAX_JSON_BODY_BYTES
 /** JSON bodies in memory, until they are answered. */
 const MAX_JSON_BYTES_PER_USER = 32 * 1024 * 1024
 
@@ -38,9 +36,10 @@ export class BodyQuotaGuard implements CanActivate {
   }
 
   private takeJson({ principal, headers, routeOptions }: FastifyRequest, { raw }: FastifyReply): void {
-    const bytes = Number(headers['content-length'] ?? UNKNOWN_BYTES)
-    // What is longer than a body may be is refused before it is read.
-    if (bytes <= SMALL_BYTES || bytes > (routeOptions.config.maxBodyBytes ?? MAX_JSON_BODY_BYTES)) return
+    const { maxBodyBytes = MAX_JSON_BODY_BYTES } = routeOptions.config
+    // A body of unknown length counts as the longest; what is longer than that is refused before it is read.
+    const bytes = Number(headers['content-length'] ?? maxBodyBytes)
+    if (bytes <= SMALL_BYTES || bytes > maxBodyBytes) return
     const account = accountOf(principal!)
     if (!this.jsonBytes.take(account, bytes)) {
       const mebibytes = this.jsonBytes.limit / 1024 / 1024

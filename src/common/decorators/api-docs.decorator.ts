@@ -14,7 +14,7 @@ const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
   NOT_ACCEPTABLE: 'This route responds with application/json; Accept names none of them.',
   CONFLICT: 'This username is taken.',
   OUT_OF_STOCK: '5 of "Yo-yo" are wanted and 3 are left.',
-  PAYLOAD_TOO_LARGE: 'The body must not be larger than 1048576 bytes.',
+  PAYLOAD_TOO_LARGE: 'The body must not be larger than 1024 KiB.',
   UNSUPPORTED_FORMAT: 'The body must be application/json.',
   IDEMPOTENCY_MISMATCH:
     'This Idempotency-Key was used with another body, route or response format (Accept); use a new one.',

@@ -53,6 +53,12 @@ export class NotFoundError extends AppError {
   }
 }
 
+export class BodyTooLargeError extends AppError {
+  constructor(maxBytes: number) {
+    super('PAYLOAD_TOO_LARGE', `The body must not be larger than ${maxBytes / 1024} KiB.`)
+  }
+}
+
 /** More than anybody reads: a body of a million mistakes must not become an answer of a million lines. */
 const MAX_NAMED_ERRORS = 100
 const MAX_PATH_LENGTH = 200

@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isUtf8 } from 'node:buffer'
 import { refuseDuplicateKeys } from '../json/duplicate-keys.js'
-import { AppError } from '../errors/app-error.js'
+import { AppError, BodyTooLargeError } from '../errors/app-error.js'
 import { hasBody } from '../http/has-body.js'
 import { refuseRoundedNumbers } from '../json/rounded-number.js'
 import { nextTimeSlice } from '../time-slices.js'
@@ -119,7 +119,7 @@ function isPlainJson({ headers, bodyType }: FastifyRequest): boolean {
 
 /** By events and not by an async iterator: every query has a body. */
 function bytesOf({ raw, headers }: FastifyRequest, maxBytes: number): Promise<Buffer> {
-  if (Number(headers['content-length']) > maxBytes) throw tooLarge(maxBytes)
+  if (Number(headers['content-length']) > maxBytes) throw new BodyTooLargeError(maxBytes)
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -130,7 +130,7 @@ function bytesOf({ raw, headers }: FastifyRequest, maxBytes: number): Promise<Bu
       bytes += chunk.length
       if (bytes <= maxBytes) return void chunks.push(chunk)
       stop()
-      reject(tooLarge(maxBytes))
+      reject(new BodyTooLargeError(maxBytes))
     }
     const finish = (): void => {
       stop()
@@ -142,8 +142,4 @@ function bytesOf({ raw, headers }: FastifyRequest, maxBytes: number): Promise<Bu
     }
     raw.on('data', take).on('end', finish).on('error', breakOff).on('close', breakOff)
   })
-}
-
-function tooLarge(maxBytes: number): AppError {
-  return new AppError('PAYLOAD_TOO_LARGE', `The body must not be larger than ${maxBytes} bytes.`)
 }

@@ -25,7 +25,10 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = Object.freeze(
   'content-security-policy': POLICY_OF_DATA,
 })
 
-/** Puts the headers on every answer; Strict-Transport-Security where the request came by https. Register it before every hook that can respond. */
+/**
+ * Puts the headers on every answer; Strict-Transport-Security where the request came by https. Register it before every
+ * hook that can respond.
+ */
 export function sendSecurityHeaders(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance()
   fastify.addHook('onRequest', (request, reply, done) => {

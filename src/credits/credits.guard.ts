@@ -8,7 +8,10 @@ import { RequestCharges } from './request-charges.js'
 import { RequestPricing } from './request-pricing.js'
 import { replyOf, requestOf } from '../common/http/http-context.js'
 
-/** Takes the price of a @Charged() route from the account: 402 when it cannot pay. Runs last, so that no later guard refuses a request that was charged. */
+/**
+ * Takes the price of a @Charged() route from the account: 402 when it cannot pay. Runs last, so that no later guard refuses
+ * a request that was charged.
+ */
 @Injectable()
 export class CreditsGuard implements CanActivate {
   private readonly pricings = new Map<Type<RequestPricing>, RequestPricing>()

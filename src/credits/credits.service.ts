@@ -33,7 +33,8 @@ const DEADLOCK = '40P01'
 const EXPORT_BATCH_ROWS = 2_000
 
 /**
- * Charges and the ledger. A paid request charges first, then either settles (the credits are spent) or releases (they come back).
+ * Charges and the ledger. A paid request charges first, then either settles (the credits are spent) or releases (they
+ * come back).
  * Always: sum of a user's ledger entries = balance = what is left of its live grants, and never below zero.
  *
  * A charge is durable before its answer leaves, and so is what makes it final. With `reserve` it is a reservation in

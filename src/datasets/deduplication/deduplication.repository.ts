@@ -39,7 +39,8 @@ export class DeduplicationRepository {
 
   /**
    * Counts with FINAL and without, on one core. For each key FINAL returns at most one row, and never a tombstone: when
-   * it counts as many rows as there are that are no tombstones, it hides none of them. Undefined when the table changed meanwhile.
+   * it counts as many rows as there are that are no tombstones, it hides none of them. Undefined when the table
+   * changed meanwhile.
    */
   async examine(dataset: DatasetDefinition, signal: AbortSignal): Promise<TableExamination | undefined> {
     const table = identifier(dataset.table)

@@ -118,7 +118,10 @@ export class ClickHouse implements OnApplicationShutdown {
     }, signal)
   }
 
-  /** Hands raw bytes to ClickHouse's parser. Resolves when ClickHouse has stored it: it survives the end of any process (parts are not synced, so not a power failure). */
+  /**
+   * Hands raw bytes to ClickHouse's parser. Resolves when ClickHouse has stored them: they survive the end of any process
+   * (parts are not synced, so not a power failure).
+   */
   async insert(
     table: string,
     columns: string[],
@@ -150,7 +153,8 @@ export class ClickHouse implements OnApplicationShutdown {
   }
 
   /**
-   * On a full disk this engine writes empty definitions of tables without a word (seen with ClickHouse 26.7), and then cannot start any more.
+   * On a full disk this engine writes empty definitions of tables without a word (seen with ClickHouse 26.7), and then
+   * cannot start any more.
    */
   private async refuseWhenFull(signal?: AbortSignal): Promise<void> {
     const [row] = await this.query<{ bytes: string }>('SELECT min(free_space) AS bytes FROM system.disks', {

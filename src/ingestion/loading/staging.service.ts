@@ -138,8 +138,8 @@ export class StagingService {
   }
 
   /**
-   * Stored when it resolves: it survives the end of any process (ClickHouse syncs no parts, so not a power failure). Throws when ClickHouse did not read as many records as the chunk has, and BrokenFileError
-   * when ClickHouse finds that the chunk's bytes are broken.
+   * Stored when it resolves, as ClickHouse.insert has it. Throws when ClickHouse did not read as many records as the chunk
+   * has, and BrokenFileError when ClickHouse finds that the chunk's bytes are broken.
    */
   async load(plan: StagingPlan, chunk: RecordChunk, signal: AbortSignal): Promise<void> {
     if (chunk.index === MERGE_FROM_CHUNK) {

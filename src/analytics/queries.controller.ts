@@ -7,6 +7,7 @@ import { ApiProblems } from '../common/decorators/api-docs.decorator.js'
 import { RouteSettings } from '../common/decorators/route-settings.decorator.js'
 import { Throttled } from '../common/decorators/throttled.decorator.js'
 import { Charged } from '../credits/charged.decorator.js'
+import { RequestCharges } from '../credits/request-charges.js'
 import { Idempotent } from '../idempotency/idempotent.decorator.js'
 import { contentTypeOf, JSON_RESPONSE, MEDIA_TYPES } from './execution/response-formats.js'
 import { QUERY_RESPONSE_CONTENT, QUERY_EXAMPLES } from './query.examples.js'
@@ -18,7 +19,10 @@ import { QueryPricing } from './query-pricing.js'
 @ApiExtraModels(QueryResponse)
 @Controller('v1/query')
 export class QueriesController {
-  constructor(private readonly queries: QueriesService) {}
+  constructor(
+    private readonly queries: QueriesService,
+    private readonly charges: RequestCharges,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -48,12 +52,8 @@ export class QueriesController {
   query(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): string | Buffer | Promise<Buffer | StreamableFile> {
-    const { format } = request.queryExecution!
-    void reply.type(contentTypeOf(format))
-    if (format === JSON_RESPONSE) return this.queries.execute(request, reply)
-    // Piped as it is. Of a stream alone Nest makes another one, which reads it by iteration.
-    return this.queries.export(request, reply).then((stream) => new StreamableFile(stream))
+  ): Promise<string | Buffer | StreamableFile> {
+    return this.charges.respond<string | Buffer | StreamableFile>(request, reply, () => this.execute(request, reply))
   }
 
   @Post('dry-run')
@@ -66,5 +66,13 @@ export class QueriesController {
   @ApiProblems('VALIDATION_FAILED', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT', 'RATE_LIMITED', 'UNAVAILABLE')
   dryRun(@Req() request: FastifyRequest): Promise<DryRunResponse> {
     return this.queries.dryRun(request)
+  }
+
+  private execute(request: FastifyRequest, reply: FastifyReply): string | Buffer | Promise<Buffer | StreamableFile> {
+    const { format } = request.queryExecution!
+    void reply.type(contentTypeOf(format))
+    if (format === JSON_RESPONSE) return this.queries.execute(request, reply)
+    // Piped as it is. Of a stream alone Nest makes another one, which reads it by iteration.
+    return this.queries.export(request, reply).then((stream) => new StreamableFile(stream))
   }
 }

@@ -3,14 +3,12 @@ import type { ModuleRef } from '@nestjs/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { EventEmitter } from 'node:events'
 import { PassThrough, type Readable } from 'node:stream'
-import { defer, lastValueFrom } from 'rxjs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { MemoryCache } from '../infrastructure/cache/memory-cache.js'
 import { MemorySingleFlight } from '../infrastructure/cache/memory-single-flight.js'
 import { AppError } from '../common/errors/app-error.js'
 import type { Principal } from '../common/principal.js'
 import { Config } from '../config/config.js'
-import { ChargeInterceptor } from '../credits/charge.interceptor.js'
 import { CreditsGuard } from '../credits/credits.guard.js'
 import { RequestCharges } from '../credits/request-charges.js'
 import { QueryTimeoutError, ReaderStalledError } from '../infrastructure/clickhouse/clickhouse.errors.js'
@@ -19,6 +17,7 @@ import type { QueryExecutor } from './execution/query-executor.js'
 import { QueryResultCache } from './execution/query-result-cache.js'
 import { RunningQueries } from './execution/running-queries.js'
 import { NODE_TIME_ZONES, type ClickHouseTimeZones } from './parsing/time-zones.js'
+import { QueriesController } from './queries.controller.js'
 import { QueriesService } from './queries.service.js'
 import { QueryGuard } from './query.guard.js'
 import { QueryPricing } from './query-pricing.js'
@@ -86,6 +85,7 @@ class QueryFixture {
   private readonly service: QueriesService
   private readonly queryGuard: QueryGuard
   private readonly creditsGuard: CreditsGuard
+  private readonly charges: RequestCharges
 
   constructor(queryCacheTtlSeconds = 60) {
     this.config = Object.assign(new Config(), { queryCacheTtlSeconds })
@@ -105,9 +105,8 @@ class QueryFixture {
     const compiled = new CompiledQueries()
     this.service = new QueriesService(cache, this.executor, running, compiled, this.config)
     this.queryGuard = new QueryGuard(compiled, NODE_TIME_ZONES as ClickHouseTimeZones)
-    this.creditsGuard = new CreditsGuard(new RequestCharges(this.credits as never), {
-      get: () => pricing,
-    } as unknown as ModuleRef)
+    this.charges = new RequestCharges(this.credits as never)
+    this.creditsGuard = new CreditsGuard(this.charges, { get: () => pricing } as unknown as ModuleRef)
   }
 
   execute(body: unknown = QUERY, principal = CUSTOMER) {
@@ -127,19 +126,17 @@ class QueryFixture {
     handler: (request: FastifyRequest, reply: FastifyReply) => T | Promise<T>,
   ): Promise<T> {
     Object.assign(this.request, request, {
-      bodyText: JSON.stringify(request.body),
       charge: undefined,
       queryExecution: undefined,
-      routeOptions: { config: { charged: QueryPricing } },
     })
     const reply = this.reply as unknown as FastifyReply
     const getArgByIndex = (index: number) => [this.request, reply][index]
-    const context = { getArgByIndex } as unknown as ExecutionContext
+    const getHandler = () => Object.getOwnPropertyDescriptor(QueriesController.prototype, 'query')!.value as object
+    const context = { getArgByIndex, getHandler } as unknown as ExecutionContext
     this.queryGuard.canActivate(context)
     await this.rateLimit()
     await this.creditsGuard.canActivate(context)
-    const handle = () => defer(async () => handler(this.request, reply))
-    return lastValueFrom(new ChargeInterceptor().intercept(context, { handle })) as Promise<T>
+    return this.charges.respond(this.request, reply, () => handler(this.request, reply))
   }
 }
 

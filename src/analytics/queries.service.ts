@@ -60,8 +60,8 @@ export class QueriesService {
   }
 
   /** The SQL of a query and what it would cost an account; free. */
-  async dryRun({ body, bodyText, principal }: FastifyRequest): Promise<DryRunResponse> {
-    const query = this.compiled.of(body, bodyText)
+  async dryRun({ body, principal }: FastifyRequest): Promise<DryRunResponse> {
+    const query = this.compiled.of(body)
     const estimatedRows = await this.running.run(principal!, undefined, () => this.executor.estimateRows(query))
     return { sql: query.sql, params: query.params, costCredits: this.config.queryCostCredits, estimatedRows }
   }

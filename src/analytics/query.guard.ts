@@ -1,5 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
+import { routeSettingsOf } from '../common/decorators/route-settings.decorator.js'
 import { refuseDeepNesting } from '../common/pipes/validation.pipe.js'
 import { compile, type CompiledQuery } from './compiler/compiler.js'
 import { CompiledQueries } from './compiler/compiled-queries.js'
@@ -19,7 +20,7 @@ export class QueryGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const request = requestOf(context)
-    if (request.routeOptions.config.charged !== QueryPricing || request.idempotency?.isRepetition) return true
+    if (routeSettingsOf(context.getHandler()).charged !== QueryPricing || request.idempotency?.isRepetition) return true
     const startedAt = performance.now()
     const format = formatOf(request.acceptedType!)
     const query = this.compile(request, format)
@@ -27,8 +28,8 @@ export class QueryGuard implements CanActivate {
     return true
   }
 
-  private compile({ body, bodyText }: FastifyRequest, format: ResponseFormat): CompiledQuery {
-    if (format === JSON_RESPONSE) return this.compiled.of(body, bodyText)
+  private compile({ body }: FastifyRequest, format: ResponseFormat): CompiledQuery {
+    if (format === JSON_RESPONSE) return this.compiled.of(body)
     refuseDeepNesting(body)
     return compile(parseQuery(body, { unlimited: true, timeZones: this.timeZones }), format)
   }

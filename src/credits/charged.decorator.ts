@@ -1,6 +1,5 @@
-import { applyDecorators, UseInterceptors, type Type } from '@nestjs/common'
+import type { Type } from '@nestjs/common'
 import { RouteSettings } from '../common/decorators/route-settings.decorator.js'
-import { ChargeInterceptor } from './charge.interceptor.js'
 import type { RequestPricing } from './request-pricing.js'
 
 declare module 'fastify' {
@@ -9,7 +8,10 @@ declare module 'fastify' {
   }
 }
 
-/** The route costs credits: CreditsGuard takes what `pricing` (a provider) quotes; the interceptor settles it or gives it back. */
+/**
+ * The route costs credits: CreditsGuard takes what `pricing` (a provider) quotes. The handler does its work within
+ * RequestCharges.respond, which settles the charge or gives it back.
+ */
 export function Charged(pricing: Type<RequestPricing>): MethodDecorator {
-  return applyDecorators(RouteSettings({ charged: pricing }), UseInterceptors(ChargeInterceptor))
+  return RouteSettings({ charged: pricing })
 }

@@ -2,6 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext, type Type } from '
 import { ModuleRef } from '@nestjs/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ClientDisconnect } from '../common/http/client-disconnect.js'
+import { routeSettingsOf } from '../common/decorators/route-settings.decorator.js'
 import { UnavailableError } from '../common/errors/app-error.js'
 import { OutdatedQuoteError } from './credits.errors.js'
 import { RequestCharges } from './request-charges.js'
@@ -23,13 +24,14 @@ export class CreditsGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = requestOf(context)
-    const { charged: pricing } = request.routeOptions.config
+    const { charged: pricing } = routeSettingsOf(context.getHandler())
     if (!pricing || request.idempotency?.isRepetition) return true
     return this.charge(request, replyOf(context), pricing)
   }
 
   private async charge(request: FastifyRequest, reply: FastifyReply, pricing: Type<RequestPricing>): Promise<boolean> {
-    const quote = await this.pricingOf(pricing).quote(request)
+    const quoted = this.pricingOf(pricing).quote(request)
+    const quote = quoted instanceof Promise ? await quoted : quoted
     try {
       if (new ClientDisconnect(reply).happened) throw new UnavailableError('The client has left.')
       request.charge = await this.charges.take(request, quote)

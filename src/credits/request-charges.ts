@@ -1,6 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { UnavailableError } from '../common/errors/app-error.js'
+import { ClientDisconnect } from '../common/http/client-disconnect.js'
 import type { PendingCharge } from '../common/idempotency-context.js'
 import { CreditsService } from './credits.service.js'
 import type { Quote } from './request-pricing.js'
@@ -39,7 +41,7 @@ declare module 'fastify' {
 /** What the root key pays, and what is left of an account that it has not. */
 const UNCHARGED: RequestCharge = { charged: 0, remaining: 0, settle: () => undefined, refund: () => undefined }
 
-/** Takes what a request costs. */
+/** Takes what a request costs, and makes it final with its response. */
 @Injectable()
 export class RequestCharges {
   constructor(private readonly credits: CreditsService) {}
@@ -62,6 +64,36 @@ export class RequestCharges {
     })
     request.creditsCharged = cost
     return new OpenCharge(this.credits, request, chargeId, cost, balance)
+  }
+
+  /**
+   * The response of a charged handler. Settles what CreditsGuard took when there is a result, and gives it back when the
+   * work fails or the client has left by then: every way out but a response gives it back, once. Where the response is
+   * stored under an Idempotency-Key it is settled with that. A call and no interceptor, which costs a cached query a sixth of
+   * all that it takes (docs/decisions/0006-cached-queries.md).
+   */
+  respond<Result>(request: FastifyRequest, reply: FastifyReply, work: () => Result | Promise<Result>): Promise<Result> {
+    const settled = (): Promise<Result> => settledWith(request.charge!, reply, work)
+    return request.idempotency ? (request.idempotency.respond(reply, settled) as Promise<Result>) : settled()
+  }
+}
+
+async function settledWith<Result>(
+  charge: RequestCharge,
+  reply: FastifyReply,
+  work: () => Result | Promise<Result>,
+): Promise<Result> {
+  const disconnect = new ClientDisconnect(reply)
+  try {
+    const result = await work()
+    if (disconnect.happened) throw new UnavailableError('The client has left.')
+    // Before the response leaves: a crash in between must not have given it away for free.
+    await charge.settle()
+    void reply.headers({ 'x-credits-charged': charge.charged, 'x-credits-remaining': charge.remaining })
+    return result
+  } catch (error) {
+    await charge.refund(disconnect.happened ? CLIENT_LEFT : REQUEST_FAILED)
+    throw error
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
+import { routeSettingsOf } from '../common/decorators/route-settings.decorator.js'
 import { IdempotencyService } from './idempotency.service.js'
 import { requestOf } from '../common/http/http-context.js'
 
@@ -14,8 +15,9 @@ export class IdempotencyGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = requestOf(context)
     const key = request.headers['idempotency-key']
-    const rule = request.routeOptions.config.idempotency
-    return key === undefined || !rule || rule.transaction ? true : this.claim(String(key), request)
+    if (key === undefined) return true
+    const rule = routeSettingsOf(context.getHandler()).idempotency
+    return !rule || rule.transaction ? true : this.claim(String(key), request)
   }
 
   private async claim(key: string, request: FastifyRequest): Promise<boolean> {

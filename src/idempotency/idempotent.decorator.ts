@@ -9,7 +9,7 @@ export interface IdempotencyRule {
   /**
    * True: the handler works in PostgreSQL alone and briefly, so it runs in one transaction with its stored response.
    * False, on @Charged() routes: it takes long or has other effects; what it charges becomes final together with its
-   * stored response, which ChargeInterceptor sees to.
+   * stored response, which RequestCharges.respond sees to.
    */
   transaction: boolean
 }

@@ -1,6 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
 import type { AccessPolicy } from '../../common/decorators/access.decorator.js'
+import { routeSettingsOf } from '../../common/decorators/route-settings.decorator.js'
 import { RequestAuthenticator } from '../request-authenticator.service.js'
 import { replyOf, requestOf } from '../../common/http/http-context.js'
 
@@ -14,7 +15,7 @@ export class ApiKeyGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = requestOf(context)
-    const { access: policy, ticket } = request.routeOptions.config
+    const { access: policy, ticket } = routeSettingsOf(context.getHandler())
     if (!policy || policy === 'public') return true
     // The answer is for the holder of the key alone: no proxy may keep it, unless the route says otherwise.
     void replyOf(context).header('cache-control', 'no-store')

@@ -1,5 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { routeSettingsOf } from '../../common/decorators/route-settings.decorator.js'
 import { MAX_JSON_BODY_BYTES } from '../../common/guards/json-body.guard.js'
 import { hasBody } from '../../common/http/has-body.js'
 import { Config } from '../../config/config.js'
@@ -27,16 +28,19 @@ export class BodyQuotaGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const request = requestOf(context)
-    const { principal, headers, routeOptions } = request
+    const { principal, headers } = request
     if (!principal || !hasBody(headers)) return true
-    const { streamBody } = routeOptions.config
-    if (!streamBody) this.takeJson(request, replyOf(context))
+    const { streamBody, maxBodyBytes } = routeSettingsOf(context.getHandler())
+    if (!streamBody) this.takeJson(request, replyOf(context), maxBodyBytes)
     else if (streamBody === 'upload') this.takeUpload(request)
     return true
   }
 
-  private takeJson({ principal, headers, routeOptions }: FastifyRequest, { raw }: FastifyReply): void {
-    const { maxBodyBytes = MAX_JSON_BODY_BYTES } = routeOptions.config
+  private takeJson(
+    { principal, headers }: FastifyRequest,
+    { raw }: FastifyReply,
+    maxBodyBytes = MAX_JSON_BODY_BYTES,
+  ): void {
     // A body of unknown length counts as the longest; what is longer than that is refused before it is read.
     const bytes = Number(headers['content-length'] ?? maxBodyBytes)
     if (bytes <= SMALL_BYTES || bytes > maxBodyBytes) return

@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core'
 import type { ThrottlerStorage } from '@nestjs/throttler'
 import { describe, expect, it } from 'vitest'
 import type { Principal } from '../../common/principal.js'
-import type { ThrottleKind } from '../../common/decorators/throttled.decorator.js'
+import { Throttled, type ThrottleKind } from '../../common/decorators/throttled.decorator.js'
 import { MemoryRateLimitStorage } from '../rate-limits/rate-limit-storage.js'
 import { THROTTLERS } from '../rate-limits/throttlers.js'
 import { PrincipalThrottlerGuard } from './principal-throttler.guard.js'
@@ -28,11 +28,14 @@ class Requests {
   }
 
   async send(from: Principal, throttle?: ThrottleKind | 'unlimited', more: object = {}): Promise<boolean> {
-    const request = { principal: from, routeOptions: { config: { throttle } }, ...more }
+    const request = { principal: from, ...more }
+    const handler = (): void => undefined
+    if (throttle) Throttled(throttle)({}, 'handler', { value: handler })
     const reply = { headers: (headers: Record<string, unknown>) => Object.assign(this.headers, headers) }
     await this.guard.onModuleInit()
     return this.guard.canActivate({
       getType: () => 'http',
+      getHandler: () => handler,
       getArgByIndex: (index: number) => [request, reply][index],
     } as unknown as ExecutionContext)
   }

@@ -1,5 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import type { AccessPolicy } from '../../common/decorators/access.decorator.js'
+import { routeSettingsOf } from '../../common/decorators/route-settings.decorator.js'
 import { mayCall } from '../access-rules.js'
 import { ForbiddenError } from '../auth.errors.js'
 import { requestOf } from '../../common/http/http-context.js'
@@ -8,8 +9,8 @@ import { requestOf } from '../../common/http/http-context.js'
 @Injectable()
 export class RolesGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const { principal, method, routeOptions } = requestOf(context)
-    const { access: policy } = routeOptions.config
+    const { principal, method } = requestOf(context)
+    const { access: policy } = routeSettingsOf(context.getHandler())
     if (!policy || policy === 'public' || mayCall(principal!, policy, method)) return true
     throw refusalOf(policy)
   }

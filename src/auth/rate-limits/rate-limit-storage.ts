@@ -13,11 +13,6 @@ export class MemoryRateLimitStorage implements ThrottlerStorage {
   constructor(private readonly nowMs: () => number = Date.now) {}
 
   async increment(key: string, ttlMs: number, limit: number, _blockMs: number, name: string): Promise<Hit> {
-    return this.incrementNow(key, ttlMs, limit, name)
-  }
-
-  /** As increment, without a promise. */
-  incrementNow(key: string, ttlMs: number, limit: number, name: string): Hit {
     const nowMs = this.nowMs()
     const window = this.windowOf(`${name}:${key}`, nowMs, ttlMs)
     window.hits++

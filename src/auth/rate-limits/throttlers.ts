@@ -3,6 +3,7 @@ import type { ThrottlerOptions } from '@nestjs/throttler'
 import type { FastifyRequest } from 'fastify'
 import type { ThrottleKind } from '../../common/decorators/throttled.decorator.js'
 import type { RateLimitBucket } from '../../common/principal.js'
+import { routeSettingsOf } from '../../common/decorators/route-settings.decorator.js'
 import { requestOf } from '../../common/http/http-context.js'
 
 const WINDOW_MS = 60_000
@@ -34,7 +35,7 @@ function throttlerOf(kind: ThrottleKind, scope: RateLimitBucket['scope']): Princ
     name: `${kind}-${scope}`,
     ttl: WINDOW_MS,
     limit: (context) => bucketOf(requestOf(context))!.perMinute * FACTORS[kind],
-    skipIf: (context) => kindOf(requestOf(context)) !== kind || bucketOf(requestOf(context)) === undefined,
+    skipIf: (context) => kindOf(context) !== kind || bucketOf(requestOf(context)) === undefined,
     getTracker: (request) => bucketOf(request as FastifyRequest)!.id,
     // The same bucket on every route, of a text that needs no hash.
     generateKey: (_context, tracker) => tracker,
@@ -42,9 +43,10 @@ function throttlerOf(kind: ThrottleKind, scope: RateLimitBucket['scope']): Princ
 }
 
 /** Admins and viewers read without a limit: an operator who looks after a server must not be locked out of it. */
-function kindOf({ principal, routeOptions, idempotency }: FastifyRequest): ThrottleKind | undefined {
-  const { throttle = 'reads' } = routeOptions.config
+function kindOf(context: ExecutionContext): ThrottleKind | undefined {
+  const { throttle = 'reads' } = routeSettingsOf(context.getHandler())
   if (throttle === 'unlimited') return undefined
+  const { principal, idempotency } = requestOf(context)
   // It runs no query, and must not be a way around all limits.
   const kind = idempotency?.isRepetition ? 'reads' : throttle
   return kind === 'queries' || principal?.role === 'member' ? kind : undefined

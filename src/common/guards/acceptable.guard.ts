@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import { AppError } from '../errors/app-error.js'
 import { negotiate } from '../http/media-types.js'
-import { RouteSettings } from '../decorators/route-settings.decorator.js'
+import { RouteSettings, routeSettingsOf } from '../decorators/route-settings.decorator.js'
 import { requestOf } from '../http/http-context.js'
 
 declare module 'fastify' {
@@ -27,7 +27,7 @@ export function Produces(...mediaTypes: string[]): MethodDecorator {
 export class AcceptableGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = requestOf(context)
-    const offered = request.routeOptions.config.produces ?? JSON_ALONE
+    const offered = routeSettingsOf(context.getHandler()).produces ?? JSON_ALONE
     request.acceptedType = negotiate(request.headers.accept, offered)
     if (request.acceptedType === undefined)
       throw new AppError('NOT_ACCEPTABLE', `This route responds with ${offered.join(', ')}; Accept names none of them.`)

@@ -1,7 +1,10 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import { HttpAdapterHost } from '@nestjs/core'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { routeSettingsOf } from '../decorators/route-settings.decorator.js'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
 import { isUtf8 } from 'node:buffer'
+import { deepFreeze } from '../json/deep-freeze.js'
 import { refuseDuplicateKeys } from '../json/duplicate-keys.js'
 import { AppError, BodyTooLargeError } from '../errors/app-error.js'
 import { hasBody } from '../http/has-body.js'
@@ -15,13 +18,14 @@ export const MAX_JSON_BODY_BYTES = 1024 * 1024
 const LONG_BYTES = 32 * 1024
 /** No object of any body has so many. */
 const MAX_FIELDS = 5_000
+/** Of the bodies that are remembered. */
+const MAX_REPEATED = 2_000
+const MAX_REPEATED_LENGTH = 4_096
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** the content type that the body was sent with, since every body comes as a stream; empty when none was told */
     bodyType?: string
-    /** what was parsed into the body; undefined when it is long */
-    bodyText?: string
   }
 }
 
@@ -36,28 +40,28 @@ type Parse = (request: FastifyRequest, text: string, done: (error: Error | null,
 @Injectable()
 export class JsonBodyGuard implements CanActivate {
   private parser?: Parse
+  /** By their texts, the bodies of routes whose clients send the same ones again (`takesBody`); equal texts share one. */
+  private readonly repeated = new LRUCache<string, object>({ max: MAX_REPEATED })
 
   constructor(private readonly host: HttpAdapterHost) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = requestOf(context)
-    const { config } = request.routeOptions
-    if (!hasBody(request.headers) || config.streamBody) return true
+    const settings = routeSettingsOf(context.getHandler())
+    if (!hasBody(request.headers) || settings.streamBody) return true
     if (!isPlainJson(request))
       throw new AppError('UNSUPPORTED_FORMAT', 'The body must be application/json, and not compressed.')
     if (request.method === 'GET' || request.method === 'HEAD') return true
-    return this.read(request, config.maxBodyBytes ?? MAX_JSON_BODY_BYTES)
+    return this.read(request, settings)
   }
 
-  private async read(request: FastifyRequest, maxBytes: number): Promise<boolean> {
-    const body = await bytesOf(request, maxBytes)
+  private async read(request: FastifyRequest, { maxBodyBytes, takesBody }: FastifyContextConfig): Promise<boolean> {
+    const body = await bytesOf(request, maxBodyBytes ?? MAX_JSON_BODY_BYTES)
     if (!isUtf8(body)) throw new AppError('VALIDATION_FAILED', 'The body is not valid UTF-8.')
     const text = body.toString()
     if (body.length > LONG_BYTES) request.body = await this.parseLong(request, text)
-    else {
-      request.body = this.parseShort(request, text)
-      request.bodyText = text
-    }
+    else if (takesBody && text.length <= MAX_REPEATED_LENGTH) request.body = this.parseRepeated(request, text)
+    else request.body = this.parseShort(request, text)
     return true
   }
 
@@ -65,6 +69,14 @@ export class JsonBodyGuard implements CanActivate {
     const value = this.parse(request, text)
     refuseDuplicateKeys(text)
     refuseRoundedNumbers(text)
+    return value
+  }
+
+  private parseRepeated(request: FastifyRequest, text: string): unknown {
+    const known = this.repeated.get(text)
+    if (known) return known
+    const value = this.parseShort(request, text)
+    if (typeof value === 'object' && value !== null) this.repeated.set(text, deepFreeze(value))
     return value
   }
 

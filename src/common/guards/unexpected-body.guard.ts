@@ -2,6 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js'
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js'
 import { ValidationError } from '../errors/app-error.js'
+import { routeSettingsOf } from '../decorators/route-settings.decorator.js'
 import { requestOf } from '../http/http-context.js'
 
 declare module 'fastify' {
@@ -20,8 +21,8 @@ const BODY_KEY = new RegExp(`^${RouteParamtypes.BODY}:\\d+$`)
 @Injectable()
 export class UnexpectedBodyGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const { body, routeOptions } = requestOf(context)
-    const { streamBody, takesBody } = routeOptions.config
+    const { body } = requestOf(context)
+    const { streamBody, takesBody } = routeSettingsOf(context.getHandler())
     if (typeof body !== 'object' || body === null || streamBody || takesBody || hasBodyParameter(context)) return true
     const names = Object.keys(body)
     if (names.length > 0) throw new ValidationError(names.map((path) => ({ path, message: 'is not a known field' })))

@@ -77,7 +77,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     }
     await page.getByRole('table', { name: 'Why each row was rejected' }).waitFor()
     const download = page.waitForEvent('download')
-    await page.getByRole('button', { name: 'Download as CSV' }).click()
+    await page.getByRole('button', { name: 'Download the rejected rows' }).click()
     expect((await download).suggestedFilename()).toMatch(/\.csv$/)
     expect(await seriousFaults(page)).toEqual([])
   })

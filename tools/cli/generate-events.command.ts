@@ -38,7 +38,7 @@ export function registerGenerateEvents(generate: Command, exit: (code: number) =
     .option('--count <n>', 'how many events in all', parsePositive, 100)
     .option('--batch <n>', 'events in one request', parseBatch, 5)
     .option('--rate <n>', 'events a second, in place of --interval', parsePositive)
-    .option('--seed <n>', 'another one gives other events', parseWhole, 1)
+    .option('--seed <n>', 'number that the data is made from; the same seed gives the same data', parseWhole, 1)
     .addHelpText('after', HELP)
     .action(async (given: GenerateEventsArguments) => {
       exit(await run(given))

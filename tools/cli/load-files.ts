@@ -12,7 +12,7 @@ import { asJson, asText, isSuccess, summary } from './report.js'
 export async function loadFiles(files: string[], settings: LoadSettings): Promise<number> {
   const display = createDisplay(settings)
   const interrupt = new Interrupt(
-    () => display.note('Canceling what is in work (Ctrl-C again leaves it to the server and ends here)…'),
+    () => display.note('Canceling the running loads. Press Ctrl-C again to stop here and leave them to the server.'),
     () => display.close(),
   )
   const loader = new FileLoader(new ApiClient(settings.url, settings.apiKey), settings, display, interrupt.signal)

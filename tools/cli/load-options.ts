@@ -47,7 +47,7 @@ export function addConnectionOptions(command: Command): Command {
 export function addLoadOptions(command: Command): Command {
   return addConnectionOptions(command)
     .addOption(
-      new Option('--on-error <what>', 'a bad row is set aside, or nothing of its file is loaded')
+      new Option('--on-error <what>', 'quarantine: set bad rows aside; abort: load nothing of a file with a bad row')
         .choices(['quarantine', 'abort'])
         .default('quarantine'),
     )
@@ -62,7 +62,7 @@ export function addLoadOptions(command: Command): Command {
     .option('--recursive', 'also take the files in subfolders')
     .option(
       '--parallel <n>',
-      'files in work at once; one at a time, a later file replaces rows of an earlier one',
+      `files to load at once, 1 to ${MAX_PARALLEL}; with 1, a later file's row replaces an earlier one with the same key`,
       parseParallel,
       1,
     )

@@ -22,7 +22,7 @@ const exit = (code: number): void => void (process.exitCode = code)
 
 const program = new Command('countinghouse')
   .description(
-    'Loads files into a Countinghouse server, and makes sample files. It talks to the server over HTTP only.',
+    'Loads files and users, sends sample events, fills a sample shop and refreshes reports, over HTTP; makes sample files too.',
   )
   .version(version, '-V, --version', 'print the version')
   .helpOption('-h, --help', 'explain a command')

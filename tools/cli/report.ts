@@ -62,7 +62,9 @@ function headline({ outcome, job, seconds }: Outcome): string {
       )
     case 'canceled':
       if (!job) return 'canceled before it was sent whole'
-      return isEnded(job) ? `canceled, nothing of it is visible (job ${job.id})` : 'left, it was not ours to cancel'
+      return isEnded(job)
+        ? `canceled, nothing of it is visible (job ${job.id})`
+        : 'still loading: another command started this job, so it was not canceled'
     case 'failed':
       return 'FAILED'
   }

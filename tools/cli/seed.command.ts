@@ -29,7 +29,7 @@ interface SeedReport {
 
 const FAILED = 1
 const HELP = `
-What is there already is left as it is, so the command can be run again, also after it was interrupted.
+What is there already stays as it is, so the command can be run again, also after it was interrupted.
 
 Exit codes: 0 all is there, 1 something is not, 2 wrong usage, 130 after Ctrl-C.`
 
@@ -39,7 +39,7 @@ export function registerSeed(program: Command, exit: (code: number) => void): vo
     .summary('fill the server with a sample shop')
     .description('Adds a made-up shop: 5 categories, 10,000 products, 500 customers and 1,000 orders.')
   addConnectionOptions(command)
-    .option('--seed <n>', 'another one adds other products, customers and orders', parseWhole, 1)
+    .option('--seed <n>', 'number that the data is made from; the same seed gives the same data', parseWhole, 1)
     .option('--json', 'print what was done as JSON')
     .addHelpText('after', HELP)
     .action(async (given: SeedArguments) => exit(await seed(given)))

@@ -15,7 +15,7 @@ Exit codes: 0 every file is loaded, 1 at least one is not, 2 wrong usage, 130 af
 export function registerUsers(program: Command, exit: (code: number) => void): void {
   const command = program
     .command('users')
-    .description('load users: users import')
+    .description('import users from files')
     .command('import')
     .summary('load users from files')
     .description('Loads users from files: new ones are made, known ones (by id) brought up to date.')

@@ -74,7 +74,8 @@ function decimalComma(column: string, commas: string[], doubt: string | undefine
     column,
     message:
       `${column}: values with a comma were rejected${read}. If the comma stands before the decimals, delete this load and load the file ` +
-      'again with decimalSeparator="," and thousandsSeparator=".".',
+      'again with decimalSeparator="," and thousandsSeparator="." (options of the API and the command line: --decimal-separator, ' +
+      '--thousands-separator).',
     examples: [...commas.slice(0, MAX_EXAMPLES), ...(doubt === undefined ? [] : [doubt])],
   }
 }

@@ -19,7 +19,7 @@ const COLUMNS: Column<Ingestion>[] = [
       </Anchor>
     ),
   },
-  { title: 'State', render: (job) => <IngestionBadge job={job} /> },
+  { title: 'Status', render: (job) => <IngestionBadge job={job} /> },
   { title: 'Dataset', render: ({ dataset }) => dataset },
   { title: 'Rows read', numeric: true, render: ({ rowsRead }) => formatInteger(rowsRead) },
   { title: 'Accepted', numeric: true, render: ({ rowsAccepted }) => formatInteger(rowsAccepted) },
@@ -56,11 +56,11 @@ export function History() {
       actions={
         <NativeSelect
           size="xs"
-          aria-label="State of the loads to show"
+          aria-label="Status of the loads to show"
           value={status ?? ''}
           onChange={(event) => show({ status: event.currentTarget.value })}
           data={[
-            { value: '', label: 'All states' },
+            { value: '', label: 'All statuses' },
             ...STATUSES.map((value) => ({ value, label: labelOfStatus(value) })),
           ]}
         />
@@ -86,7 +86,7 @@ function NoLoads({ isFiltered, onShowAll }: { isFiltered: boolean; onShowAll: ()
   if (isFiltered) {
     return (
       <Group gap="xs">
-        <Text size="sm">No load is in that state.</Text>
+        <Text size="sm">No load has that status.</Text>
         <Anchor component="button" size="sm" onClick={onShowAll}>
           Show all of them
         </Anchor>

@@ -5,7 +5,7 @@ import { EmptyState } from '../../components/empty-state'
 export function NoEvents({ isWaiting }: { isWaiting: boolean }) {
   if (isWaiting) return <Loader role="status" aria-label="Waiting for the first metrics" />
   const post = [
-    `curl -H "x-api-key: $KEY" ${window.location.origin}/api/ingest \\`,
+    `curl -H "x-api-key: $ROOT" ${window.location.origin}/api/ingest \\`,
     `  --json '{"source":"shop-1","type":"sale","values":{"amount":12.5,"user":"ada","region":"Europe"}}'`,
   ].join('\n')
   return (
@@ -13,7 +13,7 @@ export function NoEvents({ isWaiting }: { isWaiting: boolean }) {
       <Stack gap="xs">
         <Text size="sm">Send one, and it appears here within half a second:</Text>
         <CopyableCode label="Command that sends an event" code={post} />
-        <Text size="sm">Or generate some:</Text>
+        <Text size="sm">Or generate some (set COUNTINGHOUSE_API_KEY to the key first):</Text>
         <CopyableCode
           label="Command that generates events"
           code={`npx countinghouse generate events --url ${window.location.origin} --rate 20`}

@@ -24,8 +24,8 @@ const COLUMNS: Column<Ingestion>[] = [
     ),
   },
   {
-    title: 'State',
-    render: (job) => <State {...job} />,
+    title: 'Status',
+    render: (job) => <Status {...job} />,
   },
   { title: 'Accepted', numeric: true, render: ({ rowsAccepted }) => formatInteger(rowsAccepted) },
   { title: 'Rejected', numeric: true, render: ({ rowsRejected }) => formatInteger(rowsRejected) },
@@ -70,7 +70,7 @@ function NoFiles() {
   )
 }
 
-function State(job: Ingestion) {
+function Status(job: Ingestion) {
   const { status, bytesDone, bytesTotal } = job
   return (
     <>

@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { Chart } from '../../charts/chart'
 import { CopyableCode } from '../../components/copyable-code'
 import { DataTable, type Column } from '../../components/data-table'
+import { SampleShop } from './sample-shop'
 import { EmptyState } from '../../components/empty-state'
 import { formatCompact, formatDecimal, formatInteger } from '../../components/format'
 import { Loaded } from '../../components/loaded'
@@ -53,6 +54,8 @@ function NoOrders() {
   const order = `'{"customerId":"…","items":[{"productId":"…","quantity":1}]}'`
   return (
     <EmptyState title="No order yet">
+      <SampleShop />
+      Or create a category, a product and a customer, then an order:
       <CopyableCode
         label="Command that makes an order"
         code={`curl -H "x-api-key: $ROOT" ${window.location.origin}/v1/orders --json ${order}`}

@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { Chart } from '../../charts/chart'
 import { CopyableCode } from '../../components/copyable-code'
 import { DataTable, type Column } from '../../components/data-table'
+import { SampleShop } from './sample-shop'
 import { EmptyState } from '../../components/empty-state'
 import { formatCompact, formatDay, formatDecimal, formatInteger } from '../../components/format'
 import { Loaded } from '../../components/loaded'
@@ -60,6 +61,8 @@ function Figures({ totalProducts, totalStock, averagePrice, recentProducts }: Pr
 function NoProducts() {
   return (
     <EmptyState title="No product yet">
+      <SampleShop />
+      Or create a category first:
       <CopyableCode
         label="Command that creates a category for products"
         code={`curl -H "x-api-key: $ROOT" ${window.location.origin}/v1/categories --json '{"name":"Toys"}'`}

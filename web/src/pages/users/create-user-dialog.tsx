@@ -42,7 +42,7 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
           <ProfileFields profile={form} onChange={set}>
             <NumberInput
               label="Credits"
-              description="Initial balance; one query costs one"
+              description="The first grant, in credits"
               inputWrapperOrder={['label', 'input', 'description']}
               min={0}
               allowDecimal={false}

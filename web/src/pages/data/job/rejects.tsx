@@ -57,7 +57,7 @@ function DownloadRejects({ job: { id } }: { job: Ingestion }) {
   const file = useMutation({
     mutationFn: () =>
       download(
-        `rejects-${id}.csv`,
+        (response) => `rejects-${id}.${endingOf(response)}`,
         send('GET /v1/ingestions/{id}/rejects', { path: { id }, headers: { accept: 'text/csv' } }),
       ),
   })
@@ -70,11 +70,16 @@ function DownloadRejects({ job: { id } }: { job: Ingestion }) {
         loading={file.isPending}
         onClick={() => file.mutate()}
       >
-        Download as CSV
+        Download the rejected rows
       </Button>
       {file.error && <ProblemAlert error={file.error} />}
     </>
   )
+}
+
+/** The rows of a TSV file come back as TSV, those of all others as CSV. */
+function endingOf({ headers }: Response): string {
+  return headers.get('content-type')?.startsWith('text/tab-separated-values') ? 'tsv' : 'csv'
 }
 
 function Raw({ text }: { text: string }) {

@@ -20,7 +20,7 @@ interface LoadFormProps {
   upload: Upload | undefined
 }
 
-/** Where the columns of the file go and what is done with bad rows. */
+/** Where the columns of the file go and what is done with rejected rows. */
 export function LoadForm({ datasets, dataset, onDataset, file, records, reading, upload }: LoadFormProps) {
   const session = useCurrentSession()
   const [sources, setSources] = useState(() => guessSources(dataset.columns, records))
@@ -48,7 +48,7 @@ export function LoadForm({ datasets, dataset, onDataset, file, records, reading,
         description={dataset.description}
       />
       <MappingEditor dataset={dataset} records={records} sources={sources} onChange={setSources} />
-      <BadRows value={onError} onChange={setOnError} />
+      <RejectedRows value={onError} onChange={setOnError} />
       <Checkbox
         label="Load it even if the same content was loaded before"
         checked={force}
@@ -68,12 +68,12 @@ export function LoadForm({ datasets, dataset, onDataset, file, records, reading,
   )
 }
 
-function BadRows({ value, onChange }: { value: string; onChange: (value: LoadOptions['onError']) => void }) {
+function RejectedRows({ value, onChange }: { value: string; onChange: (value: LoadOptions['onError']) => void }) {
   return (
-    <Radio.Group label="Invalid rows" value={value} onChange={(next) => onChange(next as LoadOptions['onError'])}>
+    <Radio.Group label="Rejected rows" value={value} onChange={(next) => onChange(next as LoadOptions['onError'])}>
       <Stack gap="xs" mt="xs">
-        <Radio value="quarantine" label="Reject them with the reason, and load the others" />
-        <Radio value="abort" label="Load nothing if a row is invalid" />
+        <Radio value="quarantine" label="Set them aside with the reason, and load the others" />
+        <Radio value="abort" label="Load nothing if a row is rejected" />
       </Stack>
     </Radio.Group>
   )

@@ -29,7 +29,7 @@ export function sendFile(
       if (request.status < 300) resolve(parseExact(request.responseText) as Ingestion)
       else void problemOf(responseOf(request)).then(reject)
     }
-    request.onerror = () => reject(brokenOff())
+    request.onerror = () => reject(brokenOff(options))
     request.onabort = () => reject(new DOMException('The upload was canceled.', 'AbortError'))
     signal.addEventListener('abort', () => request.abort())
     request.send(formOf(file, options))
@@ -48,8 +48,11 @@ function responseOf({ responseText, status, statusText }: XMLHttpRequest): Respo
   return new Response(responseText, { status, statusText })
 }
 
-function brokenOff(): ApiProblem {
-  const detail =
-    'The connection to the server broke off while the file was on its way, or the file changed meanwhile. Nothing was loaded.'
-  return new ApiProblem(0, 'UNREACHABLE', 'Not sent', detail, undefined, [], undefined)
+/** The server may have made a job of the file all the same. */
+function brokenOff({ force }: LoadOptions): ApiProblem {
+  const next = force
+    ? 'Look at the history first: the file may be loaded already.'
+    : 'Send it again: the same content is not loaded twice.'
+  const detail = `The connection broke before the server answered, or the file changed. ${next}`
+  return new ApiProblem(0, 'UNREACHABLE', 'No answer', detail, undefined, [], undefined)
 }

@@ -114,20 +114,20 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The threshold and the URL, without the secret; 404 when nothing is reported
+         * The threshold and the URL, without the secret; 404 when no alert is set
          * @description Roles: admin, viewer.
          */
         get: operations["lowbalance_get"];
         /**
          * Report a low balance to a URL
-         * @description When a charge, an expiry or a void takes the balance to the threshold or below, the URL gets `{"type":"credits.low","userId","balance","threshold","at"}` by POST: once, until the balance rises above the threshold again. Header `x-countinghouse-signature: t=<unix seconds>,v1=<hex>` holds HMAC-SHA256(secret, t + "." + body); refuse a `t` that is more than some minutes old. Anything but a 2xx within 10 s is tried again, 12 times over about a day. `x-countinghouse-delivery` is the same with every try: a webhook may arrive more than once.
+         * @description When a charge, an expiry or a void takes the balance to the threshold or below, the URL gets `{"type":"credits.low","userId","balance","threshold","at"}` by POST: once, until the balance rises above the threshold again. Header `x-countinghouse-signature: t=<unix seconds>,v1=<hex>` holds HMAC-SHA256(secret, t + "." + body); refuse a `t` that is more than some minutes old. A delivery gets 12 tries in all over about a day, until a 2xx comes within 10 s. `x-countinghouse-delivery` is the same with every try: a webhook may arrive more than once.
          *
          *     Roles: admin.
          */
         put: operations["lowbalance_put"];
         post?: never;
         /**
-         * Report no more; what is not delivered yet is canceled
+         * Delete the alert; what is not delivered yet is canceled
          * @description Roles: admin.
          */
         delete: operations["lowbalance_remove"];
@@ -397,7 +397,7 @@ export interface paths {
         };
         /**
          * The existing users and then every change, as server-sent events
-         * @description First an event `user` for each user, in the order of their ids; then `user.created`, `user.updated` (the user as it is now) and `user.deleted` (`{"id"}`), each change once. Changes of the balance are no events. `Last-Event-ID` goes on behind that event for 7 days; where that cannot be done any more, an event `reset` comes first and all begins again. A comment every 15 seconds says that the connection lives.
+         * @description First an event `user` for each user, in the order of their ids; then `user.created`, `user.updated` (the user as it is now) and `user.deleted` (`{"id"}`), each change once. Changes of the balance are no events. `Last-Event-ID` continues after that event for 7 days; later an event `reset` comes first, and then all users as at the start. A comment every 15 seconds says that the connection lives.
          *
          *     Roles: admin, viewer.
          */
@@ -698,7 +698,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The distinct values of a text member, most frequent first, for pickers (free)
+         * The distinct values of a text member, most frequent first, for drop-down lists (free)
          * @description Without the empty value. Those of events may be some seconds old. Of a member with more than a million values only a million are looked at.
          *
          *     Roles: admin, viewer, member.
@@ -1199,7 +1199,7 @@ export interface paths {
          *
          *     A user may have LIVE_STREAMS_PER_USER live streams of all kinds open (100), a key LIVE_STREAMS_PER_KEY (50); more get 429. A key that is revoked closes its streams within about a second; so does a reader who leaves 4 MiB untaken.
          *
-         *     The server pings every 30 seconds. It takes `{"type":"ping"}`, to which it responds with `{"type":"pong"}`, and `{"type":"subscribe","frames":["metrics"]}` for some kinds of frames only. Close codes: 1001 the server stops, 1008 the key was revoked or a message was not understood, 1009 a message was too large (4 KiB), 1013 too slow.
+         *     The server pings every 30 seconds. It takes `{"type":"ping"}`, to which it responds with `{"type":"pong"}`, and `{"type":"subscribe","frames":["metrics"]}` for some kinds of frames only. Close codes: 1001 the server stops, 1003 a message was binary, 1007 a message was not a JSON object, 1008 the key was revoked, a message is unknown or over 300 messages came in 30 seconds, 1009 a message was too large (4 KiB), 1011 the key cannot be checked right now, 1013 too slow.
          *
          *     Roles: admin, viewer, member.
          */
@@ -1365,7 +1365,7 @@ export interface paths {
         };
         /**
          * Metrics for Prometheus
-         * @description An admin key, or `Authorization: Bearer METRICS_TOKEN`.
+         * @description The key of an admin or viewer, or `Authorization: Bearer METRICS_TOKEN`.
          *
          *     Roles: admin, viewer.
          */
@@ -1534,7 +1534,7 @@ export interface components {
             priority?: number;
             /**
              * Format: date-time
-             * @description When what is left of them is lost; never when absent
+             * @description When the unspent rest expires; never when absent
              * @example 2030-01-01T00:00:00.000Z
              */
             expiresAt?: string | null;
@@ -1618,7 +1618,7 @@ export interface components {
         };
         LowBalanceBody: {
             /**
-             * @description In whole credits: reported is the fall to it or below it
+             * @description Whole credits; a webhook is sent when the balance falls to this or below
              * @example 10
              */
             threshold: number;
@@ -1654,7 +1654,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description failed: given up after 12 tries; canceled: the alert was switched off
+             * @description failed: given up after 12 tries; canceled: the alert was deleted
              * @enum {string}
              */
             status: "failed" | "canceled" | "pending" | "delivered";
@@ -2358,7 +2358,7 @@ export interface components {
              * @example TotalPrice
              */
             column: string | null;
-            /** @example TotalPrice: values with a comma were rejected, while 1.234 was read as a decimal number, with a point. If the comma stands before the decimals, delete this load and load the file again with decimalSeparator="," and thousandsSeparator=".". */
+            /** @example TotalPrice: values with a comma were rejected, while 1.234 was read as a decimal number, with a point. If the comma stands before the decimals, delete this load and load the file again with decimalSeparator="," and thousandsSeparator="." (options of the API and the command line: --decimal-separator, --thousands-separator). */
             message: string;
             /**
              * @description values, or names of headers
@@ -4111,7 +4111,7 @@ export interface components {
                  *       "type": "https://countinghouse.dev/problems/out-of-stock",
                  *       "title": "Out Of Stock",
                  *       "status": 409,
-                 *       "detail": "5 of \"Yo-yo\" are wanted and 3 are left.",
+                 *       "detail": "Insufficient stock of \"Yo-yo\": requested 5, available 3.",
                  *       "code": "OUT_OF_STOCK",
                  *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
                  *       "errors": []
@@ -4730,7 +4730,7 @@ export interface operations {
                 role?: "admin" | "viewer" | "member";
                 /** @description Example: `active`. */
                 status?: "active" | "disabled";
-                /** @description Who has no more credits than this. Example: `9`. */
+                /** @description Only users with at most this many credits. Example: `9`. */
                 maxCredits?: number;
             };
             header?: never;

@@ -11,16 +11,22 @@ import { addFormats, type Schema } from './openapi-schemas.js'
 const TAGS: [name: string, description: string][] = [
   ['Queries', 'Query the datasets; any key with credits'],
   ['Dashboard', 'Ready-made reports, cached; any key, free'],
-  ['Real time', 'Events in, live metrics, and streams of what happens; any key'],
-  ['Products', 'Categories and products'],
-  ['Orders', 'Customers and their orders; each item is also a row of the dataset `transactions`'],
+  [
+    'Real time',
+    'Events in, live metrics, and streams of what happens; any key reads, admins and keys with sendEvents send',
+  ],
+  ['Products', 'Categories and products; any key reads, admins change'],
+  [
+    'Orders',
+    'Customers and their orders; each item is also a row of the dataset `transactions`; viewers read, admins change',
+  ],
   ['Me', 'The account behind the key'],
   ['Sessions', 'Browsers that are signed in with a key, for the console'],
-  ['Ingestion', 'Files in; admins'],
-  ['Users', 'Accounts; admins'],
-  ['Keys', 'API keys of an account; admins'],
-  ['Credits', 'Grants and the ledger; admins'],
-  ['Logs and stats', 'Requests, who sent them and how they ended; admins'],
+  ['Ingestion', 'Files in; viewers read, admins load'],
+  ['Users', 'Accounts; viewers read, admins change'],
+  ['Keys', 'API keys of an account; viewers read, admins change'],
+  ['Credits', 'Grants and the ledger; viewers read, admins change'],
+  ['Logs and stats', 'Requests, who sent them and how they ended; admins and viewers'],
   ['Operations', 'Health and metrics'],
 ]
 

@@ -47,7 +47,7 @@ async function withFreeName<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (uniqueViolation(error) === undefined) throw error
-    throw new AppError('CONFLICT', 'There is a category of this name.', {
+    throw new AppError('CONFLICT', 'A category with this name already exists.', {
       errors: [{ path: 'name', message: 'is taken' }],
     })
   }

@@ -34,7 +34,7 @@ export class AddCreditsBody {
   priority?: number
 
   /**
-   * When what is left of them is lost; never when absent
+   * When the unspent rest expires; never when absent
    * @example '2030-01-01T00:00:00.000Z'
    */
   @IsOptional()

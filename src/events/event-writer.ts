@@ -110,7 +110,11 @@ export class EventWriter {
   private async pauseAfter(error: unknown, attempt: number): Promise<void> {
     const delayMs = RETRY_DELAYS_MS[attempt]
     if (error instanceof ClickHouseStatementError)
-      throw new AppError('INTERNAL', 'The events could not be stored.', { cause: error })
+      throw new AppError(
+        'INTERNAL',
+        'The events could not be stored. Send them again; tell the operator the request id if it repeats.',
+        { cause: error },
+      )
     if (!(error instanceof ClickHouseUnavailableError) || delayMs === undefined) throw error
     this.logger.warn('ClickHouse is away; the events wait')
     await sleep(delayMs)

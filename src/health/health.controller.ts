@@ -35,7 +35,7 @@ export class HealthController {
   @Produces('text/plain')
   @ApiOperation({
     summary: 'Metrics for Prometheus',
-    description: 'An admin key, or `Authorization: Bearer METRICS_TOKEN`.',
+    description: 'The key of an admin or viewer, or `Authorization: Bearer METRICS_TOKEN`.',
   })
   @ApiResponse({ status: 200, content: { 'text/plain': { schema: { type: 'string' } } } })
   async metrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {

@@ -142,7 +142,7 @@ export class IngestionWarningResponse {
   column: string | null
   @ApiProperty({
     example:
-      'TotalPrice: values with a comma were rejected, while 1.234 was read as a decimal number, with a point. If the comma stands before the decimals, delete this load and load the file again with decimalSeparator="," and thousandsSeparator=".".',
+      'TotalPrice: values with a comma were rejected, while 1.234 was read as a decimal number, with a point. If the comma stands before the decimals, delete this load and load the file again with decimalSeparator="," and thousandsSeparator="." (options of the API and the command line: --decimal-separator, --thousands-separator).',
   })
   message: string
   @ApiProperty({ type: [String], description: 'values, or names of headers', example: ['1.234,50', '0,99', '1.234'] })

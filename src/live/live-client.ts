@@ -5,7 +5,7 @@ import type { Frame, FrameType } from './live-frame.js'
 /** Why a stream is closed, with the code of RFC 6455 that says it over a WebSocket. */
 export const CLOSE_REASONS = {
   stopping: { code: 1001, reason: 'the server stops; connect again' },
-  revoked: { code: 1008, reason: 'this key opens nothing any more' },
+  revoked: { code: 1008, reason: 'this key is no longer valid' },
   slow: { code: 1013, reason: 'too slow: frames were not taken in time' },
   uncertain: { code: 1011, reason: 'the key cannot be checked right now; connect again' },
 } as const

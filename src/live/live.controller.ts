@@ -46,8 +46,9 @@ export class LiveController {
     description:
       `Every message is one JSON frame.\n${FRAMES}\n\n` +
       'The server pings every 30 seconds. It takes `{"type":"ping"}`, to which it responds with `{"type":"pong"}`, and ' +
-      '`{"type":"subscribe","frames":["metrics"]}` for some kinds of frames only. Close codes: 1001 the server stops, 1008 the ' +
-      'key was revoked or a message was not understood, 1009 a message was too large (4 KiB), 1013 too slow.',
+      '`{"type":"subscribe","frames":["metrics"]}` for some kinds of frames only. Close codes: 1001 the server stops, ' +
+      '1003 a message was binary, 1007 a message was not a JSON object, 1008 the key was revoked, a message is unknown or over 300 ' +
+      'messages came in 30 seconds, 1009 a message was too large (4 KiB), 1011 the key cannot be checked right now, 1013 too slow.',
   })
   @ApiQuery({
     name: 'ticket',

@@ -70,7 +70,7 @@ function refusalOf(problem: OrderProblem): AppError {
       return new ValidationError([{ path: `${path}.quantity`, message: 'price x quantity is out of range' }])
     case 'OUT_OF_STOCK': {
       const { product, wanted, available } = problem
-      const message = `${wanted} of "${product}" are wanted and ${available} are left`
+      const message = `Insufficient stock of "${product}": requested ${wanted}, available ${available}`
       return new AppError('OUT_OF_STOCK', `${message}.`, { errors: [{ path: `${path}.quantity`, message }] })
     }
   }

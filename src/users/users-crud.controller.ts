@@ -72,8 +72,8 @@ export class UsersCrudController {
     description:
       'First an event `user` for each user, in the order of their ids; then `user.created`, `user.updated` (the user as it ' +
       'is now) and `user.deleted` (`{"id"}`), each change once. Changes of the balance are no events. `Last-Event-ID` ' +
-      'goes on behind that event for 7 days; where that cannot be done any more, an event `reset` comes first and all ' +
-      'begins again. A comment every 15 seconds says that the connection lives.',
+      'continues after that event for 7 days; later an event `reset` comes first, and then all users as at the start. A ' +
+      'comment every 15 seconds says that the connection lives.',
   })
   @ApiHeader({ name: 'last-event-id', required: false, description: 'The `id` of the last event that arrived' })
   @ApiExtraModels(User)

@@ -108,7 +108,7 @@ export class ListUsersQuery extends PageQuery {
   status?: UserStatus
 
   /**
-   * Who has no more credits than this
+   * Only users with at most this many credits
    * @example 9
    */
   @IsOptional()

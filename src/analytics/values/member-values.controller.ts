@@ -15,7 +15,7 @@ export class MemberValuesController {
   @Get(':member')
   @Access('any')
   @ApiOperation({
-    summary: 'The distinct values of a text member, most frequent first, for pickers (free)',
+    summary: 'The distinct values of a text member, most frequent first, for drop-down lists (free)',
     description:
       'Without the empty value. Those of events may be some seconds old. Of a member with more than a million values ' +
       'only a million are looked at.',

@@ -13,7 +13,7 @@ const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
   METHOD_NOT_ALLOWED: 'DELETE is not possible here; use GET or POST.',
   NOT_ACCEPTABLE: 'This route responds with application/json; Accept names none of them.',
   CONFLICT: 'This username is taken.',
-  OUT_OF_STOCK: '5 of "Yo-yo" are wanted and 3 are left.',
+  OUT_OF_STOCK: 'Insufficient stock of "Yo-yo": requested 5, available 3.',
   PAYLOAD_TOO_LARGE: 'The body must not be larger than 1024 KiB.',
   UNSUPPORTED_FORMAT: 'The body must be application/json.',
   IDEMPOTENCY_MISMATCH:

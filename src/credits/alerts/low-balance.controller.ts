@@ -12,7 +12,7 @@ const DESCRIPTION = [
   'When a charge, an expiry or a void takes the balance to the threshold or below, the URL gets',
   '`{"type":"credits.low","userId","balance","threshold","at"}` by POST: once, until the balance rises above the threshold',
   'again. Header `x-countinghouse-signature: t=<unix seconds>,v1=<hex>` holds HMAC-SHA256(secret, t + "." + body); refuse a',
-  '`t` that is more than some minutes old. Anything but a 2xx within 10 s is tried again, 12 times over about a day.',
+  '`t` that is more than some minutes old. A delivery gets 12 tries in all over about a day, until a 2xx comes within 10 s.',
   '`x-countinghouse-delivery` is the same with every try: a webhook may arrive more than once.',
 ].join(' ')
 
@@ -37,7 +37,7 @@ export class LowBalanceController {
 
   @Get()
   @Access('admin')
-  @ApiOperation({ summary: 'The threshold and the URL, without the secret; 404 when nothing is reported' })
+  @ApiOperation({ summary: 'The threshold and the URL, without the secret; 404 when no alert is set' })
   @ApiOkResponse({ type: LowBalance })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   get(@Param('id', UuidParam) userId: string): Promise<LowBalance> {
@@ -48,7 +48,7 @@ export class LowBalanceController {
   @HttpCode(204)
   @Access('admin')
   @Audited({ action: 'low-balance.clear' })
-  @ApiOperation({ summary: 'Report no more; what is not delivered yet is canceled' })
+  @ApiOperation({ summary: 'Delete the alert; what is not delivered yet is canceled' })
   @ApiNoContentResponse()
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   remove(@Param('id', UuidParam) userId: string): Promise<void> {

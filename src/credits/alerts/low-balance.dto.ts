@@ -6,7 +6,7 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 
 export class LowBalanceBody {
   /**
-   * In whole credits: reported is the fall to it or below it
+   * Whole credits; a webhook is sent when the balance falls to this or below
    * @example 10
    */
   @IsInt()
@@ -47,7 +47,7 @@ export class WebhookDelivery {
    */
   id: string
 
-  /** failed: given up after 12 tries; canceled: the alert was switched off */
+  /** failed: given up after 12 tries; canceled: the alert was deleted */
   status: DeliveryStatus
 
   /** @example 1 */

@@ -22,7 +22,7 @@ export class QueryTimeoutError extends AppError {
 /** The caller went away, so the work was stopped. */
 export class QueryAbortedError extends AppError {
   constructor(cause?: unknown) {
-    super('UNAVAILABLE', 'The query was stopped.', { cause })
+    super('UNAVAILABLE', 'The query was stopped. Send it again.', { cause })
   }
 }
 

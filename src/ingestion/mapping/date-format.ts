@@ -53,7 +53,9 @@ export function parseDateFormat(format: string): DateFormat | string {
   let pattern = ''
   for (const part of parts.flatMap(tokensOf)) {
     const token = TOKENS[part]
-    if (/^[A-Za-z]/.test(part) && !token && part !== 'T' && part !== 'Z') return `format: "${part}" is not known`
+    if (/^[A-Za-z]/.test(part) && !token && part !== 'T' && part !== 'Z') {
+      return `format: "${part}" is not known; use ${Object.keys(TOKENS).join(', ')}`
+    }
     pattern += token?.pattern ?? part.replace(ASCII_PUNCTUATION, '\\$&')
     if (token?.part) groups.push(`${token.part}:${part}`)
   }

@@ -68,7 +68,8 @@ export function templateParts(template: string): TemplatePart[] {
 }
 
 function problemOf(source: unknown, type: ColumnType, options: NumberOptions): string | undefined {
-  if (typeof source === 'string') return source.length > MAX_TEXT ? 'is too long' : unstorable(source)
+  if (typeof source === 'string')
+    return source.length > MAX_TEXT ? `must have at most ${MAX_TEXT} characters` : unstorable(source)
   if (!isPlainObject(source)) return 'must be a header name or an object with from, template or value'
   const { format, decimalSeparator, thousandsSeparator, ...rest } = source
   if (format !== undefined && (typeof format !== 'string' || type !== 'date')) return 'format is for date columns'

@@ -140,6 +140,8 @@ export class UploadStorage {
   }
 }
 
+const NO_ROOM = 'There is no room on the disk. Free space in SPOOL_DIR, or send a smaller file.'
+
 function tooLarge(maxBytes: number): AppError {
   return new AppError('PAYLOAD_TOO_LARGE', `An upload may have at most ${maxBytes} bytes.`)
 }
@@ -147,7 +149,7 @@ function tooLarge(maxBytes: number): AppError {
 function storageError(error: unknown, room: Room | undefined): unknown {
   const { code, message } = error as { code?: string; message?: string }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return room?.full() ?? new AppError('INSUFFICIENT_STORAGE', 'There is no room on the disk.', { cause: error })
+    return room?.full() ?? new AppError('INSUFFICIENT_STORAGE', NO_ROOM, { cause: error })
   }
   const isCutShort = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
   // busboy's own words for a form without its last boundary

@@ -12,7 +12,7 @@ export class Datasets1700000011000 implements MigrationInterface {
   }
 }
 
-/** The version moves with each ingestion that becomes visible: cached results of an earlier one are stale. */
+/** The version moves with each ingestion, deletion or order that becomes visible: cached results of an earlier one are stale. */
 const VERSIONS = `
   CREATE TABLE dataset_versions (
     dataset text PRIMARY KEY,
@@ -22,7 +22,7 @@ const VERSIONS = `
 
 /**
  * The last state of a dataset's table in which no row replaced another, so that it could be read without FINAL: see
- * src/datasets/parts-fingerprint.ts. has_deleted: some of its rows are tombstones.
+ * src/datasets/deduplication/parts-fingerprint-sql.ts. has_deleted: some of its rows are tombstones.
  */
 const FINGERPRINTS = `
   CREATE TABLE table_fingerprints (

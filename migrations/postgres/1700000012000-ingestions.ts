@@ -26,7 +26,7 @@ const INGESTIONS = [
     sha256                    text NOT NULL,
     bytes_total               bigint NOT NULL,
     mapping                   jsonb NOT NULL,
-    -- how the file writes its values: separators, date order
+    -- how the file writes its values: encoding, separators
     file_options              jsonb NOT NULL DEFAULT '{}',
     on_error                  text NOT NULL CHECK (on_error IN ('quarantine', 'abort')),
     -- how many rejected rows the job may have, as the caller wrote it: a number or a percentage; null for any

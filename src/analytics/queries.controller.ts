@@ -30,7 +30,7 @@ export class QueriesController {
   @Throttled('queries')
   @Charged(QueryPricing)
   @Idempotent({ transaction: false })
-  @RouteSettings({ takesBody: true })
+  @RouteSettings({ takesQuery: true })
   @Produces(...MEDIA_TYPES)
   @ApiOperation({
     summary: 'Execute a query (paid)',
@@ -59,7 +59,7 @@ export class QueriesController {
   @Post('dry-run')
   @HttpCode(200)
   @Access('any')
-  @RouteSettings({ takesBody: true })
+  @RouteSettings({ takesQuery: true })
   @ApiOperation({ summary: 'Get the SQL and the cost of a query (free)' })
   @ApiBody({ type: QueryRequest, examples: QUERY_EXAMPLES })
   @ApiOkResponse({ type: DryRunResponse })

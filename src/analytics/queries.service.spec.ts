@@ -50,7 +50,7 @@ class FakeReply {
   }
 }
 
-/** The service behind its guards and interceptor, on fakes; `events` lists in order what they did to the account and ClickHouse. */
+/** The service behind its guards and the call that settles, on fakes; `events` lists in order what they did to the account and ClickHouse. */
 class QueryFixture {
   readonly events: string[] = []
   readonly config: Config
@@ -243,7 +243,7 @@ describe('QueriesService', () => {
   it('gives the credit back when ClickHouse fails', async () => {
     fixture.clickhouseResult = () => Promise.reject(new QueryTimeoutError())
     await expect(fixture.execute()).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' })
-    expect(fixture.events).toEqual(['charge 1', 'clickhouse', 'release: the query failed'])
+    expect(fixture.events).toEqual(['charge 1', 'clickhouse', 'release: the request failed'])
     expect(fixture.request.creditsCharged).toBe(0)
     expect(fixture.reply.sent).toEqual({})
   })
@@ -290,7 +290,7 @@ describe('QueriesService', () => {
       stream.destroy(new QueryTimeoutError())
       await new Promise((done) => stream.once('close', done))
       fixture.reply.leave()
-      expect(fixture.events).toEqual(['charge 1', 'settle', 'refund: the query failed'])
+      expect(fixture.events).toEqual(['charge 1', 'settle', 'refund: the request failed'])
       expect(fixture.request.creditsCharged).toBe(0)
     })
 
@@ -338,7 +338,7 @@ describe('QueriesService', () => {
         return settle()
       }
       await expect(fixture.export()).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' })
-      expect(fixture.events).toEqual(['charge 1', 'settle', 'refund: the query failed'])
+      expect(fixture.events).toEqual(['charge 1', 'settle', 'refund: the request failed'])
     })
   })
 })

@@ -1,6 +1,7 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
 import { from, lastValueFrom, type Observable } from 'rxjs'
+import { routeSettingsOf } from '../common/decorators/route-settings.decorator.js'
 import { requestOf } from '../common/http/http-context.js'
 import { Database } from '../infrastructure/database/database.js'
 import { AuditTrail } from './audit-trail.service.js'
@@ -16,7 +17,7 @@ export class AuditInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = requestOf(context)
-    const rule = request.routeOptions.config.audit as AuditRule<unknown>
+    const rule = routeSettingsOf(context.getHandler()).audit as AuditRule<unknown>
     const act = (): Promise<unknown> => lastValueFrom(next.handle())
     const actAndRecord = (): Promise<unknown> => this.acted(act, rule, request)
     return from(

@@ -6,13 +6,13 @@ import { AuditInterceptor } from './audit.interceptor.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    audit?: AuditRule<never> | 'changes nothing'
+    audit?: AuditRule<never>
   }
 }
 
 /**
  * Writes the action into the audit trail, in one transaction with what the handler does to PostgreSQL. A handler that
- * fails leaves no entry. An admin route that is not a GET and has neither this nor @ChangesNothing() stops the start.
+ * fails leaves no entry. An admin route that is not a GET and has none stops the start.
  */
 export function Audited<Result>(rule: AuditRule<Result>): MethodDecorator {
   return applyDecorators(RouteSettings({ audit: rule }), UseInterceptors(AuditInterceptor))
@@ -21,11 +21,6 @@ export function Audited<Result>(rule: AuditRule<Result>): MethodDecorator {
 /** The id in a result, which may be JSON text already. */
 export function idOfResult(_request: FastifyRequest, result: { id: string | null } | string): string | null {
   return typeof result === 'string' ? (JSON.parse(result) as { id: string }).id : result.id
-}
-
-/** For admin routes that are no GET and yet change nothing. */
-export function ChangesNothing(): MethodDecorator {
-  return RouteSettings({ audit: 'changes nothing' })
 }
 
 /** The names of the fields that a body gives; for personal data, whose values are not kept here. */

@@ -65,9 +65,7 @@ export class KeyAuthenticator implements OnApplicationShutdown {
   recognize(key: string | undefined, address: string): Principal | undefined {
     if (key === undefined || !isApiKey(key)) return undefined
     const known = this.known.peek(hashOfKey(key))
-    if (!known || !isLive(known) || (known.allowedFrom && !known.allowedFrom.has(address))) return undefined
-    this.uses.set(known.principal.keyId!, Date.now())
-    return known.principal
+    return known && isAllowedFrom(known, address) ? this.principalOf(known) : undefined
   }
 
   /**
@@ -137,10 +135,16 @@ export class KeyAuthenticator implements OnApplicationShutdown {
   }
 
   private admitted(known: KnownKey, address: string): Principal | undefined {
-    if (!isLive(known)) return undefined
-    if (known.allowedFrom && !known.allowedFrom.has(address)) {
+    const principal = this.principalOf(known)
+    if (principal && !isAllowedFrom(known, address)) {
       throw new ForbiddenError('This key may not be used from this address; an admin can add it to allowedCidrs.')
     }
+    return principal
+  }
+
+  /** Notes the use of the key. */
+  private principalOf(known: KnownKey): Principal | undefined {
+    if (!isLive(known)) return undefined
     this.uses.set(known.principal.keyId!, Date.now())
     return known.principal
   }
@@ -180,4 +184,8 @@ export class KeyAuthenticator implements OnApplicationShutdown {
 
 function isLive({ usable, expiresAtMs }: KnownKey): boolean {
   return usable && expiresAtMs > Date.now()
+}
+
+function isAllowedFrom({ allowedFrom }: KnownKey, address: string): boolean {
+  return !allowedFrom || allowedFrom.has(address)
 }

@@ -19,7 +19,7 @@ export class PrincipalQuota {
     return true
   }
 
-  /** As take, of more than the limit too, as long as it is not reached: so that one that is large passes alone. */
+  /** Refuses only when the limit is reached already: one large amount may exceed it. */
   takeUnlessFull(account: string, amount: number): boolean {
     const held = this.heldBy(account)
     if (held >= this.limit) return false

@@ -10,7 +10,8 @@ declare module 'fastify' {
 
 /**
  * The route costs credits: CreditsGuard takes what `pricing` (a provider) quotes. The handler does its work within
- * RequestCharges.respond, which settles the charge or gives it back.
+ * RequestCharges.respond, which settles the charge or gives it back. It has no DTO: pipes run behind the guards, so a
+ * guard checks the request before it is charged.
  */
 export function Charged(pricing: Type<RequestPricing>): MethodDecorator {
   return RouteSettings({ charged: pricing })

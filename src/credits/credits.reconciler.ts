@@ -23,8 +23,8 @@ export class CreditsReconciler implements OnModuleInit, OnApplicationShutdown {
   private beatingSinceMs = Infinity
 
   constructor(
-    private readonly credits: CreditsRepository,
-    private readonly service: CreditsService,
+    private readonly repository: CreditsRepository,
+    private readonly credits: CreditsService,
     private readonly database: Database,
     private readonly clock: CreditsClock,
     private readonly instance: InstanceId,
@@ -49,31 +49,31 @@ export class CreditsReconciler implements OnModuleInit, OnApplicationShutdown {
 
   /** The HTTP server is closed by now, and the pool is not: Nest stops what depends on it first. */
   async onApplicationShutdown(): Promise<void> {
-    await this.service.drain()
-    await this.credits.forgetInstance(this.instance.uuid, this.clock.now()).catch(() => undefined)
+    await this.credits.drain()
+    await this.repository.forgetInstance(this.instance.uuid, this.clock.now()).catch(() => undefined)
   }
 
   /** One round; gives how many charges were released. */
   async reconcile(): Promise<number> {
     const maxAgeMs = (this.config.queryTimeoutSeconds + LOST_MARGIN_SECONDS) * 1000
-    const abandoned = await this.service.abandoned(OWN_SECONDS, maxAgeMs)
-    await this.service.releaseAll(abandoned, 'the request ended without a response')
+    const abandoned = await this.credits.abandoned(OWN_SECONDS, maxAgeMs)
+    await this.credits.releaseAll(abandoned, 'the request ended without a response')
     const orphans = (await this.database.withAdvisoryLock('credits-reconciler', () => this.releaseOrphans())) ?? 0
     if (orphans > 0) this.logger.log(`released ${orphans} charges of a process that died`)
     return abandoned.length + orphans
   }
 
   private async beat(): Promise<void> {
-    await this.credits.heartbeat(this.instance.uuid, this.clock.now())
+    await this.repository.heartbeat(this.instance.uuid, this.clock.now())
     this.beatingSinceMs = Math.min(this.beatingSinceMs, this.nowMs())
   }
 
   private async releaseOrphans(): Promise<number> {
-    await this.credits.expireDue(1000, this.clock.now())
+    await this.repository.expireDue(1000, this.clock.now())
     if (this.nowMs() - this.beatingSinceMs < 3 * HEARTBEAT_MS) return 0
-    const orphans = await this.credits.orphans(SILENT_SECONDS, this.clock.now())
+    const orphans = await this.repository.orphans(SILENT_SECONDS, this.clock.now())
     const reserved = orphans.map((orphan) => ({ ...orphan, reserved: true }))
-    await this.service.releaseAll(reserved, 'the server stopped before it responded')
+    await this.credits.releaseAll(reserved, 'the server stopped before it responded')
     return orphans.length
   }
 

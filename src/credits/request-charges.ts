@@ -11,7 +11,7 @@ const MAX_SETTLE_MS = 1_000
 
 /** Why a charge was given back. */
 export const CLIENT_LEFT = 'the client went away'
-export const REQUEST_FAILED = 'the query failed'
+export const REQUEST_FAILED = 'the request failed'
 
 /** What a request was charged, until it is settled or given back, whichever comes first and once. */
 export interface RequestCharge {
@@ -38,7 +38,7 @@ declare module 'fastify' {
   }
 }
 
-/** What the root key pays, and what is left of an account that it has not. */
+/** Of the root key, which has no account. */
 const UNCHARGED: RequestCharge = { charged: 0, remaining: 0, settle: () => undefined, refund: () => undefined }
 
 /** Takes what a request costs, and makes it final with its response. */

@@ -53,7 +53,7 @@ export class EventWriter {
     })
   }
 
-  /** Resolves when all of them are durable. RateLimitedError (429) while the account's own that wait are too many. */
+  /** Resolves when all of them are durable. QuotaExceededError (429) while the account's own that wait are too many. */
   async write(group: EventGroup, account: string): Promise<void> {
     if (!this.quota.takeUnlessFull(account, group.bytes)) {
       throw new QuotaExceededError('Too many events of this account wait to be stored: send them again in a moment.')

@@ -7,7 +7,7 @@ import { readEvent, InvalidEvent } from './event-reader.js'
 import { EventWriter, type EventGroup } from './event-writer.js'
 import type { BatchResponse } from './events.dto.js'
 
-/** Checks events and has them stored. RateLimitedError (429) when too many of the principal's wait for that. */
+/** Checks events and has them stored. QuotaExceededError (429) when too many of the principal's wait for that. */
 @Injectable()
 export class EventsService {
   constructor(private readonly writer: EventWriter) {}

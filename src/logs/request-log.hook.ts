@@ -43,8 +43,8 @@ function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
     matched: pattern !== undefined,
     status: gone ? CLIENT_CLOSED_REQUEST : reply.statusCode,
     durationMs: Math.round(durationMs * 100) / 100,
-    // A query whose client left is given back.
-    creditsCharged: gone ? 0 : (request.creditsCharged ?? 0),
+    // What a client that left before the first byte has paid is given back in a moment.
+    creditsCharged: gone && !reply.raw.headersSent ? 0 : (request.creditsCharged ?? 0),
     ip: request.ip,
     timestamp: new Date(Date.now() - elapsedMs),
   }

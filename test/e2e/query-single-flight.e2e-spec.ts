@@ -229,6 +229,12 @@ describe('a client who leaves', { retry: 3 }, () => {
     await isRunning(limit)
     request.destroy()
     await isStopped(limit, customer, 0)
+    const log = await until(async () => {
+      const { data } = (await server.json('GET', `/v1/admin/logs?userId=${customer.id}&status=499`)).body
+      expect(data).toHaveLength(1)
+      return data
+    })
+    expect(log).toMatchObject([{ endpoint: '/v1/query', creditsCharged: 1 }])
   })
 })
 

@@ -14,13 +14,6 @@ interface RateLimitStatus {
   resetSeconds: number
 }
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** of all throttlers that counted the request the one with the least left */
-    rateLimit?: RateLimitStatus
-  }
-}
-
 /**
  * Counts a request with the named throttlers that it meets (throttlers.ts). In place of the base class's loop, which looks
  * seven decorators up for each of them and throws at the first that is full. `RateLimit-Limit`, `-Remaining` and `-Reset`
@@ -35,7 +28,6 @@ export class PrincipalThrottlerGuard extends ThrottlerGuard {
     const counted = await Promise.all(met.map((throttler) => this.count(context, throttler)))
     // Every one has counted, also beside one that refuses; of equals the first is told.
     const tightest = counted.reduce((least, status) => (status.remaining < least.remaining ? status : least))
-    requestOf(context).rateLimit = tightest
     const { name, limit, remaining, resetSeconds } = tightest
     void replyOf(context).headers({
       'ratelimit-limit': limit,

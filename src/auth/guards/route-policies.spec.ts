@@ -1,9 +1,11 @@
-import { Controller, Get, Module, Post, type Type } from '@nestjs/common'
+import { Body, Controller, Get, Module, Post, type Type } from '@nestjs/common'
 import { DiscoveryModule } from '@nestjs/core'
 import { Test } from '@nestjs/testing'
 import { describe, expect, it } from 'vitest'
-import { ChangesNothing } from '../../audit/audited.decorator.js'
 import { Access } from '../../common/decorators/access.decorator.js'
+import { Charged } from '../../credits/charged.decorator.js'
+import type { RequestPricing } from '../../credits/request-pricing.js'
+import { Idempotent } from '../../idempotency/idempotent.decorator.js'
 import { RoutePolicies } from './route-policies.js'
 
 @Controller('open')
@@ -19,11 +21,6 @@ class OpenController {
   @Get('users')
   @Access('admin')
   users(): void {}
-
-  @Post('preview')
-  @Access('admin')
-  @ChangesNothing()
-  preview(): void {}
 
   /** no route */
   helper(): void {}
@@ -42,6 +39,26 @@ class UnauditedController {
   change(): void {}
 }
 
+const pricing = class {} as unknown as Type<RequestPricing>
+
+@Controller('checked-late')
+class CheckedLateController {
+  @Post()
+  @Access('any')
+  @Charged(pricing)
+  buy(@Body() body: object): object {
+    return body
+  }
+}
+
+@Controller('key-kept')
+class KeyKeptController {
+  @Post()
+  @Access('any')
+  @Idempotent({ transaction: false })
+  send(): void {}
+}
+
 async function start(...controllers: Type[]): Promise<void> {
   @Module({ controllers })
   class Routes {}
@@ -50,7 +67,7 @@ async function start(...controllers: Type[]): Promise<void> {
 }
 
 describe('the check of policies at start', () => {
-  it('passes routes that say who may call them, and admin actions that are audited or change nothing', async () => {
+  it('passes routes that say who may call them, and admin actions that are audited', async () => {
     await expect(start(OpenController)).resolves.toBeUndefined()
   })
 
@@ -62,5 +79,13 @@ describe('the check of policies at start', () => {
 
   it('refuses an admin action that is not audited', async () => {
     await expect(start(UnauditedController)).rejects.toThrow('UnauditedController.change is not audited')
+  })
+
+  it('refuses a charged route whose DTO is checked behind the charge', async () => {
+    await expect(start(CheckedLateController)).rejects.toThrow('CheckedLateController.buy would be charged before')
+  })
+
+  it('refuses a route that claims an Idempotency-Key and would not store its response', async () => {
+    await expect(start(KeyKeptController)).rejects.toThrow('KeyKeptController.send would never store its response')
   })
 })

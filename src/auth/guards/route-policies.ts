@@ -1,11 +1,17 @@
 import { Injectable, RequestMethod, type OnModuleInit } from '@nestjs/common'
-import { METHOD_METADATA } from '@nestjs/common/constants.js'
+import { METHOD_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js'
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js'
 import { DiscoveryService, MetadataScanner } from '@nestjs/core'
 import { routeSettingsOf } from '../../common/decorators/route-settings.decorator.js'
 
 const READS: readonly RequestMethod[] = [RequestMethod.GET, RequestMethod.HEAD]
+/** What the validation pipe checks, behind the guards. */
+const PIPED = [RouteParamtypes.BODY, RouteParamtypes.QUERY, RouteParamtypes.PARAM].map(String)
 
-/** Stops the start at a route that does not say who may call it, and at an admin's action that nobody writes down. */
+/**
+ * Stops the start at a route that does not say who may call it, at an admin's action that nobody writes down, and at a
+ * combination of decorators that would take credits or keep a key for nothing.
+ */
 @Injectable()
 export class RoutePolicies implements OnModuleInit {
   constructor(
@@ -19,7 +25,14 @@ export class RoutePolicies implements OnModuleInit {
       for (const name of this.scanner.getAllMethodNames(prototype)) {
         const handler = (prototype as Record<string, object>)[name]!
         const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined
-        if (method !== undefined) requirePolicy(`${(metatype as { name: string }).name}.${name}`, handler, method)
+        if (method === undefined) continue
+        const route = `${(metatype as { name: string }).name}.${name}`
+        requirePolicy(route, handler, method)
+        requireWholeCharge(
+          route,
+          handler,
+          Reflect.getMetadata(ROUTE_ARGS_METADATA, metatype!, name) as object | undefined,
+        )
       }
     }
   }
@@ -29,5 +42,13 @@ function requirePolicy(route: string, handler: object, method: RequestMethod): v
   const { access, audit } = routeSettingsOf(handler)
   if (!access) throw new Error(`${route} has no access policy: put @Access() on it`)
   if (access === 'admin' && !READS.includes(method) && !audit)
-    throw new Error(`${route} is not audited: put @Audited() or @ChangesNothing() on it`)
+    throw new Error(`${route} is not audited: put @Audited() on it`)
+}
+
+function requireWholeCharge(route: string, handler: object, args: object = {}): void {
+  const { charged, idempotency } = routeSettingsOf(handler)
+  if (charged && Object.keys(args).some((key) => PIPED.includes(key.split(':')[0]!)))
+    throw new Error(`${route} would be charged before its DTO is checked: check the request in a guard`)
+  if (idempotency && !idempotency.transaction && !charged)
+    throw new Error(`${route} would never store its response: make it @Charged() or @Idempotent({ transaction: true })`)
 }

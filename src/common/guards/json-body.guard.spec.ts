@@ -12,14 +12,14 @@ const host = { httpAdapter: { getInstance: () => Fastify() } } as unknown as Htt
 class Bodies {
   private readonly guard = new JsonBodyGuard(host)
 
-  constructor(private readonly takesBody = true) {}
+  constructor(private readonly takesQuery = true) {}
 
   async read(text: string): Promise<unknown> {
     const headers = { 'content-type': 'application/json', 'content-length': String(text.length) }
     const raw = Readable.from([Buffer.from(text)])
     const request = { raw, headers, bodyType: 'application/json', method: 'POST', body: undefined }
     const handler = (): void => undefined
-    RouteSettings({ takesBody: this.takesBody })({}, 'handler', { value: handler })
+    RouteSettings({ takesQuery: this.takesQuery })({}, 'handler', { value: handler })
     const context = { getArgByIndex: () => request, getHandler: () => handler }
     await this.guard.canActivate(context as unknown as ExecutionContext)
     return request.body

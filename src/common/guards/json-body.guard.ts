@@ -40,7 +40,7 @@ type Parse = (request: FastifyRequest, text: string, done: (error: Error | null,
 @Injectable()
 export class JsonBodyGuard implements CanActivate {
   private parser?: Parse
-  /** By their texts, the bodies of routes whose clients send the same ones again (`takesBody`); equal texts share one. */
+  /** The parsed queries (`takesQuery`) by their texts. */
   private readonly repeated = new LRUCache<string, object>({ max: MAX_REPEATED })
 
   constructor(private readonly host: HttpAdapterHost) {}
@@ -55,12 +55,12 @@ export class JsonBodyGuard implements CanActivate {
     return this.read(request, settings)
   }
 
-  private async read(request: FastifyRequest, { maxBodyBytes, takesBody }: FastifyContextConfig): Promise<boolean> {
+  private async read(request: FastifyRequest, { maxBodyBytes, takesQuery }: FastifyContextConfig): Promise<boolean> {
     const body = await bytesOf(request, maxBodyBytes ?? MAX_JSON_BODY_BYTES)
     if (!isUtf8(body)) throw new AppError('VALIDATION_FAILED', 'The body is not valid UTF-8.')
     const text = body.toString()
     if (body.length > LONG_BYTES) request.body = await this.parseLong(request, text)
-    else if (takesBody && text.length <= MAX_REPEATED_LENGTH) request.body = this.parseRepeated(request, text)
+    else if (takesQuery && text.length <= MAX_REPEATED_LENGTH) request.body = this.parseRepeated(request, text)
     else request.body = this.parseShort(request, text)
     return true
   }

@@ -7,8 +7,11 @@ import { requestOf } from '../http/http-context.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** a guard reads the body, so that the handler has no @Body() */
-    takesBody?: boolean
+    /**
+     * The body is a query: read from `request.body` without a @Body(). Clients send the same ones again and again, so
+     * equal texts share one parsed body, which is frozen.
+     */
+    takesQuery?: boolean
   }
 }
 
@@ -22,8 +25,8 @@ const BODY_KEY = new RegExp(`^${RouteParamtypes.BODY}:\\d+$`)
 export class UnexpectedBodyGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const { body } = requestOf(context)
-    const { streamBody, takesBody } = routeSettingsOf(context.getHandler())
-    if (typeof body !== 'object' || body === null || streamBody || takesBody || hasBodyParameter(context)) return true
+    const { streamBody, takesQuery } = routeSettingsOf(context.getHandler())
+    if (typeof body !== 'object' || body === null || streamBody || takesQuery || hasBodyParameter(context)) return true
     const names = Object.keys(body)
     if (names.length > 0) throw new ValidationError(names.map((path) => ({ path, message: 'is not a known field' })))
     return true

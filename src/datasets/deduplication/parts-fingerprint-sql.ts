@@ -11,7 +11,7 @@ export function fingerprintSql(database: string, { table }: DatasetDefinition): 
 /**
  * A condition that is true for every row as long as the table has this fingerprint, and fails the statement when it has another
  * one. ClickHouse makes the set behind IN when it runs the statement, so after it has taken the statement's snapshot in
- * order to plan it (test/e2e/accelerators.e2e-spec.ts looks whether it still does): what is in the snapshot is in the fingerprint.
+ * order to plan it (test/e2e/final-free-reads.e2e-spec.ts looks whether it still does): what is in the snapshot is in the fingerprint.
  */
 export function hasFingerprintSql(database: string, { table }: DatasetDefinition, fingerprint: string): string {
   return `1 IN (SELECT 1 + throwIf(${FINGERPRINT} != ${literal(fingerprint)}) ${fromParts(database, table)})`

@@ -126,14 +126,13 @@ export class ClickHouse implements OnApplicationShutdown {
     table: string,
     columns: string[],
     format: string,
-    body: Buffer | Buffer[] | Readable,
+    body: Buffer | Readable,
     { settings, signal, queryId }: Omit<StatementOptions, 'params'> = {},
   ): Promise<StatementSummary> {
     return this.translated(async () => {
       const result = await this.client.exec({
         query: `INSERT INTO ${identifier(table)} (${columns.map(identifier).join(', ')}) FORMAT ${format}`,
-        values:
-          body instanceof Readable ? body : Readable.from(Array.isArray(body) ? body : [body], { objectMode: false }),
+        values: body instanceof Readable ? body : Readable.from([body], { objectMode: false }),
         clickhouse_settings: { wait_end_of_query: 1, ...settings },
         abort_signal: signal,
         query_id: queryId,

@@ -51,7 +51,6 @@ function formatMismatch(format: Format, head: Buffer): string | undefined {
   const seems = (what: string): string =>
     `The file was sent as ${format}, but it seems to be ${what}. Nothing was loaded.`
   if (compression !== 'none') return seems(`compressed once more (${compression})`)
-  if (format === 'parquet' && found !== 'parquet') return 'The file is not a Parquet file: it does not begin with PAR1.'
   if (found === format) return undefined
   if (found === 'parquet' || found === 'xml') return seems(found === 'xml' ? 'XML' : 'Parquet')
   if (['csv', 'tsv', 'xml'].includes(format) && found !== 'csv') return seems(found === 'json' ? 'JSON' : 'NDJSON')

@@ -71,8 +71,8 @@ export interface Fault {
 }
 
 /**
- * First field of a placeholder record. It keeps ClickHouse's record numbers in step with the file's; the row program
- * refuses it, and no record of a file can be taken for one and be accepted.
+ * First field of a placeholder record. It keeps ClickHouse's record numbers in step with the file's; the row
+ * transform refuses it, and no record of a file can be taken for one and be accepted.
  */
 export const PLACEHOLDER = '\0'
 

@@ -143,10 +143,10 @@ export class IngestionRunner {
   }
 
   private async loadFile(job: IngestionEntity, signal: AbortSignal): Promise<void> {
-    // Accounts go to PostgreSQL, not to ClickHouse.
     // An attempt that died before it could say so may have recorded too many.
     await this.refuseResult(job, false)
     if (job.dataset !== USERS.name) return this.load(job, signal)
+    // Accounts go to PostgreSQL, not to ClickHouse.
     await this.userImport.load(job, AbortSignal.any([signal, this.drained.signal]))
     await this.refuseResult(job, true)
   }
@@ -262,7 +262,8 @@ export class IngestionRunner {
 
   private async end(job: IngestionEntity, error: Error): Promise<void> {
     if (error instanceof LeaseLostError) return this.endLost(job)
-    if (job.attemptsWithoutProgress < attemptsFor(error)) return this.tryAgain(job, error)
+    const attempts = await this.attemptsWithoutProgress(job)
+    if (attempts < attemptsFor(error)) return this.tryAgain(job, error, attempts)
     const isOurs = isOurFault(error)
     if (isOurs) this.logger.error(`${job.id}: ${error.stack ?? error.message}`, error.cause)
     const isExplained = !isOurs || error instanceof UploadNotFoundError || error instanceof ClickHouseFullError
@@ -272,8 +273,14 @@ export class IngestionRunner {
     if (isOurs) this.broken(job, error.message)
   }
 
-  private async tryAgain(job: IngestionEntity, error: Error): Promise<void> {
-    const delaySeconds = Math.min(2 ** (job.attemptsWithoutProgress - 1), MAX_RETRY_SECONDS)
+  /** This one included. A chunk that it recorded has set them back since it was claimed. */
+  private async attemptsWithoutProgress(job: IngestionEntity): Promise<number> {
+    const now = await this.ingestions.find(job.id)
+    return Math.max(1, (now ?? job).attemptsWithoutProgress)
+  }
+
+  private async tryAgain(job: IngestionEntity, error: Error, attempts: number): Promise<void> {
+    const delaySeconds = Math.min(2 ** (attempts - 1), MAX_RETRY_SECONDS)
     this.logger.warn(`${job.id}: ${error.message} Trying again in ${delaySeconds} s.`)
     await this.attempts.release(job, delaySeconds)
   }

@@ -81,6 +81,8 @@ export class StagingService {
       await this.run(`ALTER TABLE ${this.layout.stored(names.stagingName)} MODIFY SETTING ${MERGE_LIMIT} = 1`)
     }
     const declarations = plan.input.columns?.declarations ?? fieldNames(plan).map((name) => `${name} String`)
+    // The row at which a chunk begins comes with its insert as `log_comment`: a setting that any server takes as it is, and that
+    // belongs to the one statement.
     await this.run(
       `CREATE TABLE ${names.raw}${onCluster} (${declarations.join(', ')},
        _row UInt64 DEFAULT toUInt64OrZero(getSetting('log_comment')) + rowNumberInAllBlocks()) ENGINE = Null`,
@@ -234,10 +236,9 @@ export class StagingService {
     return rows.length > 0
   }
 
-  /** Drops the tables of all attempts up to `attempt` but those of `keep`. */
-  async drop(jobNumber: number, attempt: number, keep?: number): Promise<void> {
+  /** Drops the tables of all attempts up to `attempt`. */
+  async drop(jobNumber: number, attempt: number): Promise<void> {
     for (let number = 1; number <= attempt; number++) {
-      if (number === keep) continue
       const names = namesOf({ jobNumber, attempt: number })
       const { onCluster } = this.layout
       for (const table of [

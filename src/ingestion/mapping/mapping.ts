@@ -40,7 +40,11 @@ export function parseMapping(input: unknown, dataset: DatasetDefinition, options
   for (const [column, source] of Object.entries(value)) {
     const definition = dataset.columns.find((candidate) => candidate.column === column || candidate.member === column)
     if (!definition && errors.length >= MAX_UNKNOWN) continue
-    const problem = definition ? problemOf(source, definition.type, options) : unknownColumn(column, dataset)
+    const problem = definition
+      ? mapping[definition.column]
+        ? `is mapped twice: ${definition.column} and ${definition.member} are the same column`
+        : problemOf(source, definition.type, options)
+      : unknownColumn(column, dataset)
     if (problem) errors.push({ path: `mapping.${column.slice(0, 100)}`, message: problem })
     else
       mapping[definition!.column] =

@@ -6,7 +6,7 @@ import type { MetricsDelta } from './metrics-delta.js'
 export abstract class FanOut {
   abstract publish(delta: MetricsDelta): void
   /** Calls it with what others publish. */
-  abstract listen(onDigest: (delta: MetricsDelta) => void): void
+  abstract listen(onDelta: (delta: MetricsDelta) => void): void
   abstract close(): void
 }
 
@@ -50,11 +50,11 @@ export class RedisFanOut extends FanOut {
     void this.publisher.tryCommand(() => this.publisher.client.publish(CHANNEL, text)).then(() => this.inFlight--)
   }
 
-  override listen(onDigest: (delta: MetricsDelta) => void): void {
+  override listen(onDelta: (delta: MetricsDelta) => void): void {
     const { client } = this.subscriber
     client.on('message', (_channel, text) => {
       const message = parsed(text)
-      if (message && message.from !== INSTANCE_ID) onDigest(message.delta)
+      if (message && message.from !== INSTANCE_ID) onDelta(message.delta)
     })
     const subscribe = (): unknown => this.subscriber.tryCommand(() => client.subscribe(CHANNEL))
     if (client.status === 'ready') subscribe()

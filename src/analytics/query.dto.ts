@@ -149,7 +149,7 @@ export class QueryPage {
   total: number | null
 }
 
-/** A query as it is sent to ClickHouse. */
+/** A query as it is sent to ClickHouse, but for FINAL, which is left out where that is proven to change nothing. */
 class CompiledStatement {
   @ApiProperty({ example: 'SELECT\n  count() AS `transactions`\nFROM `transactions` AS t FINAL\nLIMIT 100 OFFSET 0' })
   sql: string

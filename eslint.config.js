@@ -20,7 +20,7 @@ const NO_ARROW_UPWARD = LAYERS.slice(0, -1).flatMap((folders, row) =>
     from: LAYERS.slice(row + 1)
       .flat()
       .map((higher) => `./src/${higher}`),
-    message: 'This folder lies below the imported one: see "The map" in ARCHITECTURE.md.',
+    message: 'This folder lies below the imported one: see "The rules" in ARCHITECTURE.md.',
   })),
 )
 

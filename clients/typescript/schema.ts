@@ -1584,7 +1584,7 @@ export interface components {
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a13
              */
             requestId: string | null;
-            /** @example query transactions */
+            /** @example query */
             reason: string | null;
             /**
              * Format: date-time
@@ -2117,7 +2117,8 @@ export interface components {
             id: string;
             /**
              * Format: uuid
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a12
+             * @description `X-Request-Id` of the response; the same as `id`
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
              */
             requestId: string;
             /**
@@ -3837,7 +3838,7 @@ export interface components {
                  *       "type": "https://countinghouse.dev/problems/forbidden",
                  *       "title": "Forbidden",
                  *       "status": 403,
-                 *       "detail": "This key may not do that; it takes an admin.",
+                 *       "detail": "This key may not do that; only an admin may.",
                  *       "code": "FORBIDDEN",
                  *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
                  *       "errors": []

@@ -10,7 +10,7 @@ export class UnauthenticatedError extends AppError {
 }
 
 export class ForbiddenError extends AppError {
-  constructor(message = 'This key may not do that; it takes an admin.') {
+  constructor(message = 'This key may not do that; only an admin may.') {
     super('FORBIDDEN', message)
   }
 }

@@ -61,7 +61,7 @@ export function openApiDocumentOf(app: INestApplication): OpenAPIObject {
 function completed(document: OpenAPIObject): OpenAPIObject {
   addFormats(document)
   const shared: Record<string, Problem> = {}
-  for (const operations of Object.values(document.paths)) {
+  for (const [path, operations] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(operations as Record<string, Operation>)) {
       const policy = operation['x-access']
       const roles = rolesFor(policy, method.toUpperCase())
@@ -74,8 +74,9 @@ function completed(document: OpenAPIObject): OpenAPIObject {
       operation.description = [operation.description, who].filter(Boolean).join('\n\n')
       for (const parameter of operation.parameters ?? []) {
         describeExample(parameter)
-        // What UuidParam checks.
-        if (parameter.in === 'path' && /^id$|Id$/.test(parameter.name)) parameter.schema!.format = 'uuid'
+        // What UuidParam checks; ids of /users/{id} are those of a users file.
+        if (parameter.in === 'path' && /^id$|Id$/.test(parameter.name) && !path.startsWith('/users/'))
+          parameter.schema!.format = 'uuid'
       }
       operation.responses[ERROR_STATUS.NOT_ACCEPTABLE] ??= problemResponse('NOT_ACCEPTABLE')
       if (operation.requestBody !== undefined)

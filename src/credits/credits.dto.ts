@@ -78,7 +78,7 @@ export class LedgerEntry {
   /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a13' */
   requestId: string | null
 
-  /** @example 'query transactions' */
+  /** @example 'query' */
   reason: string | null
 
   /** @example '2026-01-31T12:00:00.000Z' */

@@ -72,7 +72,10 @@ export class LogEntry {
   /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */
   id: string
 
-  /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a12' */
+  /**
+   * `X-Request-Id` of the response; the same as `id`
+   * @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11'
+   */
   requestId: string
 
   /**

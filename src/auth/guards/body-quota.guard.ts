@@ -58,7 +58,7 @@ export class BodyQuotaGuard implements CanActivate {
     const account = accountOf(principal!)
     if (!this.uploads.take(account)) {
       throw new QuotaExceededError(
-        `This account may have ${this.uploads.limit} uploads on their way: wait for one to end.`,
+        `This account may have ${this.uploads.limit} uploads at the same time: wait for one to end.`,
       )
     }
     raw.once('close', () => this.uploads.release(account))

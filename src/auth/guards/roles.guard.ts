@@ -18,8 +18,6 @@ export class RolesGuard implements CanActivate {
 
 function refusalOf(policy: AccessPolicy): ForbiddenError {
   return policy === 'events'
-    ? new ForbiddenError(
-        'This key may not send events; an admin allows it with "sendEvents": true of its user or the key.',
-      )
+    ? new ForbiddenError('This key may not send events; an admin can set sendEvents on the user or the key.')
     : new ForbiddenError()
 }

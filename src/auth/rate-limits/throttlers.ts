@@ -10,7 +10,7 @@ const WINDOW_MS = 60_000
 /** A minute's requests of each kind, as a multiple of the principal's rate limit. */
 const FACTORS: Record<ThrottleKind, number> = { queries: 1, reads: 10 }
 
-/** One whose options are told by the principal of a request, at once. */
+/** A throttler whose options follow at once from the principal of a request. */
 export interface PrincipalThrottler extends ThrottlerOptions {
   name: string
   ttl: number
@@ -47,7 +47,7 @@ function kindOf(context: ExecutionContext): ThrottleKind | undefined {
   const { throttle = 'reads' } = routeSettingsOf(context.getHandler())
   if (throttle === 'unlimited') return undefined
   const { principal, idempotency } = requestOf(context)
-  // It runs no query, and must not be a way around all limits.
+  // A repetition runs no query, and must not be a way around all limits.
   const kind = idempotency?.isRepetition ? 'reads' : throttle
   return kind === 'queries' || principal?.role === 'member' ? kind : undefined
 }

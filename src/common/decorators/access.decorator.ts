@@ -41,9 +41,10 @@ export function Access(
       : [
           ApiSecurity('apiKey'),
           ApiSecurity('bearer'),
-          // Members have a limit on whatever they may call; looking up a key takes the database.
+          // Looking up a key takes the database.
           ApiProblems('UNAUTHENTICATED', 'UNAVAILABLE'),
           ApiProblems(...(policy === 'any' ? [] : (['FORBIDDEN'] as const))),
+          // Members have a limit on whatever they may call.
           ApiProblems(...(policy === 'any' || policy === 'events' ? (['RATE_LIMITED'] as const) : [])),
           // Parameters that are wrong, and a body where none is taken.
           ...(policy === 'metrics' ? [] : [ApiProblems('VALIDATION_FAILED')]),

@@ -8,7 +8,7 @@ const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
   VALIDATION_FAILED: 'limit: must not be greater than 500',
   UNAUTHENTICATED: 'Send a valid API key in the header x-api-key, or as Authorization: Bearer KEY.',
   INSUFFICIENT_CREDITS: 'This request costs 1 credit and the balance is 0. Ask the operator for more credits.',
-  FORBIDDEN: 'This key may not do that; it takes an admin.',
+  FORBIDDEN: 'This key may not do that; only an admin may.',
   NOT_FOUND: 'The user does not exist.',
   METHOD_NOT_ALLOWED: 'DELETE is not possible here; use GET or POST.',
   NOT_ACCEPTABLE: 'This route responds with application/json; Accept names none of them.',

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { INestApplicationContext } from '@nestjs/common'
 import { IncompatibleSchemaError } from '../common/errors/incompatible-schema.error.js'
 import { ConfigError } from '../config/load-config.js'
+import { UnfinishedRestoreError } from '../infrastructure/database/unfinished-restore.js'
 import { DataDirInUseError } from '../infrastructure/embedded/embedded-engines.js'
 import { prepareRuntime, type Runtime } from './runtime.js'
 import { onStopSignal } from './stop-signal.js'
@@ -48,7 +49,7 @@ export async function runProcess(
   }
 }
 
-const OPERATOR_ERRORS = [ConfigError, DataDirInUseError, IncompatibleSchemaError]
+const OPERATOR_ERRORS = [ConfigError, DataDirInUseError, IncompatibleSchemaError, UnfinishedRestoreError]
 
 /** What the operator can correct is said in plain words; anything else keeps its stack. */
 function messageOf(error: unknown): string {

@@ -4,7 +4,7 @@ import { ConsoleLogger } from '@nestjs/common'
 import { Config, LOG_LEVELS } from '../config/config.js'
 import { loadConfig } from '../config/load-config.js'
 import { checkDatabase, migrateDatabase, withMigrationLock } from '../infrastructure/database/migrate-database.js'
-import { startEmbeddedEngines, type EmbeddedEngines } from '../infrastructure/embedded/embedded-engines.js'
+import { startMissingEngines, type EmbeddedEngines } from '../infrastructure/embedded/embedded-engines.js'
 import { checkClickHouse, migrateClickHouse } from '../infrastructure/clickhouse/migrate-clickhouse.js'
 
 /** What every process needs before its modules start: a checked Config whose two engine URLs are set and migrated. */
@@ -21,8 +21,6 @@ export async function prepareRuntime(): Promise<Runtime> {
   const logger = createLogger(config)
   Logger.overrideLogger(logger)
   const engines = await startMissingEngines(config)
-  config.postgresUrl ??= engines.postgresUrl
-  config.clickhouseUrl ??= engines.clickhouseUrl
   try {
     await migrate(config)
   } catch (error) {
@@ -30,12 +28,6 @@ export async function prepareRuntime(): Promise<Runtime> {
     throw error
   }
   return { config, logger, engines }
-}
-
-/** Processes that start no engine may share DATA_DIR (the upload folder) with each other and with `npm run engines`. */
-async function startMissingEngines({ dataDir, postgresUrl, clickhouseUrl }: Config): Promise<EmbeddedEngines> {
-  if (postgresUrl && clickhouseUrl) return { stop: async () => undefined }
-  return startEmbeddedEngines({ dataDir, postgres: !postgresUrl, clickhouse: !clickhouseUrl })
 }
 
 async function migrate(config: Config): Promise<void> {

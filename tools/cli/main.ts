@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FileError } from './api-errors.js'
+import { registerBackup, registerRestore } from './backup.command.js'
 import { registerGenerate } from './generate.command.js'
 import { registerIngest } from './ingest.command.js'
 import { registerRefresh } from './refresh.command.js'
@@ -22,7 +23,8 @@ const exit = (code: number): void => void (process.exitCode = code)
 
 const program = new Command('countinghouse')
   .description(
-    'Loads files and users, sends sample events, fills a sample shop and refreshes reports, over HTTP; makes sample files too.',
+    'Loads files and users, sends sample events, fills a sample shop and refreshes reports, over HTTP; makes sample files, ' +
+      'and backs a system up.',
   )
   .version(version, '-V, --version', 'print the version')
   .helpOption('-h, --help', 'explain a command')
@@ -44,6 +46,8 @@ registerUsers(program, exit)
 registerGenerate(program, exit)
 registerRefresh(program, exit)
 registerSeed(program, exit)
+registerBackup(program, version, exit)
+registerRestore(program, exit)
 
 try {
   await program.parseAsync()

@@ -20,36 +20,37 @@ export async function checkClickHouse(config: Config): Promise<void> {
     const applied = await rowsOf<{ name: string }>(client, `SELECT name FROM ${table} ORDER BY name`)
     checkMigrations('ClickHouse', {
       applied: applied.map(({ name }) => name),
-      known: await migrationFiles(),
+      known: await clickHouseMigrations(),
       isOlder: OLDER,
     })
   })
 }
 
 /**
- * Creates the database and applies the numbered SQL files of migrations/clickhouse that have not run yet.
+ * Creates the database and applies the numbered SQL files of migrations/clickhouse that have not run yet (of these, when
+ * names are given).
  * The caller holds the migration lock. ClickHouse has no DDL transactions, so every statement is written to be safe to
  * run again (IF NOT EXISTS) after a crash between a file's statements and its record.
  */
-export async function migrateClickHouse(config: Config): Promise<void> {
+export async function migrateClickHouse(config: Config, names?: string[]): Promise<void> {
   const { clickhouseCluster: cluster, clickhouseDatabase: database } = config
   const where = cluster ? ` ON CLUSTER ${identifier(cluster)}` : ''
   await onClient(config, 'default', (client) =>
     client.command({ query: `CREATE DATABASE IF NOT EXISTS ${identifier(database)}${where} ENGINE = Atomic` }),
   )
-  await onClient(config, database, (client) => applyPending(client, cluster))
+  await onClient(config, database, (client) => applyPending(client, cluster, names))
 }
 
-async function applyPending(client: ClickHouseClient, cluster?: string): Promise<void> {
+async function applyPending(client: ClickHouseClient, cluster?: string, names?: string[]): Promise<void> {
   await client.command({ query: recordTable(cluster) })
   const rows = await rowsOf<{ name: string }>(client, 'SELECT name FROM schema_migrations')
   const applied = new Set(rows.map(({ name }) => name))
-  const files = await migrationFiles()
+  const files = names ?? (await clickHouseMigrations())
   for (const name of files.filter((file) => !applied.has(file))) await apply(client, name, cluster)
 }
 
-/** In the order in which they are applied. */
-async function migrationFiles(): Promise<string[]> {
+/** The names of the migrations that this version has, in the order in which they are applied. */
+export async function clickHouseMigrations(): Promise<string[]> {
   return (await readdir(MIGRATIONS_DIR)).filter((name) => name.endsWith('.sql')).sort()
 }
 

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm'
 import { postgresMigrations } from '../../../migrations/postgres/index.js'
 import { checkMigrations } from '../../common/errors/incompatible-schema.error.js'
 import { dataSourceOptions } from './data-source-options.js'
+import { requireWhole } from './unfinished-restore.js'
 
 const LOCK = 'countinghouse:migrations'
 /** Those of version 0.1.0: `Accounts1700000000001` to `WebhookSecrets1700000000165`. */
@@ -26,29 +27,43 @@ export async function withMigrationLock(postgresUrl: string, work: () => Promise
   }
 }
 
-/** Throws IncompatibleSchemaError when another version made the database; changes nothing. */
+/** The names of the migrations that this version has. */
+export function knownMigrations(): string[] {
+  return postgresMigrations.map(({ name }) => name)
+}
+
+/**
+ * Throws IncompatibleSchemaError when another version made the database, UnfinishedRestoreError when a restore into it was
+ * cut off; changes nothing.
+ */
 export async function checkDatabase(postgresUrl: string): Promise<void> {
-  await onDataSource(postgresUrl, async (dataSource) => {
+  await onDataSource(postgresUrl, postgresMigrations, async (dataSource) => {
+    await requireWhole(dataSource)
     const [{ exists }] = await dataSource.query<[{ exists: boolean }]>(
       `SELECT to_regclass('migrations') IS NOT NULL AS exists`,
     )
     if (!exists) return
     const rows = await dataSource.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id')
     const applied = rows.map(({ name }) => name)
-    checkMigrations('PostgreSQL', { applied, known: postgresMigrations.map(({ name }) => name), isOlder: OLDER })
+    checkMigrations('PostgreSQL', { applied, known: knownMigrations(), isOlder: OLDER })
   })
 }
 
-/** Applies the PostgreSQL migrations that have not run yet, each in its own transaction. */
-export async function migrateDatabase(postgresUrl: string): Promise<void> {
-  await onDataSource(postgresUrl, async (dataSource) => {
+/** Applies the PostgreSQL migrations that have not run yet (of these, when names are given), each in its own transaction. */
+export async function migrateDatabase(postgresUrl: string, names = knownMigrations()): Promise<void> {
+  const wanted = postgresMigrations.filter(({ name }) => names.includes(name))
+  await onDataSource(postgresUrl, wanted, async (dataSource) => {
     const applied = await dataSource.runMigrations({ transaction: 'each' })
     for (const { name } of applied) new Logger('Migrations').log(`PostgreSQL: ${name}`)
   })
 }
 
-async function onDataSource(postgresUrl: string, work: (dataSource: DataSource) => Promise<void>): Promise<void> {
-  const dataSource = new DataSource({ ...dataSourceOptions(postgresUrl, 2), migrations: postgresMigrations })
+async function onDataSource(
+  postgresUrl: string,
+  migrations: typeof postgresMigrations,
+  work: (dataSource: DataSource) => Promise<void>,
+): Promise<void> {
+  const dataSource = new DataSource({ ...dataSourceOptions(postgresUrl, 2), migrations })
   await dataSource.initialize()
   try {
     await work(dataSource)

@@ -38,6 +38,11 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   return { release: () => new Promise((resolve) => holder.close(() => resolve())) }
 }
 
+/** The pid of the process that has its engines on this folder; undefined when there is none. */
+export async function lockHolder(dataDir: string): Promise<number | undefined> {
+  return (await ask(await lockAddress(dataDir))).pid
+}
+
 // Abstract sockets of Linux vanish with their process. A socket file stays behind, but then nobody answers on it.
 async function takeOver(holder: Server, address: string, dataDir: string): Promise<void> {
   const owner = await ask(address)

@@ -1,7 +1,9 @@
 import { join, resolve } from 'node:path'
 import { createFolder } from '../../common/create-folder.js'
+import type { Config } from '../../config/config.js'
 import { startClickHouse } from './clickhouse/clickhouse-server.js'
 import { DataDirInUseError, lockDataDir } from './data-dir-lock.js'
+import { publishAddresses, removeAddresses } from './engine-addresses.js'
 import { startPostgres } from './postgres/postgres-server.js'
 import { RunningServer } from './running-server.js'
 
@@ -35,18 +37,39 @@ export async function startEmbeddedEngines(options: EmbeddedEnginesOptions): Pro
   // Root's PostgreSQL runs as another user, who has to pass through.
   await createFolder(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700)
   const lock = await lockDataDir(dataDir)
+  // Those of a process that was killed, which may have had the same id.
+  await removeAddresses(dataDir)
   const servers = await Promise.allSettled([
     options.postgres ? startPostgres(join(dataDir, 'postgres')) : undefined,
     options.clickhouse ? startClickHouse(join(dataDir, 'clickhouse'), options) : undefined,
   ])
   const running = servers.map((server) => (server.status === 'fulfilled' ? server.value : undefined))
-  const stop = () => stopAll(running).then(() => lock.release())
+  const stop = async (): Promise<void> => {
+    await removeAddresses(dataDir)
+    await stopAll(running)
+    await lock.release()
+  }
   const failed = servers.find((server) => server.status === 'rejected')
   if (failed !== undefined) {
     await stop()
     throw failed.reason
   }
-  return { postgresUrl: running[0]?.url, clickhouseUrl: running[1]?.url, stop }
+  const urls = { postgresUrl: running[0]?.url, clickhouseUrl: running[1]?.url }
+  await publishAddresses(dataDir, urls)
+  return { ...urls, stop }
+}
+
+/**
+ * Starts the engines that no URL replaces, and sets their URLs. Processes that start no engine may share DATA_DIR (the
+ * upload folder) with each other and with `npm run engines`.
+ */
+export async function startMissingEngines(config: Config): Promise<EmbeddedEngines> {
+  const { dataDir, postgresUrl, clickhouseUrl } = config
+  if (postgresUrl && clickhouseUrl) return { stop: async () => undefined }
+  const engines = await startEmbeddedEngines({ dataDir, postgres: !postgresUrl, clickhouse: !clickhouseUrl })
+  config.postgresUrl ??= engines.postgresUrl
+  config.clickhouseUrl ??= engines.clickhouseUrl
+  return engines
 }
 
 async function stopAll(servers: (RunningServer | undefined)[]): Promise<void> {

@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BackupError } from '../../src/backup/backup.errors.js'
+import { checkBackup } from '../../src/backup/restore-backup.js'
+import { loadConfig } from '../../src/config/load-config.js'
 import { BackupCli } from '../support/backup-cli.js'
 import { addMigration, addTable, copyWith, edit, flip, readRows, reseal } from '../support/backup-files.js'
 import { Customer } from '../support/customer.js'
@@ -46,7 +49,7 @@ describe('a backup', () => {
     ['its format is a later one', 'format 2, made by version', (backup) => reseal(backup, { format: 2 })],
     ['a newer version made it', 'by a newer version of Countinghouse', (backup) => addMigration(backup)],
   ]
-  it.each(BROKEN)('is refused when %s, and nothing is changed', async (what, words, change) => {
+  it.each(BROKEN)('is refused when %s', async (what, words, change) => {
     const path = copyWith(change, { from: whole, to: backups.unused(what) })
     await expectUntouched(path, words)
   })
@@ -62,15 +65,17 @@ describe('a backup', () => {
     await expectUntouched(join(import.meta.dirname, '../../samples'), 'is no file of a backup')
   })
 
+  it('is refused before anything is made where it would be restored to', async () => {
+    const path = copyWith((backup) => flip(users(backup)), { from: whole, to: backups.unused('flipped') })
+    const dataDir = backups.unused('data')
+    await backups.expectRefusal('restore', path, { DATA_DIR: dataDir, ENCRYPTION_KEY }, 'was changed or is damaged')
+    expect(existsSync(dataDir)).toBe(false)
+  })
+
   it('is refused when it has tables that its version does not make', async () => {
     const path = copyWith(addTable, { from: whole, to: backups.unused('table') })
     const dataDir = backups.unused('data')
-    await backups.expectRefusal(
-      'restore',
-      path,
-      { DATA_DIR: dataDir, ENCRYPTION_KEY },
-      'unknown here: pg_authid.rolname',
-    )
+    await backups.expectRefusal('restore', path, { DATA_DIR: dataDir, ENCRYPTION_KEY }, 'unknown here: strangers.name')
     await backups.restore(whole, { DATA_DIR: dataDir, ENCRYPTION_KEY })
   })
 
@@ -96,14 +101,12 @@ describe('a backup', () => {
     await backups.expectRefusal('restore', backups.unused('none'), env, 'does not exist')
   })
 
-  /** Expects words, and that nothing was made where it would have been restored to. */
-  async function expectUntouched(
-    path: string,
-    words: string | RegExp,
-    env: object = { ENCRYPTION_KEY },
-  ): Promise<void> {
-    const dataDir = backups.unused('data')
-    await backups.expectRefusal('restore', path, { DATA_DIR: dataDir, ...env }, words)
-    expect(existsSync(dataDir)).toBe(false)
+  /** As the command does it before it touches anything, in words. */
+  async function expectUntouched(path: string, words: string | RegExp, settings: object = { ENCRYPTION_KEY }) {
+    const config = loadConfig({ ...settings })
+    const checked = checkBackup({ path, config, onProgress: () => undefined, signal: new AbortController().signal })
+    const error = await checked.catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(BackupError)
+    expect((error as BackupError).message).toMatch(words)
   }
 })

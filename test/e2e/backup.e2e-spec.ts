@@ -78,15 +78,17 @@ describe('a backup of everything', () => {
       await database.query('BEGIN')
       await database.query('ALTER SEQUENCE outbox_seq_seq INCREMENT BY 1')
       const restoring = backups.start('restore', file, env)
-      // All rows are written when it waits for the sequence.
-      await expect.poll(() => waiting(database)).toBe(1)
-      restoring.process.kill('SIGKILL')
-      await restoring.ended
-      await database.query('ROLLBACK')
+      try {
+        // All rows are written when it waits for the sequence.
+        await expect.poll(() => waiting(database)).toBe(1)
+      } finally {
+        restoring.process.kill('SIGKILL')
+        await restoring.ended
+        await database.end()
+      }
       expect(await startWorker()).toContain('A restore into these databases did not come to its end. Run')
       await backups.restore(file, env)
       expect(await startWorker()).not.toContain('did not come to its end')
-      await database.end()
     })
 
     it('restored from a file, is the same system; and is refused while a process runs there', async () => {
@@ -115,6 +117,8 @@ describe('a backup of everything', () => {
 
 /** Statements that wait for a lock. */
 async function waiting(database: pg.Client): Promise<number> {
+  // Inside a transaction the activity of others stands still.
+  await database.query('SELECT pg_stat_clear_snapshot()')
   const { rows } = await database.query<{ waiting: number }>(
     `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'SELECT setval%'`,
   )

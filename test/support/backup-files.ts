@@ -21,7 +21,7 @@ export function addMigration(backup: string): void {
 
 export function addTable(backup: string): void {
   const { postgres } = manifestOf(backup)
-  const table = { name: 'pg_authid', columns: ['rolname'], rows: 0 }
+  const table = { name: 'strangers', columns: ['name'], rows: 0 }
   reseal(backup, { postgres: { ...postgres, tables: [table, ...postgres.tables] } })
 }
 

@@ -40,12 +40,9 @@ export class MixedLoad {
     readonly customers: Customer[],
     private readonly random: () => number,
   ) {
+    const loads = [() => this.loadNew(), () => this.loadNew(), () => this.replace()]
     const queries = customers.map((customer) => () => this.query(customer))
-    const [loads, others] = [
-      [this.loadNew, this.loadNew, this.replace],
-      [this.sendEvents, this.order],
-    ]
-    this.steps = [...[...loads, ...others].map((step) => step.bind(this)), ...queries]
+    this.steps = [...loads, () => this.sendEvents(), () => this.order(), ...queries]
   }
 
   static async create(server: TestServer, random: () => number): Promise<MixedLoad> {

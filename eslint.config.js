@@ -41,7 +41,7 @@ export default tseslint.config(
       // Rewriting an injected class into `import type` erases it from the decorator metadata and breaks injection.
       '@typescript-eslint/consistent-type-imports': 'off',
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/require-await': 'off',
       eqeqeq: 'error',
@@ -72,7 +72,7 @@ export default tseslint.config(
             { target: './src', from: './tools', message: 'Tools are clients of the server.' },
             ...NO_ARROW_UPWARD,
             {
-              // The demo is not among them: it starts the server in its own process.
+              // tools/demo and tools/backup are not among them: they work on the engines of their own machine.
               target: ['./tools/cli', './tools/generator/!(*.spec).ts'],
               from: './src',
               message: 'The types of the HTTP API are in clients/typescript.',

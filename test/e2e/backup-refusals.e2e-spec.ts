@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/config/load-config.js'
 import { BackupCli } from '../support/backup-cli.js'
 import { addMigration, addTable, copyWith, edit, flip, readRows, reseal } from '../support/backup-files.js'
 import { Customer } from '../support/customer.js'
-import { ingestBatch } from '../support/events-world.js'
+import { ingestBatch } from '../support/events-fixture.js'
 import { startServer, type TestServer } from '../support/server.js'
 
 const ENCRYPTION_KEY = '8c1bd9c6f2a0471f8d9f1d2b6a7e5c3f8c1bd9c6f2a0471f8d9f1d2b6a7e5c3f'

@@ -37,14 +37,14 @@ export class FilledSystem {
     await expect.poll(() => this.answersOf(restored)).toEqual(this.answers)
     this.customer.moveTo(restored)
     const filters = [{ member: 'transaction_id', operator: 'equals', values: ['1'] }]
-    const question = { measures: ['revenue'], dimensions: ['country'], filters }
-    expect((await this.customer.ask(question)).data).toEqual([{ country: 'United States', revenue: 261.96 }])
+    const query = { measures: ['revenue'], dimensions: ['country'], filters }
+    expect((await this.customer.execute(query)).data).toEqual([{ country: 'United States', revenue: 261.96 }])
     expect(await this.customer.credits()).toBe(CREDITS - 2)
     const again = await upload(restored, sample('superstore.csv'), { mapping: SUPERSTORE_MAPPING })
     expect(again.body).toMatchObject({ id: this.jobId, duplicate: true })
     const newer = 'TransactionId,TransactionDate,Country,ProductId,Price,Quantity\n1,2024-01-01,Peru,p,1,1\n'
     expect((await upload(restored, newer, {}, { 'content-type': 'text/csv' })).body.status).toBe('succeeded')
-    expect((await this.customer.ask(question)).data).toEqual([{ country: 'Peru', revenue: 1 }])
+    expect((await this.customer.execute(query)).data).toEqual([{ country: 'Peru', revenue: 1 }])
     const [{ items, customerId }] = await listAll(restored, '/v1/orders')
     const order = { customerId, items: [{ productId: items[0].productId, quantity: 1 }] }
     expect((await restored.json('POST', '/v1/orders', order)).status).toBe(201)
@@ -53,7 +53,7 @@ export class FilledSystem {
 
   private async fill(): Promise<void> {
     const { server, customer } = this
-    await customer.ask({ measures: ['revenue'], dimensions: ['category'] })
+    await customer.execute({ measures: ['revenue'], dimensions: ['category'] })
     const event = { source: 'till', type: 'sale', values: { amount: 0.1, note: 'it\'s\t"5\\"', isPaid: true } }
     await server.json('POST', '/api/ingest/batch', [event, { ...event, timestamp: '1999-12-31T23:59:59.999Z' }])
     const user = `/v1/admin/users/${customer.id}`

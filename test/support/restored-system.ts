@@ -45,14 +45,14 @@ async function expectJobs(
   const series = jobs.filter(({ fileName, status }) => status === 'succeeded' && fileName.startsWith('series-'))
   const last = Math.max(0, ...series.map(({ fileName }) => Number(/\d+/.exec(fileName)![0])))
   const filters = [{ member: 'country', operator: 'equals', values: ['Wonderland'] }]
-  const { data } = await customer.ask({ measures: ['transactions', 'items_sold'], filters })
+  const { data } = await customer.execute({ measures: ['transactions', 'items_sold'], filters })
   const transactions = last > 0 ? SERIES_ROWS : 0
   expect(data[0]).toEqual({ transactions, items_sold: transactions * last })
 }
 
 async function expectEvents(server: TestServer, before: Acknowledged): Promise<void> {
-  const question = { dataset: 'events', measures: ['events'], dimensions: ['type'], limit: 50_000 }
-  const { body } = await server.json('POST', '/v1/query', question)
+  const query = { dataset: 'events', measures: ['events'], dimensions: ['type'], limit: 50_000 }
+  const { body } = await server.json('POST', '/v1/query', query)
   const counts = new Map<string, number>(body.data.map((row: any) => [row.type, row.events]))
   expect([...counts].filter(([, count]) => count !== BATCH_EVENTS)).toEqual([])
   expect(before.batches.filter((type) => !counts.has(type))).toEqual([])
@@ -72,9 +72,9 @@ async function expectOrders(
   expect(product).toMatchObject({ stockQuantity: STOCK - units, sold: units })
   // What was in the outbox is sent again.
   const filters = [{ member: 'product_id', operator: 'equals', values: [load.productId] }]
-  const question = { measures: ['transactions', 'items_sold'], filters }
+  const query = { measures: ['transactions', 'items_sold'], filters }
   await expect
-    .poll(async () => (await customer.ask(question)).data[0])
+    .poll(async () => (await customer.execute(query)).data[0])
     .toEqual({ transactions: orders.length * 3, items_sold: units })
 }
 

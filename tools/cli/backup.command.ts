@@ -35,7 +35,7 @@ export function registerBackup(program: Command, version: string, exit: (code: n
     .addHelpText('after', BACKUP_HELP)
     .action(async (path: string) => {
       // The engines' clients take long to load, and no other command needs them.
-      const { runBackup } = await import('./run-backup.js')
+      const { runBackup } = await import('../backup/run-backup.js')
       exit(await runBackup(path, version))
     })
 }
@@ -48,7 +48,7 @@ export function registerRestore(program: Command, exit: (code: number) => void):
     .argument('<path>', 'what `countinghouse backup` made')
     .addHelpText('after', RESTORE_HELP)
     .action(async (path: string) => {
-      const { runRestore } = await import('./run-backup.js')
+      const { runRestore } = await import('../backup/run-backup.js')
       exit(await runRestore(path))
     })
 }

@@ -14,8 +14,8 @@ import { ConfigError, loadConfig } from '../../src/config/load-config.js'
 import { UnfinishedRestoreError } from '../../src/infrastructure/database/unfinished-restore.js'
 import { DataDirInUseError, startMissingEngines } from '../../src/infrastructure/embedded/embedded-engines.js'
 import { BackupDisplay } from './backup-display.js'
-import { Interrupt } from './interrupt.js'
-import { megabytes, printable, rowsOf } from './words.js'
+import { Interrupt } from '../cli/interrupt.js'
+import { megabytes, printable, rowsOf } from '../cli/format.js'
 
 interface Run {
   config: Config

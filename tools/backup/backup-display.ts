@@ -1,5 +1,5 @@
 import type { BackupProgress } from '../../src/backup/backup-progress.js'
-import { megabytes, rowsOf } from './words.js'
+import { megabytes, rowsOf } from '../cli/format.js'
 
 const LINE_EVERY_MS = 2_000
 

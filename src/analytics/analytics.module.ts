@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common'
 import { CreditsModule } from '../credits/credits.module.js'
 import { DatasetsModule } from '../datasets/datasets.module.js'
 import { AuthModule } from '../auth/auth.module.js'
+import { LogsModule } from '../logs/logs.module.js'
+import { RequestObservers } from '../logs/request-observers.js'
 import { CompiledQueries } from './compiler/compiled-queries.js'
 import { QueryResultCache } from './execution/query-result-cache.js'
 import { MemberValuesController } from './values/member-values.controller.js'
@@ -11,12 +13,13 @@ import { QueriesService } from './queries.service.js'
 import { QueryGuard } from './query.guard.js'
 import { QueryPricing } from './query-pricing.js'
 import { QueryExecutor } from './execution/query-executor.js'
+import { countQuery } from './execution/query-metrics.js'
 import { RunningQueries } from './execution/running-queries.js'
 import { ClickHouseTimeZones } from './parsing/time-zones.js'
 
 /** Paid queries over the datasets: `POST /v1/query`. */
 @Module({
-  imports: [CreditsModule, DatasetsModule, AuthModule],
+  imports: [CreditsModule, DatasetsModule, AuthModule, LogsModule],
   controllers: [MemberValuesController, QueriesController],
   providers: [
     {
@@ -35,4 +38,8 @@ import { ClickHouseTimeZones } from './parsing/time-zones.js'
   ],
   exports: [QueryGuard],
 })
-export class AnalyticsModule {}
+export class AnalyticsModule {
+  constructor(observers: RequestObservers) {
+    observers.add(countQuery)
+  }
+}

@@ -134,7 +134,7 @@ async function inDatabase<Row>(read: () => Promise<Row[]>): Promise<Row[]> {
   try {
     return await read()
   } catch (error) {
-    if (error instanceof ClickHouseStatementError && error.engineCode === UNKNOWN_DATABASE) return []
+    if (error instanceof ClickHouseStatementError && error.clickhouseCode === UNKNOWN_DATABASE) return []
     throw error
   }
 }

@@ -93,6 +93,8 @@ export class Config {
   @IsInt() @Min(1) @Max(3600) bodyIdleSeconds = 15
   /** A bearer token that may read `GET /metrics` besides the admin keys. */
   @IsOptional() @IsString() @IsNotEmpty() metricsToken?: string
+  /** Where a worker serves /health and /metrics; 0: nowhere. The API has them on its own port. */
+  @IsInt() @Min(0) @Max(65535) metricsPort = 0
   @IsIn(LOG_LEVELS) logLevel: (typeof LOG_LEVELS)[number] = 'log'
   /** One JSON object a log line instead of text for people. */
   @IsBoolean() logJson = false

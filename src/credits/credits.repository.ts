@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { PageQuery } from '../common/pagination.dto.js'
 import { plainArray, textArray } from '../infrastructure/database/array-literal.js'
 import { Database } from '../infrastructure/database/database.js'
+import { creditsGranted } from './credits-metrics.js'
 import type { ChargeCondition, ChargeInput, EntryType, GrantInput } from './credits.types.js'
 
 export type ChargeRow = ChargeInput & { chargeId: string }
@@ -92,6 +93,16 @@ export class CreditsRepository {
     return charged.map((each, index) => ({ charged: each, balance: balances[index]! }))
   }
 
+  /** What came back of these charges, also to grants that are over by now. */
+  async releasedCredits(chargeIds: string[]): Promise<number> {
+    const [row] = await this.database.query<{ credits: number }>(
+      `SELECT coalesce(sum(amount), 0)::float8 AS credits FROM credit_entries
+       WHERE charge_id = ANY ($1::uuid[]) AND type = 'release'`,
+      [chargeIds],
+    )
+    return row!.credits
+  }
+
   /** One round trip for the whole batch; outcomes in the order of `items`. */
   async release(items: ReleaseRow[], now: Date | null): Promise<{ released: boolean; balance: number }[]> {
     return this.database.query(
@@ -129,7 +140,9 @@ export class CreditsRepository {
          AS balance`,
       [id, input.userId, input.amount, input.priority ?? 50, input.expiresAt ?? null, input.reason ?? null, now],
     )
-    return row!.balance
+    const { balance } = row!
+    if (balance !== null && balance >= 0) await this.database.afterCommit(() => creditsGranted.inc(input.amount))
+    return balance
   }
 
   /** False when there is no such grant. */

@@ -16,6 +16,7 @@ import {
   type Reservation,
 } from './credits.repository.js'
 import { CreditsClock } from './credits-clock.js'
+import { creditsCharged, creditsReleased } from './credits-metrics.js'
 import {
   MAX_GRANT_CREDITS,
   type Charge,
@@ -251,8 +252,8 @@ export class CreditsService {
 
   private chargeAll(charges: ChargeRow[], conditions: ChargeCondition[]): Promise<ChargeOutcome[] | undefined> {
     const now = this.clock.now()
-    const charge = (): Promise<ChargeOutcome[] | undefined> =>
-      this.credits.charge(charges, conditions, this.instance.uuid, now)
+    const charge = async (): Promise<ChargeOutcome[] | undefined> =>
+      counted(charges, await this.credits.charge(charges, conditions, this.instance.uuid, now))
     return retriedAfterDeadlock(charge).catch((error: unknown) => {
       // The statement may have been committed all the same: a reservation shows up in the database, the others do not.
       for (const { chargeId, reserve } of charges) if (!reserve) this.inFlight.close(chargeId, 'released')
@@ -264,8 +265,24 @@ export class CreditsService {
     const now = this.clock.now()
     const outcomes = await retriedAfterDeadlock(() => this.credits.release(items, now))
     outcomes.forEach(({ released }, index) => this.inFlight.confirmRelease(items[index]!.id, released))
+    void this.countReleased(items.filter((_, index) => outcomes[index]!.released))
     return outcomes.map(({ balance }) => balance)
   }
+
+  /** Behind the release: the ledger knows the amounts. Without an answer of the database they are missing in the metric. */
+  private async countReleased(items: ReleaseRow[]): Promise<void> {
+    if (items.length === 0) return
+    try {
+      creditsReleased.inc(await this.credits.releasedCredits(items.map(({ id }) => id)))
+    } catch {
+      this.logger.debug(`${items.length} released charges are missing in the metrics`)
+    }
+  }
+}
+
+function counted<Outcomes extends ChargeOutcome[] | undefined>(charges: ChargeRow[], outcomes: Outcomes): Outcomes {
+  if (outcomes) creditsCharged.inc(charges.reduce((sum, { cost }, at) => sum + (outcomes[at]!.charged ? cost : 0), 0))
+  return outcomes
 }
 
 /** Each once: nearly all requests of a batch found the same version. */

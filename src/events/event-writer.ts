@@ -4,11 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../common/errors/app-error.js'
 import { GroupCommit } from '../common/group-commit.js'
 import { newId } from '../common/new-id.js'
+import { observeGauge } from '../common/metrics/observed-gauge.js'
 import { nextTimeSlice } from '../common/time-slices.js'
 import { Config } from '../config/config.js'
 import { QuotaExceededError } from '../auth/auth.errors.js'
 import { PrincipalQuota } from '../auth/principal-quota.js'
 import { ClickHouseStatementError, ClickHouseUnavailableError } from '../infrastructure/clickhouse/clickhouse.errors.js'
+import { countAccepted, countRejected, rejectionOf } from './event-metrics.js'
 import { EventsRepository } from './events.repository.js'
 import { EVENTS_STORED, type StoredEvent } from './stored-event.js'
 
@@ -38,6 +40,7 @@ export class EventWriter {
   private readonly logger = new Logger('Events')
   private readonly commits: GroupCommit<EventGroup, void>
   private readonly quota: PrincipalQuota
+  private readonly waiting = { events: 0, bytes: 0 }
 
   constructor(
     private readonly repository: EventsRepository,
@@ -51,18 +54,49 @@ export class EventWriter {
       lingerMs: LINGER_MS,
       weightOf: ({ bytes }) => bytes,
     })
+    this.showWaiting()
   }
 
   /** Resolves when all of them are durable. QuotaExceededError (429) while the account's own that wait are too many. */
   async write(group: EventGroup, account: string): Promise<void> {
+    try {
+      await this.writeWithin(group, account)
+      countAccepted(group.events.length)
+    } catch (error) {
+      countRejected(rejectionOf(error), group.events.length)
+      throw error
+    }
+  }
+
+  private async writeWithin(group: EventGroup, account: string): Promise<void> {
     if (!this.quota.takeUnlessFull(account, group.bytes)) {
       throw new QuotaExceededError('Too many events of this account wait to be stored: send them again in a moment.')
     }
+    this.wait(group, 1)
     try {
       await this.commits.submit(group)
     } finally {
+      this.wait(group, -1)
       this.quota.release(account, group.bytes)
     }
+  }
+
+  private wait({ events, bytes }: EventGroup, sign: 1 | -1): void {
+    this.waiting.events += sign * events.length
+    this.waiting.bytes += sign * bytes
+  }
+
+  private showWaiting(): void {
+    observeGauge({
+      name: 'countinghouse_events_waiting',
+      help: 'Events that wait to be stored',
+      read: () => this.waiting.events,
+    })
+    observeGauge({
+      name: 'countinghouse_events_waiting_bytes',
+      help: 'Memory of the events that wait to be stored, of which EVENT_QUEUE_BYTES is the most',
+      read: () => this.waiting.bytes,
+    })
   }
 
   private async commit(groups: EventGroup[]): Promise<void[]> {

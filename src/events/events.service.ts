@@ -3,6 +3,7 @@ import { ValidationError } from '../common/errors/app-error.js'
 import type { Principal } from '../common/principal.js'
 import { accountOf } from '../auth/principal-quota.js'
 import { EventBatch } from './event-batch.js'
+import { countRejected } from './event-metrics.js'
 import { readEvent, InvalidEvent } from './event-reader.js'
 import { EventWriter, type EventGroup } from './event-writer.js'
 import type { BatchResponse } from './events.dto.js'
@@ -16,7 +17,10 @@ export class EventsService {
   async ingest(value: unknown, principal: Principal): Promise<string> {
     const receivedMs = Date.now()
     const read = readEvent(value, receivedMs)
-    if (read instanceof InvalidEvent) throw new ValidationError([read.problem])
+    if (read instanceof InvalidEvent) {
+      countRejected('invalid', 1)
+      throw new ValidationError([read.problem])
+    }
     await this.write({ events: [read.event], rows: [read.row], receivedMs }, principal)
     return read.event.id
   }
@@ -24,6 +28,7 @@ export class EventsService {
   /** Stores the good ones, all or none of them, and tells of each other one what is wrong with it. */
   async ingestBatch(batch: EventBatch, principal: Principal): Promise<BatchResponse> {
     const { events, rejected } = batch
+    countRejected('invalid', rejected.length)
     if (events.length > 0) await this.write(batch, principal)
     return { status: 'data received', accepted: events.length, rejected }
   }

@@ -1,11 +1,18 @@
 import { Module } from '@nestjs/common'
-import { collectDefaultMetrics } from 'prom-client'
+import { collectDefaultMetrics, register } from 'prom-client'
+import { CacheModule } from '../infrastructure/cache/cache.module.js'
+import { EngineMetrics } from './engine-metrics.js'
 import { HealthController } from './health.controller.js'
 import { HealthService } from './health.service.js'
 
-@Module({ controllers: [HealthController], providers: [HealthService] })
+const PREFIX = 'countinghouse_'
+/** Sums of gauges, which Prometheus makes itself; by its rules only a counter's name ends in `_total`. */
+const MISNAMED = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total']
+
+@Module({ imports: [CacheModule], controllers: [HealthController], providers: [EngineMetrics, HealthService] })
 export class HealthModule {
   constructor() {
-    collectDefaultMetrics({ prefix: 'countinghouse_' })
+    collectDefaultMetrics({ prefix: PREFIX })
+    for (const name of MISNAMED) register.removeSingleMetric(`${PREFIX}${name}`)
   }
 }

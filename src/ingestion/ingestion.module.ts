@@ -1,5 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
+import { observeGauge } from '../common/metrics/observed-gauge.js'
 import { DatasetsModule } from '../datasets/datasets.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
@@ -64,5 +65,14 @@ export class IngestionModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.stats.add('ingestions', () => this.ingestions.totals())
+    observeGauge({
+      name: 'countinghouse_ingestion_jobs',
+      help: 'Jobs of the whole installation that have not ended: queued or running',
+      labelNames: ['status'],
+      read: async () => {
+        const jobs = await this.ingestions.countUnfinished()
+        return Object.entries(jobs).map(([status, value]) => ({ labels: { status }, value }))
+      },
+    })
   }
 }

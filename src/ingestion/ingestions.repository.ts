@@ -5,6 +5,7 @@ import { Database } from '../infrastructure/database/database.js'
 import { EntityRepository } from '../infrastructure/database/entity-repository.js'
 import { INGESTION_STATUSES, type IngestionStatus } from './ingestion.js'
 import { IngestionEntity } from './ingestion.entity.js'
+import { countEnded } from './loading/ingestion-metrics.js'
 
 export type NewIngestion = Pick<
   IngestionEntity,
@@ -88,6 +89,16 @@ export class IngestionsRepository extends EntityRepository<IngestionEntity> {
     return row!
   }
 
+  /** Jobs that have not ended, by their status. */
+  async countUnfinished(): Promise<{ queued: number; running: number }> {
+    const [row] = await this.database.query<{ queued: number; running: number }>(
+      `SELECT count(*) FILTER (WHERE status = 'queued')::float8 AS queued,
+         count(*) FILTER (WHERE status = 'running')::float8 AS running
+       FROM ingestions WHERE status IN ('queued', 'running')`,
+    )
+    return row!
+  }
+
   /** The canceled job; null when it has ended or is past the point where it could be. */
   cancel(id: string): Promise<IngestionEntity | null> {
     return this.database.transaction(async () => {
@@ -95,7 +106,10 @@ export class IngestionsRepository extends EntityRepository<IngestionEntity> {
         { id, status: In(['queued', 'running']), committing: false },
         { status: 'canceled', finishedAt: () => 'now()' },
       )
-      return affected === 1 ? this.find(id) : null
+      if (affected !== 1) return null
+      const canceled = (await this.find(id))!
+      await this.database.afterCommit(() => countEnded(canceled, 'canceled'))
+      return canceled
     })
   }
 

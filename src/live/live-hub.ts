@@ -2,8 +2,8 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { OnEvent } from '@nestjs/event-emitter'
 import { Interval } from '@nestjs/schedule'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Gauge, register } from 'prom-client'
 import { UnavailableError } from '../common/errors/app-error.js'
+import { observeGauge } from '../common/metrics/observed-gauge.js'
 import { LiveChanges } from './live-changes.js'
 import type { LiveClient } from './live-client.js'
 import { Frame, type FrameData, type FrameType } from './live-frame.js'
@@ -14,7 +14,6 @@ import { METRICS_CAUGHT_UP, METRICS_MOVED, METRICS_REPLACED, MetricsService } fr
 const FRAME_GAP_MS = 105
 const MAX_CLIENTS = 5_000
 const CLOSE_TIMEOUT_MS = 1_000
-const CONNECTIONS = 'countinghouse_live_connections'
 
 /**
  * Gives every connected client the same frames: a snapshot when it comes, then what changed. One frame at a time goes to
@@ -35,14 +34,10 @@ export class LiveHub implements BeforeApplicationShutdown {
   private isStopping = false
 
   constructor(private readonly metrics: MetricsService) {
-    const size = (): number => this.size
-    register.removeSingleMetric(CONNECTIONS)
-    new Gauge({
-      name: CONNECTIONS,
+    observeGauge({
+      name: 'countinghouse_live_connections',
       help: 'Live streams that are open, WebSockets and server-sent events',
-      collect() {
-        this.set(size())
-      },
+      read: () => this.size,
     })
   }
 

@@ -4,7 +4,9 @@ import { LogPartitionsRepository } from './log-partitions.repository.js'
 import { LogPartitionsService } from './log-partitions.service.js'
 import { LogsController } from './logs.controller.js'
 import { RequestLogRepository } from './request-log.repository.js'
+import { countRequest } from './request-metrics.js'
 import { RequestLogService } from './request-log.service.js'
+import { RequestObservers } from './request-observers.js'
 import { StatsContributors } from './stats-contributors.js'
 import { StatsService } from './stats.service.js'
 import { UsageRepository } from './usage.repository.js'
@@ -19,11 +21,16 @@ import { UsageService } from './usage.service.js'
     LogReaderService,
     RequestLogRepository,
     RequestLogService,
+    RequestObservers,
     StatsContributors,
     StatsService,
     UsageRepository,
     UsageService,
   ],
-  exports: [RequestLogService, StatsContributors, UsageService],
+  exports: [RequestLogService, RequestObservers, StatsContributors, UsageService],
 })
-export class LogsModule {}
+export class LogsModule {
+  constructor(observers: RequestObservers) {
+    observers.add((_request, row) => countRequest(row))
+  }
+}

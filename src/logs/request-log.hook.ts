@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { redactApiKeys } from '../common/redact-api-keys.js'
 import type { LogRow } from './request-log.repository.js'
+import { RequestObservers } from './request-observers.js'
 import { RequestLogService } from './request-log.service.js'
 
 /** Logs a request that reaches no hook. */
@@ -21,7 +22,13 @@ const CLIENT_CLOSED_REQUEST = 499
 export function registerRequestLog(app: NestFastifyApplication): RequestLogger {
   const fastify = app.getHttpAdapter().getInstance()
   const log = app.get(RequestLogService)
-  const logger: RequestLogger = (request, reply) => reply.raw.on('close', () => log.add(rowOf(request, reply)))
+  const observers = app.get(RequestObservers)
+  const logger: RequestLogger = (request, reply) =>
+    reply.raw.on('close', () => {
+      const row = rowOf(request, reply)
+      log.add(row)
+      observers.tell(request, row)
+    })
   fastify.addHook('onRequest', (request, reply, done) => {
     if (!PARTS_OF_THE_PAGE.has(request.routeOptions.url ?? '')) logger(request, reply)
     done()

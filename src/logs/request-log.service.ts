@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common'
-import { Counter, Gauge, register } from 'prom-client'
+import { Counter, register } from 'prom-client'
 import { UnavailableError } from '../common/errors/app-error.js'
+import { observeGauge } from '../common/metrics/observed-gauge.js'
 import { LogPartitionsService } from './log-partitions.service.js'
 import { RequestLogRepository, type LogRow } from './request-log.repository.js'
 
@@ -13,7 +14,6 @@ const WARN_EVERY_MS = 10_000
 const NO_PARTITION = '23514'
 
 const DROPPED = 'countinghouse_request_log_dropped_total'
-const BUFFERED = 'countinghouse_request_log_buffered_rows'
 
 /**
  * The request log, off the hot path: `add` only pushes to a bounded buffer, which is written in batches every quarter
@@ -40,15 +40,12 @@ export class RequestLogService implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    for (const name of [DROPPED, BUFFERED]) register.removeSingleMetric(name)
+    register.removeSingleMetric(DROPPED)
     this.counter = new Counter({ name: DROPPED, help: 'Rows of the request log that could not be written' })
-    const buffered = (): number => this.buffer.length
-    new Gauge({
-      name: BUFFERED,
+    observeGauge({
+      name: 'countinghouse_request_log_buffered_rows',
       help: 'Rows of the request log that wait to be written',
-      collect() {
-        this.set(buffered())
-      },
+      read: () => this.buffer.length,
     })
   }
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
+import { observeGauge } from '../common/metrics/observed-gauge.js'
 import { DatasetsModule } from '../datasets/datasets.module.js'
 import { CustomerEntity } from './customer.entity.js'
 import { CustomersController } from './customers.controller.js'
@@ -16,4 +17,12 @@ import { OutboxService } from './outbox.service.js'
   controllers: [CustomersController, OrdersController],
   providers: [CustomersRepository, CustomersService, OrdersRepository, OrdersService, OutboxRepository, OutboxService],
 })
-export class OrdersModule {}
+export class OrdersModule {
+  constructor(outbox: OutboxRepository) {
+    observeGauge({
+      name: 'countinghouse_outbox_rows',
+      help: 'Rows of orders, of the whole installation, that are on their way to the dataset',
+      read: () => outbox.count(),
+    })
+  }
+}

@@ -20,6 +20,11 @@ export class OutboxRepository {
     )
   }
 
+  async count(): Promise<number> {
+    const [row] = await this.database.query<{ rows: number }>('SELECT count(*)::float8 AS rows FROM outbox')
+    return row!.rows
+  }
+
   async remove(rows: OutboxRow[]): Promise<void> {
     await this.database.query('DELETE FROM outbox WHERE seq = ANY ($1)', [rows.map(({ seq }) => seq)])
   }

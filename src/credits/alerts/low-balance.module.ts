@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
+import { observeGauge } from '../../common/metrics/observed-gauge.js'
 import { WebhookDispatcher } from './webhook-dispatcher.service.js'
 import { EncryptedSecrets } from './encrypted-secrets.js'
 import { LowBalanceAlertEntity } from './low-balance-alert.entity.js'
@@ -25,4 +26,12 @@ import { WebhookSender } from './webhook-sender.js'
     WebhookSender,
   ],
 })
-export class LowBalanceModule {}
+export class LowBalanceModule {
+  constructor(deliveries: WebhookDeliveriesRepository) {
+    observeGauge({
+      name: 'countinghouse_webhook_deliveries_pending',
+      help: 'Webhooks, of the whole installation, that wait to be sent for the first time or again',
+      read: () => deliveries.countPending(),
+    })
+  }
+}

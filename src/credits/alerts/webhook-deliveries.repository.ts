@@ -44,6 +44,13 @@ export class WebhookDeliveriesRepository extends EntityRepository<WebhookDeliver
     await this.database.query('SELECT credits_evaluate_pending_low_balances($1::integer)', [limit], 'low-balance-due')
   }
 
+  async countPending(): Promise<number> {
+    const [row] = await this.database.query<{ rows: number }>(
+      `SELECT count(*)::float8 AS rows FROM webhook_deliveries WHERE status = 'pending'`,
+    )
+    return row!.rows
+  }
+
   /**
    * Takes due deliveries for this process, each for `leaseSeconds`: whoever dies with one leaves it to the others after
    * that. The try is counted before it is made, so that a delivery that kills its sender is not tried for ever.

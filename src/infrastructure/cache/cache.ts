@@ -8,6 +8,8 @@ export abstract class Cache {
   /** Keeps the bytes for that long; values that are too large are not kept. */
   abstract set(key: string, value: Buffer, ttlMs: number): Promise<void>
   abstract delete(key: string): Promise<void>
+  /** Whether it answers just now. */
+  abstract isReachable(): Promise<boolean>
   /** Lets go of connections. */
   abstract close(): Promise<void>
 }

@@ -37,6 +37,10 @@ export class MemoryCache extends Cache {
     await this.store.del(key)
   }
 
+  override async isReachable(): Promise<boolean> {
+    return true
+  }
+
   override async close(): Promise<void> {
     await this.store.reset()
   }

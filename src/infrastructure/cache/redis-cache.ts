@@ -35,6 +35,10 @@ export class RedisCache extends Cache {
     await this.connection.tryCommand(() => this.store.del(key))
   }
 
+  override async isReachable(): Promise<boolean> {
+    return (await this.connection.tryCommand(() => this.connection.client.ping())) !== undefined
+  }
+
   override async close(): Promise<void> {
     this.connection.close()
   }

@@ -121,6 +121,12 @@ export class Database {
     })
   }
 
+  /** Connections of the pool: those that work, those that wait for work, and how many callers wait for one. */
+  poolUse(): { active: number; idle: number; waiting: number; max: number } {
+    const { totalCount, idleCount, waitingCount, options } = this.pool
+    return { active: totalCount - idleCount, idle: idleCount, waiting: waitingCount, max: options.max }
+  }
+
   private async onClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await translated(() => this.pool.connect())
     // A connection that breaks between two statements is no reason to end the process: the next statement tells of it.

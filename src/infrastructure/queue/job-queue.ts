@@ -29,6 +29,8 @@ export abstract class JobQueue {
   abstract consume(queue: string, consumer: Consumer): Promise<void>
   /** Puts a message among the queue's dead letters, for the operator to see. */
   abstract deadLetter(queue: string, message: string, reason: string): Promise<void>
+  /** How many messages wait in each declared queue to be delivered; throws while the broker is out of reach. */
+  abstract depths(): Promise<{ queue: string; messages: number }[]>
   /** Takes no more messages and resolves when the handlers that run have ended. */
   abstract close(): Promise<void>
 }

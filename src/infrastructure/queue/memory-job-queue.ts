@@ -42,6 +42,10 @@ export class MemoryJobQueue extends JobQueue {
     this.logger.error(`${name}: ${message.slice(0, SHOWN_CHARACTERS)} is given up: ${reason}`)
   }
 
+  async depths(): Promise<{ queue: string; messages: number }[]> {
+    return [...this.queues].map(([queue, { waiting }]) => ({ queue, messages: waiting.length }))
+  }
+
   async close(): Promise<void> {
     this.closed = true
     await Promise.all([...this.queues.values()].flatMap(({ running }) => [...running]))

@@ -11,6 +11,7 @@ const RECONNECT_SECONDS = 0.5
 const RECONNECT_MOST_SECONDS = 3
 const PUBLISH_TIMEOUT_MS = 5_000
 const CONNECT_TIMEOUT_MS = 5_000
+const DEPTHS_TIMEOUT_MS = 2_000
 /** A broker that hangs must not keep the process from ending. */
 const DISCONNECT_TIMEOUT_MS = 2_000
 /** The header that counts a message's deliveries to a handler. */
@@ -95,6 +96,15 @@ export class RabbitmqJobQueue extends JobQueue {
   async deadLetter(queue: string, message: string, reason: string): Promise<void> {
     await this.declare(queue)
     await this.send(deadLettersOf(queue), Buffer.from(message), { 'x-reason': reason })
+  }
+
+  async depths(): Promise<{ queue: string; messages: number }[]> {
+    const depths = [...this.declarations].map(async ([queue, declared]) => {
+      await declared
+      const { messageCount } = await this.publisher.checkQueue(queue)
+      return { queue, messages: messageCount }
+    })
+    return inTime(Promise.all(depths), DEPTHS_TIMEOUT_MS)
   }
 
   async close(): Promise<void> {

@@ -7,11 +7,15 @@ import { Database } from '../../infrastructure/database/database.js'
 import { IngestionChunkEntity } from '../ingestion-chunk.entity.js'
 import { IngestionEntity } from '../ingestion.entity.js'
 import type { IngestionWarning } from '../warning.js'
+import { countBytes, countEnded, countRows } from './ingestion-metrics.js'
 
 export type ChunkResult = Omit<IngestionChunkEntity, 'ingestionId'>
 
 /** A job as the attempt at it that this process makes. */
 type Attempt = Pick<IngestionEntity, 'id' | 'attempt'>
+
+/** The same with what the metrics say of it. */
+type MeasuredAttempt = Pick<IngestionEntity, 'id' | 'attempt' | 'dataset' | 'startedAt' | 'bytesTotal' | 'bytesDone'>
 
 type Changes = QueryDeepPartialEntity<IngestionEntity>
 
@@ -99,14 +103,18 @@ export class IngestionAttemptsRepository {
   }
 
   /** Records a finished chunk and adds it to the job's counts, in one statement. False when the job is lost. */
-  async recordChunk({ id, attempt }: Attempt, result: ChunkResult, bytesDone: number): Promise<boolean> {
+  async recordChunk(job: MeasuredAttempt, result: ChunkResult, bytesDone: number): Promise<boolean> {
+    const { id, attempt } = job
     const { chunk, firstRow, rowsRead, rowsRejected, bytesEnd, ambiguousValues } = result
     const rows = await this.database.query(
       RECORD_CHUNK,
       [id, INSTANCE_ID, attempt, chunk, firstRow, rowsRead, rowsRejected, bytesEnd, bytesDone, ambiguousValues],
       'ingestion-chunk',
     )
-    return rows.length > 0
+    if (rows.length === 0) return false
+    countRows(job.dataset, rowsRead, rowsRejected)
+    countBytes(job, bytesDone)
+    return true
   }
 
   /** From here on the job cannot be canceled. False when it was, or is lost. */
@@ -119,16 +127,21 @@ export class IngestionAttemptsRepository {
     return this.change(job, { warnings })
   }
 
-  async succeed({ id }: Attempt): Promise<void> {
+  async succeed(job: MeasuredAttempt): Promise<void> {
     await this.jobs.update(
-      { id, status: 'running' },
+      { id: job.id, status: 'running' },
       { status: 'succeeded', bytesDone: () => 'bytes_total', finishedAt: () => 'now()', leaseOwner: null },
     )
+    await this.database.afterCommit(() => {
+      countBytes(job, job.bytesTotal)
+      countEnded(job, 'succeeded')
+    })
   }
 
   /** False when the job is lost, or committing: its rows may be visible already, so it is only ever finished. */
-  async fail({ id, attempt }: Attempt, error: string): Promise<boolean> {
-    const { affected } = await this.jobs.update({ ...mine({ id, attempt }), committing: false }, failure(error))
+  async fail(job: MeasuredAttempt, error: string): Promise<boolean> {
+    const { affected } = await this.jobs.update({ ...mine(job), committing: false }, failure(error))
+    if (affected === 1) countEnded(job, 'failed')
     return affected === 1
   }
 

@@ -6,6 +6,7 @@ import { USERS } from '../../datasets/users.dataset.js'
 import { JobQueue, PoisonedMessageError } from '../../infrastructure/queue/job-queue.js'
 import { UserEmails } from '../../users/user-emails.js'
 import { INGESTION_CHANGED, type IngestionEvent } from '../ingestion.js'
+import { countRows } from '../loading/ingestion-metrics.js'
 import { RejectsRepository } from '../loading/rejects.repository.js'
 import { parseBatch, rejectsOf, USERS_QUEUE, type UserBatch } from './user-batch.js'
 import { UserImportRepository } from './user-import.repository.js'
@@ -52,6 +53,7 @@ export class UserBatchesConsumer implements OnApplicationBootstrap {
       return { ...user, ...this.emails.columnsOf(userId, user.email), userId }
     })
     await this.imports.keep(batch, users)
+    countRows(USERS.name, batch.rowsRead, batch.rejects.length)
   }
 
   private async giveUp(text: string): Promise<void> {

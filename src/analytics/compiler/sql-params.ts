@@ -19,6 +19,11 @@ export class SqlParams {
     return this.add(`Array(${type})`, values)
   }
 
+  /** Lists of texts, each at most so long. */
+  bindTextLists(values: string[], size: number): string[] {
+    return values.length === 0 ? [] : chunked(values, size).map((list) => this.bindTexts('String', list))
+  }
+
   /**
    * Each text as an expression of its own. Together as lists, because ClickHouse takes at most 1,000 fields in a request,
    * and as several lists, because it copies a list into every expression that names one of its texts.

@@ -10,6 +10,8 @@
 --
 -- Every insert is a part. Merged two and three at a time, as they come, small parts cost ClickHouse more than the inserts
 -- themselves; some dozens of them cost a reader little.
+--
+-- sharded by cityHash64(id)
 CREATE TABLE IF NOT EXISTS events
 (
     id UUID,

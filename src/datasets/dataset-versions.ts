@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { Database } from '../infrastructure/database/database.js'
 import { identifier } from '../infrastructure/clickhouse/identifier.js'
 import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
+import { ReplicaGuard } from '../infrastructure/clickhouse/replica-guard.js'
 import { findDataset } from './dataset-registry.js'
 import { CoalescedRead } from './coalesced-read.js'
 
@@ -32,6 +33,7 @@ export class DatasetVersions {
   constructor(
     private readonly database: Database,
     private readonly clickhouse: ClickHouse,
+    private readonly guard: ReplicaGuard,
   ) {
     this.all = new CoalescedRead(() => this.readAll())
   }
@@ -83,8 +85,10 @@ export class DatasetVersions {
 
   /** Both figures are in the metadata of the table's parts (its partition key is of received_at). */
   private async readAppended(table: string): Promise<DatasetVersion> {
-    const [row] = await this.clickhouse.query<{ version: string; lastMs: string }>(
-      `SELECT count() AS version, toUnixTimestamp64Milli(max(received_at)) AS lastMs FROM ${identifier(table)}`,
+    const sql = `SELECT count() AS version, toUnixTimestamp64Milli(max(received_at)) AS lastMs FROM ${identifier(table)}`
+    // A replica that is behind would give the version of an answer from before.
+    const [row] = await this.guard.read(table, (settings) =>
+      this.clickhouse.query<{ version: string; lastMs: string }>(sql, { settings }),
     )
     const version = Number(row?.version ?? 0)
     return { version, lastIngestionAt: version > 0 ? new Date(Number(row!.lastMs)) : null }

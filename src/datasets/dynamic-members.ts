@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { ExpiringCache } from '../common/expiring-cache.js'
 import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
+import { ReplicaGuard } from '../infrastructure/clickhouse/replica-guard.js'
 import type { DatasetDefinition } from './dataset-definition.js'
 import { findMember, type Member } from './member.js'
 
@@ -9,7 +10,10 @@ import { findMember, type Member } from './member.js'
 export class DynamicMembers {
   private readonly known = new ExpiringCache<Member[]>({ ttlMs: 5_000, maxEntries: 1_000 })
 
-  constructor(private readonly clickhouse: ClickHouse) {}
+  constructor(
+    private readonly clickhouse: ClickHouse,
+    private readonly guard: ReplicaGuard,
+  ) {}
 
   async membersOf(dataset: DatasetDefinition): Promise<Member[]> {
     const { name, dynamicMembersSql } = dataset
@@ -17,7 +21,9 @@ export class DynamicMembers {
   }
 
   private async read(dataset: DatasetDefinition, sql: string): Promise<Member[]> {
-    const rows = await this.clickhouse.query<{ key: string; numeric: number }>(sql)
+    const rows = await this.guard.read(dataset.table, (settings) =>
+      this.clickhouse.query<{ key: string; numeric: number }>(sql, { settings }),
+    )
     const names = rows.flatMap(({ key, numeric }) => dataset.namesOfKey!(key, numeric === 1))
     return names.flatMap((name) => findMember(dataset, name) ?? [])
   }

@@ -26,6 +26,8 @@ export interface EventGroup {
 const MAX_INSERT_BYTES = 16 * 1024 * 1024
 /** Listeners get so many stored events at a time; others are served in between. */
 const MAX_TOLD_EVENTS = 1_000
+/** So many are looked for on each replica of a cluster: in each shard some of them. */
+const MAX_CHECKED_EVENTS = 64
 /** Longer than clients take to send the next one, and less than an insert takes. */
 const LINGER_MS = 5
 /** The embedded engine is back within a second after it was killed. */
@@ -128,6 +130,7 @@ export class EventWriter {
     for (let attempt = 0; ; attempt++) {
       try {
         await this.repository.insert(rows, token)
+        await this.expectReplicated(groups)
         if (attempt === 0 || (await this.isStored(groups[0]!))) return
         // ClickHouse notes a token before it stores the rows, and was killed in between.
         token = newId()
@@ -135,6 +138,12 @@ export class EventWriter {
         await this.pauseAfter(error, attempt)
       }
     }
+  }
+
+  private expectReplicated(groups: EventGroup[]): Promise<void> {
+    const ids = new Set(groups.flatMap(({ events }) => events.slice(0, MAX_CHECKED_EVENTS).map(({ id }) => id)))
+    const receivedMs = Math.min(...groups.map((group) => group.receivedMs))
+    return this.repository.expectReplicated([...ids].slice(0, MAX_CHECKED_EVENTS), receivedMs)
   }
 
   private isStored({ events, receivedMs }: EventGroup): Promise<boolean> {

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import { Readable } from 'node:stream'
 import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
+import { ReplicaGuard } from '../infrastructure/clickhouse/replica-guard.js'
+import { ReplicaRowsService } from '../infrastructure/clickhouse/replica-rows.js'
 import { EVENT_COLUMNS, EVENT_FORMAT } from './event-row.js'
 
 const SMALL_BYTES = 256 * 1024
@@ -8,7 +10,11 @@ const SMALL_BYTES = 256 * 1024
 /** The table `events`. Throws what ClickHouse throws. */
 @Injectable()
 export class EventsRepository {
-  constructor(private readonly clickhouse: ClickHouse) {}
+  constructor(
+    private readonly clickhouse: ClickHouse,
+    private readonly guard: ReplicaGuard,
+    private readonly replicas: ReplicaRowsService,
+  ) {}
 
   /** Rows of eventRow, one or more in each text. They are durable when it resolves; a second insert with the same token adds nothing. */
   async insert(rows: string[], token: string): Promise<void> {
@@ -24,12 +30,23 @@ export class EventsRepository {
     })
   }
 
+  /**
+   * Waits until the replicas of a cluster have what was inserted. An insert has one part in each shard, there whole or not
+   * at all, so some of its events stand for all of them.
+   */
+  async expectReplicated(ids: string[], receivedMs: number): Promise<void> {
+    const where = `received_at >= fromUnixTimestamp64Milli({receivedMs:Int64}, 'UTC') AND id IN {ids:Array(UUID)}`
+    await this.replicas.expectReplicated({ table: 'events', where, params: { receivedMs, ids } }, ids.length)
+  }
+
   /** Whether the event is stored that has this id and was received at this moment or later. */
   async isStored(id: string, receivedMs: number): Promise<boolean> {
-    const [row] = await this.clickhouse.query<{ found: string }>(
-      `SELECT count() AS found FROM events
-       WHERE received_at >= fromUnixTimestamp64Milli({receivedMs:Int64}, 'UTC') AND id = {id:UUID}`,
-      { params: { id, receivedMs } },
+    const [row] = await this.guard.read('events', (settings) =>
+      this.clickhouse.query<{ found: string }>(
+        `SELECT count() AS found FROM events
+         WHERE received_at >= fromUnixTimestamp64Milli({receivedMs:Int64}, 'UTC') AND id = {id:UUID}`,
+        { params: { id, receivedMs }, settings },
+      ),
     )
     return Number(row?.found) > 0
   }

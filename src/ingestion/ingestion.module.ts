@@ -21,6 +21,7 @@ import { OrphanCleanupService } from './uploads/orphan-cleanup.service.js'
 import { RejectsRepository } from './loading/rejects.repository.js'
 import { UploadStorage } from './uploads/upload-storage.js'
 import { LoadWarnings } from './loading/load-warnings.service.js'
+import { StagedRowsService } from './loading/staged-rows.service.js'
 import { StagingService } from './loading/staging.service.js'
 import { TombstonesService } from './loading/tombstones.service.js'
 import { UserBatchesConsumer } from './users/user-batches.consumer.js'
@@ -48,6 +49,7 @@ import { UserImportService } from './users/user-import.service.js'
     OrphanCleanupService,
     RejectsRepository,
     UploadStorage,
+    StagedRowsService,
     StagingService,
     LoadWarnings,
     TombstonesService,

@@ -3,8 +3,10 @@ import { EventEmitter2, OnEvent } from '@nestjs/event-emitter'
 import { Database } from '../infrastructure/database/database.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
+import { keyOf } from '../datasets/dataset-definition.js'
 import { TRANSACTIONS } from '../datasets/transactions.dataset.js'
 import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
+import { ReplicaRowsService } from '../infrastructure/clickhouse/replica-rows.js'
 import { ORDERS_CHANGED } from './orders.service.js'
 import { OutboxRepository, type OutboxRow } from './outbox.repository.js'
 
@@ -28,6 +30,7 @@ export class OutboxService implements OnApplicationBootstrap, BeforeApplicationS
     private readonly outbox: OutboxRepository,
     private readonly database: Database,
     private readonly clickhouse: ClickHouse,
+    private readonly replicas: ReplicaRowsService,
     private readonly versions: DatasetVersions,
     private readonly events: EventEmitter2,
   ) {}
@@ -66,9 +69,19 @@ export class OutboxService implements OnApplicationBootstrap, BeforeApplicationS
     const rows = await this.outbox.lockOldest(BATCH_ROWS)
     if (rows.length === 0) return 0
     await this.insert(rows)
+    await this.expectReplicated(rows)
     await this.outbox.remove(rows)
     await this.versions.bump(TRANSACTIONS.name)
     return rows.length
+  }
+
+  /** They leave the outbox when the replicas of a cluster have them, or later ones of their keys. */
+  private async expectReplicated(rows: OutboxRow[]): Promise<void> {
+    const key = keyOf(TRANSACTIONS).member
+    const keys = [...new Set(rows.map(({ json }) => (JSON.parse(json) as Record<string, string>)[key]!))]
+    const [where, counted] = [`${key} IN {keys:Array(String)} AND _version >= {first:UInt64}`, `uniqExact(${key})`]
+    const params = { keys, first: rows[0]!.seq }
+    await this.replicas.expectReplicated({ table: TRANSACTIONS.table, where, params, counted }, keys.length)
   }
 
   private async insert(rows: OutboxRow[]): Promise<void> {

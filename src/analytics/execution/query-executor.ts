@@ -4,6 +4,7 @@ import { Config } from '../../config/config.js'
 import { FinalFreeReads, type TableReading } from '../../datasets/deduplication/final-free-reads.js'
 import type { StatementSummary } from '../../infrastructure/clickhouse/statement.types.js'
 import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
+import { TableLayout } from '../../infrastructure/clickhouse/table-layout.js'
 import type { CompiledQuery, Statements } from '../compiler/compiler.js'
 import { withDeadline } from './deadline.js'
 import { exportSettings, bufferedResultSettings } from './query-settings.js'
@@ -28,6 +29,7 @@ interface StatementResult {
 export class QueryExecutor {
   constructor(
     private readonly clickhouse: ClickHouse,
+    private readonly layout: TableLayout,
     private readonly reads: FinalFreeReads,
     private readonly config: Config,
   ) {}
@@ -59,10 +61,11 @@ export class QueryExecutor {
   }
 
   /** How many rows ClickHouse expects to read. */
-  async estimateRows({ sql, params }: CompiledQuery): Promise<number> {
-    const parts = await this.clickhouse.query<{ rows: string }>(`EXPLAIN ESTIMATE ${sql}`, {
+  async estimateRows({ sql, params, dataset }: CompiledQuery): Promise<number> {
+    const parts = await this.clickhouse.query<{ rows: string }>(this.layout.estimate(sql, dataset.table), {
       params,
-      settings: bufferedResultSettings(this.config),
+      // Table functions, which name the shards, are refused by `readonly = 1`.
+      settings: { ...bufferedResultSettings(this.config), ...(this.layout.isCluster && { readonly: '2' }) },
     })
     return parts.reduce((sum, { rows }) => sum + Number(rows), 0)
   }
@@ -94,8 +97,16 @@ export class QueryExecutor {
           queryId: idOf(reading, queryId),
         },
       )
-      return { data, rows: summary.resultRows, rowsRead: rowsReadOf(summary, reading) }
+      return { data, rows: summary.resultRows, rowsRead: this.rowsReadOf(summary, reading) }
     })
+  }
+
+  /**
+   * A read without FINAL also reads its fingerprint of the parts, one on a cluster how its replicas stand; ClickHouse counts
+   * both as rows that it read.
+   */
+  private rowsReadOf({ readRows, rowsToRead }: StatementSummary, { skipFinal }: TableReading): number {
+    return skipFinal || this.layout.isCluster ? Math.min(readRows, rowsToRead) : readRows
   }
 }
 
@@ -103,12 +114,7 @@ function statementsOf(query: CompiledQuery, { skipFinal }: TableReading): Statem
   return skipFinal ? query.withoutFinal : query
 }
 
-/** A read without FINAL also reads its fingerprint of the parts, which ClickHouse counts as rows that it read. */
-function rowsReadOf({ readRows, rowsToRead }: StatementSummary, { skipFinal }: TableReading): number {
-  return skipFinal ? Math.min(readRows, rowsToRead) : readRows
-}
-
 /** ClickHouse may still know the first read under its id when the second begins. */
-function idOf({ isRetry }: TableReading, queryId: string | undefined): string | undefined {
-  return queryId && isRetry ? `${queryId}-2` : queryId
+function idOf({ attempt }: TableReading, queryId: string | undefined): string | undefined {
+  return queryId && attempt > 0 ? `${queryId}-${attempt + 1}` : queryId
 }

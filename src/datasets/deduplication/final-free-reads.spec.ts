@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Config } from '../../config/config.js'
 import { ClickHouseStatementError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
+import { ReplicaGuard } from '../../infrastructure/clickhouse/replica-guard.js'
+import { TableLayout } from '../../infrastructure/clickhouse/table-layout.js'
 import { FinalFreeReads, type TableReading } from './final-free-reads.js'
 import { TRANSACTIONS } from '../transactions.dataset.js'
 
@@ -8,10 +10,14 @@ import { TRANSACTIONS } from '../transactions.dataset.js'
 function fixture(fingerprint = '5:100', queryAccelerators = true) {
   const table = { fingerprint, forms: [] as string[] }
   const config = Object.assign(new Config(), { queryAccelerators })
-  const reads = new FinalFreeReads({ database: 'shop' } as never, config)
+  const reads = new FinalFreeReads(
+    { database: 'shop' } as never,
+    new ReplicaGuard({} as never, new TableLayout(config)),
+    config,
+  )
   const read = (failure?: Error) =>
-    reads.read(TRANSACTIONS, async ({ skipFinal, isRetry, settings }: TableReading) => {
-      table.forms.push(`${skipFinal ? 'plain' : 'final'}${isRetry ? ' again' : ''}`)
+    reads.read(TRANSACTIONS, async ({ skipFinal, attempt, settings }: TableReading) => {
+      table.forms.push(`${skipFinal ? 'plain' : 'final'}${attempt > 0 ? ' again' : ''}`)
       if (failure) throw failure
       const filters = String(settings.additional_table_filters ?? '')
       // As ClickHouse does: the condition names the fingerprint that the table must have.

@@ -3,6 +3,7 @@ import { SettingsMap, type ClickHouseSettings } from '@clickhouse/client'
 import { Config } from '../../config/config.js'
 import { identifier } from '../../infrastructure/clickhouse/identifier.js'
 import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
+import { ReplicaGuard } from '../../infrastructure/clickhouse/replica-guard.js'
 import { ClickHouseStatementError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
 import { TABLE_ALIAS, type DatasetDefinition } from '../dataset-definition.js'
 import type { PartsFingerprint } from './parts-fingerprint.js'
@@ -11,8 +12,8 @@ import { escaped, hasFingerprintSql, FINGERPRINT_HAS_CHANGED } from './parts-fin
 /** How a statement reads a dataset's table: with FINAL, or as the rows lie there (`skipFinal`). */
 export interface TableReading {
   skipFinal: boolean
-  /** with FINAL, after the table changed under a read without it */
-  isRetry: boolean
+  /** reads before it whose result was not taken */
+  attempt: number
   /** of the statement, beside its own */
   settings: ClickHouseSettings
 }
@@ -35,6 +36,7 @@ export class FinalFreeReads {
 
   constructor(
     private readonly clickhouse: ClickHouse,
+    private readonly guard: ReplicaGuard,
     config: Config,
   ) {
     // On a cluster a fingerprint would have to be taken on every shard, at one moment.
@@ -44,13 +46,13 @@ export class FinalFreeReads {
 
   async read<T>(dataset: DatasetDefinition, run: (reading: TableReading) => Promise<T>): Promise<T> {
     const proof = this.proofs.get(dataset.name)
-    if (!proof) return run({ skipFinal: false, isRetry: false, settings: this.finalSettings })
+    if (!proof) return this.guard.read(dataset.table, (settings, attempt) => run(this.withFinal(attempt, settings)))
     try {
-      return await run({ skipFinal: true, isRetry: false, settings: this.plainSettings(dataset, proof) })
+      return await run({ skipFinal: true, attempt: 0, settings: this.plainSettings(dataset, proof) })
     } catch (error) {
       if (!(error instanceof ClickHouseStatementError) || error.clickhouseCode !== FINGERPRINT_HAS_CHANGED) throw error
       if (this.isDeduplicated(dataset, proof.fingerprint)) this.proofs.delete(dataset.name)
-      return run({ skipFinal: false, isRetry: true, settings: this.finalSettings })
+      return run(this.withFinal(1))
     }
   }
 
@@ -60,6 +62,10 @@ export class FinalFreeReads {
 
   remember({ name }: DatasetDefinition, proof: PartsFingerprint): void {
     this.proofs.set(name, proof)
+  }
+
+  private withFinal(attempt: number, settings?: ClickHouseSettings): TableReading {
+    return { skipFinal: false, attempt, settings: { ...this.finalSettings, ...settings } }
   }
 
   private plainSettings(dataset: DatasetDefinition, { fingerprint, hasDeleted }: PartsFingerprint): ClickHouseSettings {

@@ -117,6 +117,20 @@ export class IngestionAttemptsRepository {
     return true
   }
 
+  /** Begins again at the file's first record. */
+  async forgetChunks(job: Attempt): Promise<void> {
+    await this.database.transaction(async () => {
+      const isMine = await this.change(job, {
+        rowsRead: 0,
+        rowsAccepted: 0,
+        rowsRejected: 0,
+        bytesDone: 0,
+        stagingAttempt: 0,
+      })
+      if (isMine) await this.database.repository(IngestionChunkEntity).delete({ ingestionId: job.id })
+    })
+  }
+
   /** From here on the job cannot be canceled. False when it was, or is lost. */
   beginCommit(job: Attempt): Promise<boolean> {
     return this.change(job, { committing: true })

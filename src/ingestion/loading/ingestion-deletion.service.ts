@@ -96,6 +96,6 @@ export class IngestionDeletionService {
     if (!dataset || (await this.tombstones.arePublished(dataset, number))) return
     const rows = await this.tombstones.stage(dataset, number, deletionAttempt)
     await this.deletions.recordRows(id, rows)
-    if (rows > 0) await this.tombstones.publish(dataset, number, deletionAttempt)
+    if (rows > 0) await this.tombstones.publish(dataset, number, deletionAttempt, rows)
   }
 }

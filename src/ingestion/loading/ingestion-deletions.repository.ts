@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { IsNull, Not, In, type Repository } from 'typeorm'
+import { In, IsNull, LessThan, Not, type Repository } from 'typeorm'
 import { Database } from '../../infrastructure/database/database.js'
 import { IngestionEntity } from '../ingestion.entity.js'
 
@@ -27,8 +27,9 @@ export class IngestionDeletionsRepository {
     })
   }
 
+  /** A later try finds those that an earlier one has left. */
   async recordRows(id: string, rowsDeleted: number): Promise<void> {
-    await this.jobs.update({ id }, { rowsDeleted })
+    await this.jobs.update({ id, rowsDeleted: LessThan(rowsDeleted) }, { rowsDeleted })
   }
 
   /** `rowsDeleted` stays as it was recorded when it is not given. */

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { EventEmitter2 } from '@nestjs/event-emitter'
 import { availableParallelism } from 'node:os'
-import { AppError, UnavailableError } from '../../common/errors/app-error.js'
+import { UnavailableError } from '../../common/errors/app-error.js'
 import { Config } from '../../config/config.js'
 import { Database } from '../../infrastructure/database/database.js'
 import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
@@ -25,6 +25,7 @@ import { JobFailedError, LeaseLostError, UploadNotFoundError } from '../ingestio
 import { IngestionsRepository } from '../ingestions.repository.js'
 import { IngestionAttemptsRepository, type ChunkResult } from './ingestion-attempts.repository.js'
 import { RecordedChunks } from './recorded-chunks.js'
+import { attemptsFor, isOurFault, MAX_ATTEMPTS_WITHOUT_PROGRESS } from './retry-policy.js'
 import { ambiguousValuesOf, explainRejects, isAccepted, type Reject } from './rejects.js'
 import { hasTooManyRejected } from './max-rejected.js'
 import { LoadWarnings } from './load-warnings.service.js'
@@ -37,10 +38,6 @@ import type { StoredUploadSource } from '../uploads/stored-upload-source.js'
 import { StagingService, type StagingPlan } from './staging.service.js'
 import { UserImportService } from '../users/user-import.service.js'
 
-/** A job is given up after so many attempts in a row that finished no chunk: an engine is down, the process was killed. */
-const MAX_ATTEMPTS_WITHOUT_PROGRESS = 25
-/** What nobody expected is tried again, but not as often: it rarely passes. */
-const MAX_UNEXPECTED_ATTEMPTS = 3
 const MAX_RETRY_SECONDS = 60
 const OUR_FAULT = 'Something went wrong on our side; the log of the worker has the details.'
 /** Parsing one chunk is serial in ClickHouse, so it takes as many in flight as cores to keep it busy. */
@@ -171,11 +168,20 @@ export class IngestionRunner {
       })
       recorded.expectAllMet()
       await this.refuseResult(job, true)
+      await this.expectSafe(job)
       const warnings = await this.warnings.find(attempt, records)
       if (!(await this.attempts.recordWarnings(job, warnings))) throw new LeaseLostError()
     } finally {
       await file.close()
     }
+  }
+
+  /** Rows that only a dead node has may never come back, so the file is read again. */
+  private async expectSafe(job: IngestionEntity): Promise<void> {
+    const { rowsAccepted } = (await this.ingestions.find(job.id))!
+    if (await this.staging.areSafe({ jobNumber: job.number, attempt: job.attempt }, rowsAccepted)) return
+    await this.attempts.forgetChunks(job)
+    throw new UnavailableError('A node of the cluster has gone with rows that no other one had.')
   }
 
   private async prepare(
@@ -251,9 +257,10 @@ export class IngestionRunner {
 
   private async publishRows(job: IngestionEntity): Promise<void> {
     const isRepeated = job.committing
-    const stagingAttempt = isRepeated ? job.stagingAttempt : job.attempt
+    const attempt = isRepeated ? job.stagingAttempt : job.attempt
     if (!(await this.attempts.beginCommit(job))) throw new LeaseLostError()
-    await this.staging.publish(findFileDataset(job.dataset)!, job.number, stagingAttempt, isRepeated)
+    const { rowsAccepted: rows } = (await this.ingestions.find(job.id))!
+    await this.staging.publish(findFileDataset(job.dataset)!, { jobNumber: job.number, attempt, rows }, isRepeated)
     await this.database.transaction(async () => {
       await this.attempts.succeed(job)
       await this.datasetVersions.bump(job.dataset)
@@ -311,15 +318,4 @@ export class IngestionRunner {
 
 function abortedBy({ row, line, reason }: Pick<Reject, 'row' | 'line' | 'reason'>): JobFailedError {
   return new JobFailedError(`Record ${row} (line ${line}): ${reason}. Nothing was loaded, because onError is abort.`)
-}
-
-/** How many attempts in a row such an error may end before it ends the job. */
-function attemptsFor(error: Error): number {
-  if (error instanceof UnavailableError) return MAX_ATTEMPTS_WITHOUT_PROGRESS
-  return isOurFault(error) ? MAX_UNEXPECTED_ATTEMPTS : 1
-}
-
-/** What is wrong with the file or the options comes as VALIDATION_FAILED and the like. */
-function isOurFault(error: Error): boolean {
-  return !(error instanceof AppError) || ['INTERNAL', 'UNAVAILABLE', 'QUERY_TIMEOUT'].includes(error.code)
 }

@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common'
 import type { ClickHouseSettings } from '@clickhouse/client'
 import { keyOf, type ColumnDefinition, type DatasetDefinition } from '../../datasets/dataset-definition.js'
-import { identifier } from '../../infrastructure/clickhouse/identifier.js'
-import { shardingKeyOf, TableLayout } from '../../infrastructure/clickhouse/table-layout.js'
+import { TableLayout } from '../../infrastructure/clickhouse/table-layout.js'
 import type { StatementSummary } from '../../infrastructure/clickhouse/statement.types.js'
 import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
-import { ClickHouseStatementError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
+import {
+  ClickHouseStatementError,
+  ClickHouseUnavailableError,
+} from '../../infrastructure/clickhouse/clickhouse.errors.js'
 import type { ClickHouseInput, RecordChunk } from '../formats/record-source.js'
 import type { ChunkResult } from './ingestion-attempts.repository.js'
 import { fieldColumn } from '../mapping/row-check.js'
 import type { RowTransform } from '../mapping/row-transform.js'
+import { StagedRowsService } from './staged-rows.service.js'
 
 /** Bits of a row's version that count the records of its job. */
 const ROW_BITS = 40n
@@ -22,6 +25,8 @@ const BAD_ROWS_AT_ONCE = 10_000
  */
 const MERGE_FROM_CHUNK = 200
 const MERGE_LIMIT = 'max_bytes_to_merge_at_max_space_in_pool'
+/** ClickHouse's code where a table is not there: on a node that has just come back. */
+const UNKNOWN_TABLE = 60
 
 /** What the staging tables of one attempt at one job need to know. */
 export interface StagingPlan {
@@ -68,75 +73,76 @@ export class StagingService {
   constructor(
     private readonly clickhouse: ClickHouse,
     private readonly layout: TableLayout,
+    private readonly stagedRows: StagedRowsService,
   ) {}
 
   /** Creates the tables; with `from`, the rows of the recorded chunks are taken over from that attempt. */
   async prepare(plan: StagingPlan, from: number, done: ChunkResult[]): Promise<void> {
-    const names = namesOf(plan)
-    const { onCluster } = this.layout
-    const shardingKey = shardingKeyOf(keyOf(plan.dataset).member)
-    await this.runAll(this.layout.createLike(names.stagingName, plan.dataset.table, shardingKey))
+    const names = this.namesOf(plan)
+    const [stored, ...distributed] = this.layout.createLike(
+      names.stagingName,
+      plan.dataset.table,
+      keyOf(plan.dataset).member,
+    )
+    await this.runAtOnce([stored!, ...this.tablesOf(plan)])
+    await this.runAtOnce(distributed)
     if (from > 0) await this.carryOver(plan, from, done)
-    if (!done.some(({ chunk }) => chunk >= MERGE_FROM_CHUNK)) {
-      await this.run(`ALTER TABLE ${this.layout.stored(names.stagingName)} MODIFY SETTING ${MERGE_LIMIT} = 1`)
-    }
-    const declarations = plan.input.columns?.declarations ?? fieldNames(plan).map((name) => `${name} String`)
-    // The row at which a chunk begins comes with its insert as `log_comment`: a setting that any server takes as it is, and that
-    // belongs to the one statement.
-    await this.run(
-      `CREATE TABLE ${names.raw}${onCluster} (${declarations.join(', ')},
-       _row UInt64 DEFAULT toUInt64OrZero(getSetting('log_comment')) + rowNumberInAllBlocks()) ENGINE = Null`,
-    )
-    const kept = keptFields(plan)
-    await this.run(
-      `CREATE TABLE ${names.typed}${onCluster} ENGINE = Null AS
-       SELECT *, toUInt64(0) AS _row, toUInt16(0) AS _code, toUInt64(0) AS _ambiguous${kept.none} FROM ${identifier(plan.dataset.table)} WHERE 0`,
-    )
-    await this.runAll(
-      this.layout.createMergeTree(names.rejectedName, `_row UInt64, _code UInt16${kept.column}`, '_row'),
-    )
-    await this.createViews(plan)
+    const settings = `ALTER TABLE ${this.layout.stored(names.stagingName)} MODIFY SETTING ${MERGE_LIMIT} = 1`
+    const isMerged = done.some(({ chunk }) => chunk >= MERGE_FROM_CHUNK)
+    await this.runAtOnce([...(isMerged ? [] : [settings]), ...this.viewsOf(plan)])
   }
 
-  private async createViews(plan: StagingPlan): Promise<void> {
-    const names = namesOf(plan)
+  /** Those that its rows pass on the way to staging. */
+  private tablesOf(plan: StagingPlan): string[] {
+    const names = this.namesOf(plan)
+    const kept = keptFields(plan)
+    const { onCluster } = this.layout
+    const declarations = plan.input.columns?.declarations ?? fieldNames(plan).map((name) => `${name} String`)
+    return [
+      // The row at which a chunk begins comes with its insert as `log_comment`: a setting that any server takes as it is, and
+      // that belongs to the one statement.
+      `CREATE TABLE ${names.raw}${onCluster} (${declarations.join(', ')},
+       _row UInt64 DEFAULT toUInt64OrZero(getSetting('log_comment')) + rowNumberInAllBlocks()) ENGINE = Null`,
+      `CREATE TABLE ${names.typed}${onCluster} ENGINE = Null AS
+       SELECT *, toUInt64(0) AS _row, toUInt16(0) AS _code, toUInt64(0) AS _ambiguous${kept.none} FROM ${this.layout.name(plan.dataset.table)} WHERE 0`,
+      this.layout.createOnEachNode(names.rejectedName, `_row UInt64, _code UInt16${kept.column}`, '_row'),
+    ]
+  }
+
+  private viewsOf(plan: StagingPlan): string[] {
+    const names = this.namesOf(plan)
     const kept = keptFields(plan)
     const { onCluster } = this.layout
     const version = `toUInt64(${versionOf(plan.jobNumber, 0)}) + _row AS _version`
-    await this.run(
+    const views = [
       `CREATE MATERIALIZED VIEW ${names.typedView}${onCluster} TO ${names.typed} AS
        ${plan.transform.select}, ${version}, toUInt8(0) AS _deleted, _row${kept.value} FROM ${names.raw}`,
-    )
-    await this.run(
       `CREATE MATERIALIZED VIEW ${names.acceptedView}${onCluster} TO ${names.staging} AS
        SELECT * EXCEPT (_row, _code, _ambiguous${kept.name}) FROM ${names.typed} WHERE _code = 0`,
-    )
-    await this.run(
       `CREATE MATERIALIZED VIEW ${names.rejectedView}${onCluster} TO ${names.rejected} AS
        SELECT _row, _code${kept.name} FROM ${names.typed} WHERE _code != 0`,
-    )
-    if (plan.transform.ambiguousColumns.length === 0) return
-    await this.run(
+    ]
+    if (plan.transform.ambiguousColumns.length === 0) return views
+    return [
+      ...views,
       `CREATE MATERIALIZED VIEW ${names.ambiguousView}${onCluster} TO ${names.rejected} AS
        SELECT _row, _code${kept.name} FROM ${names.typed} WHERE _code = 0 AND _ambiguous != 0 LIMIT 1 BY _ambiguous`,
-    )
+    ]
   }
 
-  /** Attaching clones whole parts in no time; what came from chunks that were not recorded is taken out again. */
+  /**
+   * Attaching clones whole parts in no time; what came from chunks that were not recorded is taken out again. On a cluster
+   * the rows are copied instead: parts may lie on other replicas, and taking out waits for the dead.
+   */
   private async carryOver(plan: StagingPlan, from: number, done: ChunkResult[]): Promise<void> {
-    const names = namesOf(plan)
-    const old = namesOf({ ...plan, attempt: from })
-    const staging = this.layout.stored(names.stagingName)
-    await this.run(`ALTER TABLE ${staging} ATTACH PARTITION tuple() FROM ${this.layout.storedName(old.stagingName)}`)
-    const ranges = done
-      .filter(({ rowsRead }) => rowsRead > 0)
-      .map(({ firstRow, rowsRead }) => {
-        const first = versionOf(plan.jobNumber, firstRow)
-        return `_version BETWEEN ${first} AND ${first + BigInt(rowsRead) - 1n}`
-      })
-    await this.run(`ALTER TABLE ${staging} DELETE WHERE NOT (${ranges.join(' OR ') || '0'})`, {
-      mutations_sync: '2',
-    })
+    const names = this.namesOf(plan)
+    const old = this.namesOf({ ...plan, attempt: from })
+    const isRecorded = recordedRows(plan, done)
+    if (this.layout.isCluster) {
+      return this.run(`INSERT INTO ${names.staging} SELECT * FROM ${old.staging} WHERE ${isRecorded}`)
+    }
+    await this.run(`ALTER TABLE ${names.staging} ATTACH PARTITION tuple() FROM ${old.staging}`)
+    await this.run(`ALTER TABLE ${names.staging} DELETE WHERE NOT (${isRecorded})`, { mutations_sync: '2' })
   }
 
   /**
@@ -145,14 +151,14 @@ export class StagingService {
    */
   async load(plan: StagingPlan, chunk: RecordChunk, signal: AbortSignal): Promise<void> {
     if (chunk.index === MERGE_FROM_CHUNK) {
-      await this.run(`ALTER TABLE ${this.layout.stored(namesOf(plan).stagingName)} RESET SETTING ${MERGE_LIMIT}`)
+      await this.run(`ALTER TABLE ${this.layout.stored(this.namesOf(plan).stagingName)} RESET SETTING ${MERGE_LIMIT}`)
     }
     const { writtenRows } = await this.insert(plan, chunk, signal)
-    // ClickHouse counts a row in each table that it passes: raw, typed, and staging or rejected. On a cluster these two are
+    // ClickHouse counts a row in each table that it passes: raw, typed, and staging or rejected. On a cluster staging is
     // Distributed, and a row that stays on this node is counted once more.
     const examples = writtenRows > 3 * chunk.rows ? await this.countExamples(plan, chunk) : 0
     const least = 3 * chunk.rows + examples
-    const most = this.layout.isCluster ? 4 * chunk.rows + 2 * examples : least
+    const most = this.layout.isCluster ? 4 * chunk.rows + examples : least
     if (writtenRows < least || writtenRows > most) {
       throw new Error(`chunk ${chunk.index} has ${chunk.rows} records, but ClickHouse wrote ${writtenRows} / 3`)
     }
@@ -161,8 +167,8 @@ export class StagingService {
   /** Rows that are in `rejected` besides being in staging. */
   private async countExamples(plan: StagingPlan, { firstRow, rows }: RecordChunk): Promise<number> {
     const [found] = await this.clickhouse.query<{ examples: string }>(
-      `SELECT count() AS examples FROM ${namesOf(plan).rejected} WHERE _code = 0 AND _row BETWEEN {first:UInt64} AND {last:UInt64}`,
-      { params: { first: firstRow, last: firstRow + rows - 1 } },
+      `SELECT count() AS examples FROM ${this.rejectedOf(plan)} WHERE _code = 0 AND _row BETWEEN {first:UInt64} AND {last:UInt64}`,
+      { params: { first: firstRow, last: firstRow + rows - 1 }, settings: this.layout.everyNodeSettings },
     )
     return Number(found!.examples)
   }
@@ -171,12 +177,14 @@ export class StagingService {
     const { format, settings, columns } = plan.input
     const fields = columns?.names ?? fieldNames(plan)
     try {
-      return await this.clickhouse.insert(namesOf(plan).rawName, fields, format, chunk.bytes, {
+      return await this.clickhouse.insert(this.namesOf(plan).rawName, fields, format, chunk.bytes, {
         signal,
         settings: { ...INSERT_SETTINGS, ...settings, log_comment: String(chunk.firstRow) },
       })
     } catch (error) {
-      throw (error instanceof ClickHouseStatementError && plan.input.fileFault?.(error, chunk)) || error
+      if (!(error instanceof ClickHouseStatementError)) throw error
+      if (this.layout.isCluster && error.clickhouseCode === UNKNOWN_TABLE) throw new ClickHouseUnavailableError(error)
+      throw plan.input.fileFault?.(error, chunk) || error
     }
   }
 
@@ -193,9 +201,9 @@ export class StagingService {
 
   private async badRowsFrom(plan: StagingPlan, first: number, last: number): Promise<NoticedRow[]> {
     const rows = await this.clickhouse.query<{ row: string; code: number; fields?: string[] }>(
-      `SELECT _row AS row, _code AS code${plan.input.keepsFields ? ', _fields AS fields' : ''} FROM ${namesOf(plan).rejected}
+      `SELECT _row AS row, _code AS code${plan.input.keepsFields ? ', _fields AS fields' : ''} FROM ${this.rejectedOf(plan)}
        WHERE _row BETWEEN {first:UInt64} AND {last:UInt64} ORDER BY _row LIMIT 1 BY _row LIMIT {limit:UInt32}`,
-      { params: { first, last, limit: BAD_ROWS_AT_ONCE } },
+      { params: { first, last, limit: BAD_ROWS_AT_ONCE }, settings: this.layout.everyNodeSettings },
     )
     return rows.map(({ row, ...rest }) => ({ ...rest, row: Number(row) }))
   }
@@ -203,7 +211,7 @@ export class StagingService {
   /** Those of the columns that have no value in any staged row. A column that has one is read no further than to it. */
   async findEmpty(plan: StagingPlan, columns: ColumnDefinition[]): Promise<ColumnDefinition[]> {
     if (columns.length === 0) return []
-    const { staging } = namesOf(plan)
+    const { staging } = this.namesOf(plan)
     const found = columns.map(({ member, type }) => {
       const hasValue = type === 'text' ? `${member} != ''` : `isNotNull(${member})`
       return `(SELECT count() FROM (SELECT 1 FROM ${staging} WHERE ${hasValue} LIMIT 1)) AS ${member}`
@@ -212,55 +220,76 @@ export class StagingService {
     return columns.filter(({ member }) => Number(row![member]) === 0)
   }
 
-  /**
-   * Makes the staged rows visible, all at once on each node. `isRepeated`: an earlier try may have got through; then this
-   * one does nothing. On a cluster it may have got through on some nodes only; attaching the same rows twice changes nothing.
-   */
-  async publish(
-    dataset: DatasetDefinition,
-    jobNumber: number,
-    stagingAttempt: number,
-    isRepeated: boolean,
-  ): Promise<void> {
-    if (isRepeated && !this.layout.isCluster && (await this.isPublished(dataset, jobNumber))) return
-    const { stagingName } = namesOf({ jobNumber, attempt: stagingAttempt })
-    const [table, staging] = [this.layout.stored(dataset.table), this.layout.storedName(stagingName)]
-    await this.run(`ALTER TABLE ${table} ATTACH PARTITION tuple() FROM ${staging}`)
+  /** Whether all rows that the attempt staged are safe; false when a node died that alone had some. */
+  areSafe({ jobNumber, attempt }: { jobNumber: number; attempt: number }, rows: number): Promise<boolean> {
+    return this.stagedRows.areReplicated(this.namesOf({ jobNumber, attempt }).stagingName, rows)
   }
 
-  private async isPublished(dataset: DatasetDefinition, jobNumber: number): Promise<boolean> {
-    const rows = await this.clickhouse.query(
-      `SELECT 1 FROM ${identifier(dataset.table)}
-       WHERE _version BETWEEN ${versionOf(jobNumber, 0)} AND ${versionOf(jobNumber + 1, 0) - 1n} LIMIT 1`,
-    )
-    return rows.length > 0
+  /** Makes the staged rows visible, all at once on each node. `isRepeated`: an earlier try may have got through. */
+  async publish(
+    dataset: DatasetDefinition,
+    { jobNumber, attempt, rows }: { jobNumber: number; attempt: number; rows: number },
+    isRepeated: boolean,
+  ): Promise<void> {
+    const { stagingName: staging } = this.namesOf({ jobNumber, attempt })
+    const versions = { first: versionOf(jobNumber, 0), last: versionOf(jobNumber + 1, 0) - 1n }
+    await this.stagedRows.publish({ dataset, staging, versions, rows }, isRepeated)
   }
 
   /** Drops the tables of all attempts up to `attempt`. */
   async drop(jobNumber: number, attempt: number): Promise<void> {
+    const { dropSettings } = this.layout
     for (let number = 1; number <= attempt; number++) {
-      const names = namesOf({ jobNumber, attempt: number })
-      const { onCluster } = this.layout
-      for (const table of [
-        names.typedView,
-        names.acceptedView,
-        names.rejectedView,
-        names.ambiguousView,
-        names.raw,
-        names.typed,
-      ])
-        await this.run(`DROP TABLE IF EXISTS ${table}${onCluster}`)
-      for (const table of [names.rejectedName, names.stagingName]) await this.runAll(this.layout.drop(table))
+      const names = this.namesOf({ jobNumber, attempt: number })
+      const dropped = (kind: string): string => this.layout.dropOne(tableName(kind, { jobNumber, attempt: number }))
+      const tables = [...['raw', 'typed', 'rejected'].map(dropped), ...this.layout.drop(names.stagingName)]
+      await this.runAtOnce(['typed_mv', 'accepted_mv', 'rejected_mv', 'ambiguous_mv'].map(dropped), dropSettings)
+      await this.runAtOnce(tables, dropSettings)
     }
   }
 
-  private async runAll(statements: string[]): Promise<void> {
-    for (const statement of statements) await this.run(statement)
+  /** The rows that ClickHouse noticed, on whichever node. */
+  private rejectedOf(plan: StagingPlan): string {
+    return this.layout.onEveryNode(this.namesOf(plan).rejectedName, { isReplicated: false })
+  }
+
+  private namesOf(attempt: { jobNumber: number; attempt: number }) {
+    const quoted = (kind: string): string => this.layout.name(tableName(kind, attempt))
+    return {
+      rawName: tableName('raw', attempt),
+      stagingName: tableName('staging', attempt),
+      rejectedName: tableName('rejected', attempt),
+      raw: quoted('raw'),
+      typed: quoted('typed'),
+      staging: quoted('staging'),
+      rejected: quoted('rejected'),
+      typedView: quoted('typed_mv'),
+      acceptedView: quoted('accepted_mv'),
+      rejectedView: quoted('rejected_mv'),
+      ambiguousView: quoted('ambiguous_mv'),
+    }
+  }
+
+  /** On a cluster each is a wait for all nodes. All have ended when it resolves or throws. */
+  private async runAtOnce(statements: string[], settings?: ClickHouseSettings): Promise<void> {
+    const ended = await Promise.allSettled(statements.map((statement) => this.run(statement, settings)))
+    for (const each of ended) if (each.status === 'rejected') throw each.reason
   }
 
   private async run(sql: string, settings?: ClickHouseSettings): Promise<void> {
     await this.clickhouse.command(sql, { settings })
   }
+}
+
+/** A condition for the rows of the chunks that were recorded. */
+function recordedRows({ jobNumber }: StagingPlan, done: ChunkResult[]): string {
+  const ranges = done
+    .filter(({ rowsRead }) => rowsRead > 0)
+    .map(({ firstRow, rowsRead }) => {
+      const first = versionOf(jobNumber, firstRow)
+      return `_version BETWEEN ${first} AND ${first + BigInt(rowsRead) - 1n}`
+    })
+  return ranges.join(' OR ') || '0'
 }
 
 function fieldNames({ fields }: StagingPlan): string[] {
@@ -283,20 +312,6 @@ export function versionOf(jobNumber: number, row: number): bigint {
   return (BigInt(jobNumber) << ROW_BITS) + BigInt(row)
 }
 
-function namesOf({ jobNumber, attempt }: { jobNumber: number; attempt: number }) {
-  const name = (kind: string): string => `ingestion_${kind}_${jobNumber}_${attempt}`
-  const quoted = (kind: string): string => identifier(name(kind))
-  return {
-    rawName: name('raw'),
-    stagingName: name('staging'),
-    rejectedName: name('rejected'),
-    raw: quoted('raw'),
-    typed: quoted('typed'),
-    staging: quoted('staging'),
-    rejected: quoted('rejected'),
-    typedView: quoted('typed_mv'),
-    acceptedView: quoted('accepted_mv'),
-    rejectedView: quoted('rejected_mv'),
-    ambiguousView: quoted('ambiguous_mv'),
-  }
+function tableName(kind: string, { jobNumber, attempt }: { jobNumber: number; attempt: number }): string {
+  return `ingestion_${kind}_${jobNumber}_${attempt}`
 }

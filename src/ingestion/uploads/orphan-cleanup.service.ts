@@ -1,7 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 import { hostname } from 'node:os'
 import { Database } from '../../infrastructure/database/database.js'
-import { identifier } from '../../infrastructure/clickhouse/identifier.js'
 import { TableLayout } from '../../infrastructure/clickhouse/table-layout.js'
 import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
 import { isEnded } from '../ingestion.js'
@@ -92,7 +91,7 @@ export class OrphanCleanupService implements OnApplicationBootstrap, OnApplicati
     // Views before the tables that they read and fill.
     const isView = ({ engine }: { engine: string }): boolean => engine === 'MaterializedView'
     for (const { name } of [...orphans.filter(isView), ...orphans.filter((table) => !isView(table))])
-      await this.clickhouse.command(`DROP TABLE IF EXISTS ${identifier(name)}${this.layout.onCluster}`)
+      await this.clickhouse.command(this.layout.dropOne(name), { settings: this.layout.dropSettings })
     if (orphans.length > 0) this.logger.log(`dropped ${orphans.length} tables of jobs that have ended`)
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
+import { ReplicaGuard } from '../../infrastructure/clickhouse/replica-guard.js'
 import { DIMENSIONS, MAX_NAMES, MAX_REGION_BYTES, OTHER, type CountRow, type Dimension } from './metrics-counts.js'
 import { SERIES_POINTS } from './metrics-delta.js'
 import type { StoredEvent } from '../../events/stored-event.js'
@@ -37,7 +38,10 @@ interface StoredRow {
 /** What ClickHouse knows of events, in the bounded form that the live metrics need. */
 @Injectable()
 export class MetricsRepository {
-  constructor(private readonly clickhouse: ClickHouse) {}
+  constructor(
+    private readonly clickhouse: ClickHouse,
+    private readonly guard: ReplicaGuard,
+  ) {}
 
   /**
    * Counts the events that were received from the second `from` to before the second `until`. Of each dimension it gives
@@ -52,14 +56,12 @@ export class MetricsRepository {
         GROUP BY name ORDER BY has({${dimension}:Array(String)}, name) DESC, events DESC, name LIMIT ${2 * MAX_NAMES}`,
     )
     const total = `SELECT 'all' AS dimension, '' AS name, count() AS events, toFloat64(0) AS amount FROM events WHERE ${RECEIVED}`
-    const rows = await this.clickhouse.query<Row>(
+    const rows = await this.query<Row>(
       [total, ...selects].map((select) => `SELECT * FROM (${select})`).join('\nUNION ALL\n'),
       {
-        params: {
-          from: from * 1000,
-          until: until * 1000,
-          ...Object.fromEntries(DIMENSIONS.map((dimension) => [dimension, counted(dimension)])),
-        },
+        from: from * 1000,
+        until: until * 1000,
+        ...Object.fromEntries(DIMENSIONS.map((dimension) => [dimension, counted(dimension)])),
       },
     )
     return withRest(
@@ -69,7 +71,7 @@ export class MetricsRepository {
 
   /** The last events of the types that came last, oldest first. ClickHouse compares UUIDs by their second half, texts by all. */
   async lastEvents(): Promise<StoredEvent[]> {
-    const rows = await this.clickhouse.query<StoredRow>(
+    const rows = await this.query<StoredRow>(
       `SELECT toString(id) AS uuid, type, source, values, toUnixTimestamp64Milli(timestamp) AS timestampMs
        FROM (
          SELECT id, type, source, values, timestamp, received_at FROM events
@@ -77,7 +79,7 @@ export class MetricsRepository {
          ORDER BY received_at DESC, toString(id) DESC LIMIT ${SERIES_POINTS} BY type
          LIMIT ${SERIES_TYPES * SERIES_POINTS}
        ) ORDER BY received_at, uuid`,
-      { params: { since: await this.lookBackTo() } },
+      { since: await this.lookBackTo() },
     )
     return rows.map(({ uuid, timestampMs, values, ...row }) => ({
       ...row,
@@ -87,10 +89,14 @@ export class MetricsRepository {
     }))
   }
 
+  private query<Found>(sql: string, params?: Record<string, unknown>): Promise<Found[]> {
+    return this.guard.read('events', (settings) => this.clickhouse.query<Found>(sql, { params, settings }))
+  }
+
   /** Unix milliseconds */
   private async lookBackTo(): Promise<number> {
     const windows = LOOK_BACK_SECONDS.map((seconds) => `countIf(received_at >= newest - ${seconds})`)
-    const [row] = await this.clickhouse.query<{ newestMs: string; counts: string[] }>(
+    const [row] = await this.query<{ newestMs: string; counts: string[] }>(
       `WITH (SELECT max(received_at) FROM events) AS newest
        SELECT toUnixTimestamp64Milli(newest) AS newestMs, [${windows.join(', ')}] AS counts
        FROM events WHERE received_at >= newest - ${LOOK_BACK_SECONDS.at(-1)}`,

@@ -23,14 +23,14 @@ const PASSING_ERROR = /Cannot lock file|Address already in use/
 /** Starts the embedded ClickHouse on a folder and keeps it running. The URL stays the same when it restarts. */
 export async function startClickHouse(
   folder: string,
-  { mayReadFiles = false, cluster }: { mayReadFiles?: boolean; cluster?: string } = {},
+  { mayReadFiles = false }: { mayReadFiles?: boolean } = {},
 ): Promise<RunningServer> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   // Versions before this one put rows and results on their way there.
   await rm(join(folder, 'work'), { recursive: true, force: true })
   for (let attempt = 1; ; attempt++) {
     const password = randomBytes(24).toString('base64url')
-    const configuration = { folder, port: await freePort(), password, mayReadFiles, cluster }
+    const configuration = { folder, port: await freePort(), password, mayReadFiles }
     const supervisor = new Supervisor(clickHouseProgram(configuration))
     try {
       await supervisor.start()

@@ -13,8 +13,6 @@ export interface EngineConfiguration {
   password: string
   /** lets statements read files by file(); the application does not need it */
   mayReadFiles: boolean
-  /** the name of a cluster of this one node, for tests of what is written for clusters */
-  cluster?: string
 }
 
 // Tables and queries, no more: no files, no addresses, no users, no executables. A statement that somebody smuggled in
@@ -45,7 +43,7 @@ export async function configureEngine(configuration: EngineConfiguration): Promi
   const usersFile = join(files, 'users.xml')
   const serverFile = join(files, 'server.xml')
   await writeFile(usersFile, usersXml(configuration), { mode: 0o600 })
-  await writeFile(serverFile, serverXml(usersFile, configuration), { mode: 0o600 })
+  await writeFile(serverFile, serverXml(usersFile), { mode: 0o600 })
   return [
     `--config-file=${serverFile}`,
     `--path=${join(folder, 'data')}`,
@@ -57,7 +55,7 @@ export async function configureEngine(configuration: EngineConfiguration): Promi
   ]
 }
 
-function serverXml(usersFile: string, { cluster }: EngineConfiguration): string {
+function serverXml(usersFile: string): string {
   // In a container its limit counts, not the machine.
   const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity)
   const cache = Math.floor(memory * CACHE_SHARE)
@@ -76,27 +74,16 @@ function serverXml(usersFile: string, { cluster }: EngineConfiguration): string 
   <keep_alive_timeout>30</keep_alive_timeout>
   <max_connections>1024</max_connections>
   ${HTTP_HANDLERS}
-  ${cluster ? clusterXml(cluster) : ''}
 </clickhouse>`
-}
-
-/** The engine takes the address for its own, and asks no network. */
-function clusterXml(cluster: string): string {
-  const replica = '<replica><host>127.0.0.1</host><port>9000</port></replica>'
-  return `<remote_servers><${cluster}><shard>${replica}</shard></${cluster}></remote_servers>`
 }
 
 /**
  * The engine's own session logs in as `default` without a password, so anybody on this machine could too. It takes the
  * only session that `default` may have, before the port is open, and a setting with a constraint cannot be lifted.
  */
-function usersXml({ password, mayReadFiles, cluster }: EngineConfiguration): string {
+function usersXml({ password, mayReadFiles }: EngineConfiguration): string {
   const hash = createHash('sha256').update(password).digest('hex')
-  const grants = [
-    `GRANT ${PRIVILEGES.join(', ')} ON *.*`,
-    ...(mayReadFiles ? ['GRANT READ ON FILE'] : []),
-    ...(cluster ? ['GRANT CLUSTER, REMOTE ON *.*'] : []),
-  ]
+  const grants = [`GRANT ${PRIVILEGES.join(', ')} ON *.*`, ...(mayReadFiles ? ['GRANT READ ON FILE'] : [])]
   const local = '<networks><ip>127.0.0.1</ip></networks>'
   return `<clickhouse>
   <profiles>

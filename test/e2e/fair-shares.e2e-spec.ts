@@ -24,7 +24,7 @@ let hasty: TestServer
 
 beforeAll(async () => {
   cluster = await startCluster()
-  engine = await ClickHouseSpy.before(cluster.clickhouseUrl)
+  engine = await ClickHouseSpy.before(cluster.urls.CLICKHOUSE_URL)
   const env = { CLICKHOUSE_URL: engine.url, RATE_LIMIT_PER_MINUTE: '100000', QUERY_ACCELERATORS: 'false' }
   server = await cluster.start({ ...env, LIVE_STREAMS_PER_USER: '6', LIVE_STREAMS_PER_KEY: '4', UPLOADS_PER_USER: '3' })
   hasty = await cluster.start({ ...env, QUERY_TIMEOUT_SECONDS: '1', FAILED_QUERY_SECONDS_PER_MINUTE: '5' })

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Customer } from '../support/customer.js'
 import { jobIn } from '../support/upload.js'
 import { TestEngines } from '../support/engines.js'
+import { tableOf } from '../support/on-cluster.js'
 import { SeededRandom } from '../../tools/generator/random.js'
 import { startServer, type TestServer } from '../support/server.js'
 
@@ -63,7 +64,11 @@ describe('taking a job out again', () => {
     console.log(`deletions: SEED=${seed}`)
     engines = await TestEngines.start()
     ;({ dataDir, urls } = engines)
-    clickhouse = createClient({ url: urls.CLICKHOUSE_URL, database: 'countinghouse' })
+    clickhouse = createClient({
+      url: urls.CLICKHOUSE_URL,
+      database: urls.CLICKHOUSE_DATABASE ?? 'countinghouse',
+      request_timeout: 120_000,
+    })
     server = await startServer({ env: { ...urls, ...env }, dataDir })
     customer = await Customer.create(server, 100_000)
   })
@@ -89,7 +94,10 @@ describe('taking a job out again', () => {
     return body.id
   }
   const remove = (id: string) => server.json('DELETE', `/v1/ingestions/${id}`)
-  const optimize = () => clickhouse.command({ query: 'OPTIMIZE TABLE transactions FINAL' })
+  const optimize = () => {
+    const { stored, onEveryNode } = tableOf(urls)
+    return clickhouse.command({ query: `OPTIMIZE TABLE ${stored('transactions')}${onEveryNode} FINAL` })
+  }
   const fileOf = (prefix: string, keys: number, share: number): File => {
     const all = Array.from({ length: keys }, (_, at) => `${prefix}${String(at).padStart(6, '0')}`)
     return { keys: all.filter(() => random.chance(share)), quantity: ++quantities }
@@ -225,7 +233,9 @@ describe('taking a job out again', () => {
 
   it('is finished after a kill -9 in the middle, whenever that was', async () => {
     const rows = 30_000
-    await clickhouse.command({ query: 'CREATE TABLE ingestion_staging_9999_1 (x UInt8) ENGINE = Memory' })
+    const { named, onEveryNode } = tableOf(urls)
+    const orphan = `${named('ingestion_staging_9999_1')}${onEveryNode}`
+    await clickhouse.command({ query: `CREATE TABLE ${orphan} (x UInt8) ENGINE = Memory` })
     for (let round = 0; round < 4; round++) {
       const prefix = `k${round}-`
       const oracle = new Oracle()

@@ -42,7 +42,7 @@ let instances: TestServer[] = []
 
 beforeAll(async () => {
   cluster = await startCluster()
-  engine = await ClickHouseSpy.before(cluster.clickhouseUrl)
+  engine = await ClickHouseSpy.before(cluster.urls.CLICKHOUSE_URL)
   redis = withRedis ? await TestRedis.start() : undefined
   const env = {
     CLICKHOUSE_URL: engine.url,

@@ -13,7 +13,7 @@ export interface TestCluster {
   sql<Row = any>(text: string, values?: unknown[]): Promise<Row[]>
   /** a session of its own, for locks */
   session(): Promise<pg.Client>
-  readonly clickhouseUrl: string
+  readonly urls: TestEngines['urls']
   /** one statement in ClickHouse, in the database of the application; its result as text */
   clickhouse(text: string): Promise<string>
   /** ClickHouse stands still until it is resumed */
@@ -48,11 +48,15 @@ export async function startCluster(): Promise<TestCluster> {
       await client.connect()
       return client
     },
-    clickhouseUrl,
+    urls: engines.urls,
     async clickhouse(text) {
       const { origin, username, password } = new URL(clickhouseUrl)
       const headers = { 'x-clickhouse-user': username, 'x-clickhouse-key': decodeURIComponent(password) }
-      const response = await fetch(`${origin}/?database=countinghouse`, { method: 'POST', headers, body: text })
+      const response = await fetch(`${origin}/?database=${engines.urls.CLICKHOUSE_DATABASE ?? 'countinghouse'}`, {
+        method: 'POST',
+        headers,
+        body: text,
+      })
       const result = await response.text()
       if (!response.ok) throw new Error(result)
       return result.trim()

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { descendantsOf } from './processes.js'
+import { clusterEnv } from './on-cluster.js'
 import { startProgram } from './program.js'
 
 /** The embedded engines in a process of their own, with a folder that the test may use as well. */
@@ -10,7 +11,7 @@ export class TestEngines {
     readonly dataDir: string,
     private readonly program: ReturnType<typeof startProgram>,
     /** what a server or a worker on them needs */
-    readonly urls: { POSTGRES_URL: string; CLICKHOUSE_URL: string },
+    readonly urls: { POSTGRES_URL: string; CLICKHOUSE_URL: string; CLICKHOUSE_DATABASE?: string },
   ) {}
 
   static async start(): Promise<TestEngines> {
@@ -18,7 +19,11 @@ export class TestEngines {
     const program = startProgram('engines', { DATA_DIR: dataDir })
     const [, postgresUrl] = await program.printed(/^POSTGRES_URL=(\S+)$/m)
     const [, clickhouseUrl] = await program.printed(/^CLICKHOUSE_URL=(\S+)$/m)
-    return new TestEngines(dataDir, program, { POSTGRES_URL: postgresUrl!, CLICKHOUSE_URL: clickhouseUrl! })
+    return new TestEngines(dataDir, program, {
+      POSTGRES_URL: postgresUrl!,
+      CLICKHOUSE_URL: clickhouseUrl!,
+      ...clusterEnv(dataDir),
+    })
   }
 
   /**

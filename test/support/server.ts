@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { clusterEnv } from './on-cluster.js'
 import { startProgram } from './program.js'
 
 /** A start takes two seconds; on a machine whose disk is busy, initdb alone can take half a minute. */
@@ -43,7 +44,13 @@ export interface TestServerOptions {
 export async function startServer({ env = {}, dataDir, rootKey }: TestServerOptions = {}): Promise<TestServer> {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'countinghouse-test-'))
   const port = await freePort()
-  const program = startProgram('main', { PORT: String(port), HOST: '127.0.0.1', DATA_DIR: folder, ...env })
+  const program = startProgram('main', {
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    DATA_DIR: folder,
+    ...clusterEnv(folder),
+    ...env,
+  })
   const { process: child, output } = program
   const url = `http://127.0.0.1:${port}`
   await untilReady(url, child, output).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common'
 import { parseArgs } from 'node:util'
 import { benchAnalytics } from './analytics.js'
+import { benchCluster } from './cluster.js'
 import { benchCredits } from './credits.js'
 import { benchEvents } from './events.js'
 import { benchFairness } from './fairness.js'
@@ -13,7 +14,8 @@ npm run bench -- query [--rows 1000000] [--seconds 5] [--rounds 3]
 npm run bench -- analytics [--rows 20000000] [--rounds 5] [--export-rows 5000000] [--no-postgres]
 npm run bench -- credits [--seconds 5]
 npm run bench -- events [--seconds 5] [--rounds 3]
-npm run bench -- fairness [--rows 500000] [--seconds 6] [--only half-bodies,streams,...]`
+npm run bench -- fairness [--rows 500000] [--seconds 6] [--only half-bodies,streams,...]
+npm run bench -- cluster [--rows 1000000] [--rounds 5]`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -69,6 +71,9 @@ switch (positionals[0]) {
       seconds: whole(values.seconds, 6),
       only: values.only,
     })
+    break
+  case 'cluster':
+    await benchCluster({ rows: whole(values.rows, 1_000_000), rounds: whole(values.rounds, 5) })
     break
   default:
     console.error(USAGE)

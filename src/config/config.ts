@@ -14,6 +14,8 @@ export class Config {
   @IsString() @IsNotEmpty() host = '0.0.0.0'
 
   @IsOptional() @IsUrlOf('postgres', 'postgresql') postgresUrl?: string
+  /** Of POSTGRES_URL, where that has none; likewise the other two. As it is: no character needs encoding. */
+  @IsOptional() @IsString() postgresPassword?: string
   @IsInt() @Min(2) @Max(1000) postgresPoolSize = 20
   @IsOptional() @IsUrlOf('http', 'https') clickhouseUrl?: string
   @IsOptional() @IsString() clickhouseUser?: string
@@ -25,7 +27,9 @@ export class Config {
   @Matches(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, { message: 'must be the name of a cluster' })
   clickhouseCluster?: string
   @IsOptional() @IsUrlOf('redis', 'rediss') redisUrl?: string
+  @IsOptional() @IsString() redisPassword?: string
   @IsOptional() @IsUrlOf('amqp', 'amqps') rabbitmqUrl?: string
+  @IsOptional() @IsString() rabbitmqPassword?: string
 
   /** SHA-256, in hex, of the operator's root key. */
   @IsOptional()

@@ -41,6 +41,29 @@ describe('loadConfig', () => {
     expect(loadConfig({ POSTGRES_URL: url }).postgresUrl).toBe(url)
   })
 
+  it('puts passwords that are set apart into their URLs, encoded', () => {
+    const config = loadConfig({
+      POSTGRES_URL: 'postgres://app@db:5432/app',
+      POSTGRES_PASSWORD: 'p@/#: %é',
+      REDIS_URL: 'redis://cache:6379',
+      REDIS_PASSWORD: 'p@/#',
+      RABBITMQ_URL: 'amqp://app@queue:5672',
+      RABBITMQ_PASSWORD: 'p@/#',
+    })
+    expect(config.postgresUrl).toBe('postgres://app:p%40%2F%23%3A%20%25%C3%A9@db:5432/app')
+    expect(decodeURIComponent(new URL(config.postgresUrl!).password)).toBe('p@/#: %é')
+    expect(config.redisUrl).toBe('redis://:p%40%2F%23@cache:6379')
+    expect(config.rabbitmqUrl).toBe('amqp://app:p%40%2F%23@queue:5672')
+  })
+
+  it.each([
+    ['postgres://app@/postgres?host=%2Frun', 'postgres://app:word@/postgres?host=%2Frun'],
+    ['postgres://app:own@db/app', 'postgres://app:own@db/app'],
+    [undefined, undefined],
+  ])('makes of POSTGRES_URL=%s with a password %s', (url, expected) => {
+    expect(loadConfig({ POSTGRES_URL: url, POSTGRES_PASSWORD: 'word' }).postgresUrl).toBe(expected)
+  })
+
   it.each(['foo', 'http://x', 'postgres://', 'postgres://a b'])('refuses POSTGRES_URL=%s', (url) => {
     expect(problemsOf({ POSTGRES_URL: url })).toHaveLength(1)
   })

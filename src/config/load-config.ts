@@ -1,6 +1,7 @@
 import { validateSync } from 'class-validator'
 import { primaryConstraint } from '../common/primary-constraint.js'
 import { Config } from './config.js'
+import { withPassword } from './url-password.js'
 
 /** One line for each setting that cannot be used. Never holds the value of a secret. */
 export class ConfigError extends Error {
@@ -21,6 +22,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     return `${variableOf(property)}: ${primaryConstraint(property, constraints)?.message ?? 'cannot be used'}`
   })
   if (problems.length > 0) throw new ConfigError(problems)
+  config.postgresUrl = withPassword(config.postgresUrl, config.postgresPassword)
+  config.redisUrl = withPassword(config.redisUrl, config.redisPassword)
+  config.rabbitmqUrl = withPassword(config.rabbitmqUrl, config.rabbitmqPassword)
   return config
 }
 

@@ -19,12 +19,14 @@ export class TestRabbitmq {
     readonly port: number,
     private readonly ports: { epmd: number; distribution: number },
     private readonly folder: string,
+    private readonly user?: { name: string; password: string },
   ) {}
 
-  static async start(): Promise<TestRabbitmq> {
+  /** With a user of its own, or with `guest`. */
+  static async start(user?: { name: string; password: string }): Promise<TestRabbitmq> {
     const [port, epmd, distribution] = [await freePort(), await freePort(), await freePort()]
     const folder = mkdtempSync(join(tmpdir(), 'countinghouse-rabbitmq-'))
-    const rabbitmq = new TestRabbitmq(port, { epmd, distribution }, folder)
+    const rabbitmq = new TestRabbitmq(port, { epmd, distribution }, folder, user)
     try {
       await rabbitmq.launchEpmd()
       await rabbitmq.startAgain()
@@ -77,6 +79,7 @@ export class TestRabbitmq {
       PATH: process.env.PATH,
       // The Erlang cookie is made here.
       HOME: this.folder,
+      ...(this.user && { RABBITMQ_DEFAULT_USER: this.user.name, RABBITMQ_DEFAULT_PASS: this.user.password }),
       ERL_EPMD_PORT: String(this.ports.epmd),
       RABBITMQ_NODENAME: `countinghouse-${this.port}@localhost`,
       RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',

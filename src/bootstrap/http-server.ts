@@ -15,13 +15,19 @@ import { limitConnections } from './connection-limits.js'
 import { endConnectionsAtShutdown } from './connections-at-shutdown.js'
 import { registerRequestLog, type RequestLogger } from '../logs/request-log.hook.js'
 import { securityHeadersOf, sendSecurityHeaders } from './security-headers.js'
+import { traced } from './tracing/traced-application.js'
+import type { Tracing } from './tracing/tracing.js'
 import { refuseUnreadableRequest } from './unreadable-request.js'
 import { setUpSwagger } from './swagger.js'
 import { leaveBodiesUnread } from './unread-bodies.js'
 import { routeWebSocketUpgrades } from './websocket-upgrades.js'
 
 /** The application behind HTTP, ready to listen. */
-export async function createHttpServer(config: Config, logger: LoggerService): Promise<NestFastifyApplication> {
+export async function createHttpServer(
+  config: Config,
+  logger: LoggerService,
+  tracing?: Tracing,
+): Promise<NestFastifyApplication> {
   const requestLog: { logger?: RequestLogger } = {}
   const adapter = new FastifyAdapter({
     trustProxy: trustProxyOf(config.trustProxy),
@@ -43,10 +49,11 @@ export async function createHttpServer(config: Config, logger: LoggerService): P
     },
     clientErrorHandler: refuseUnreadableRequest,
   })
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(traced(AppModule.register(config), tracing), adapter, {
     logger,
     bodyParser: false,
   })
+  tracing?.traceRequests(app)
   await app.register(multipart)
   const fastify = app.getHttpAdapter().getInstance()
   fastify.addHook('onRequest', (request, reply, done) => {

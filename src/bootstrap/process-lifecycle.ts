@@ -34,6 +34,7 @@ export async function runProcess(
     await Promise.race([launching?.catch(() => undefined), sleep(START_LIMIT_MS)])
     // Failing to close one part must not keep the engines from being stopped cleanly.
     await app?.close().catch((error: unknown) => console.error(error))
+    await runtime?.tracing?.stop()
     await runtime?.engines.stop()
     process.exit(0)
   }

@@ -5,6 +5,7 @@ import { Config, LOG_LEVELS } from '../config/config.js'
 import { loadConfig } from '../config/load-config.js'
 import { checkDatabase, migrateDatabase, withMigrationLock } from '../infrastructure/database/migrate-database.js'
 import { startMissingEngines, type EmbeddedEngines } from '../infrastructure/embedded/embedded-engines.js'
+import { startTracing, type Tracing } from './tracing/tracing.js'
 import { checkClickHouse, migrateClickHouse } from '../infrastructure/clickhouse/migrate-clickhouse.js'
 
 /** What every process needs before its modules start: a checked Config whose two engine URLs are set and migrated. */
@@ -12,6 +13,8 @@ export interface Runtime {
   config: Config
   logger: ConsoleLogger
   engines: EmbeddedEngines
+  /** undefined unless traces are wanted */
+  tracing?: Tracing
 }
 
 /** Reads `.env` and the environment, starts the embedded engines that no URL replaces, and applies the migrations. */
@@ -23,11 +26,11 @@ export async function prepareRuntime(): Promise<Runtime> {
   const engines = await startMissingEngines(config)
   try {
     await migrate(config)
+    return { config, logger, engines, tracing: await startTracing(config) }
   } catch (error) {
     await engines.stop()
     throw error
   }
-  return { config, logger, engines }
 }
 
 async function migrate(config: Config): Promise<void> {

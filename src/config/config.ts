@@ -99,6 +99,8 @@ export class Config {
   @IsOptional() @IsString() @IsNotEmpty() metricsToken?: string
   /** Where a worker serves /health and /metrics; 0: nowhere. The API has them on its own port. */
   @IsInt() @Min(0) @Max(65535) metricsPort = 0
+  /** Where traces go, by OTLP over HTTP; the SDK reads its other OTEL_ variables itself. */
+  @IsOptional() @IsUrlOf('http', 'https') otelExporterOtlpEndpoint?: string
   @IsIn(LOG_LEVELS) logLevel: (typeof LOG_LEVELS)[number] = 'log'
   /** One JSON object a log line instead of text for people. */
   @IsBoolean() logJson = false

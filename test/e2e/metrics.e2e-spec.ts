@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Customer } from '../support/customer.js'
 import { TestEngines } from '../support/engines.js'
 import { event } from '../support/events.js'
+import { dashboardQueries } from '../support/grafana.js'
 import { startProgram } from '../support/program.js'
 import { parseMetrics, valueOf, type MetricFamily } from '../support/prometheus.js'
 import { freePort, startServer, type TestServer } from '../support/server.js'
@@ -20,6 +24,17 @@ a-3,never,FR,p-1,1,1.00
 // Skipped also where services are required: not every mirror has the package, and parseMetrics checks the format as well.
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0
 if (!hasPromtool) console.log("Prometheus' own check of the metrics is not run: promtool is not installed")
+
+/** What promtool says of a file with this text. */
+const promtool = (check: string, text: string): { status: number | null; output: string } => {
+  const folder = mkdtempSync(join(tmpdir(), 'countinghouse-promtool-'))
+  const file = join(folder, 'checked.yml')
+  writeFileSync(join(folder, 'metrics_token'), METRICS_TOKEN)
+  writeFileSync(file, text.replaceAll('/etc/prometheus/', `${folder}/`))
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', check, file], { encoding: 'utf8' })
+  rmSync(folder, { recursive: true })
+  return { status, output: `${stdout}${stderr}` }
+}
 
 const scrapeOf = async (url: string): Promise<string> => {
   const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } })
@@ -50,7 +65,7 @@ describe('metrics', () => {
     // Requests are counted when their connection has seen the end of them.
     await until(async () => {
       text = await scrapeOf(server.url)
-      return value('queries_total') === 5 && value('http_requests_total', { route: 'unmatched' }) === 2
+      expect([value('queries_total'), value('http_requests_total', { route: 'unmatched' })]).toEqual([5, 2])
     })
     families = parseMetrics(text)
   })
@@ -135,6 +150,32 @@ describe('metrics', () => {
       expect(text).not.toMatch(UUID)
       expect(text).not.toContain('/no/such/path')
     }
+  })
+
+  it('are all that the dashboard for Grafana asks for, with its labels', () => {
+    const queries = dashboardQueries('docker/grafana/countinghouse.json')
+    expect(queries.length).toBeGreaterThan(25)
+    const missing = queries.flatMap(({ panel, metrics, labels }) => {
+      const found = metrics.map((name) => families.get(name) ?? families.get(name.replace(/_bucket$/, '')))
+      const known = new Set(
+        found.flatMap((family) => family?.samples.flatMap((each) => Object.keys(each.labels)) ?? []),
+      )
+      return [
+        ...metrics.filter((_name, index) => !found[index]).map((name) => `${panel}: ${name}`),
+        ...labels.filter((label) => !known.has(label)).map((label) => `${panel}: ${label} of ${metrics.join()}`),
+      ]
+    })
+    expect(missing).toEqual([])
+  })
+
+  it.skipIf(!hasPromtool)('are scraped and asked for in words that Prometheus takes', () => {
+    const scrape = readFileSync(join(import.meta.dirname, '../../docker/prometheus.yml'), 'utf8')
+    expect(promtool('config', scrape)).toMatchObject({ status: 0 })
+    const rules = dashboardQueries('docker/grafana/countinghouse.json').map(({ expression }, index) => ({
+      record: `dashboard:query_${index}`,
+      expr: expression,
+    }))
+    expect(promtool('rules', JSON.stringify({ groups: [{ name: 'dashboard', rules }] }))).toMatchObject({ status: 0 })
   })
 
   it.skipIf(!hasPromtool)('pass promtool check metrics', () => {

@@ -19,7 +19,8 @@ rm -rf typeorm/browser rxjs/src rxjs/dist/bundles rxjs/dist/esm rxjs/dist/esm5 r
   class-validator/bundles class-validator/esm5 class-validator/esm2015 \
   class-transformer/bundles class-transformer/esm5 class-transformer/esm2015 \
   libphonenumber-js/bundle es-toolkit/dist/browser.global.js luxon/build/amd luxon/build/global luxon/build/cjs-browser \
-  swagger-ui-dist/swagger-ui-es-bundle.js swagger-ui-dist/swagger-ui-es-bundle-core.js
+  swagger-ui-dist/swagger-ui-es-bundle.js swagger-ui-dist/swagger-ui-es-bundle-core.js \
+  @opentelemetry/*/build/esm @opentelemetry/*/build/esnext
 
 # Of the embedded engines: chdb's addon (the server calls the library itself) and what C programs link to PostgreSQL with.
 rm -f @chdb/lib-*/chdb_node.node

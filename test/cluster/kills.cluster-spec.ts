@@ -38,6 +38,9 @@ describe.skipIf(!ReplicaSet.canRun('Nodes that are killed'))(`while nodes are ki
     const [result] = await Promise.all([work(), kill])
     console.log(`killed ${node.shard}.${node.replica} after ${afterMs} ms`)
     await stage.set.start(node)
+    // It takes part again by itself.
+    const readOnly = 'SELECT count() FROM system.replicas WHERE is_readonly'
+    await until(async () => expect(await stage.set.query(node, readOnly)).toBe('0'))
     return result
   }
 

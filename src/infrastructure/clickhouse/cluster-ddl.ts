@@ -21,6 +21,12 @@ export function clusterForm(statement: string, on: ClusterDatabase): string[] {
   throw new Error(`this statement has no form for a cluster yet: ${sql.slice(0, 60)}`)
 }
 
+/**
+ * A replica whose parts differ from Keeper's takes its own aside and fetches the others, however many they are. By default one that
+ * was killed while it had few parts stays read-only for good, until somebody looks.
+ */
+export const RECOVERY_SETTING = 'replicated_max_ratio_of_wrong_parts = 1'
+
 /** The table of a node that holds its rows. */
 export function localName(table: string): string {
   return `${table}_local`
@@ -43,7 +49,13 @@ function createdOnCluster(sql: string, table: string, options: ClusterDatabase &
     })
     .replace(/\bENGINE = (\w*MergeTree)\b/, 'ENGINE = Replicated$1')
     .replace(/\bnon_replicated_deduplication_window\b/, 'replicated_deduplication_window')
-  return [local, distributedTable(table, options)]
+  return [withRecovery(local), distributedTable(table, options)]
+}
+
+function withRecovery(sql: string): string {
+  return / SETTINGS |\nSETTINGS /.test(sql)
+    ? sql.replace(/\bSETTINGS /, `SETTINGS ${RECOVERY_SETTING}, `)
+    : `${sql}\nSETTINGS ${RECOVERY_SETTING}`
 }
 
 function alterOnCluster(table: string, change: string, { cluster, database }: ClusterDatabase): string {

@@ -7,6 +7,8 @@ import { TableLayout } from './table-layout.js'
 
 /** Replicas that get no further for so long are not waited for: they are dead, or lack what only a dead one has. */
 const NO_PROGRESS_MS = 10_000
+/** A node that comes back takes some seconds to be in touch with Keeper. */
+const MAX_READ_ONLY_MS = 30_000
 const LOOK_MS = 50
 const MAX_LOOK_MS = 500
 
@@ -51,7 +53,7 @@ export class ReplicaRowsService {
     return this.watch(rows.table, async () => replicationOf(await this.count(rows), expected))
   }
 
-  /** Waits until `look` finds all complete, or nothing has changed for a while. */
+  /** Waits until `look` finds all complete, or its `state` has not changed for a while: replicas in it stand in one order. */
   async watch(table: string, look: () => Promise<{ replication: Replication; state: string }>): Promise<Replication> {
     let [last, changedMs] = ['', performance.now()]
     for (let pauseMs = LOOK_MS; ; pauseMs = Math.min(pauseMs * 1.3, MAX_LOOK_MS)) {
@@ -61,6 +63,23 @@ export class ReplicaRowsService {
       if (progress !== last) [last, changedMs] = [progress, performance.now()]
       else if (performance.now() - changedMs > NO_PROGRESS_MS) return replication
       await sleep(pauseMs)
+    }
+  }
+
+  /**
+   * Waits until no replica that answers is read-only, for a statement `ON CLUSTER` that one replica executes for its shard:
+   * when a read-only one has tried it three times nobody may execute it any more, nor anything behind it. Throws
+   * ClickHouseUnavailableError when that takes long.
+   */
+  async whenWritable(table: string): Promise<void> {
+    for (const endMs = performance.now() + MAX_READ_ONLY_MS; ; await sleep(MAX_LOOK_MS)) {
+      const [row] = await this.ask<{ readOnly: string }>(
+        `SELECT countIf(is_readonly) AS readOnly FROM clusterAllReplicas({cluster:Identifier}, system.replicas)
+         WHERE database = {database:String} AND table = {table:String}`,
+        { cluster: this.layout.cluster, database: this.clickhouse.database, table: localName(table) },
+      )
+      if (Number(row!.readOnly) === 0) return
+      if (performance.now() > endMs) throw new ClickHouseUnavailableError()
     }
   }
 
@@ -82,7 +101,8 @@ export class ReplicaRowsService {
     const active = this.ask<{ shard: string; replica: string }>(
       `SELECT getMacro('shard') AS shard, getMacro('replica') AS replica
        FROM clusterAllReplicas({cluster:Identifier}, system.replicas)
-       WHERE database = {database:String} AND table = {table:String} AND NOT is_readonly`,
+       WHERE database = {database:String} AND table = {table:String} AND NOT is_readonly
+       ORDER BY shard, replica`,
       { cluster, database: this.clickhouse.database, table: localName(table) },
     )
     const known = this.ask<{ shards: string }>(

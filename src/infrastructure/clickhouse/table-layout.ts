@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { ClickHouseSettings } from '@clickhouse/client'
 import { Config } from '../../config/config.js'
-import { distributedTable, localName } from './cluster-ddl.js'
+import { distributedTable, localName, RECOVERY_SETTING } from './cluster-ddl.js'
 import { identifier, qualified } from './identifier.js'
 
 /** What statements on a cluster wait for: every shard has the rows, and every node that is not dead has done it. */
@@ -78,7 +78,9 @@ export class TableLayout {
    * merges keep every row, so that the replicas' counts can be compared.
    */
   createLike(table: string, like: string, key: string): string[] {
-    const engine = this.isCluster ? ` ENGINE = ReplicatedMergeTree ORDER BY ${identifier(key)}` : ''
+    const engine = this.isCluster
+      ? ` ENGINE = ReplicatedMergeTree ORDER BY ${identifier(key)} SETTINGS ${RECOVERY_SETTING}`
+      : ''
     const stored = `CREATE TABLE ${this.stored(table)} AS ${this.storedName(like)}${engine}`
     if (!this.isCluster) return [stored]
     const { cluster, database } = this

@@ -50,6 +50,7 @@ export class StagedRowsService {
     if (!this.layout.isCluster) return this.attach(staged)
     for (let attaches = 0; attaches < MAX_ATTACHES; attaches++) {
       if (!(await this.areReplicated(staged.staging, staged.rows))) break
+      await this.replicas.whenWritable(staged.dataset.table)
       await this.attach(staged)
       if ((await this.replicas.watch(staged.dataset.table, () => this.look(staged))) !== 'lost') return
     }
@@ -103,7 +104,7 @@ export class StagedRowsService {
            SELECT ${key} AS shown_key, max(_version) AS shown_version FROM ${this.layout.storedName(dataset.table)}
            WHERE _version >= ${versions.first} AND ${isInSlice} GROUP BY shown_key
          ) AS shown ON staged.${key} = shown.shown_key
-         WHERE ${isInSlice} AND shown.shown_version < staged._version GROUP BY shard, replica`,
+         WHERE ${isInSlice} AND shown.shown_version < staged._version GROUP BY shard, replica ORDER BY shard, replica`,
       )
       found.push(...lacking)
     }

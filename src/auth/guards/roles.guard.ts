@@ -18,6 +18,6 @@ export class RolesGuard implements CanActivate {
 
 function refusalOf(policy: AccessPolicy): ForbiddenError {
   return policy === 'events'
-    ? new ForbiddenError('This key may not send events; an admin can set sendEvents on the user or the key.')
+    ? new ForbiddenError('This key may not send events; an admin can set "sendEvents": true on the user or the key.')
     : new ForbiddenError()
 }

@@ -311,7 +311,7 @@ describe('countinghouse, the command', () => {
       const run = await startWaiting('left.csv')
       idle.process.kill('SIGSTOP')
       run.process.kill('SIGINT')
-      await run.printed(/Ctrl-C again leaves it to the server/)
+      await run.printed(/Press Ctrl-C again to stop here/)
       run.process.kill('SIGINT')
       expect(await run.ended).toMatchObject({ code: 130 })
       idle.process.kill('SIGCONT')

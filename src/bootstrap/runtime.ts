@@ -5,7 +5,8 @@ import { Config, LOG_LEVELS } from '../config/config.js'
 import { loadConfig } from '../config/load-config.js'
 import { checkDatabase, migrateDatabase, withMigrationLock } from '../infrastructure/database/migrate-database.js'
 import { startMissingEngines, type EmbeddedEngines } from '../infrastructure/embedded/embedded-engines.js'
-import { startTracing, type Tracing } from './tracing/tracing.js'
+import { startTracing } from './tracing/start-tracing.js'
+import type { Tracing } from './tracing/tracing.js'
 import { checkClickHouse, migrateClickHouse } from '../infrastructure/clickhouse/migrate-clickhouse.js'
 
 /** What every process needs before its modules start: a checked Config whose two engine URLs are set and migrated. */

@@ -282,8 +282,7 @@ export class IngestionRunner {
 
   /** This one included. A chunk that it recorded has set them back since it was claimed. */
   private async attemptsWithoutProgress(job: IngestionEntity): Promise<number> {
-    const now = await this.ingestions.find(job.id)
-    return Math.max(1, (now ?? job).attemptsWithoutProgress)
+    return Math.max(1, ((await this.ingestions.find(job.id)) ?? job).attemptsWithoutProgress)
   }
 
   private async tryAgain(job: IngestionEntity, error: Error, attempts: number): Promise<void> {

@@ -76,6 +76,24 @@ export function parseManifest(text: string): BackupManifest {
   return manifest
 }
 
+/** Throws BackupError when it has tables or columns of an engine that are not among those found there. */
+export function requireKnownTables(
+  manifest: BackupManifest,
+  engine: StoredFile['engine'],
+  found: Omit<StoredTable, 'rows'>[],
+): void {
+  const known = new Map(found.map(({ name, columns }) => [name, columns]))
+  const { tables } = manifest[engine]
+  for (const { name, columns } of tables) {
+    const unknown = columns.find((column) => !known.get(name)?.includes(column))
+    if (unknown !== undefined)
+      throw new BackupError(`The backup has a column that is unknown here: ${name}.${unknown}.`)
+  }
+  const names = new Set(tables.map(({ name }) => name))
+  const foreign = manifest.files.find((file) => file.engine === engine && !names.has(file.table))
+  if (foreign) throw new BackupError(`The backup has a table that is unknown here: ${foreign.table}.`)
+}
+
 function readJson(text: string): BackupManifest & { checksum?: string } {
   try {
     const value = JSON.parse(text) as unknown

@@ -78,10 +78,15 @@ export async function findEncryptionKeyIds(client: pg.ClientBase): Promise<strin
 
 /** Names of the PostgreSQL migrations that were applied; none when there is no database of ours. */
 export async function findMigrations(client: pg.ClientBase): Promise<string[]> {
-  const { rows } = await client.query<{ exists: boolean }>(`SELECT to_regclass('migrations') IS NOT NULL AS exists`)
-  if (!rows[0]!.exists) return []
+  if (!(await exists(client, 'migrations'))) return []
   const applied = await client.query<{ name: string }>('SELECT name FROM migrations ORDER BY id')
   return applied.rows.map(({ name }) => name)
+}
+
+/** `table`: quoted where its name needs it. */
+export async function exists(client: pg.ClientBase, table: string): Promise<boolean> {
+  const { rows } = await client.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [table])
+  return rows[0]!.exists
 }
 
 export function quoted(name: string): string {

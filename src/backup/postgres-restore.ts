@@ -2,9 +2,9 @@ import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { createPartitionSql } from '../logs/log-partitions.repository.js'
 import { RESTORE_MARK } from '../infrastructure/database/unfinished-restore.js'
-import type { BackupManifest, StoredTable } from './backup-manifest.js'
-import { BackupError } from './backup.errors.js'
+import { requireKnownTables, type BackupManifest, type StoredTable } from './backup-manifest.js'
 import { findTables, MADE_BY_A_START, quoted } from './postgres-catalog.js'
 
 /** Writes the rows of PostgreSQL in one transaction: all of them are there after the commit, none before. */
@@ -20,7 +20,7 @@ export class PostgresRestore {
 
   /** Throws BackupError when the backup has tables or columns that its migrations do not make. */
   async begin(): Promise<void> {
-    await this.requireTables()
+    requireKnownTables(this.manifest, 'postgres', await findTables(this.client))
     await this.client.query(`CREATE TABLE IF NOT EXISTS ${RESTORE_MARK} (started_at timestamptz DEFAULT now())`)
     await this.client.query('BEGIN')
     for (const setting of SESSION) await this.client.query(`SET LOCAL ${setting}`)
@@ -67,17 +67,6 @@ export class PostgresRestore {
     await this.client.query(`DROP TABLE IF EXISTS ${RESTORE_MARK}`)
   }
 
-  private async requireTables(): Promise<void> {
-    const known = new Map((await findTables(this.client)).map(({ name, columns }) => [name, columns]))
-    for (const { name, columns } of this.tables.values()) {
-      const unknown = columns.find((column) => !known.get(name)?.includes(column))
-      if (unknown !== undefined)
-        throw new BackupError(`The backup has a column that is unknown here: ${name}.${unknown}.`)
-    }
-    const foreign = this.manifest.files.find(({ engine, table }) => engine === 'postgres' && !this.tables.has(table))
-    if (foreign) throw new BackupError(`The backup has a table that is unknown here: ${foreign.table}.`)
-  }
-
   private async alterAll(change: string): Promise<void> {
     for (const name of this.tables.keys()) await this.client.query(`ALTER TABLE ${quoted(name)} ${change}`)
   }
@@ -86,10 +75,7 @@ export class PostgresRestore {
     for (const month of this.manifest.postgres.logMonths) {
       const [first, next] = [new Date(month), new Date(month)]
       next.setUTCMonth(next.getUTCMonth() + 1)
-      await this.client.query(
-        `CREATE TABLE IF NOT EXISTS ${quoted(`request_logs_${first.toISOString().slice(0, 7).replace('-', '_')}`)}
-         PARTITION OF request_logs FOR VALUES FROM ('${first.toISOString()}') TO ('${next.toISOString()}')`,
-      )
+      await this.client.query(createPartitionSql(first, next))
     }
   }
 

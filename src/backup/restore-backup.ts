@@ -6,10 +6,9 @@ import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
 import { migrateClickHouse } from '../infrastructure/clickhouse/migrate-clickhouse.js'
 import { TableLayout } from '../infrastructure/clickhouse/table-layout.js'
 import { migrateDatabase, withMigrationLock } from '../infrastructure/database/migrate-database.js'
-import type { BackupManifest, StoredFile } from './backup-manifest.js'
+import { requireKnownTables, type BackupManifest, type StoredFile } from './backup-manifest.js'
 import type { OnProgress } from './backup-progress.js'
 import { BackupReader } from './backup-reader.js'
-import { BackupError } from './backup.errors.js'
 import { findClickHouseTables, insertRows } from './clickhouse-rows.js'
 import { PostgresRestore } from './postgres-restore.js'
 import { isCutOff, requireEmpty, requireReadable } from './restore-target.js'
@@ -80,7 +79,7 @@ class RestoreRun {
     const isRepeated = await isCutOff(this.postgres)
     await migrateDatabase(config.postgresUrl!, manifest.postgres.migrations)
     await migrateClickHouse(config, manifest.clickhouse.migrations)
-    await this.requireTables()
+    requireKnownTables(manifest, 'clickhouse', await findClickHouseTables(this.clickhouse))
     if (isRepeated) await this.empty()
     await this.rows.begin()
     try {
@@ -112,20 +111,6 @@ class RestoreRun {
     if (engine === 'postgres') return this.rows.insert(table, { rows, bytes })
     const stored = this.backup.manifest.clickhouse.tables.find(({ name }) => name === table)!
     await insertRows(this.clickhouse, stored, { rows, bytes }, this.options.signal)
-  }
-
-  /** Throws BackupError when the backup has tables or columns that its migrations do not make. */
-  private async requireTables(): Promise<void> {
-    const known = new Map((await findClickHouseTables(this.clickhouse)).map(({ name, columns }) => [name, columns]))
-    const { clickhouse, files } = this.backup.manifest
-    for (const { name, columns } of clickhouse.tables) {
-      const unknown = columns.find((column) => !known.get(name)?.includes(column))
-      if (unknown !== undefined)
-        throw new BackupError(`The backup has a column that is unknown here: ${name}.${unknown}.`)
-    }
-    const names = clickhouse.tables.map(({ name }) => name)
-    const foreign = files.find(({ engine, table }) => engine === 'clickhouse' && !names.includes(table))
-    if (foreign) throw new BackupError(`The backup has a table that is unknown here: ${foreign.table}.`)
   }
 
   /** ClickHouse has no transaction: what was loaded is emptied again, and only then the mark goes. */

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { SILENT_SECONDS } from '../common/instance-id.js'
 import type { Config } from '../config/config.js'
 import { parseEncryptionKey } from '../config/encryption-key.js'
 import type { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
@@ -9,10 +10,7 @@ import { FieldCipher } from '../infrastructure/encryption/field-cipher.js'
 import type { BackupManifest } from './backup-manifest.js'
 import { BackupError } from './backup.errors.js'
 import { findClickHouseMigrations, findFilled } from './clickhouse-rows.js'
-import { findMigrations, MADE_BY_A_START, quoted } from './postgres-catalog.js'
-
-/** A process that gave a sign of life within this time counts as running; see CreditsReconciler. */
-const SILENT_SECONDS = 30
+import { exists, findMigrations, MADE_BY_A_START, quoted } from './postgres-catalog.js'
 
 /** Throws BackupError when this version cannot read what the backup holds. */
 export async function requireReadable(manifest: BackupManifest, config: Config): Promise<void> {
@@ -93,9 +91,4 @@ async function requireNoProcess(postgres: pg.Client): Promise<void> {
     `${running} API or worker processes run on these databases. Stop them first; one that was killed counts for ` +
       `${SILENT_SECONDS} s.`,
   )
-}
-
-async function exists(postgres: pg.Client, table: string): Promise<boolean> {
-  const { rows } = await postgres.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [table])
-  return rows[0]!.exists
 }

@@ -10,10 +10,7 @@ export class LogPartitionsRepository {
     // Two instances that start together would both find it missing, and one would fail.
     await this.database.transaction(async () => {
       await this.database.query(`SELECT pg_advisory_xact_lock(hashtextextended('request-log-partitions', 0))`)
-      await this.database.query(
-        `CREATE TABLE IF NOT EXISTS ${nameOf(month)} PARTITION OF request_logs
-         FOR VALUES FROM ('${month.toISOString()}') TO ('${nextMonth.toISOString()}')`,
-      )
+      await this.database.query(createPartitionSql(month, nextMonth))
     })
   }
 
@@ -31,6 +28,12 @@ export class LogPartitionsRepository {
     for (const { name } of old) await this.database.query(`DROP TABLE IF EXISTS ${name}`)
     return old.map(({ name }) => name)
   }
+}
+
+/** Adds a month's partition unless it is there. */
+export function createPartitionSql(month: Date, nextMonth: Date): string {
+  return `CREATE TABLE IF NOT EXISTS ${nameOf(month)} PARTITION OF request_logs
+    FOR VALUES FROM ('${month.toISOString()}') TO ('${nextMonth.toISOString()}')`
 }
 
 function nameOf(month: Date): string {

@@ -1,8 +1,7 @@
 import { TallyCounter } from '../common/metrics/tally-counter.js'
-import { TallyHistogram } from '../common/metrics/tally-histogram.js'
+import { REQUEST_BUCKETS_SECONDS, TallyHistogram } from '../common/metrics/tally-histogram.js'
 import type { LogRow } from './request-log.repository.js'
 
-const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 /** Paths that lead nowhere are as many as anybody likes. */
 const UNMATCHED = 'unmatched'
 
@@ -17,7 +16,7 @@ const durations = new TallyHistogram(
     help: 'How long requests took, without the time that a stream was open',
     labelNames: ['method', 'route'],
   },
-  BUCKETS_SECONDS,
+  REQUEST_BUCKETS_SECONDS,
 )
 
 export function countRequest({ method, endpoint, matched, status, durationMs }: LogRow): void {

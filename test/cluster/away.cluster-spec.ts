@@ -25,10 +25,7 @@ describe.skipIf(!ReplicaSet.canRun('What is away'))('with a node, a shard or Kee
     return stage.set.nodes.filter((node) => node.shard === shard) as [ClusterNode, ClusterNode]
   }
 
-  const expectEverywhere = async (): Promise<void> => {
-    expect(await totals(server)).toEqual({ status: 200, rows, quantity: rows })
-    await until(() => stage.expectStanding({ rows, quantity: rows }))
-  }
+  const expectEverywhere = () => stage.expectEverywhere(server, { rows, quantity: rows })
 
   const startedWithinMs = async (env: Record<string, string> = {}): Promise<number> => {
     const beganMs = performance.now()

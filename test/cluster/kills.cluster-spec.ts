@@ -44,10 +44,7 @@ describe.skipIf(!ReplicaSet.canRun('Nodes that are killed'))(`while nodes are ki
     return result
   }
 
-  const expectEverywhere = async (): Promise<void> => {
-    expect(await totals(server)).toEqual({ status: 200, rows, quantity: rows })
-    await until(() => stage.expectStanding({ rows, quantity: rows }))
-  }
+  const expectEverywhere = () => stage.expectEverywhere(server, { rows, quantity: rows })
 
   const loadNext = () => load(server, transactions(ROWS, { first: rows }))
 

@@ -1,10 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Customer } from '../support/customer.js'
+import { ownerOf } from '../support/postgres.js'
 import { startProgram, type TestProgram } from '../support/program.js'
 import { rabbitmqInstalled, TestRabbitmq } from '../support/rabbitmq.js'
 import { redisInstalled, TestRedis } from '../support/redis.js'
@@ -106,12 +107,3 @@ describe.skipIf(!redisInstalled() || !rabbitmqInstalled())('passwords with chara
     }
   })
 })
-
-/** PostgreSQL does not run as root. */
-function ownerOf(folder: string): { uid?: number; gid?: number; cwd: string } {
-  if (process.getuid?.() !== 0) return { cwd: folder }
-  const idOf = (flag: string): number => Number(spawnSync('id', [flag, 'postgres']).stdout.toString())
-  const owner = { uid: idOf('-u'), gid: idOf('-g') }
-  chownSync(folder, owner.uid, owner.gid)
-  return { ...owner, cwd: folder }
-}

@@ -91,7 +91,7 @@ async function connected(url: string): Promise<pg.Client> {
 }
 
 /** PostgreSQL does not run as root. */
-function ownerOf(folder: string): { uid?: number; gid?: number; cwd: string } {
+export function ownerOf(folder: string): { uid?: number; gid?: number; cwd: string } {
   if (process.getuid?.() !== 0) return { cwd: folder }
   const idOf = (flag: string): number => Number(spawnSync('id', [flag, 'postgres']).stdout.toString())
   const owner = { uid: idOf('-u'), gid: idOf('-g') }

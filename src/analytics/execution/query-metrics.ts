@@ -1,12 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { TallyCounter } from '../../common/metrics/tally-counter.js'
-import { TallyHistogram } from '../../common/metrics/tally-histogram.js'
+import { REQUEST_BUCKETS_SECONDS, TallyHistogram } from '../../common/metrics/tally-histogram.js'
 import type { LogRow } from '../../logs/request-log.repository.js'
 import type { QueryExecution } from './query-execution.js'
 import { QueryPricing } from '../query-pricing.js'
 import { JSON_RESPONSE } from './response-formats.js'
-
-const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 /** What a query came to, by the status that its request ended with; all others failed. */
 const OUTCOMES: Record<number, string> = {
@@ -30,7 +28,7 @@ const durations = new TallyHistogram(
     help: 'How long queries took that succeeded, guards and charge included',
     labelNames: ['dataset', 'cache'],
   },
-  BUCKETS_SECONDS,
+  REQUEST_BUCKETS_SECONDS,
 )
 
 export function countQuery(request: FastifyRequest, { status, durationMs }: LogRow): void {

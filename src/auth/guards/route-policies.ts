@@ -1,12 +1,13 @@
 import { Injectable, RequestMethod, type OnModuleInit } from '@nestjs/common'
-import { METHOD_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js'
+import { METHOD_METADATA } from '@nestjs/common/constants.js'
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js'
 import { DiscoveryService, MetadataScanner } from '@nestjs/core'
+import { parametersOf } from '../../common/http/handler-parameters.js'
 import { routeSettingsOf } from '../../common/decorators/route-settings.decorator.js'
 
 const READS: readonly RequestMethod[] = [RequestMethod.GET, RequestMethod.HEAD]
 /** What the validation pipe checks, behind the guards. */
-const PIPED = [RouteParamtypes.BODY, RouteParamtypes.QUERY, RouteParamtypes.PARAM].map(String)
+const PIPED = [RouteParamtypes.BODY, RouteParamtypes.QUERY, RouteParamtypes.PARAM]
 
 /**
  * Stops the start at a route that does not say who may call it, at an admin's action that nobody writes down, and at a
@@ -28,11 +29,7 @@ export class RoutePolicies implements OnModuleInit {
         if (method === undefined) continue
         const route = `${(metatype as { name: string }).name}.${name}`
         requirePolicy(route, handler, method)
-        requireWholeCharge(
-          route,
-          handler,
-          Reflect.getMetadata(ROUTE_ARGS_METADATA, metatype!, name) as object | undefined,
-        )
+        requireWholeCharge(route, handler, parametersOf(metatype!, name))
       }
     }
   }
@@ -45,9 +42,9 @@ function requirePolicy(route: string, handler: object, method: RequestMethod): v
     throw new Error(`${route} is not audited: put @Audited() on it`)
 }
 
-function requireWholeCharge(route: string, handler: object, args: object = {}): void {
+function requireWholeCharge(route: string, handler: object, parameters: RouteParamtypes[]): void {
   const { charged, idempotency } = routeSettingsOf(handler)
-  if (charged && Object.keys(args).some((key) => PIPED.includes(key.split(':')[0]!)))
+  if (charged && parameters.some((parameter) => PIPED.includes(parameter)))
     throw new Error(`${route} would be charged before its DTO is checked: check the request in a guard`)
   if (idempotency && !idempotency.transaction && !charged)
     throw new Error(`${route} would never store its response: make it @Charged() or @Idempotent({ transaction: true })`)

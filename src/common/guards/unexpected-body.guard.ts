@@ -1,8 +1,8 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
-import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js'
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js'
 import { ValidationError } from '../errors/app-error.js'
 import { routeSettingsOf } from '../decorators/route-settings.decorator.js'
+import { parametersOf } from '../http/handler-parameters.js'
 import { requestOf } from '../http/http-context.js'
 
 declare module 'fastify' {
@@ -14,8 +14,6 @@ declare module 'fastify' {
     takesQuery?: boolean
   }
 }
-
-const BODY_KEY = new RegExp(`^${RouteParamtypes.BODY}:\\d+$`)
 
 /**
  * Refuses the fields of a body where a route takes none; where it takes one, the validation pipe refuses fields that it
@@ -33,8 +31,6 @@ export class UnexpectedBodyGuard implements CanActivate {
   }
 }
 
-/** Nest keeps the handler's parameters by `<RouteParamtypes>:<index>`. */
 function hasBodyParameter(context: ExecutionContext): boolean {
-  const args = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) as object
-  return Object.keys(args ?? {}).some((key) => BODY_KEY.test(key))
+  return parametersOf(context.getClass(), context.getHandler().name).includes(RouteParamtypes.BODY)
 }

@@ -2,6 +2,9 @@ import { register, type Metric } from 'prom-client'
 import { SeriesMap, type Labels } from './series.js'
 import type { MetricOptions } from './tally-counter.js'
 
+/** Upper bounds in seconds for what a client waits for. */
+export const REQUEST_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
 interface Observations {
   /** how many fell into each bucket, and beyond the last */
   counts: number[]

@@ -53,7 +53,7 @@ function createdOnCluster(sql: string, table: string, options: ClusterDatabase &
 }
 
 function withRecovery(sql: string): string {
-  return / SETTINGS |\nSETTINGS /.test(sql)
+  return /\bSETTINGS /.test(sql)
     ? sql.replace(/\bSETTINGS /, `SETTINGS ${RECOVERY_SETTING}, `)
     : `${sql}\nSETTINGS ${RECOVERY_SETTING}`
 }

@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import { TestEngines } from '../../support/engines.js'
 import { startServer, type TestServer } from '../../support/server.js'
 import { startProgram, type TestProgram } from '../../support/program.js'
+import { until } from '../../support/until.js'
 import { ReplicaSet, type ClusterNode } from './replica-set.js'
 
 const ROOT_KEY = `ch_${'R'.repeat(43)}`
@@ -76,6 +77,12 @@ export class ClusterStage {
         return { node, rows: rows!, quantity: quantity! }
       }),
     )
+  }
+
+  /** They answer a query, and stand on each living replica as soon as it has caught up. */
+  async expectEverywhere(server: TestServer, expected: { rows: number; quantity: number }): Promise<void> {
+    expect(await totals(server)).toEqual({ status: 200, ...expected })
+    await until(() => this.expectStanding(expected))
   }
 
   /** Each living replica of a shard has the same, and one of each shard together have these. */

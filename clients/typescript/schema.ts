@@ -2471,7 +2471,7 @@ export interface components {
              * @example text
              * @enum {string}
              */
-            type: "text" | "date" | "decimal" | "int32";
+            type: "text" | "integer" | "decimal" | "number" | "boolean" | "date" | "timestamp";
             /**
              * @description a record without a value is rejected
              * @example true
@@ -3742,11 +3742,11 @@ export interface components {
              */
             description?: string;
             /**
-             * @description text is "" when it is not set; date is YYYY-MM-DD or null; timestamp is ISO-8601 UTC; decimal and integer are exact JSON numbers
+             * @description text is "" when it is not set, the others are null; date is YYYY-MM-DD; timestamp is ISO-8601 UTC; decimal and integer are exact JSON numbers, number is a double
              * @example decimal
              * @enum {string}
              */
-            type: "text" | "date" | "timestamp" | "decimal" | "integer";
+            type: "text" | "integer" | "decimal" | "number" | "boolean" | "date" | "timestamp";
             /**
              * @description time is a dimension that can be cut into periods by `timeDimension`
              * @example measure
@@ -3762,10 +3762,12 @@ export interface components {
             /** @example Sales transactions, one record per product sold. */
             description: string;
             /**
-             * @description the member that identifies a row
-             * @example transaction_id
+             * @description the members that identify a row; none: every row counts
+             * @example [
+             *       "transaction_id"
+             *     ]
              */
-            key: string;
+            key: string[];
             members: components["schemas"]["DatasetMember"][];
             /** @example 9994 */
             rowCount: number;

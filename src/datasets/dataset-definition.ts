@@ -1,48 +1,51 @@
-/** The type of a stored column, and so of its dimension. */
-export type ColumnType = 'text' | 'date' | 'timestamp' | 'decimal' | 'int32'
+import type { FileOptions } from './file-options.js'
 
-/** How a column of each type is stored. */
-export const STORAGE_OF: Record<ColumnType, Storage> = {
-  text: 'String',
-  date: 'Date32',
-  timestamp: "DateTime64(3, 'UTC')",
-  decimal: 'Decimal(18, 4)',
-  int32: 'Int32',
-}
+/** The type of a column's values. */
+export const COLUMN_TYPES = ['text', 'integer', 'decimal', 'number', 'boolean', 'date', 'timestamp'] as const
+export type ColumnType = (typeof COLUMN_TYPES)[number]
 
-/** ClickHouse's type behind a member, so that a filter's values are compared in that type exactly. */
+/** ClickHouse's type behind a column or a member, so that a filter's values are compared in that type exactly. */
 export type Storage =
   | 'String'
+  | 'Bool'
   | 'Date32'
   | "DateTime64(3, 'UTC')"
   | 'Int32'
   | 'Int64'
+  | 'Int128'
   | 'UInt64'
-  | 'Decimal(18, 4)'
-  | 'Decimal(38, 4)'
-  | 'Decimal(38, 8)'
-  | 'Decimal(76, 38)'
+  | 'Float64'
+  | `Decimal(${number}, ${number})`
 
-/** The type of a member in an answer: '' for no text, null for no date, exact JSON numbers of any size. */
-export type MemberType = 'text' | 'date' | 'timestamp' | 'decimal' | 'integer'
+/**
+ * The type of a member in an answer: '' for no text, null for any other value that is not set, exact JSON numbers of any
+ * size (`number` is a double and the only one that is not exact).
+ */
+export type MemberType = ColumnType
 
 /** The alias that the dataset's table has in every statement; a measure's SQL writes columns as `t.column`. */
 export const TABLE_ALIAS = 't'
 
 /** One column of the dataset's files and of its table. */
 export interface ColumnDefinition {
-  /** name in files: `TransactionId` */
+  /** its name in mappings and rejects, and in files unless `source` is another: `TransactionId` */
   column: string
   /** name in queries, results and the table: `transaction_id` */
   member: string
   type: ColumnType
+  storage: Storage
   title: string
+  description?: string
   /** a record without a value is rejected; other columns may be empty */
   required: boolean
-  /** the primary key: a record sent again replaces the earlier one */
-  key?: boolean
-  /** the table holds NULL for "not set" (dates); others hold '' or 0 */
+  /** the table holds NULL for "not set"; others hold '' or 0 */
   nullable?: boolean
+  /** its header in files */
+  source?: string
+  /** of dates and timestamps in files, where it is not ISO */
+  format?: string
+  /** of timestamps that are written without one; UTC where it is left out */
+  timezone?: string
   /** its expression over `t`; the column itself where it is left out */
   sql?: string
 }
@@ -58,6 +61,8 @@ export interface MeasureDefinition {
   description?: string
   /** NULL over no rows; others are 0 then */
   nullable?: boolean
+  /** what the parameters in `sql` stand for */
+  params?: Record<string, string | string[]>
 }
 
 /** `time` is a dimension that can also be cut into periods. */
@@ -76,7 +81,7 @@ export interface Member {
   /** its expression over the table `t` */
   sql: string
   /** what the parameters in `sql` stand for */
-  params?: Record<string, string>
+  params?: Record<string, string | string[]>
   /** of a timestamp: its day in the query's time zone, as a member of its own */
   day?: Member
 }
@@ -107,12 +112,26 @@ export interface DatasetDefinition {
   /** the query's time zone, in which timestamps are cut into days; UTC where it is left out */
   timezone?: string
   columns: ColumnDefinition[]
+  /** the members that identify a row: a record sent again replaces the earlier one; none: every record counts */
+  key: readonly string[]
+  /** columns that come before ROW_ID in the order of a table without a key */
+  sortedBy?: readonly string[]
+  /** the time member that a period is of unless a query names another one */
+  timeDimension?: string
   measures: MeasureDefinition[]
+  /** how its files are written where an upload does not say otherwise */
+  fileOptions?: FileOptions
 }
 
-/** The column that identifies a record. */
-export function keyOf(dataset: DatasetDefinition): ColumnDefinition {
-  const key = dataset.columns.find((column) => column.key)
-  if (!key) throw new Error(`dataset ${dataset.name} declares no key`)
-  return key
+/** The column of a table without a key that tells its rows apart. */
+export const ROW_ID = '_row_id'
+
+/** The columns of the table that identify a row. */
+export function identityOf({ key }: Pick<DatasetDefinition, 'key'>): readonly string[] {
+  return key.length > 0 ? key : [ROW_ID]
+}
+
+/** The columns by which the table is sorted; what replaces a row must have the same values in all of them. */
+export function sortingOf(dataset: Pick<DatasetDefinition, 'key' | 'sortedBy'>): readonly string[] {
+  return dataset.key.length > 0 ? dataset.key : [...(dataset.sortedBy ?? []), ROW_ID]
 }

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { COLUMN_TYPES, type MemberType } from './dataset-definition.js'
 
 export class DatasetMember {
   @ApiProperty({ example: 'revenue' }) name: string
@@ -8,12 +9,12 @@ export class DatasetMember {
   description?: string
 
   @ApiProperty({
-    enum: ['text', 'date', 'timestamp', 'decimal', 'integer'],
+    enum: COLUMN_TYPES,
     description:
-      'text is "" when it is not set; date is YYYY-MM-DD or null; timestamp is ISO-8601 UTC; decimal and integer are exact JSON numbers',
+      'text is "" when it is not set, the others are null; date is YYYY-MM-DD; timestamp is ISO-8601 UTC; decimal and integer are exact JSON numbers, number is a double',
     example: 'decimal',
   })
-  type: 'text' | 'date' | 'timestamp' | 'decimal' | 'integer'
+  type: MemberType
 
   @ApiProperty({
     enum: ['dimension', 'time', 'measure'],
@@ -27,7 +28,13 @@ export class DatasetInfo {
   @ApiProperty({ example: 'transactions' }) name: string
   @ApiProperty({ example: 'Transactions' }) title: string
   @ApiProperty({ example: 'Sales transactions, one record per product sold.' }) description: string
-  @ApiProperty({ description: 'the member that identifies a row', example: 'transaction_id' }) key: string
+  @ApiProperty({
+    type: [String],
+    description: 'the members that identify a row; none: every row counts',
+    example: ['transaction_id'],
+  })
+  key: string[]
+
   @ApiProperty({ type: [DatasetMember] }) members: DatasetMember[]
   @ApiProperty({ example: 9994 }) rowCount: number
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
 import { DATASETS, datasetOf } from './dataset-registry.js'
-import { keyOf, type DatasetDefinition } from './dataset-definition.js'
+import type { DatasetDefinition } from './dataset-definition.js'
 import { DatasetVersions } from './dataset-versions.js'
 import type { DatasetInfo } from './datasets.dto.js'
 import { membersOf } from './member.js'
@@ -45,7 +45,7 @@ export class DatasetsService {
       name: dataset.name,
       title: dataset.title,
       description: dataset.description,
-      key: keyOf(dataset).member,
+      key: [...dataset.key],
       members: members.map(({ name, title, description, type, kind }) => ({ name, title, description, type, kind })),
       rowCount: dataset.appendOnly ? version : await this.rowCount(dataset, version),
       lastIngestion: lastIngestionAt?.toISOString() ?? null,

@@ -4,6 +4,7 @@ import type { DatasetDefinition, MeasureDefinition, Member } from './dataset-def
 const MAX_KEY_LENGTH = 128
 const FORBIDDEN_IN_KEYS = /[\p{Cc}\p{Cs}]/u
 const VALUE = /^values\.(.+)$/su
+const TEXT = { type: 'text', storage: 'String', required: true } as const
 const AGGREGATE = /^(sum|avg|min|max)\(values\.(.+)\)$/su
 
 /** What came in by `POST /api/ingest`. The keys of `values` are members as well: as texts, and as aggregates of their numbers. */
@@ -15,11 +16,16 @@ export const EVENTS: DatasetDefinition = {
     '`min(…)` and `max(…)` are measures of its numbers.',
   table: 'events',
   appendOnly: true,
+  key: ['id'],
+  timeDimension: 'timestamp',
   columns: [
-    { column: 'id', member: 'id', type: 'text', title: 'Event', required: true, key: true, sql: 'toString(t.id)' },
-    { column: 'timestamp', member: 'timestamp', type: 'timestamp', title: 'Time', required: false },
-    { column: 'source', member: 'source', type: 'text', title: 'Source', required: true },
-    { column: 'type', member: 'type', type: 'text', title: 'Type', required: true },
+    { ...TEXT, column: 'id', member: 'id', title: 'Event', sql: 'toString(t.id)' },
+    {
+      ...{ column: 'timestamp', member: 'timestamp', title: 'Time', required: false },
+      ...{ type: 'timestamp', storage: "DateTime64(3, 'UTC')" },
+    },
+    { ...TEXT, column: 'source', member: 'source', title: 'Source' },
+    { ...TEXT, column: 'type', member: 'type', title: 'Type' },
   ],
   measures: [{ name: 'events', sql: 'count()', storage: 'UInt64', title: 'Events' }],
   memberOfKey,

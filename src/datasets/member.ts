@@ -1,6 +1,5 @@
 import {
-  keyOf,
-  STORAGE_OF,
+  identityOf,
   TABLE_ALIAS,
   type ColumnDefinition,
   type DatasetDefinition,
@@ -19,9 +18,9 @@ export function findMember(dataset: DatasetDefinition, name: string): Member | u
   return membersOf(dataset).get(name) ?? dataset.memberOfKey?.(name)
 }
 
-/** The member that identifies a row. */
-export function keyMemberOf(dataset: DatasetDefinition): Member {
-  return findMember(dataset, keyOf(dataset).member)!
+/** SQL of what identifies a row, so that an order by it is total. */
+export function identitySql(dataset: DatasetDefinition): string[] {
+  return identityOf(dataset).map((name) => findMember(dataset, name)?.sql ?? `${TABLE_ALIAS}.${name}`)
 }
 
 /** Every declared member by name: columns, then measures. */
@@ -39,10 +38,10 @@ export function membersOf(dataset: DatasetDefinition): Map<string, Member> {
 }
 
 function memberOfColumn(column: ColumnDefinition, timezone = 'UTC'): Member {
-  const { member: name, title, type, nullable = false, sql = `${TABLE_ALIAS}.${name}` } = column
-  const storage = STORAGE_OF[type]
+  const { member: name, title, description, type, storage, nullable = false } = column
+  const { sql = `${TABLE_ALIAS}.${name}` } = column
   const kind = type === 'date' || type === 'timestamp' ? 'time' : 'dimension'
-  const member: Member = { name, title, kind, type: typeOf(storage), storage, nullable, sql }
+  const member: Member = { name, title, description, kind, type, storage, nullable, sql }
   return type === 'timestamp' ? momentIn(timezone, member) : member
 }
 
@@ -55,13 +54,15 @@ function momentIn(timezone: string, member: Member): Member {
   return { ...member, sql, params, day }
 }
 
-function memberOfMeasure({ name, title, description, storage, nullable = false, sql }: MeasureDefinition): Member {
-  return { name, title, description, kind: 'measure', type: typeOf(storage), storage, nullable, sql }
+function memberOfMeasure({ nullable = false, ...measure }: MeasureDefinition): Member {
+  return { ...measure, kind: 'measure', type: typeOf(measure.storage), nullable }
 }
 
 function typeOf(storage: Storage): MemberType {
   if (storage === 'String') return 'text'
+  if (storage === 'Bool') return 'boolean'
   if (storage === 'Date32') return 'date'
+  if (storage === 'Float64') return 'number'
   if (storage.startsWith('DateTime64')) return 'timestamp'
   return storage.startsWith('Decimal') ? 'decimal' : 'integer'
 }

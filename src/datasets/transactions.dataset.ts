@@ -1,4 +1,4 @@
-import type { DatasetDefinition } from './dataset-definition.js'
+import type { ColumnDefinition, DatasetDefinition } from './dataset-definition.js'
 
 /**
  * `sum / count` in exact decimals: 8 digits, rounded half away from zero, NULL over no rows. Dividing at 9 digits cuts
@@ -26,33 +26,42 @@ function distinct(column: string): string {
 /** The stock that the newest record of the group tells. */
 const LATEST_STOCK = `if(count() = 0, NULL, argMax(t.stock_quantity, ${LATEST_ROW_ORDER}))`
 
+type Options = Pick<ColumnDefinition, 'nullable'> & { required?: boolean }
+type ColumnMaker = (column: string, member: string, title: string, options?: Options) => ColumnDefinition
+
+function columnsOf(type: ColumnDefinition['type'], storage: ColumnDefinition['storage']): ColumnMaker {
+  return (column, member, title, { required = false, ...options } = {}) => {
+    return { column, member, type, storage, title, required, ...options }
+  }
+}
+
+const text = columnsOf('text', 'String')
+const date = columnsOf('date', 'Date32')
+const amount = columnsOf('decimal', 'Decimal(18, 4)')
+const count = columnsOf('integer', 'Int32')
+
 /** Sales transactions: one record is one line of an invoice; a negative quantity is a return. */
 export const TRANSACTIONS: DatasetDefinition = {
   name: 'transactions',
   title: 'Transactions',
   description: 'Sales transactions, one record per product sold; a negative quantity is a return.',
   table: 'transactions',
+  key: ['transaction_id'],
+  timeDimension: 'transaction_date',
   columns: [
-    {
-      column: 'TransactionId',
-      member: 'transaction_id',
-      type: 'text',
-      title: 'Transaction',
-      required: true,
-      key: true,
-    },
-    { column: 'TransactionDate', member: 'transaction_date', type: 'date', title: 'Transaction date', required: true },
-    { column: 'UserId', member: 'user_id', type: 'text', title: 'User', required: false },
-    { column: 'Country', member: 'country', type: 'text', title: 'Country', required: true },
-    { column: 'Region', member: 'region', type: 'text', title: 'Region', required: false },
-    { column: 'ProductId', member: 'product_id', type: 'text', title: 'Product', required: true },
-    { column: 'ProductName', member: 'product_name', type: 'text', title: 'Product name', required: false },
-    { column: 'Category', member: 'category', type: 'text', title: 'Category', required: false },
-    { column: 'Price', member: 'price', type: 'decimal', title: 'Price', required: false },
-    { column: 'Quantity', member: 'quantity', type: 'int32', title: 'Quantity', required: true },
-    { column: 'TotalPrice', member: 'total_price', type: 'decimal', title: 'Total price', required: false },
-    { column: 'StockQuantity', member: 'stock_quantity', type: 'int32', title: 'Stock quantity', required: false },
-    { column: 'AddedDate', member: 'added_date', type: 'date', title: 'Added date', required: false, nullable: true },
+    text('TransactionId', 'transaction_id', 'Transaction', { required: true }),
+    date('TransactionDate', 'transaction_date', 'Transaction date', { required: true }),
+    text('UserId', 'user_id', 'User'),
+    text('Country', 'country', 'Country', { required: true }),
+    text('Region', 'region', 'Region'),
+    text('ProductId', 'product_id', 'Product', { required: true }),
+    text('ProductName', 'product_name', 'Product name'),
+    text('Category', 'category', 'Category'),
+    amount('Price', 'price', 'Price'),
+    count('Quantity', 'quantity', 'Quantity', { required: true }),
+    amount('TotalPrice', 'total_price', 'Total price'),
+    count('StockQuantity', 'stock_quantity', 'Stock quantity'),
+    date('AddedDate', 'added_date', 'Added date', { nullable: true }),
   ],
   measures: [
     { name: 'transactions', sql: 'count()', storage: 'UInt64', title: 'Transactions' },

@@ -13,13 +13,9 @@ export function describeFileDatasets(): FileDataset[] {
     name: dataset.name,
     title: dataset.title,
     description: dataset.description,
-    columns: dataset.columns.map(({ column, title, type, required, key = false }) => ({
-      column,
-      title,
-      type,
-      required,
-      key,
-    })),
+    columns: dataset.columns.map(({ column, member, title, type, required }) => {
+      return { column, title, type, required, key: dataset.key.includes(member) }
+    }),
     alternatives: alternativesOf(dataset),
   }))
 }

@@ -4,7 +4,7 @@ import { Transform } from 'class-transformer'
 import { IsIn, IsOptional, IsString, MaxLength, ValidateBy } from 'class-validator'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { PageQuery } from '../common/pagination.dto.js'
-import type { ColumnType } from '../datasets/dataset-definition.js'
+import { COLUMN_TYPES, type ColumnType } from '../datasets/dataset-definition.js'
 import { isMaxRejected, MAX_REJECTED_RULE } from './loading/max-rejected.js'
 import {
   DECIMAL_SEPARATORS,
@@ -221,7 +221,7 @@ export class RejectResponse {
 export class FileColumn {
   @ApiProperty({ description: 'its name in files and in `mapping`', example: 'TransactionId' }) column: string
   @ApiProperty({ example: 'Transaction' }) title: string
-  @ApiProperty({ enum: ['text', 'date', 'decimal', 'int32'], example: 'text' }) type: ColumnType
+  @ApiProperty({ enum: COLUMN_TYPES, example: 'text' }) type: ColumnType
   @ApiProperty({ description: 'a record without a value is rejected', example: true }) required: boolean
   @ApiProperty({ description: 'the key: a record sent again replaces the earlier one', example: true }) key: boolean
 }

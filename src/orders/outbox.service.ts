@@ -3,7 +3,7 @@ import { EventEmitter2, OnEvent } from '@nestjs/event-emitter'
 import { Database } from '../infrastructure/database/database.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../datasets/dataset-events.js'
 import { DatasetVersions } from '../datasets/dataset-versions.js'
-import { keyOf } from '../datasets/dataset-definition.js'
+import { identityOf } from '../datasets/dataset-definition.js'
 import { TRANSACTIONS } from '../datasets/transactions.dataset.js'
 import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
 import { ReplicaRowsService } from '../infrastructure/clickhouse/replica-rows.js'
@@ -77,7 +77,7 @@ export class OutboxService implements OnApplicationBootstrap, BeforeApplicationS
 
   /** They leave the outbox when the replicas of a cluster have them, or later ones of their keys. */
   private async expectReplicated(rows: OutboxRow[]): Promise<void> {
-    const key = keyOf(TRANSACTIONS).member
+    const [key] = identityOf(TRANSACTIONS) as [string]
     const keys = [...new Set(rows.map(({ json }) => (JSON.parse(json) as Record<string, string>)[key]!))]
     const [where, counted] = [`${key} IN {keys:Array(String)} AND _version >= {first:UInt64}`, `uniqExact(${key})`]
     const params = { keys, first: rows[0]!.seq }

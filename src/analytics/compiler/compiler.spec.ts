@@ -151,7 +151,7 @@ describe('compile', () => {
     })
     expect(sql).toContain(
       'ORDER BY c.`country` ASC NULLS LAST, c.`compareDateRange` DESC NULLS LAST, ' +
-        'c.`#range` ASC NULLS LAST, c.`#key` ASC NULLS LAST',
+        'c.`#range` ASC NULLS LAST, c.`#key0` ASC NULLS LAST',
     )
   })
 

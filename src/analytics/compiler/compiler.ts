@@ -1,5 +1,5 @@
 import type { DatasetDefinition, MemberType } from '../../datasets/dataset-definition.js'
-import { keyMemberOf, type Member } from '../../datasets/member.js'
+import { identitySql, type Member } from '../../datasets/member.js'
 import { fromTable } from '../../datasets/deduplication/final-free-reads.js'
 import { identifier } from '../../infrastructure/clickhouse/identifier.js'
 import { allOf, splitFilters } from './filter-sql.js'
@@ -79,10 +79,10 @@ function single(query: ParsedQuery, params: SqlParams, asText: AsText): Renderin
   }
 }
 
-/** The index of a compared range. No member is named like this or RANGE_KEY. */
+/** The index of a compared range. No member is named like this or a range key. */
 const RANGE_INDEX = '`#range`'
-/** The key of a row, to order by. */
-const RANGE_KEY = '`#key`'
+/** What identifies a row, to order by. */
+const rangeKey = (index: number): string => `\`#key${index}\``
 
 /**
  * One statement of as many parts as there are ranges: each is what a query over that range alone would be, so that
@@ -100,7 +100,7 @@ function compared(query: ParsedQuery, ranges: ComparedRange[], params: SqlParams
       `${params.bind('String', label)} AS ${identifier(COMPARE.name)}`,
       `${index} AS ${RANGE_INDEX}`,
     ]
-    const key = query.rows ? [`${keyMemberOf(query.dataset).sql} AS ${RANGE_KEY}`] : []
+    const key = query.rows ? identitySql(query.dataset).map((sql, at) => `${sql} AS ${rangeKey(at)}`) : []
     return { columns: [...rangeColumns, ...own, ...key], conditions }
   })
   const names = query.columns.map((column) => namedAs(column, comparedColumn(column), asText))
@@ -167,7 +167,8 @@ function orderSql({ dataset, columns, order, rows, compare }: ParsedQuery): stri
   const rangeIndex = compare ? [`c.${RANGE_INDEX}`] : []
   const first = order.some(({ column }) => column === COMPARE) ? [] : rangeIndex
   const ties = columns.filter(isGrouping).map(sqlOf)
-  const key = rows ? [compare ? `c.${RANGE_KEY}` : keyMemberOf(dataset).sql] : []
+  const identity = rows ? identitySql(dataset) : []
+  const key = compare ? identity.map((_, at) => `c.${rangeKey(at)}`) : identity
   const terms = [...first.map(ascending), ...named, ...[...rangeIndex, ...ties, ...key].map(ascending)]
   const distinct = terms.filter(({ sql }, index) => terms.findIndex((term) => term.sql === sql) === index)
   const texts = distinct.map(({ sql, descending }) => `${sql} ${descending ? 'DESC' : 'ASC'} NULLS LAST`)

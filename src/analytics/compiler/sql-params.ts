@@ -43,7 +43,7 @@ export class SqlParams {
   }
 
   /** Parameters that have names of their own. */
-  include(params: Record<string, string> = {}): void {
+  include(params: SqlParamValues = {}): void {
     Object.assign(this.values, params)
   }
 

@@ -21,6 +21,12 @@ const EVERY_NODE_SETTINGS: ClickHouseSettings = { skip_unavailable_shards: 1, co
 /** Nobody waits until every node has dropped a table: one that has just died must not hold up a start. */
 const DROP_SETTINGS = { distributed_ddl_task_timeout: '0' } as unknown as ClickHouseSettings
 
+/** Columns of a table: those that it is sorted by, and those of them that identify a row. */
+export interface TableOrder {
+  sorting: readonly string[]
+  identity: readonly string[]
+}
+
 /**
  * Where tables are: on one node, or with CLICKHOUSE_CLUSTER on all nodes of a cluster, each table as `<name>_local` with a
  * Distributed one over them. Both forms of what the application does to tables stand here, beside each other.
@@ -77,14 +83,14 @@ export class TableLayout {
    * A table like another one, whose rows lie on the same nodes: so that its parts can be attached to that one. On a cluster
    * merges keep every row, so that the replicas' counts can be compared.
    */
-  createLike(table: string, like: string, key: string): string[] {
+  createLike(table: string, like: string, { sorting, identity }: TableOrder): string[] {
     const engine = this.isCluster
-      ? ` ENGINE = ReplicatedMergeTree ORDER BY ${identifier(key)} SETTINGS ${RECOVERY_SETTING}`
+      ? ` ENGINE = ReplicatedMergeTree ORDER BY (${sorting.map(identifier).join(', ')}) SETTINGS ${RECOVERY_SETTING}, allow_nullable_key = 1`
       : ''
     const stored = `CREATE TABLE ${this.stored(table)} AS ${this.storedName(like)}${engine}`
     if (!this.isCluster) return [stored]
     const { cluster, database } = this
-    return [stored, distributedTable(table, { cluster, database, shardingKey: shardingKeyOf(key) })]
+    return [stored, distributedTable(table, { cluster, database, shardingKey: shardingKeyOf(identity) })]
   }
 
   /** How many rows a statement that reads the table would look at, in `rows`: a line for each table and shard. */
@@ -110,6 +116,6 @@ export class TableLayout {
 }
 
 /** Rows of one key must meet in one node, where one replaces the other. */
-function shardingKeyOf(column: string): string {
-  return `cityHash64(${identifier(column)})`
+export function shardingKeyOf(identity: readonly string[]): string {
+  return `cityHash64(${identity.map(identifier).join(', ')})`
 }

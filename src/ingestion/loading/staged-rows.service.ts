@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { keyOf, type DatasetDefinition } from '../../datasets/dataset-definition.js'
+import { identityOf, type DatasetDefinition } from '../../datasets/dataset-definition.js'
 import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
 import { ClickHouseUnavailableError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
 import { identifier } from '../../infrastructure/clickhouse/identifier.js'
@@ -92,7 +92,7 @@ export class StagedRowsService {
 
   /** Replicas with staged rows that they show neither themselves nor a later one of the same key. */
   private async lacking({ dataset, staging, versions, rows }: StagedRows): Promise<ReplicaRows[]> {
-    const key = identifier(keyOf(dataset).member)
+    const key = identityOf(dataset).map(identifier).join(', ')
     const slices = Math.ceil(rows / COMPARED_ROWS)
     const found: ReplicaRows[] = []
     for (let slice = 0; slice < slices; slice++) {
@@ -101,9 +101,9 @@ export class StagedRowsService {
         `SELECT getMacro('shard') AS shard, getMacro('replica') AS replica, count() AS rows
          FROM ${this.layout.onEveryNode(staging, { isReplicated: true })} AS staged
          LEFT JOIN (
-           SELECT ${key} AS shown_key, max(_version) AS shown_version FROM ${this.layout.storedName(dataset.table)}
-           WHERE _version >= ${versions.first} AND ${isInSlice} GROUP BY shown_key
-         ) AS shown ON staged.${key} = shown.shown_key
+           SELECT ${key}, max(_version) AS shown_version FROM ${this.layout.storedName(dataset.table)}
+           WHERE _version >= ${versions.first} AND ${isInSlice} GROUP BY ${key}
+         ) AS shown USING (${key})
          WHERE ${isInSlice} AND shown.shown_version < staged._version GROUP BY shard, replica ORDER BY shard, replica`,
       )
       found.push(...lacking)

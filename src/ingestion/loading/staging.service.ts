@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common'
 import type { ClickHouseSettings } from '@clickhouse/client'
-import { keyOf, type ColumnDefinition, type DatasetDefinition } from '../../datasets/dataset-definition.js'
+import {
+  identityOf,
+  ROW_ID,
+  sortingOf,
+  type ColumnDefinition,
+  type DatasetDefinition,
+} from '../../datasets/dataset-definition.js'
 import { TableLayout } from '../../infrastructure/clickhouse/table-layout.js'
 import type { StatementSummary } from '../../infrastructure/clickhouse/statement.types.js'
 import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
@@ -79,11 +85,8 @@ export class StagingService {
   /** Creates the tables; with `from`, the rows of the recorded chunks are taken over from that attempt. */
   async prepare(plan: StagingPlan, from: number, done: ChunkResult[]): Promise<void> {
     const names = this.namesOf(plan)
-    const [stored, ...distributed] = this.layout.createLike(
-      names.stagingName,
-      plan.dataset.table,
-      keyOf(plan.dataset).member,
-    )
+    const order = { sorting: sortingOf(plan.dataset), identity: identityOf(plan.dataset) }
+    const [stored, ...distributed] = this.layout.createLike(names.stagingName, plan.dataset.table, order)
     await this.runAtOnce([stored!, ...this.tablesOf(plan)])
     await this.runAtOnce(distributed)
     if (from > 0) await this.carryOver(plan, from, done)
@@ -113,7 +116,9 @@ export class StagingService {
     const names = this.namesOf(plan)
     const kept = keptFields(plan)
     const { onCluster } = this.layout
-    const version = `toUInt64(${versionOf(plan.jobNumber, 0)}) + _row AS _version`
+    const number = `toUInt64(${versionOf(plan.jobNumber, 0)}) + _row`
+    const version =
+      plan.dataset.key.length > 0 ? `${number} AS _version` : `${number} AS _version, _version AS ${ROW_ID}`
     const views = [
       `CREATE MATERIALIZED VIEW ${names.typedView}${onCluster} TO ${names.typed} AS
        ${plan.transform.select}, ${version}, toUInt8(0) AS _deleted, _row${kept.value} FROM ${names.raw}`,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { keyOf, type DatasetDefinition } from '../../datasets/dataset-definition.js'
+import { identityOf, sortingOf, type DatasetDefinition } from '../../datasets/dataset-definition.js'
 import { identifier } from '../../infrastructure/clickhouse/identifier.js'
 import { ReplicaGuard } from '../../infrastructure/clickhouse/replica-guard.js'
 import { mostByShard, ReplicaRowsService } from '../../infrastructure/clickhouse/replica-rows.js'
@@ -28,16 +28,16 @@ export class TombstonesService {
   /** Stages a tombstone for each key whose row is this job's now. Gives how many. */
   async stage(dataset: DatasetDefinition, jobNumber: number, attempt: number): Promise<number> {
     const staging = stagingOf(jobNumber, attempt)
-    const { member } = keyOf(dataset)
-    const key = identifier(member)
+    const order = { sorting: sortingOf(dataset), identity: identityOf(dataset) }
+    const sorting = order.sorting.map(identifier).join(', ')
     await this.guard.read(dataset.table, async (settings, attempt) => {
       // What one shard gave before a replica of another one turned out to be behind must not be counted twice.
       if (attempt > 0) await this.dropTables(staging)
-      for (const statement of this.layout.createLike(staging, dataset.table, member))
+      for (const statement of this.layout.createLike(staging, dataset.table, order))
         await this.clickhouse.command(statement)
       await this.clickhouse.command(
-        `INSERT INTO ${this.layout.name(staging)} (${key}, _version, _deleted)
-         SELECT ${key}, toUInt64(${tombstoneVersion(jobNumber)}), 1 FROM ${rowsOf(dataset, jobNumber)}`,
+        `INSERT INTO ${this.layout.name(staging)} (${sorting}, _version, _deleted)
+         SELECT ${sorting}, toUInt64(${tombstoneVersion(jobNumber)}), 1 FROM ${rowsOf(dataset, jobNumber)}`,
         { settings },
       )
     })

@@ -74,10 +74,12 @@ function transformOfType(column: ColumnDefinition, format: string | undefined, n
       return dateTransform(column, format)
     case 'decimal':
       return decimalTransform(column, numbers)
-    case 'int32':
+    case 'integer':
       return integerTransform(column, numbers)
+    case 'number':
+    case 'boolean':
     case 'timestamp':
-      throw new Error(`${column.member}: no file has timestamp columns`)
+      throw new Error(`${column.member}: no file has ${column.type} columns`)
   }
 }
 

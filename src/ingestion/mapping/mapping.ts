@@ -136,7 +136,7 @@ function normalized(source: object, type: ColumnType, options: NumberOptions): C
 }
 
 function isNumberType(type: ColumnType): boolean {
-  return type === 'decimal' || type === 'int32'
+  return type === 'decimal' || type === 'integer'
 }
 
 /** A number of the mapping's JSON keeps its value however the file writes numbers: behind an exponent, a point is always the decimal one. */

@@ -73,7 +73,7 @@ export function compileRowTransform(
 }
 
 function isNumber({ type }: ColumnDefinition): boolean {
-  return type === 'decimal' || type === 'int32'
+  return type === 'decimal' || type === 'integer'
 }
 
 /** A field that another column reads too must reach it as it is. */

@@ -19,9 +19,9 @@ const COLUMNS: FileColumn[] = [
   column('ProductName'),
   column('Category'),
   column('Price', { type: 'decimal' }),
-  column('Quantity', { type: 'int32', required: true }),
+  column('Quantity', { type: 'integer', required: true }),
   column('TotalPrice', { type: 'decimal' }),
-  column('StockQuantity', { type: 'int32' }),
+  column('StockQuantity', { type: 'integer' }),
   column('AddedDate', { type: 'date' }),
 ]
 const DATASET = {

@@ -36,9 +36,12 @@ export function MappingRow(props: MappingRowProps) {
 
 const TYPES: Record<FileColumn['type'], string> = {
   text: 'text',
+  integer: 'whole number',
+  decimal: 'decimal number',
+  number: 'number',
+  boolean: 'yes or no',
   date: 'date',
-  decimal: 'number with up to 4 decimals',
-  int32: 'whole number',
+  timestamp: 'time',
 }
 
 function Mark({ text, color }: { text: string; color: string }) {

@@ -93,6 +93,8 @@ const PLACEHOLDERS: Record<Member['type'], string> = {
   timestamp: 'YYYY-MM-DD, then Enter',
   decimal: 'A number, then Enter',
   integer: 'A whole number, then Enter',
+  number: 'A number, then Enter',
+  boolean: 'true or false, then Enter',
 }
 
 function itemsOf(members: Member[]) {

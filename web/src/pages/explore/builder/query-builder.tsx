@@ -59,7 +59,7 @@ function Kind({ dataset, query, onChange }: BuilderProps) {
     if (kind === 'groups') return onChange(withColumns(query, { select: undefined }))
     const range = query.timeDimension && { ...query.timeDimension, granularity: undefined }
     const hasRange = range?.dateRange !== undefined || range?.compareDateRange !== undefined
-    const select = query.dimensions?.length ? query.dimensions : [dataset.key]
+    const select = query.dimensions?.length ? query.dimensions : dataset.key.slice(0, 1)
     onChange(
       withColumns(query, {
         select,

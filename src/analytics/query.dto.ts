@@ -1,8 +1,8 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger'
-import type { SqlParamValues } from './compiler/sql-params.js'
-import { MAX_VALUES, OPERATOR_NAMES } from './parsing/operators.js'
+import type { SqlParamValues } from '../datasets/filters/sql-params.js'
+import { MAX_VALUES, OPERATOR_NAMES } from '../datasets/filters/operators.js'
 import { GRANULARITIES } from './parsing/parsed-query.js'
-import { RELATIVE_RANGES } from './parsing/relative-range.js'
+import { RELATIVE_RANGES } from '../datasets/filters/relative-range.js'
 import { DEFAULT_LIMIT, MAX_LIMIT } from './parsing/query-parser.js'
 
 // The classes of the request describe it for people; QueryParser checks it, because it can name everything that

@@ -2,17 +2,11 @@ import type { DatasetDefinition, MemberType } from '../../datasets/dataset-defin
 import { identitySql, type Member } from '../../datasets/member.js'
 import { fromTable } from '../../datasets/deduplication/final-free-reads.js'
 import { identifier } from '../../infrastructure/clickhouse/identifier.js'
-import { allOf, splitFilters } from './filter-sql.js'
-import {
-  COMPARE,
-  isGroup,
-  type ComparedRange,
-  type Filter,
-  type ParsedQuery,
-  type ParsedColumn,
-} from '../parsing/parsed-query.js'
+import { allOf, splitFilters } from '../../datasets/filters/filter-sql.js'
+import { COMPARE, type ParsedQuery, type ParsedColumn } from '../parsing/parsed-query.js'
+import { isGroup, type ComparedRange, type Filter } from '../../datasets/filters/filter.js'
 import { periodSql } from './period-sql.js'
-import { SqlParams, type SqlParamValues } from './sql-params.js'
+import { SqlParams, type SqlParamValues } from '../../datasets/filters/sql-params.js'
 
 export interface Statements {
   sql: string

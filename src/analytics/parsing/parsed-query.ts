@@ -1,4 +1,5 @@
 import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
+import type { ComparedRange, Filter } from '../../datasets/filters/filter.js'
 import type { Member } from '../../datasets/member.js'
 
 export const GRANULARITIES = ['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'] as const
@@ -27,12 +28,6 @@ export interface ParsedQuery {
   validUntil: number | undefined
 }
 
-export interface ComparedRange {
-  /** "2024-01-01 - 2024-12-31" */
-  label: string
-  condition: Condition
-}
-
 export interface ParsedColumn {
   name: string
   member: Member
@@ -52,30 +47,4 @@ export const COMPARE: ParsedColumn = {
     nullable: false,
     sql: '',
   },
-}
-
-/** Filters hold together (`and`) or any of them does (`or`). */
-export interface FilterGroup {
-  any: boolean
-  filters: Filter[]
-}
-
-export interface Condition {
-  member: Member
-  test: Predicate
-  /** the rows for which the test does not hold, those without a value included */
-  negated: boolean
-}
-
-export type Filter = FilterGroup | Condition
-
-/** What a condition tests of its member's value. Bounds and points are codes of the member's OrderedValueCodec. */
-export type Predicate =
-  | { kind: 'set' }
-  | { kind: 'text'; match: 'equals' | 'contains' | 'startsWith' | 'endsWith'; values: string[] }
-  | { kind: 'in'; points: bigint[] }
-  | { kind: 'range'; from?: bigint; to?: bigint }
-
-export function isGroup(filter: Filter): filter is FilterGroup {
-  return 'filters' in filter
 }

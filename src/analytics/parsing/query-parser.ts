@@ -2,20 +2,23 @@ import { nameHint, quoted, unknownName } from '../../common/errors/unknown-name.
 import { DATASETS, findDataset } from '../../datasets/dataset-registry.js'
 import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
 import type { Member } from '../../datasets/member.js'
-import { FilterParser } from './filter-parser.js'
-import { MemberParser } from './member-parser.js'
-import { isPlainObject, ValidationErrorCollector, refuseUnknownFields } from './validation-errors.js'
+import { FilterParser } from '../../datasets/filters/filter-parser.js'
+import { MemberParser } from '../../datasets/filters/member-parser.js'
+import {
+  isPlainObject,
+  ValidationErrorCollector,
+  refuseUnknownFields,
+} from '../../datasets/filters/validation-errors.js'
 import {
   COMPARE,
   GRANULARITIES,
   TIMESTAMP_GRANULARITIES,
-  type ComparedRange,
-  type Filter,
   type Granularity,
   type ParsedQuery,
   type ParsedColumn,
 } from './parsed-query.js'
-import { DateRangeParser } from './date-range-parser.js'
+import { type ComparedRange, type Filter } from '../../datasets/filters/filter.js'
+import { DateRangeParser } from '../../datasets/filters/date-range-parser.js'
 import { NODE_TIME_ZONES, type TimeZones } from './time-zones.js'
 
 const FIELDS = [

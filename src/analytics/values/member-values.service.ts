@@ -16,11 +16,11 @@ import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
 import { QueryAbortedError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
 import { ClientDisconnect } from '../../common/http/client-disconnect.js'
 import { bufferedResultSettings } from '../execution/query-settings.js'
-import { allOf } from '../compiler/filter-sql.js'
-import { namesOf } from '../parsing/member-parser.js'
+import { allOf } from '../../datasets/filters/filter-sql.js'
+import { namesOf } from '../../datasets/filters/member-parser.js'
 import type { MemberValues, MemberValuesQuery } from './member-values.dto.js'
 import { RunningQueries } from '../execution/running-queries.js'
-import { SqlParams } from '../compiler/sql-params.js'
+import { SqlParams } from '../../datasets/filters/sql-params.js'
 
 /** A picker wants a response at once, and nobody pays for it. */
 const MAX_SECONDS = 5

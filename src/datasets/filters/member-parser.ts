@@ -1,6 +1,6 @@
 import { nameHint, quoted, unknownName } from '../../common/errors/unknown-name.js'
-import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
-import { findMember, membersOf, type Member, type MemberKind } from '../../datasets/member.js'
+import type { DatasetDefinition } from '../dataset-definition.js'
+import { findMember, membersOf, type Member, type MemberKind } from '../member.js'
 import type { ValidationErrorCollector } from './validation-errors.js'
 
 /** What a member may be in a query, with the kinds that it takes. */

@@ -1,10 +1,10 @@
 import { nameHint, unknownName } from '../../common/errors/unknown-name.js'
-import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
+import type { DatasetDefinition } from '../dataset-definition.js'
 import { isDateRangeOperator, OPERATOR_NAMES, parseCondition, type FilterValue } from './operators.js'
 import { MemberParser } from './member-parser.js'
 import { isPlainObject, refuseUnknownFields, type ValidationErrorCollector } from './validation-errors.js'
 import type { DateRangeParser } from './date-range-parser.js'
-import { isGroup, type Condition, type Filter, type FilterGroup } from './parsed-query.js'
+import { isGroup, type Condition, type Filter, type FilterGroup } from './filter.js'
 
 const MAX_DEPTH = 4
 const MAX_FILTERS = 100

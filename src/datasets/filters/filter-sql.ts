@@ -1,7 +1,7 @@
-import type { Member } from '../../datasets/member.js'
-import { isGroup, type Condition, type Filter, type Predicate } from '../parsing/parsed-query.js'
+import type { Member } from '../member.js'
+import { isGroup, type Condition, type Filter, type Predicate } from './filter.js'
 import type { SqlParams } from './sql-params.js'
-import { orderedValueCodecOf } from '../parsing/ordered-value-codec.js'
+import { orderedValueCodecOf } from './ordered-value-codec.js'
 
 /** The filters that hold for rows (WHERE) and those that hold for groups (HAVING). */
 export interface SplitFilters {

@@ -1,8 +1,8 @@
 import { choiceOf } from '../../common/errors/unknown-name.js'
-import type { MemberType } from '../../datasets/dataset-definition.js'
-import type { Member } from '../../datasets/member.js'
+import type { MemberType } from '../dataset-definition.js'
+import type { Member } from '../member.js'
 import type { ValidationErrorCollector } from './validation-errors.js'
-import type { Condition, Predicate } from './parsed-query.js'
+import type { Condition, Predicate } from './filter.js'
 import { orderedValueCodecOf, type EncodedValue, type OrderedValueCodec } from './ordered-value-codec.js'
 
 export type FilterValue = string | number | boolean

@@ -1,4 +1,4 @@
-import type { Storage } from '../../datasets/dataset-definition.js'
+import type { Storage } from '../dataset-definition.js'
 
 /** A value as a whole number: the greatest code at or below it, and whether it is exactly that one. */
 export interface EncodedValue {

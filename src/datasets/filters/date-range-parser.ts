@@ -1,7 +1,7 @@
-import type { Member } from '../../datasets/member.js'
+import type { Member } from '../member.js'
 import { comparedAs, parseDateRange, type FilterValue } from './operators.js'
 import type { ValidationErrorCollector } from './validation-errors.js'
-import type { ComparedRange, Condition } from './parsed-query.js'
+import type { ComparedRange, Condition } from './filter.js'
 import { endOfDay, RELATIVE_RANGES, relativeRange, type Now } from './relative-range.js'
 import { orderedValueCodecOf } from './ordered-value-codec.js'
 

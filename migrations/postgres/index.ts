@@ -16,6 +16,7 @@ import { Catalog1700000014000 } from './1700000014000-catalog.js'
 import { Orders1700000015000 } from './1700000015000-orders.js'
 import { Dashboard1700000016000 } from './1700000016000-dashboard.js'
 import { Live1700000017000 } from './1700000017000-live.js'
+import { DeclaredDatasets1700000018000 } from './1700000018000-declared-datasets.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -36,4 +37,5 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   Orders1700000015000,
   Dashboard1700000016000,
   Live1700000017000,
+  DeclaredDatasets1700000018000,
 ]

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common'
 import { CreditsModule } from '../credits/credits.module.js'
+import { DatasetRegistry } from '../datasets/dataset-registry.js'
 import { DatasetsModule } from '../datasets/datasets.module.js'
 import { AuthModule } from '../auth/auth.module.js'
 import { LogsModule } from '../logs/logs.module.js'
@@ -24,8 +25,9 @@ import { ClickHouseTimeZones } from './parsing/time-zones.js'
   providers: [
     {
       provide: CompiledQueries,
-      inject: [ClickHouseTimeZones],
-      useFactory: (zones: ClickHouseTimeZones) => new CompiledQueries(zones),
+      inject: [DatasetRegistry, ClickHouseTimeZones],
+      useFactory: (registry: DatasetRegistry, zones: ClickHouseTimeZones) =>
+        new CompiledQueries(() => registry.current, zones),
     },
     ClickHouseTimeZones,
     MemberValuesService,

@@ -12,6 +12,8 @@ import { Config } from '../config/config.js'
 import { CreditsGuard } from '../credits/credits.guard.js'
 import { RequestCharges } from '../credits/request-charges.js'
 import { QueryTimeoutError, ReaderStalledError } from '../infrastructure/clickhouse/clickhouse.errors.js'
+import { DatasetLookup } from '../datasets/dataset-lookup.js'
+import type { DatasetRegistry } from '../datasets/dataset-registry.js'
 import { CompiledQueries } from './compiler/compiled-queries.js'
 import type { QueryExecutor } from './execution/query-executor.js'
 import { QueryResultCache } from './execution/query-result-cache.js'
@@ -102,9 +104,10 @@ class QueryFixture {
     )
     const running = new RunningQueries(this.config)
     const pricing = new QueryPricing(cache, running, this.config)
-    const compiled = new CompiledQueries()
+    const registry = { current: new DatasetLookup() } as DatasetRegistry
+    const compiled = new CompiledQueries(() => registry.current)
     this.service = new QueriesService(cache, this.executor, running, compiled, this.config)
-    this.queryGuard = new QueryGuard(compiled, NODE_TIME_ZONES as ClickHouseTimeZones)
+    this.queryGuard = new QueryGuard(compiled, NODE_TIME_ZONES as ClickHouseTimeZones, registry)
     this.charges = new RequestCharges(this.credits as never)
     this.creditsGuard = new CreditsGuard(this.charges, { get: () => pricing } as unknown as ModuleRef)
   }

@@ -1,30 +1,70 @@
-import { UnknownNameError } from '../common/errors/unknown-name.error.js'
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
+import { Notifications } from '../infrastructure/database/notifications.js'
+import { CoalescedRead } from './coalesced-read.js'
 import type { DatasetDefinition } from './dataset-definition.js'
-import { EVENTS } from './events.dataset.js'
-import { TRANSACTIONS } from './transactions.dataset.js'
+import { DatasetLookup } from './dataset-lookup.js'
+import type { DatasetEntity } from './declared/dataset.entity.js'
+import { DeclaredDatasetsRepository } from './declared/declared-datasets.repository.js'
+import { definitionOf } from './declared/definition-of.js'
 
-/** Every dataset that can be asked. */
-export const DATASETS: readonly DatasetDefinition[] = [TRANSACTIONS, EVENTS]
+const CHANNEL = 'countinghouse_datasets'
+/** Asks again as often where PostgreSQL sends no notifications for now. */
+const POLL_MS = 1_000
 
-/** The dataset of that name, or undefined. */
-export function findDataset(name: string): DatasetDefinition | undefined {
-  return DATASETS.find((dataset) => dataset.name === name)
-}
+/**
+ * All datasets, built in and declared, in memory: PostgreSQL holds the declarations and tells every instance of a change.
+ * An unchanged dataset stays the same object, so that what is remembered of it may be kept under it.
+ */
+@Injectable()
+export class DatasetRegistry implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger('Datasets')
+  private readonly reading = new CoalescedRead(() => this.read())
+  private known = new Map<string, { revision: number; definition: DatasetDefinition }>()
+  private lookup = new DatasetLookup()
+  private timer?: NodeJS.Timeout
+  private stopListening?: () => void
 
-/** The dataset of that name, from a path. NOT_FOUND with the nearest names when there is none. */
-export function datasetOf(name: string): DatasetDefinition {
-  const dataset = findDataset(name)
-  if (dataset) return dataset
-  throw new UnknownNameError(
-    'dataset',
-    'name',
-    name,
-    DATASETS.map((each) => each.name),
-  )
-}
+  constructor(
+    private readonly declared: DeclaredDatasetsRepository,
+    private readonly notifications: Notifications,
+  ) {}
 
-/** The dataset of that name, if files can be loaded into it. */
-export function findFileDataset(name: string): DatasetDefinition | undefined {
-  const dataset = findDataset(name)
-  return dataset?.appendOnly ? undefined : dataset
+  async onModuleInit(): Promise<void> {
+    await this.reload()
+    this.stopListening = this.notifications.listen(CHANNEL, () => this.reloadLater())
+    this.timer = setInterval(() => {
+      if (!this.notifications.isListening()) this.reloadLater()
+    }, POLL_MS)
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer)
+    this.stopListening?.()
+  }
+
+  /** As they are known now: a change by another instance is in it within a second. */
+  get current(): DatasetLookup {
+    return this.lookup
+  }
+
+  /** As PostgreSQL has them now. */
+  reload(): Promise<DatasetLookup> {
+    return this.reading.get()
+  }
+
+  private reloadLater(): void {
+    this.reload().catch((error: Error) => this.logger.warn(`declarations could not be read: ${error.message}`))
+  }
+
+  private async read(): Promise<DatasetLookup> {
+    const entities = await this.declared.findStanding()
+    this.known = new Map(entities.map((entity) => [entity.id, this.knownOf(entity)]))
+    this.lookup = new DatasetLookup([...this.known.values()].map(({ definition }) => definition))
+    return this.lookup
+  }
+
+  private knownOf(entity: DatasetEntity) {
+    const known = this.known.get(entity.id)
+    return known?.revision === entity.revision ? known : { revision: entity.revision, definition: definitionOf(entity) }
+  }
 }

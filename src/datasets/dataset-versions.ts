@@ -3,7 +3,7 @@ import { Database } from '../infrastructure/database/database.js'
 import { identifier } from '../infrastructure/clickhouse/identifier.js'
 import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
 import { ReplicaGuard } from '../infrastructure/clickhouse/replica-guard.js'
-import { findDataset } from './dataset-registry.js'
+import { DatasetRegistry } from './dataset-registry.js'
 import { CoalescedRead } from './coalesced-read.js'
 
 /** Where a dataset stands; a dataset that never got a row has version 0. */
@@ -34,13 +34,14 @@ export class DatasetVersions {
     private readonly database: Database,
     private readonly clickhouse: ClickHouse,
     private readonly guard: ReplicaGuard,
+    private readonly registry: DatasetRegistry,
   ) {
     this.all = new CoalescedRead(() => this.readAll())
   }
 
   /** The version as it is now or later: a bump that was committed before the call is in it. */
   async current(dataset: string): Promise<DatasetVersion> {
-    const definition = findDataset(dataset)
+    const definition = this.registry.current.find(dataset)
     if (definition?.appendOnly) return this.readerOf(definition.table).get()
     return (await this.all.get()).get(dataset) ?? NEVER_FILLED
   }
@@ -50,7 +51,7 @@ export class DatasetVersions {
    * (ChargeCondition). Undefined when none was read, and for datasets whose version is not in PostgreSQL.
    */
   lastKnown(dataset: string): number | undefined {
-    if (findDataset(dataset)?.appendOnly) return undefined
+    if (this.registry.current.find(dataset)?.appendOnly) return undefined
     return this.lastRead && (this.lastRead.get(dataset) ?? NEVER_FILLED).version
   }
 

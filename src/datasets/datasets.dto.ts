@@ -35,6 +35,14 @@ export class DatasetInfo {
   })
   key: string[]
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'the time that periods are of',
+    example: 'transaction_date',
+  })
+  timeDimension: string | null
+
   @ApiProperty({ type: [DatasetMember] }) members: DatasetMember[]
   @ApiProperty({ example: 9994 }) rowCount: number
 

@@ -1,9 +1,17 @@
 import { Module, type OnModuleInit } from '@nestjs/common'
+import { TypeOrmModule } from '@nestjs/typeorm'
+import { AuditModule } from '../audit/audit.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
+import { DatasetRegistry } from './dataset-registry.js'
 import { DatasetVersions } from './dataset-versions.js'
 import { DatasetsController } from './datasets.controller.js'
 import { DatasetsService } from './datasets.service.js'
+import { DatasetEntity } from './declared/dataset.entity.js'
+import { DeclaredDatasetsController } from './declared/declared-datasets.controller.js'
+import { DeclaredDatasetsRepository } from './declared/declared-datasets.repository.js'
+import { DeclaredDatasetsService } from './declared/declared-datasets.service.js'
+import { DeclaredTablesService } from './declared/declared-tables.service.js'
 import { DynamicMembers } from './dynamic-members.js'
 import { FinalFreeReads } from './deduplication/final-free-reads.js'
 import { DeduplicationRepository } from './deduplication/deduplication.repository.js'
@@ -11,9 +19,13 @@ import { DeduplicationService } from './deduplication/deduplication.service.js'
 
 /** The catalog of datasets and their versions. Uses the global DatabaseModule and ClickHouseModule. */
 @Module({
-  imports: [LogsModule],
-  controllers: [DatasetsController],
+  imports: [TypeOrmModule.forFeature([DatasetEntity]), AuditModule, LogsModule],
+  controllers: [DatasetsController, DeclaredDatasetsController],
   providers: [
+    DatasetRegistry,
+    DeclaredDatasetsRepository,
+    DeclaredDatasetsService,
+    DeclaredTablesService,
     DatasetVersions,
     DatasetsService,
     DynamicMembers,
@@ -21,7 +33,7 @@ import { DeduplicationService } from './deduplication/deduplication.service.js'
     DeduplicationRepository,
     DeduplicationService,
   ],
-  exports: [DatasetVersions, FinalFreeReads, DeduplicationService],
+  exports: [DatasetRegistry, DatasetVersions, FinalFreeReads, DeduplicationService],
 })
 export class DatasetsModule implements OnModuleInit {
   constructor(

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
-import { DATASETS, datasetOf } from './dataset-registry.js'
+import { DatasetRegistry } from './dataset-registry.js'
 import type { DatasetDefinition } from './dataset-definition.js'
 import { DatasetVersions } from './dataset-versions.js'
 import type { DatasetInfo } from './datasets.dto.js'
@@ -20,21 +20,23 @@ export class DatasetsService {
     private readonly clickhouse: ClickHouse,
     private readonly reads: FinalFreeReads,
     private readonly dynamicMembers: DynamicMembers,
+    private readonly registry: DatasetRegistry,
   ) {}
 
   async list(page: PageQuery): Promise<Page<DatasetInfo>> {
-    const shown = DATASETS.slice(page.offset, page.offset + page.limit)
-    return pageOf(await Promise.all(shown.map((dataset) => this.describe(dataset))), page, DATASETS.length)
+    const { all } = this.registry.current
+    const shown = all.slice(page.offset, page.offset + page.limit)
+    return pageOf(await Promise.all(shown.map((dataset) => this.describe(dataset))), page, all.length)
   }
 
   /** Throws UnknownNameError for a name that the registry does not have. */
   async get(name: string): Promise<DatasetInfo> {
-    return this.describe(datasetOf(name))
+    return this.describe(this.registry.current.get(name))
   }
 
   /** Rows and freshness of every dataset. */
   async totals(): Promise<{ name: string; rowCount: number; lastIngestionAt: string | null }[]> {
-    const all = await Promise.all(DATASETS.map((dataset) => this.describe(dataset)))
+    const all = await Promise.all(this.registry.current.all.map((dataset) => this.describe(dataset)))
     return all.map(({ name, rowCount, lastIngestion }) => ({ name, rowCount, lastIngestionAt: lastIngestion }))
   }
 
@@ -46,6 +48,7 @@ export class DatasetsService {
       title: dataset.title,
       description: dataset.description,
       key: [...dataset.key],
+      timeDimension: dataset.timeDimension ?? null,
       members: members.map(({ name, title, description, type, kind }) => ({ name, title, description, type, kind })),
       rowCount: dataset.appendOnly ? version : await this.rowCount(dataset, version),
       lastIngestion: lastIngestionAt?.toISOString() ?? null,
@@ -53,11 +56,11 @@ export class DatasetsService {
   }
 
   private rowCount(dataset: DatasetDefinition, version: number): Promise<number> {
-    const known = this.rowCounts.get(dataset.name)
+    const known = this.rowCounts.get(dataset.table)
     if (known?.version === version) return known.rowCount
     const rowCount = this.count(dataset)
-    this.rowCounts.set(dataset.name, { version, rowCount })
-    rowCount.catch(() => this.rowCounts.delete(dataset.name))
+    this.rowCounts.set(dataset.table, { version, rowCount })
+    rowCount.catch(() => this.rowCounts.delete(dataset.table))
     return rowCount
   }
 

@@ -20,13 +20,18 @@ import { IngestionsService } from './ingestions.service.js'
 import { OrphanCleanupService } from './uploads/orphan-cleanup.service.js'
 import { RejectsRepository } from './loading/rejects.repository.js'
 import { UploadStorage } from './uploads/upload-storage.js'
+import { DatasetLoaders } from './loading/dataset-loaders.js'
+import { DroppedDatasets } from './loading/dropped-datasets.js'
+import { LoadResult } from './loading/load-result.service.js'
+import { RowsDeletion } from './loading/rows-deletion.service.js'
+import { RowsLoader } from './loading/rows-loader.service.js'
 import { LoadWarnings } from './loading/load-warnings.service.js'
 import { StagedRowsService } from './loading/staged-rows.service.js'
 import { StagingService } from './loading/staging.service.js'
 import { TombstonesService } from './loading/tombstones.service.js'
 import { UserBatchesConsumer } from './users/user-batches.consumer.js'
 import { UserImportRepository } from './users/user-import.repository.js'
-import { UserImportService } from './users/user-import.service.js'
+import { UserLoader } from './users/user-loader.service.js'
 
 @Module({
   imports: [
@@ -55,7 +60,12 @@ import { UserImportService } from './users/user-import.service.js'
     TombstonesService,
     UserBatchesConsumer,
     UserImportRepository,
-    UserImportService,
+    UserLoader,
+    DatasetLoaders,
+    LoadResult,
+    RowsDeletion,
+    RowsLoader,
+    DroppedDatasets,
   ],
   exports: [IngestionsService],
 })

@@ -21,11 +21,10 @@ import { Audited } from '../audit/audited.decorator.js'
 import { Produces } from '../common/guards/acceptable.guard.js'
 import { Access } from '../common/decorators/access.decorator.js'
 import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
-import { pageOf, PageQuery, type Page } from '../common/pagination.dto.js'
+import { PageQuery, type Page } from '../common/pagination.dto.js'
 import { UuidParam } from '../common/pipes/uuid-param.pipe.js'
 import { StreamAuthorizationService } from '../auth/stream-authorization.service.js'
 import { LiveStreamQuota } from '../auth/live-stream-quota.js'
-import { describeFileDatasets } from './file-datasets.js'
 import { isEnded } from './ingestion.js'
 import { IngestionFailedError } from './ingestion.errors.js'
 import {
@@ -117,8 +116,7 @@ export class IngestionsController {
   @ApiPage(FileDataset)
   @ApiProblems('VALIDATION_FAILED')
   datasets(@Query() page: PageQuery): Page<FileDataset> {
-    const all = describeFileDatasets()
-    return pageOf(all.slice(page.offset, page.offset + page.limit), page, all.length)
+    return this.ingestions.fileDatasets(page)
   }
 
   @Get(':id')

@@ -220,6 +220,7 @@ export class RejectResponse {
 
 export class FileColumn {
   @ApiProperty({ description: 'its name in files and in `mapping`', example: 'TransactionId' }) column: string
+  @ApiProperty({ description: 'its header in files', example: 'TransactionId' }) source: string
   @ApiProperty({ example: 'Transaction' }) title: string
   @ApiProperty({ enum: COLUMN_TYPES, example: 'text' }) type: ColumnType
   @ApiProperty({ description: 'a record without a value is rejected', example: true }) required: boolean

@@ -113,6 +113,22 @@ export class IngestionsRepository extends EntityRepository<IngestionEntity> {
     })
   }
 
+  /**
+   * For a dataset that is dropped: cancels what has not ended, and records that the rows of the others are gone. Gives how many
+   * are past the point where they could be canceled.
+   */
+  async endAll(dataset: string): Promise<number> {
+    await this.rows.update(
+      { dataset, status: In(['queued', 'running']), committing: false },
+      { status: 'canceled', finishedAt: () => 'now()' },
+    )
+    await this.rows.update(
+      { dataset, status: 'succeeded', deletedAt: IsNull() },
+      { deletedAt: () => 'now()', rowsDeleted: () => 'rows_accepted' },
+    )
+    return this.rows.countBy({ dataset, status: In(['queued', 'running']) })
+  }
+
   async sourceHeader(id: string): Promise<Buffer | null> {
     const job = await this.rows.findOne({ select: { id: true, sourceHeader: true }, where: { id } })
     return job?.sourceHeader ?? null

@@ -22,7 +22,7 @@ import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import { nameHint, quoted } from '../common/errors/unknown-name.js'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
 import { Database } from '../infrastructure/database/database.js'
-import { findFileDataset } from '../datasets/dataset-registry.js'
+import { DatasetRegistry } from '../datasets/dataset-registry.js'
 import { USERS } from '../datasets/users.dataset.js'
 import { JobQueue } from '../infrastructure/queue/job-queue.js'
 import { INGESTION_CHANGED, isEnded, type Format, type IngestionEvent } from './ingestion.js'
@@ -31,13 +31,14 @@ import { IngestionRunner } from './loading/ingestion-runner.js'
 import { INGESTION_QUEUE } from './loading/ingestion-worker.js'
 import { IngestionDeletionService } from './loading/ingestion-deletion.service.js'
 import type {
+  FileDataset,
   IngestionResponse,
   IngestionDeletedResponse,
   IngestionListQuery,
   RejectResponse,
   UploadOptions,
 } from './ingestions.dto.js'
-import { FILE_DATASETS } from './file-datasets.js'
+import { describeFileDataset } from './file-datasets.js'
 import { IngestionsRepository } from './ingestions.repository.js'
 import { RejectsRepository } from './loading/rejects.repository.js'
 import { isSameProgress, throughputOf } from './loading/throughput.js'
@@ -49,7 +50,6 @@ import type { Upload } from './uploads/upload.js'
 
 /** How often a job is looked at for changes that another process made. */
 const WATCH_MS = 500
-const FILE_DATASET_NAMES = FILE_DATASETS.map(({ name }) => name)
 
 /** Takes files in and answers for their jobs. */
 @Injectable()
@@ -67,6 +67,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
     private readonly events: EventEmitter2,
     private readonly database: Database,
     private readonly audit: AuditTrail,
+    private readonly registry: DatasetRegistry,
   ) {}
 
   /** `expectedBytes`: what the request announced, if it did. Spools the upload and queues its job, or finds the job that brought the same content before. */
@@ -74,14 +75,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
     { options, fileName, format, foreignType, compression, charset, stream, ensureNothingFollows }: Upload,
     expectedBytes?: number,
   ): Promise<IngestionResponse> {
-    const dataset = options.dataset === USERS.name ? USERS : findFileDataset(options.dataset)
-    if (!dataset)
-      throw new ValidationError([
-        {
-          path: 'dataset',
-          message: `${quoted(options.dataset)} is not a dataset that takes files. ${nameHint(options.dataset, FILE_DATASET_NAMES)}`,
-        },
-      ])
+    const dataset = await this.datasetOf(options.dataset)
     refuseUsersAs(format, dataset)
     const fileOptions = fileOptionsOf(options)
     const mapping = parseMapping(options.mapping, dataset, fileOptions)
@@ -128,6 +122,22 @@ export class IngestionsService implements BeforeApplicationShutdown {
   /** The job row is what counts: a message that could not be sent only means that a sweep finds the job a little later. */
   private async announce(id: string): Promise<void> {
     await this.queue.publish(INGESTION_QUEUE, id).catch((error: Error) => this.logger.warn(`${id}: ${error.message}`))
+  }
+
+  /** The datasets that take files. */
+  fileDatasets(page: PageQuery): Page<FileDataset> {
+    const all = this.registry.current.forFiles
+    return pageOf(all.slice(page.offset, page.offset + page.limit).map(describeFileDataset), page, all.length)
+  }
+
+  /** Asked of PostgreSQL, where another instance may just have declared it. */
+  private async datasetOf(name: string): Promise<DatasetDefinition> {
+    const datasets = await this.registry.reload()
+    const dataset = datasets.findForFiles(name)
+    if (dataset) return dataset
+    const known = datasets.forFiles.map((each) => each.name)
+    const message = `${quoted(name)} is not a dataset that takes files. ${nameHint(name, known)}`
+    throw new ValidationError([{ path: 'dataset', message }])
   }
 
   async get(id: string): Promise<IngestionResponse> {

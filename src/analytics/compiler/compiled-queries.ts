@@ -1,5 +1,6 @@
 import { refuseDeepNesting } from '../../common/pipes/validation.pipe.js'
 import { parseQuery } from '../parsing/query-parser.js'
+import type { DatasetLookup } from '../../datasets/dataset-lookup.js'
 import type { TimeZones } from '../parsing/time-zones.js'
 import { compile, type CompiledQuery } from './compiler.js'
 
@@ -10,12 +11,15 @@ import { compile, type CompiledQuery } from './compiler.js'
 export class CompiledQueries {
   private readonly known = new WeakMap<object, CompiledQuery>()
 
-  constructor(private readonly timeZones?: TimeZones) {}
+  constructor(
+    private readonly datasets: () => DatasetLookup,
+    private readonly timeZones?: TimeZones,
+  ) {}
 
   /** Throws ValidationError (400) with everything that is wrong with the body. */
   of(body: unknown): CompiledQuery {
     const known = this.known.get(body as object)
-    if (known && isValid(known)) return known
+    if (known && this.isValid(known)) return known
     const query = this.compile(body)
     this.known.set(body as object, query)
     return query
@@ -23,10 +27,11 @@ export class CompiledQueries {
 
   private compile(body: unknown): CompiledQuery {
     refuseDeepNesting(body)
-    return compile(parseQuery(body, { timeZones: this.timeZones }))
+    return compile(parseQuery(body, { datasets: this.datasets(), timeZones: this.timeZones }))
   }
-}
 
-function isValid({ validUntil = Infinity }: CompiledQuery): boolean {
-  return Date.now() < validUntil
+  /** Until its day is over, or its dataset is declared anew. */
+  private isValid({ dataset, validUntil = Infinity }: CompiledQuery): boolean {
+    return Date.now() < validUntil && this.datasets().find(dataset.name) === dataset
+  }
 }

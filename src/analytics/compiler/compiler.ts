@@ -44,7 +44,7 @@ export function compile(query: ParsedQuery, { wideDecimalsAsText = false }: Comp
   const asText = (column: ParsedColumn) => wideDecimalsAsText && isWideDecimal(column)
   const render = query.compare ? compared(query, query.compare, params, asText) : single(query, params, asText)
   return {
-    dataset: query.dataset,
+    dataset: query.definition,
     columns: query.columns.map(({ name, member }) => ({ name, type: member.type })),
     ...render(false),
     withoutFinal: render(true),

@@ -9,7 +9,10 @@ export type Granularity = (typeof GRANULARITIES)[number]
 
 /** A valid query: every name is resolved, every value is parsed. */
 export interface ParsedQuery {
+  /** in the query's time zone */
   dataset: DatasetDefinition
+  /** as it is declared */
+  definition: DatasetDefinition
   /** the columns of the result in order: selected ones, or dimensions, the time column and measures */
   columns: ParsedColumn[]
   /** rows of the dataset instead of groups */

@@ -1,5 +1,5 @@
 import { nameHint, quoted, unknownName } from '../../common/errors/unknown-name.js'
-import { DATASETS, findDataset } from '../../datasets/dataset-registry.js'
+import { DatasetLookup } from '../../datasets/dataset-lookup.js'
 import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
 import type { Member } from '../../datasets/member.js'
 import { FilterParser } from '../../datasets/filters/filter-parser.js'
@@ -39,10 +39,13 @@ const FIELDS = [
 const TIME_FIELDS = ['dimension', 'granularity', 'dateRange', 'compareDateRange'] as const
 
 const MAX_MEMBERS = 50
+const BUILT_IN = new DatasetLookup()
 export const DEFAULT_LIMIT = 100
 export const MAX_LIMIT = 50_000
 
 export interface ParseOptions {
+  /** those that there are; the built-in ones where it is left out */
+  datasets?: DatasetLookup
   /** an export: no limit unless the query sets one */
   unlimited?: boolean
   /** epoch ms; relative ranges depend on it */
@@ -97,6 +100,7 @@ class QueryParser {
     const order = this.parseOrder(columns)
     return {
       dataset,
+      definition: known,
       columns,
       rows,
       filters,
@@ -112,9 +116,10 @@ class QueryParser {
 
   private parseDataset(): DatasetDefinition | undefined {
     const { dataset: name } = this.body
-    const dataset = typeof name === 'string' ? findDataset(name) : undefined
+    const datasets = this.options.datasets ?? BUILT_IN
+    const dataset = typeof name === 'string' ? datasets.find(name) : undefined
     if (dataset) return dataset
-    const known = DATASETS.map((each) => each.name)
+    const known = datasets.names
     this.errors.add(
       'dataset',
       name === undefined ? `is required. ${nameHint(name, known)}` : unknownName('dataset', name, known),

@@ -7,7 +7,7 @@ import { ValidationError } from '../../common/errors/app-error.js'
 import type { Principal } from '../../common/principal.js'
 import { UnknownNameError } from '../../common/errors/unknown-name.error.js'
 import { Config } from '../../config/config.js'
-import { datasetOf } from '../../datasets/dataset-registry.js'
+import { DatasetRegistry } from '../../datasets/dataset-registry.js'
 import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
 import { DatasetVersions } from '../../datasets/dataset-versions.js'
 import { findMember, type Member } from '../../datasets/member.js'
@@ -47,6 +47,7 @@ export class MemberValuesService {
     private readonly clickhouse: ClickHouse,
     private readonly running: RunningQueries,
     private readonly config: Config,
+    private readonly registry: DatasetRegistry,
   ) {}
 
   /** Throws NOT_FOUND with the nearest names, and ValidationError for a member that is no text. */
@@ -56,7 +57,7 @@ export class MemberValuesService {
     principal: Principal,
     reply: FastifyReply,
   ): Promise<MemberValues> {
-    const dataset = datasetOf(path.dataset)
+    const dataset = this.registry.current.get(path.dataset)
     const member = textMemberOf(dataset, path.member)
     const key = await this.keyOf(dataset, member, query)
     const known = await this.known(key)
@@ -73,7 +74,7 @@ export class MemberValuesService {
   private async keyOf(dataset: DatasetDefinition, member: Member, { search = '', limit }: MemberValuesQuery) {
     const version = dataset.appendOnly ? 'now' : (await this.versions.current(dataset.name)).version
     const digest = hash('sha256', JSON.stringify([member.name, search, limit]), 'base64url')
-    return `values:${dataset.name}:${version}:${digest}`
+    return `values:${dataset.table}:${version}:${digest}`
   }
 
   private async known(key: string): Promise<MemberValues | undefined> {

@@ -60,19 +60,19 @@ export class DeduplicationRepository {
     })
   }
 
-  async knownProof({ name }: DatasetDefinition): Promise<PartsFingerprint | undefined> {
+  async knownProof({ table }: DatasetDefinition): Promise<PartsFingerprint | undefined> {
     const [row] = await this.database.query<PartsFingerprint>(
       'SELECT fingerprint, has_deleted AS "hasDeleted" FROM table_fingerprints WHERE dataset = $1',
-      [name],
+      [table],
     )
     return row
   }
 
-  async keepProof({ name }: DatasetDefinition, { fingerprint, hasDeleted }: PartsFingerprint): Promise<void> {
+  async keepProof({ table }: DatasetDefinition, { fingerprint, hasDeleted }: PartsFingerprint): Promise<void> {
     await this.database.query(
       `INSERT INTO table_fingerprints (dataset, fingerprint, has_deleted) VALUES ($1, $2, $3)
        ON CONFLICT (dataset) DO UPDATE SET fingerprint = $2, has_deleted = $3, verified_at = now()`,
-      [name, fingerprint, hasDeleted],
+      [table, fingerprint, hasDeleted],
     )
   }
 

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common'
 import { OnEvent } from '@nestjs/event-emitter'
 import { Database } from '../../infrastructure/database/database.js'
-import { DATASETS, findDataset } from '../dataset-registry.js'
+import { DatasetRegistry } from '../dataset-registry.js'
 import type { DatasetDefinition } from '../dataset-definition.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../dataset-events.js'
 import { CoalescedRead } from '../coalesced-read.js'
@@ -40,6 +40,7 @@ export class DeduplicationService implements OnApplicationBootstrap, BeforeAppli
     private readonly reads: FinalFreeReads,
     private readonly state: DeduplicationRepository,
     private readonly database: Database,
+    private readonly registry: DatasetRegistry,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -56,7 +57,7 @@ export class DeduplicationService implements OnApplicationBootstrap, BeforeAppli
 
   @OnEvent(DATASET_CHANGED)
   datasetChanged({ dataset: name }: DatasetEvent): void {
-    const dataset = findDataset(name)
+    const dataset = this.registry.current.find(name)
     if (dataset) void this.look(dataset)
   }
 
@@ -67,15 +68,18 @@ export class DeduplicationService implements OnApplicationBootstrap, BeforeAppli
   }
 
   private lookAtAll(): void {
-    for (const dataset of DATASETS) void this.look(dataset)
+    const { all } = this.registry.current
+    const tables = new Set(all.map(({ table }) => table))
+    for (const table of this.tables.keys()) if (!tables.has(table)) this.tables.delete(table)
+    for (const dataset of all) void this.look(dataset)
   }
 
   private upkeepOf(dataset: DatasetDefinition): Upkeep {
-    let upkeep = this.tables.get(dataset.name)
+    let upkeep = this.tables.get(dataset.table)
     if (!upkeep) {
       const look = new CoalescedRead(() => this.lookNow(dataset))
       upkeep = { look, examineNotBefore: 0, mergeNotBefore: 0 }
-      this.tables.set(dataset.name, upkeep)
+      this.tables.set(dataset.table, upkeep)
     }
     return upkeep
   }
@@ -97,7 +101,7 @@ export class DeduplicationService implements OnApplicationBootstrap, BeforeAppli
     const known = await this.state.knownProof(dataset)
     if (known?.fingerprint === fingerprint) return this.reads.remember(dataset, known)
     if (Date.now() < upkeep.examineNotBefore) return
-    await this.database.withAdvisoryLock(`table upkeep ${dataset.name}`, async () => {
+    await this.database.withAdvisoryLock(`table upkeep ${dataset.table}`, async () => {
       const started = Date.now()
       const found = await this.state.examine(dataset, this.stopped.signal)
       upkeep.examineNotBefore = Date.now() + REST_FACTOR * (Date.now() - started)
@@ -126,7 +130,7 @@ export class DeduplicationService implements OnApplicationBootstrap, BeforeAppli
   }
 
   private async merge(dataset: DatasetDefinition): Promise<void> {
-    await this.database.withAdvisoryLock(`table merge ${dataset.name}`, async () => {
+    await this.database.withAdvisoryLock(`table merge ${dataset.table}`, async () => {
       if ((await this.state.sizeBytes(dataset)) > MAX_MERGE_BYTES) return
       await this.state.merge(dataset, this.stopped.signal)
     })

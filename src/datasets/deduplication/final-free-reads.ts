@@ -45,23 +45,23 @@ export class FinalFreeReads {
   }
 
   async read<T>(dataset: DatasetDefinition, run: (reading: TableReading) => Promise<T>): Promise<T> {
-    const proof = this.proofs.get(dataset.name)
+    const proof = this.proofs.get(dataset.table)
     if (!proof) return this.guard.read(dataset.table, (settings, attempt) => run(this.withFinal(attempt, settings)))
     try {
       return await run({ skipFinal: true, attempt: 0, settings: this.plainSettings(dataset, proof) })
     } catch (error) {
       if (!(error instanceof ClickHouseStatementError) || error.clickhouseCode !== FINGERPRINT_HAS_CHANGED) throw error
-      if (this.isDeduplicated(dataset, proof.fingerprint)) this.proofs.delete(dataset.name)
+      if (this.isDeduplicated(dataset, proof.fingerprint)) this.proofs.delete(dataset.table)
       return run(this.withFinal(1))
     }
   }
 
-  isDeduplicated({ name }: DatasetDefinition, fingerprint: string): boolean {
-    return this.proofs.get(name)?.fingerprint === fingerprint
+  isDeduplicated({ table }: DatasetDefinition, fingerprint: string): boolean {
+    return this.proofs.get(table)?.fingerprint === fingerprint
   }
 
-  remember({ name }: DatasetDefinition, proof: PartsFingerprint): void {
-    this.proofs.set(name, proof)
+  remember({ table }: DatasetDefinition, proof: PartsFingerprint): void {
+    this.proofs.set(table, proof)
   }
 
   private withFinal(attempt: number, settings?: ClickHouseSettings): TableReading {

@@ -9,6 +9,9 @@ export class SqlParams {
   readonly values: SqlParamValues = {}
   private count = 0
 
+  /** `prefix`: of the names, for parameters that go into statements with others. */
+  constructor(private readonly prefix = '') {}
+
   /** The placeholder to write into the SQL. */
   bind(type: string, value: string): string {
     return this.add(type, value)
@@ -48,7 +51,7 @@ export class SqlParams {
   }
 
   private add(type: string, value: string | string[]): string {
-    const name = `p${this.count++}`
+    const name = `${this.prefix}p${this.count++}`
     this.values[name] = value
     return `{${name}:${type}}`
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { ClickHouseSettings } from '@clickhouse/client'
 import { Config } from '../../config/config.js'
-import { distributedTable, localName, RECOVERY_SETTING } from './cluster-ddl.js'
+import { clusterForm, distributedTable, localName, RECOVERY_SETTING } from './cluster-ddl.js'
 import { identifier, qualified } from './identifier.js'
 
 /** What statements on a cluster wait for: every shard has the rows, and every node that is not dead has done it. */
@@ -103,6 +103,11 @@ export class TableLayout {
   /** A table of these columns on every node, each with the rows that were written on it. */
   createOnEachNode(table: string, columns: string, orderBy: string): string {
     return `CREATE TABLE ${this.name(table)}${this.onCluster} (${columns}) ENGINE = MergeTree ORDER BY ${orderBy}`
+  }
+
+  /** DDL that is written for one node, as in migrations/clickhouse. */
+  statements(sql: string): string[] {
+    return this.isCluster ? clusterForm(sql, { cluster: this.cluster, database: this.database }) : [sql]
   }
 
   drop(table: string): string[] {

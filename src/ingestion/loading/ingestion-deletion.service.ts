@@ -1,19 +1,14 @@
-import { Injectable, Logger } from '@nestjs/common'
+import { Injectable } from '@nestjs/common'
 import { EventEmitter2 } from '@nestjs/event-emitter'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, NotFoundError } from '../../common/errors/app-error.js'
 import { Database } from '../../infrastructure/database/database.js'
-import { findFileDataset } from '../../datasets/dataset-registry.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../../datasets/dataset-events.js'
-import { USERS } from '../../datasets/users.dataset.js'
-import { KeysService } from '../../auth/api-keys/keys.service.js'
-import { DatasetVersions } from '../../datasets/dataset-versions.js'
 import { INGESTION_CHANGED, isEnded, type IngestionEvent } from '../ingestion.js'
 import type { IngestionEntity } from '../ingestion.entity.js'
 import { IngestionsRepository } from '../ingestions.repository.js'
+import { DatasetLoaders } from './dataset-loaders.js'
 import { IngestionDeletionsRepository } from './ingestion-deletions.repository.js'
-import { TombstonesService } from './tombstones.service.js'
-import { UserImportRepository } from '../users/user-import.repository.js'
 
 const WAIT_FOR_OTHER_MS = 100
 
@@ -23,16 +18,11 @@ const WAIT_FOR_OTHER_MS = 100
  */
 @Injectable()
 export class IngestionDeletionService {
-  private readonly logger = new Logger('Ingestion')
-
   constructor(
     private readonly ingestions: IngestionsRepository,
     private readonly deletions: IngestionDeletionsRepository,
-    private readonly tombstones: TombstonesService,
-    private readonly userImport: UserImportRepository,
-    private readonly keys: KeysService,
+    private readonly loaders: DatasetLoaders,
     private readonly database: Database,
-    private readonly datasetVersions: DatasetVersions,
     private readonly events: EventEmitter2,
   ) {}
 
@@ -64,38 +54,8 @@ export class IngestionDeletionService {
   private async takeOut(id: string): Promise<void> {
     const job = await this.deletions.begin(id)
     if (!job) return
-    if (job.dataset === USERS.name) await this.deleteAccounts(job)
-    else await this.deleteRows(job)
+    await this.loaders.of(job).takeOut(job)
     this.events.emit(INGESTION_CHANGED, { id, dataset: job.dataset } satisfies IngestionEvent)
     await this.events.emitAsync(DATASET_CHANGED, { dataset: job.dataset } satisfies DatasetEvent)
-  }
-
-  /** Accounts live in PostgreSQL, where one transaction does it all. */
-  private async deleteAccounts({ id }: IngestionEntity): Promise<void> {
-    await this.database.transaction(async () => {
-      const rows = await this.userImport.takeOut(id)
-      await this.deletions.finish(id, rows)
-    })
-    this.keys.changed()
-  }
-
-  private async deleteRows(job: IngestionEntity): Promise<void> {
-    if (job.status === 'succeeded') await this.hideRows(job)
-    await this.database.transaction(async () => {
-      await this.deletions.finish(job.id)
-      await this.datasetVersions.bumpAfterDeletion(job.dataset)
-    })
-    await this.tombstones
-      .drop(job.number, job.deletionAttempt)
-      .catch((error: Error) => this.logger.warn(`${job.id}: left over: ${error.message}`))
-  }
-
-  private async hideRows({ id, dataset: name, number, deletionAttempt }: IngestionEntity): Promise<void> {
-    const dataset = findFileDataset(name)
-    // An earlier try got this far, and said how many rows it were.
-    if (!dataset || (await this.tombstones.arePublished(dataset, number))) return
-    const rows = await this.tombstones.stage(dataset, number, deletionAttempt)
-    await this.deletions.recordRows(id, rows)
-    if (rows > 0) await this.tombstones.publish(dataset, number, deletionAttempt, rows)
   }
 }

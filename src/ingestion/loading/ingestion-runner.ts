@@ -1,18 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { EventEmitter2 } from '@nestjs/event-emitter'
-import { availableParallelism } from 'node:os'
 import { UnavailableError } from '../../common/errors/app-error.js'
 import { Config } from '../../config/config.js'
-import { Database } from '../../infrastructure/database/database.js'
-import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
-import { findFileDataset } from '../../datasets/dataset-registry.js'
 import { DATASET_CHANGED, type DatasetEvent } from '../../datasets/dataset-events.js'
-import { DatasetVersions } from '../../datasets/dataset-versions.js'
-import { USERS } from '../../datasets/users.dataset.js'
-import { ClickHouseCrashes } from './clickhouse-crashes.service.js'
-import { forEachConcurrent } from './for-each-concurrent.js'
-import { openRecords } from '../formats/open-records.js'
-import type { RecordChunk, RecordSource } from '../formats/record-source.js'
 import {
   INGESTION_BROKEN,
   INGESTION_CHANGED,
@@ -21,37 +11,17 @@ import {
   type IngestionEvent,
 } from '../ingestion.js'
 import type { IngestionEntity } from '../ingestion.entity.js'
-import { JobFailedError, LeaseLostError, UploadNotFoundError } from '../ingestion.errors.js'
+import { LeaseLostError, UploadNotFoundError } from '../ingestion.errors.js'
 import { IngestionsRepository } from '../ingestions.repository.js'
-import { IngestionAttemptsRepository, type ChunkResult } from './ingestion-attempts.repository.js'
-import { RecordedChunks } from './recorded-chunks.js'
+import { IngestionAttemptsRepository } from './ingestion-attempts.repository.js'
 import { attemptsFor, isOurFault, MAX_ATTEMPTS_WITHOUT_PROGRESS } from './retry-policy.js'
-import { ambiguousValuesOf, explainRejects, isAccepted, type Reject } from './rejects.js'
-import { hasTooManyRejected } from './max-rejected.js'
-import { LoadWarnings } from './load-warnings.service.js'
-import { RejectsRepository } from './rejects.repository.js'
-import { compileRowTransform } from '../mapping/row-transform.js'
-import { fieldsOfSource, resolveMapping, wantedFields, type ResolvedMapping } from '../mapping/source-header.js'
 import { ClickHouseFullError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
 import { UploadStorage } from '../uploads/upload-storage.js'
-import type { StoredUploadSource } from '../uploads/stored-upload-source.js'
-import { StagingService, type StagingPlan } from './staging.service.js'
-import { UserImportService } from '../users/user-import.service.js'
+import { DatasetLoaders } from './dataset-loaders.js'
+import { LoadResult } from './load-result.service.js'
 
 const MAX_RETRY_SECONDS = 60
 const OUR_FAULT = 'Something went wrong on our side; the log of the worker has the details.'
-/** Parsing one chunk is serial in ClickHouse, so it takes as many in flight as cores to keep it busy. */
-const CHUNKS_IN_FLIGHT = Math.max(2, availableParallelism())
-
-/** One attempt at one job, from the opened file to its published rows. */
-interface Attempt {
-  job: IngestionEntity
-  plan: StagingPlan
-  sources: ResolvedMapping
-  file: StoredUploadSource
-  signal: AbortSignal
-}
-
 /**
  * Runs a job: chunks of the file go through the job's staging tables, each is recorded when it is durable, and at the
  * end all rows become visible at once. A crash at any point is resumed by whoever claims the job next: recorded chunks
@@ -67,14 +37,9 @@ export class IngestionRunner {
   constructor(
     private readonly ingestions: IngestionsRepository,
     private readonly attempts: IngestionAttemptsRepository,
-    private readonly rejects: RejectsRepository,
-    private readonly staging: StagingService,
-    private readonly warnings: LoadWarnings,
-    private readonly crashes: ClickHouseCrashes,
-    private readonly userImport: UserImportService,
+    private readonly loaders: DatasetLoaders,
+    private readonly result: LoadResult,
     private readonly storage: UploadStorage,
-    private readonly database: Database,
-    private readonly datasetVersions: DatasetVersions,
     private readonly events: EventEmitter2,
     private readonly config: Config,
   ) {}
@@ -141,130 +106,13 @@ export class IngestionRunner {
 
   private async loadFile(job: IngestionEntity, signal: AbortSignal): Promise<void> {
     // An attempt that died before it could say so may have recorded too many.
-    await this.refuseResult(job, false)
-    if (job.dataset !== USERS.name) return this.load(job, signal)
-    // Accounts go to PostgreSQL, not to ClickHouse.
-    await this.userImport.load(job, AbortSignal.any([signal, this.drained.signal]))
-    await this.refuseResult(job, true)
-  }
-
-  private async load(job: IngestionEntity, signal: AbortSignal): Promise<void> {
-    const dataset = findFileDataset(job.dataset)
-    if (!dataset) throw new JobFailedError(`The dataset ${job.dataset} does not exist.`)
-    const file = await this.storage.open(job.id, job)
-    try {
-      const records = await openRecords(file, job.format, wantedFields(dataset, job.mapping))
-      const done = await this.attempts.findChunks(job.id)
-      const attempt = await this.prepare(job, dataset, records, file, done, signal)
-      const recorded = new RecordedChunks(done)
-      const used = new Set([...attempt.sources.values()].flatMap(fieldsOfSource))
-      const { commaNumbers } = attempt.plan.transform
-      const chunks = records.chunks({ chunkBytes: this.config.ingestionChunkBytes, used, commaNumbers })
-      await forEachConcurrent(chunks, CHUNKS_IN_FLIGHT, async (chunk) => {
-        if (this.draining) throw new LeaseLostError()
-        signal.throwIfAborted()
-        if (!recorded.has(chunk)) await this.loadChunk(attempt, chunk)
-        chunk.release()
-      })
-      recorded.expectAllMet()
-      await this.refuseResult(job, true)
-      await this.expectSafe(job)
-      const warnings = await this.warnings.find(attempt, records)
-      if (!(await this.attempts.recordWarnings(job, warnings))) throw new LeaseLostError()
-    } finally {
-      await file.close()
-    }
-  }
-
-  /** Rows that only a dead node has may never come back, so the file is read again. */
-  private async expectSafe(job: IngestionEntity): Promise<void> {
-    const { rowsAccepted } = (await this.ingestions.find(job.id))!
-    if (await this.staging.areSafe({ jobNumber: job.number, attempt: job.attempt }, rowsAccepted)) return
-    await this.attempts.forgetChunks(job)
-    throw new UnavailableError('A node of the cluster has gone with rows that no other one had.')
-  }
-
-  private async prepare(
-    job: IngestionEntity,
-    dataset: DatasetDefinition,
-    records: RecordSource,
-    file: StoredUploadSource,
-    done: ChunkResult[],
-    signal: AbortSignal,
-  ): Promise<Attempt> {
-    const sources = resolveMapping(dataset, job.mapping, records.header, records.ownFields)
-    const plan: StagingPlan = {
-      dataset,
-      jobNumber: job.number,
-      attempt: job.attempt,
-      input: records.input,
-      fields: records.header.length,
-      transform: compileRowTransform(dataset, job.mapping, sources, job.fileOptions, records.numericFields),
-    }
-    await this.staging.prepare(plan, job.stagingAttempt, done)
-    if (!(await this.attempts.recordStaging(job, records.headerRecord))) throw new LeaseLostError()
-    await this.staging.drop(job.number, job.attempt - 1)
-    return { job, plan, sources, file, signal }
-  }
-
-  private async loadChunk({ job, plan, sources, file, signal }: Attempt, chunk: RecordChunk): Promise<void> {
-    // What was read from disk by now lies at or behind this chunk's end: good enough to show progress.
-    const bytesDone = file.bytesRead()
-    await this.crashes.watch(job, chunk, () => this.staging.load(plan, chunk, signal))
-    let rowsRejected = 0
-    let first: Reject | undefined
-    const ambiguousValues: Record<string, string> = {}
-    for await (const noticed of this.staging.noticedRows(plan, chunk)) {
-      const [ambiguous, bad] = [noticed.filter(isAccepted), noticed.filter((row) => !isAccepted(row))]
-      Object.assign(ambiguousValues, ambiguousValuesOf(chunk, ambiguous, plan.transform, sources))
-      const rejects = explainRejects(chunk, bad, plan.transform, sources)
-      await this.rejects.insert(job.id, rejects)
-      rowsRejected += rejects.length
-      first ??= rejects[0]
-    }
-    const { index, firstRow, rows, bytesEnd } = chunk
-    const result = { chunk: index, firstRow, rowsRead: rows, rowsRejected, bytesEnd, ambiguousValues }
-    if (!(await this.attempts.recordChunk(job, result, bytesDone))) throw new LeaseLostError()
-    this.changed(job)
-    if (first && job.onError === 'abort') throw abortedBy(first)
-    if (first && job.maxRejected !== null) await this.refuseResult(job, false)
-  }
-
-  /** Throws when what was recorded must not become visible; `isAtEnd`: of the whole file. */
-  private async refuseResult({ id }: IngestionEntity, isAtEnd: boolean): Promise<void> {
-    const job = (await this.ingestions.find(id))!
-    if (job.onError === 'abort' && job.rowsRejected > 0) {
-      const { rows } = await this.rejects.list(id, { limit: 1, offset: 0 })
-      throw abortedBy(rows[0]!)
-    }
-    const { rowsRead, rowsRejected } = job
-    const why = `GET /v1/ingestions/${id}/rejects says why.`
-    if (hasTooManyRejected(job, isAtEnd)) {
-      throw new JobFailedError(
-        `${rowsRejected} of ${rowsRead} rows were rejected, which is more than maxRejected (${job.maxRejected}) allows; nothing was loaded. ${why}`,
-      )
-    }
-    if (!isAtEnd) return
-    if (rowsRead === 0) throw new JobFailedError('The file has no rows.')
-    if (job.rowsAccepted === 0) throw new JobFailedError(`All rows were rejected (${rowsRead} of ${rowsRead}); ${why}`)
+    await this.result.refuse(job, false)
+    await this.loaders.of(job).load(job, { lost: signal, drained: this.drained.signal })
   }
 
   private async publish(job: IngestionEntity): Promise<void> {
-    if (job.dataset === USERS.name) await this.userImport.publish(job)
-    else await this.publishRows(job)
+    await this.loaders.of(job).publish(job)
     await this.events.emitAsync(DATASET_CHANGED, { dataset: job.dataset } satisfies DatasetEvent)
-  }
-
-  private async publishRows(job: IngestionEntity): Promise<void> {
-    const isRepeated = job.committing
-    const attempt = isRepeated ? job.stagingAttempt : job.attempt
-    if (!(await this.attempts.beginCommit(job))) throw new LeaseLostError()
-    const { rowsAccepted: rows } = (await this.ingestions.find(job.id))!
-    await this.staging.publish(findFileDataset(job.dataset)!, { jobNumber: job.number, attempt, rows }, isRepeated)
-    await this.database.transaction(async () => {
-      await this.attempts.succeed(job)
-      await this.datasetVersions.bump(job.dataset)
-    })
   }
 
   private async end(job: IngestionEntity, error: Error): Promise<void> {
@@ -301,8 +149,7 @@ export class IngestionRunner {
   /** The job has ended, so nothing needs its tables or its file; what cannot be removed now is orphaned. */
   private async cleanUp(job: IngestionEntity): Promise<void> {
     const orphans = (error: unknown): void => this.logger.warn(`${job.id}: left over: ${(error as Error).message}`)
-    if (job.dataset === USERS.name) await this.userImport.cleanUp(job).catch(orphans)
-    else await this.staging.drop(job.number, job.attempt).catch(orphans)
+    await this.loaders.of(job).cleanUp(job).catch(orphans)
     await this.storage.remove(job.id).catch(orphans)
   }
 
@@ -313,8 +160,4 @@ export class IngestionRunner {
   private changed({ id, dataset }: IngestionEntity): void {
     this.events.emit(INGESTION_CHANGED, { id, dataset } satisfies IngestionEvent)
   }
-}
-
-function abortedBy({ row, line, reason }: Pick<Reject, 'row' | 'line' | 'reason'>): JobFailedError {
-  return new JobFailedError(`Record ${row} (line ${line}): ${reason}. Nothing was loaded, because onError is abort.`)
 }

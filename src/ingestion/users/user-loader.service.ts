@@ -4,8 +4,11 @@ import { Database } from '../../infrastructure/database/database.js'
 import { KeysService } from '../../auth/api-keys/keys.service.js'
 import { JobQueue } from '../../infrastructure/queue/job-queue.js'
 import type { IngestionEntity } from '../ingestion.entity.js'
-import { JobFailedError, LeaseLostError } from '../ingestion.errors.js'
+import { LeaseLostError } from '../ingestion.errors.js'
+import { DatasetLoader, type LoadSignals } from '../loading/dataset-loader.js'
 import { IngestionAttemptsRepository } from '../loading/ingestion-attempts.repository.js'
+import { IngestionDeletionsRepository } from '../loading/ingestion-deletions.repository.js'
+import { abortedBy, LoadResult } from '../loading/load-result.service.js'
 import { hasTooManyRejected } from '../loading/max-rejected.js'
 import { UploadStorage } from '../uploads/upload-storage.js'
 import { USERS_QUEUE, type UserBatch } from './user-batch.js'
@@ -26,7 +29,7 @@ type InFlight = Map<number, { text: string; sentAt: number }>
  * become accounts in one transaction. Batches that are kept are not sent again by a later attempt.
  */
 @Injectable()
-export class UserImportService {
+export class UserLoader extends DatasetLoader {
   constructor(
     private readonly attempts: IngestionAttemptsRepository,
     private readonly imports: UserImportRepository,
@@ -34,10 +37,15 @@ export class UserImportService {
     private readonly queue: JobQueue,
     private readonly database: Database,
     private readonly keys: KeysService,
-  ) {}
+    private readonly result: LoadResult,
+    private readonly deletions: IngestionDeletionsRepository,
+  ) {
+    super()
+  }
 
-  /** Resolves when every record is kept or rejected. `signal` aborts when the job is this process's no longer. */
-  async load(job: IngestionEntity, signal: AbortSignal): Promise<void> {
+  /** Resolves when every record is kept or rejected. */
+  async load(job: IngestionEntity, { lost, drained }: LoadSignals): Promise<void> {
+    const signal = AbortSignal.any([lost, drained])
     const file = await this.storage.open(job.id, job)
     try {
       const users = await openUserFile(job, file)
@@ -47,6 +55,7 @@ export class UserImportService {
     } finally {
       await file.close()
     }
+    await this.result.refuse(job, true)
   }
 
   /** Makes the accounts visible, all at once and with the end of the job. */
@@ -61,6 +70,15 @@ export class UserImportService {
 
   async cleanUp(job: IngestionEntity): Promise<void> {
     await this.imports.drop(job.id)
+  }
+
+  /** Accounts live in PostgreSQL, where one transaction does it all. */
+  async takeOut({ id }: IngestionEntity): Promise<void> {
+    await this.database.transaction(async () => {
+      const rows = await this.imports.takeOut(id)
+      await this.deletions.finish(id, rows)
+    })
+    this.keys.changed()
   }
 
   private async send(
@@ -89,7 +107,7 @@ export class UserImportService {
       await this.waitFor(job, inFlight, BATCHES_IN_FLIGHT - 1, signal)
     }
     await this.waitFor(job, inFlight, 0, signal)
-    if (refused) throw abortedBy(refused)
+    if (refused) throw abortedBy(refused.rejects[0]!)
   }
 
   /** Resolves when at most `most` batches are on their way. */
@@ -112,9 +130,4 @@ export class UserImportService {
       await this.queue.publish(USERS_QUEUE, batch.text)
     }
   }
-}
-
-function abortedBy({ rejects }: UserBatch): JobFailedError {
-  const { row, line, reason } = rejects[0]!
-  return new JobFailedError(`Record ${row} (line ${line}): ${reason}. Nothing was loaded, because onError is abort.`)
 }

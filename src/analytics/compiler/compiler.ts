@@ -34,15 +34,15 @@ export interface CompiledQuery extends Statements {
 type Rendering = (skipFinal: boolean) => Statements
 
 export interface CompileOptions {
-  /** decimals of more than 38 digits as their text, by the type of the column and so whatever its values are */
-  wideDecimalsAsText?: boolean
+  /** numbers in types of at most 38 digits, by the type of the column and so whatever its values are */
+  narrowNumbers?: boolean
 }
 
-export function compile(query: ParsedQuery, { wideDecimalsAsText = false }: CompileOptions = {}): CompiledQuery {
+export function compile(query: ParsedQuery, { narrowNumbers = false }: CompileOptions = {}): CompiledQuery {
   const params = new SqlParams()
   for (const { params: own } of membersIn(query)) params.include(own)
-  const asText = (column: ParsedColumn) => wideDecimalsAsText && isWideDecimal(column)
-  const render = query.compare ? compared(query, query.compare, params, asText) : single(query, params, asText)
+  const shown = narrowNumbers ? narrowed : (_column: ParsedColumn, sql: string) => sql
+  const render = query.compare ? compared(query, query.compare, params, shown) : single(query, params, shown)
   return {
     dataset: query.definition,
     columns: query.columns.map(({ name, member }) => ({ name, type: member.type })),
@@ -57,16 +57,23 @@ export function compile(query: ParsedQuery, { wideDecimalsAsText = false }: Comp
   }
 }
 
-/** Whether the result has the column as text. */
-type AsText = (column: ParsedColumn) => boolean
+/** SQL of a column as the result has it. */
+type Shown = (column: ParsedColumn, sql: string) => string
 
-function isWideDecimal({ member }: ParsedColumn): boolean {
-  return member.storage === 'Decimal(76, 38)'
+/**
+ * Sums are in types that never overflow, which most readers of Parquet and Arrow do not know. What has more than 38 digits all
+ * the same fails the export, rather than being another number; 38 decimals leave no digits before the point and stay text.
+ */
+function narrowed({ member: { storage } }: ParsedColumn, sql: string): string {
+  if (storage === 'Int128') return `toDecimal128(${sql}, 0)`
+  const wide = /^Decimal\(76, (\d+)\)$/.exec(storage)
+  if (!wide) return sql
+  return wide[1] === '38' ? `toString(${sql})` : `toDecimal128(${sql}, ${wide[1]})`
 }
 
-function single(query: ParsedQuery, params: SqlParams, asText: AsText): Rendering {
+function single(query: ParsedQuery, params: SqlParams, shown: Shown): Rendering {
   const conditions = conditionsSql(query, filtersOf(query, params))
-  const columns = query.columns.map((column) => namedAs(column, columnSql(column), asText))
+  const columns = query.columns.map((column) => namedAs(column, columnSql(column), shown))
   return (skipFinal) => {
     const body = lines(fromTable(query.dataset, skipFinal), conditions)
     return { sql: ordered(query, selectSql(columns, body)), totalSql: totalSql(query, body) }
@@ -82,7 +89,7 @@ const rangeKey = (index: number): string => `\`#key${index}\``
  * One statement of as many parts as there are ranges: each is what a query over that range alone would be, so that
  * a range without rows gives what it gives there, and a row that lies in several is counted in each.
  */
-function compared(query: ParsedQuery, ranges: ComparedRange[], params: SqlParams, asText: AsText): Rendering {
+function compared(query: ParsedQuery, ranges: ComparedRange[], params: SqlParams, shown: Shown): Rendering {
   const { where, having } = filtersOf(query, params)
   const own = query.columns
     .filter((column) => column !== COMPARE)
@@ -97,7 +104,7 @@ function compared(query: ParsedQuery, ranges: ComparedRange[], params: SqlParams
     const key = query.rows ? identitySql(query.dataset).map((sql, at) => `${sql} AS ${rangeKey(at)}`) : []
     return { columns: [...rangeColumns, ...own, ...key], conditions }
   })
-  const names = query.columns.map((column) => namedAs(column, comparedColumn(column), asText))
+  const names = query.columns.map((column) => namedAs(column, comparedColumn(column), shown))
   return (skipFinal) => {
     const from = fromTable(query.dataset, skipFinal)
     const rows = parts.map(({ columns, conditions }) => selectSql(columns, lines(from, conditions)))
@@ -189,8 +196,8 @@ function isGrouping(column: ParsedColumn): boolean {
   return column.member.kind !== 'measure' && column !== COMPARE
 }
 
-function namedAs(column: ParsedColumn, sql: string, asText: AsText): string {
-  return `${asText(column) ? `toString(${sql})` : sql} AS ${identifier(column.name)}`
+function namedAs(column: ParsedColumn, sql: string, shown: Shown): string {
+  return `${shown(column, sql)} AS ${identifier(column.name)}`
 }
 
 /** A column of the union of the compared ranges. */

@@ -2,8 +2,8 @@
 export interface ResponseFormat {
   mediaType: string
   clickhouseFormat?: string
-  /** its readers take decimals of up to 38 digits; columns that can have more are exact text */
-  wideDecimalsAsText?: boolean
+  /** its readers take numbers of up to 38 digits */
+  narrowNumbers?: boolean
 }
 
 export const JSON_RESPONSE: ResponseFormat = { mediaType: 'application/json' }
@@ -12,8 +12,8 @@ const FORMATS: readonly ResponseFormat[] = [
   JSON_RESPONSE,
   { mediaType: 'text/csv', clickhouseFormat: 'CSVWithNames' },
   { mediaType: 'application/x-ndjson', clickhouseFormat: 'JSONEachRow' },
-  { mediaType: 'application/vnd.apache.parquet', clickhouseFormat: 'Parquet', wideDecimalsAsText: true },
-  { mediaType: 'application/vnd.apache.arrow.stream', clickhouseFormat: 'ArrowStream', wideDecimalsAsText: true },
+  { mediaType: 'application/vnd.apache.parquet', clickhouseFormat: 'Parquet', narrowNumbers: true },
+  { mediaType: 'application/vnd.apache.arrow.stream', clickhouseFormat: 'ArrowStream', narrowNumbers: true },
 ]
 
 export const MEDIA_TYPES = FORMATS.map(({ mediaType }) => mediaType)

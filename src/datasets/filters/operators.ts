@@ -7,10 +7,10 @@ import { orderedValueCodecOf, type EncodedValue, type OrderedValueCodec } from '
 
 export type FilterValue = string | number | boolean
 
-const EVERY: readonly MemberType[] = ['text', 'date', 'timestamp', 'decimal', 'integer']
+const EVERY: readonly MemberType[] = ['text', 'boolean', 'date', 'timestamp', 'decimal', 'integer', 'number']
 const TEXT: readonly MemberType[] = ['text']
 const DATE: readonly MemberType[] = ['date', 'timestamp']
-const ORDERED: readonly MemberType[] = ['date', 'timestamp', 'decimal', 'integer']
+const ORDERED: readonly MemberType[] = ['date', 'timestamp', 'decimal', 'integer', 'number']
 
 interface Operator {
   types: readonly MemberType[]

@@ -22,7 +22,16 @@ export interface OrderedValueCodec {
 
 /** The codec of a stored type; undefined for text. */
 export function orderedValueCodecOf(storage: Storage): OrderedValueCodec | undefined {
-  return CODECS[storage]
+  return CODECS.get(storage) ?? decimalCodecOf(storage)
+}
+
+/** Kept, because a query asks for it once for each of its conditions. */
+function decimalCodecOf(storage: Storage): OrderedValueCodec | undefined {
+  const decimal = /^Decimal\((\d+), (\d+)\)$/.exec(storage)
+  if (!decimal) return undefined
+  const codec = decimalCodec(BigInt(decimal[1]!), Number(decimal[2]))
+  CODECS.set(storage, codec)
+  return codec
 }
 
 function integerCodec(bits: bigint, signed: boolean): OrderedValueCodec {
@@ -44,6 +53,7 @@ function numberCodec(scale: number, min: bigint, max: bigint): OrderedValueCodec
   }
 }
 
+const NOT_A_NUMBER = 'must be a decimal number, for example "1000" or "-12.5"'
 const MAX_NUMBER_LENGTH = 400
 /** JSON numbers reach from 5e-324 to 1.8e308. */
 const MAX_EXPONENT = 400
@@ -53,7 +63,7 @@ function encodeNumber(value: string | number | boolean, scale: number): EncodedV
   const text = String(value)
   const match = text.length <= MAX_NUMBER_LENGTH && typeof value !== 'boolean' ? NUMBER.exec(text) : null
   const exponent = Number(match?.[5] ?? 0)
-  if (!match || Math.abs(exponent) > MAX_EXPONENT) return 'must be a decimal number, for example "1000" or "-12.5"'
+  if (!match || Math.abs(exponent) > MAX_EXPONENT) return NOT_A_NUMBER
   const fraction = match[3] ?? match[4] ?? ''
   const digits = BigInt(`${match[2] ?? ''}${fraction}`)
   return scaled(match[1] === '-' ? -digits : digits, scale + exponent - fraction.length)
@@ -117,14 +127,56 @@ function dayOf(year: number, month: number, day: number): bigint | undefined {
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? BigInt(date.getTime() / MS_PER_DAY) : undefined
 }
 
-const CODECS: Partial<Record<Storage, OrderedValueCodec>> = {
-  Date32: DATE_CODEC,
-  "DateTime64(3, 'UTC')": TIMESTAMP_CODEC,
-  Int32: integerCodec(32n, true),
-  Int64: integerCodec(64n, true),
-  UInt64: integerCodec(64n, false),
-  'Decimal(18, 4)': decimalCodec(18n, 4),
-  'Decimal(38, 4)': decimalCodec(38n, 4),
-  'Decimal(38, 8)': decimalCodec(38n, 8),
-  'Decimal(76, 38)': decimalCodec(76n, 38),
+/** Of the texts that files have for it, in any case. */
+const TRUTHS = new Map([
+  ...['true', 't', 'yes', 'y', '1'].map((text): [string, bigint] => [text, 1n]),
+  ...['false', 'f', 'no', 'n', '0'].map((text): [string, bigint] => [text, 0n]),
+])
+
+const BOOLEAN_CODEC: OrderedValueCodec = {
+  min: 0n,
+  max: 1n,
+  encode: (value) => {
+    const floor = TRUTHS.get(String(value).toLowerCase())
+    return floor === undefined ? 'must be true or false' : { floor, exact: true }
+  },
+  decode: (code) => (code === 1n ? 'true' : 'false'),
 }
+
+const DOUBLE_BITS = 1n << 64n
+const SIGN = 1n << 63n
+
+/** The bits of a double are in its order, those of negative ones backwards. A value stands for the double next to it. */
+const DOUBLE_CODEC: OrderedValueCodec = {
+  min: codeOfDouble(-Number.MAX_VALUE),
+  max: codeOfDouble(Number.MAX_VALUE),
+  encode: (value) => {
+    const text = String(value)
+    const isNumber = typeof value !== 'boolean' && text.length <= MAX_NUMBER_LENGTH && NUMBER.test(text)
+    if (!isNumber) return NOT_A_NUMBER
+    return { floor: codeOfDouble(Number(text)), exact: true }
+  },
+  decode: (code) => String(doubleOfCode(code)),
+}
+
+function codeOfDouble(value: number): bigint {
+  // There are two zeros, which are equal.
+  const bits = new BigInt64Array(new Float64Array([value === 0 ? 0 : value]).buffer)[0]!
+  return bits >= 0n ? bits : SIGN - (bits + DOUBLE_BITS)
+}
+
+function doubleOfCode(code: bigint): number {
+  const bits = code >= 0n ? code : SIGN - code - DOUBLE_BITS
+  return new Float64Array(new BigInt64Array([bits]).buffer)[0]!
+}
+
+const CODECS = new Map<Storage, OrderedValueCodec>([
+  ['Bool', BOOLEAN_CODEC],
+  ['Date32', DATE_CODEC],
+  ["DateTime64(3, 'UTC')", TIMESTAMP_CODEC],
+  ['Int32', integerCodec(32n, true)],
+  ['Int64', integerCodec(64n, true)],
+  ['Int128', integerCodec(128n, true)],
+  ['UInt64', integerCodec(64n, false)],
+  ['Float64', DOUBLE_CODEC],
+])

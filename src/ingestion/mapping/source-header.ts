@@ -29,9 +29,9 @@ export interface WantedField {
 }
 
 export function wantedFields(dataset: DatasetDefinition, mapping: Mapping): WantedField[] {
-  return dataset.columns.flatMap(({ column, required }): WantedField[] => {
+  return dataset.columns.flatMap(({ column, required, source: header = column }): WantedField[] => {
     const source = mapping[column]
-    if (!source) return [{ name: column, isExplicit: false, mayBeAbsent: !required }]
+    if (!source) return [{ name: header, isExplicit: false, mayBeAbsent: !required }]
     if ('value' in source) return []
     if ('from' in source)
       return [{ name: source.from, isExplicit: true, mayBeAbsent: !required || Boolean(source.default) }]
@@ -50,10 +50,10 @@ export function resolveMapping(
 ): ResolvedMapping {
   const resolved: ResolvedMapping = new Map()
   const problems: string[] = []
-  for (const { column, required } of dataset.columns) {
+  for (const { column, required, source: name = column } of dataset.columns) {
     try {
-      const source = mapping[column] ? explicitSource(mapping, column, header) : sourceByName(column, header)
-      if (source.kind === 'absent' && required) problems.push(`no column for ${column}`)
+      const source = mapping[column] ? explicitSource(mapping, column, header) : sourceByName(name, header)
+      if (source.kind === 'absent' && required) problems.push(`no column for ${nameOf(column, name)}`)
       resolved.set(column, source)
     } catch (error) {
       if (!(error instanceof HeaderError)) throw error
@@ -62,6 +62,10 @@ export function resolveMapping(
   }
   if (problems.length > 0) throw new HeaderError(`${problems.join('; ')}. ${advice(header.slice(0, ownFields))}`)
   return resolved
+}
+
+function nameOf(column: string, header: string): string {
+  return comparable(column) === comparable(header) ? column : `${column} ("${header}")`
 }
 
 /** The fields that a source reads. */
@@ -86,9 +90,11 @@ function explicitSource(mapping: Mapping, column: string, header: string[]): Res
   return { kind: 'template', parts }
 }
 
-function sourceByName(column: string, header: string[]): ResolvedSource {
-  const fields = header.flatMap((name, field) => (comparable(name) === comparable(column) ? [field] : []))
-  if (fields.length > 1) throw new HeaderError(`several columns match ${column}`)
+function sourceByName(wanted: string, header: string[]): ResolvedSource {
+  const exact = header.flatMap((name, field) => (name === wanted ? [field] : []))
+  const similar = header.flatMap((name, field) => (comparable(name) === comparable(wanted) ? [field] : []))
+  const fields = exact.length === 1 ? exact : similar
+  if (fields.length > 1) throw new HeaderError(`several columns match ${wanted}`)
   return fields.length === 1 ? { kind: 'field', field: fields[0]! } : { kind: 'absent' }
 }
 

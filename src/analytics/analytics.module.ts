@@ -12,6 +12,7 @@ import { MemberValuesService } from './values/member-values.service.js'
 import { QueriesController } from './queries.controller.js'
 import { QueriesService } from './queries.service.js'
 import { QueryGuard } from './query.guard.js'
+import { QueryCosts } from './query-costs.js'
 import { QueryPricing } from './query-pricing.js'
 import { QueryExecutor } from './execution/query-executor.js'
 import { countQuery } from './execution/query-metrics.js'
@@ -32,6 +33,7 @@ import { ClickHouseTimeZones } from './parsing/time-zones.js'
     ClickHouseTimeZones,
     MemberValuesService,
     QueriesService,
+    QueryCosts,
     QueryExecutor,
     QueryGuard,
     QueryPricing,

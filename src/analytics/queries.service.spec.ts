@@ -22,6 +22,7 @@ import { NODE_TIME_ZONES, type ClickHouseTimeZones } from './parsing/time-zones.
 import { QueriesController } from './queries.controller.js'
 import { QueriesService } from './queries.service.js'
 import { QueryGuard } from './query.guard.js'
+import { QueryCosts } from './query-costs.js'
 import { QueryPricing } from './query-pricing.js'
 
 const QUERY = { dataset: 'transactions', measures: ['transactions'] }
@@ -103,10 +104,11 @@ class QueryFixture {
       this.config,
     )
     const running = new RunningQueries(this.config)
-    const pricing = new QueryPricing(cache, running, this.config)
+    const costs = new QueryCosts(this.executor, versions as never, this.config)
+    const pricing = new QueryPricing(cache, running, costs)
     const registry = { current: new DatasetLookup() } as DatasetRegistry
     const compiled = new CompiledQueries(() => registry.current)
-    this.service = new QueriesService(cache, this.executor, running, compiled, this.config)
+    this.service = new QueriesService(cache, this.executor, running, compiled, costs)
     this.queryGuard = new QueryGuard(compiled, NODE_TIME_ZONES as ClickHouseTimeZones, registry)
     this.charges = new RequestCharges(this.credits as never)
     this.creditsGuard = new CreditsGuard(this.charges, { get: () => pricing } as unknown as ModuleRef)

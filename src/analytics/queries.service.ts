@@ -2,13 +2,13 @@ import { Injectable, Logger } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
 import { ClientDisconnect } from '../common/http/client-disconnect.js'
-import { Config } from '../config/config.js'
 import { CLIENT_LEFT, REQUEST_FAILED } from '../credits/request-charges.js'
 import { QueryAbortedError, ReaderStalledError } from '../infrastructure/clickhouse/clickhouse.errors.js'
 import { CompiledQueries } from './compiler/compiled-queries.js'
 import type { CompiledQuery } from './compiler/compiler.js'
 import { QueryExecutor } from './execution/query-executor.js'
 import type { QueryExecution } from './execution/query-execution.js'
+import { QueryCosts } from './query-costs.js'
 import { QueryResultCache, type CachedResult } from './execution/query-result-cache.js'
 import { filled, type ResponseFacts } from './execution/response-template.js'
 import { RunningQueries } from './execution/running-queries.js'
@@ -27,7 +27,7 @@ export class QueriesService {
     private readonly executor: QueryExecutor,
     private readonly running: RunningQueries,
     private readonly compiled: CompiledQueries,
-    private readonly config: Config,
+    private readonly costs: QueryCosts,
   ) {}
 
   /** The whole result as JSON: at once when it is cached. */
@@ -63,7 +63,7 @@ export class QueriesService {
   async dryRun({ body, principal }: FastifyRequest): Promise<DryRunResponse> {
     const query = this.compiled.of(body)
     const estimatedRows = await this.running.run(principal!, undefined, () => this.executor.estimateRows(query))
-    return { sql: query.sql, params: query.params, costCredits: this.config.queryCostCredits, estimatedRows }
+    return { sql: query.sql, params: query.params, costCredits: await this.costs.of(query), estimatedRows }
   }
 
   private async executeUncached(

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
-import { Config } from '../config/config.js'
 import { OutdatedQuoteError } from '../credits/credits.errors.js'
 import { RequestPricing, type Quote } from '../credits/request-pricing.js'
 import type { QueryExecution } from './execution/query-execution.js'
 import { JSON_RESPONSE } from './execution/response-formats.js'
+import { QueryCosts } from './query-costs.js'
 import { QueryResultCache, type CacheLookup } from './execution/query-result-cache.js'
 import { RunningQueries } from './execution/running-queries.js'
 
@@ -12,7 +12,7 @@ import { RunningQueries } from './execution/running-queries.js'
 const REASON = 'query'
 
 /**
- * A query costs QUERY_COST_CREDITS, cached or not. Looks for its result, and takes a slot among the account's running
+ * A query costs what QueryCosts says, cached or not. Looks for its result, and takes a slot among the account's running
  * queries (429 when all are taken) for one that ClickHouse must execute.
  */
 @Injectable()
@@ -24,29 +24,26 @@ export class QueryPricing extends RequestPricing {
   constructor(
     private readonly cache: QueryResultCache,
     private readonly running: RunningQueries,
-    private readonly config: Config,
+    private readonly costs: QueryCosts,
   ) {
     super()
   }
 
   quote(request: FastifyRequest): Quote | Promise<Quote> {
     const execution = request.queryExecution!
-    if (execution.format !== JSON_RESPONSE || execution.isFresh || !this.isPaid(request))
+    // Without a charge nothing decides whether a version is the current one.
+    if (execution.format !== JSON_RESPONSE || execution.isFresh || request.principal!.userId === null)
       return this.quoteWithVersion(request, execution)
     const lookup = this.cache.peek(execution.query)
-    return lookup ? this.quoteOfPrepared(execution, lookup) : this.quoteWithVersion(request, execution)
-  }
-
-  /** Without a charge nothing decides whether a version is the current one. */
-  private isPaid({ principal }: FastifyRequest): boolean {
-    return principal!.userId !== null && this.config.queryCostCredits > 0
+    const cost = lookup && this.costs.known(execution.query, JSON_RESPONSE, lookup.version!)
+    return lookup && cost ? this.quoteOfPrepared(execution, lookup, cost) : this.quoteWithVersion(request, execution)
   }
 
   /** The dataset's version is checked by the statement that charges: one round trip to PostgreSQL instead of two. */
-  private quoteOfPrepared(execution: QueryExecution, lookup: CacheLookup): Quote {
+  private quoteOfPrepared(execution: QueryExecution, lookup: CacheLookup, cost: number): Quote {
     execution.lookup = lookup
     return {
-      cost: this.config.queryCostCredits,
+      cost,
       reason: REASON,
       isFinal: true,
       condition: { dataset: execution.query.dataset.name, version: lookup.version! },
@@ -56,7 +53,7 @@ export class QueryPricing extends RequestPricing {
 
   private async quoteWithVersion(request: FastifyRequest, execution: QueryExecution): Promise<Quote> {
     const { query, format, isFresh } = execution
-    const cost = this.config.queryCostCredits
+    const cost = await this.costs.of(query, format)
     if (format === JSON_RESPONSE) {
       const lookup = await this.cache.find(query, isFresh)
       execution.lookup = lookup

@@ -86,6 +86,14 @@ export interface Member {
   day?: Member
 }
 
+/** Credits, whole numbers. */
+export interface DatasetPrice {
+  query?: number
+  export?: number
+  /** for each begun million of the rows that ClickHouse expects to read */
+  perMillionRows?: number
+}
+
 /**
  * Everything that the application knows of one dataset. Ingestion reads the columns, queries are compiled from columns
  * and measures; another dataset is one more declaration.
@@ -119,6 +127,8 @@ export interface DatasetDefinition {
   /** the time member that a period is of unless a query names another one */
   timeDimension?: string
   measures: MeasureDefinition[]
+  /** credits of its queries; QUERY_COST_CREDITS where it is left out */
+  price?: DatasetPrice
   /** how its files are written where an upload does not say otherwise */
   fileOptions?: FileOptions
 }

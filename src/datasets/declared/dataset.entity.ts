@@ -1,7 +1,8 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm'
 import { wholeNumber } from '../../infrastructure/database/column-transformers.js'
 import type { FileOptions } from '../file-options.js'
-import type { Declaration, DatasetPrice, DeclaredMeasure, StoredColumn } from './declaration.js'
+import type { DatasetPrice } from '../dataset-definition.js'
+import type { Declaration, DeclaredMeasure, StoredColumn } from './declaration.js'
 
 /** A dataset that the operator declared. */
 @Entity('datasets')

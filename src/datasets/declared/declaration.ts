@@ -1,4 +1,4 @@
-import type { ColumnType } from '../dataset-definition.js'
+import type { ColumnType, DatasetPrice } from '../dataset-definition.js'
 import type { FileOptions } from '../file-options.js'
 
 /** A column as the operator declares it. */
@@ -53,13 +53,6 @@ export interface DeclaredMeasure {
   denominator?: string
   /** the rows that it counts, as the filters of a query on dimensions */
   filters?: unknown[]
-}
-
-/** Credits, whole numbers. */
-export interface DatasetPrice {
-  query?: number
-  export?: number
-  perMillionRows?: number
 }
 
 export interface Declaration {

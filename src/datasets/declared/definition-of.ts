@@ -22,6 +22,7 @@ export function definitionOf(declaration: Declaration & { table: string }): Data
     ...{ name, title, description, table, key, fileOptions, columns },
     sortedBy: sortedBy(declaration),
     timeDimension: timeDimension ?? undefined,
+    price: declaration.price ?? undefined,
     measures: measuresOf(declaration, columns),
   }
 }

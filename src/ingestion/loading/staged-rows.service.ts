@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common'
 import { identityOf, type DatasetDefinition } from '../../datasets/dataset-definition.js'
 import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
-import { ClickHouseUnavailableError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
+import {
+  ClickHouseStatementError,
+  ClickHouseUnavailableError,
+} from '../../infrastructure/clickhouse/clickhouse.errors.js'
 import { identifier } from '../../infrastructure/clickhouse/identifier.js'
 import {
   mostByShard,
@@ -12,6 +15,8 @@ import {
 import { TableLayout } from '../../infrastructure/clickhouse/table-layout.js'
 
 const MAX_ATTACHES = 5
+/** ClickHouse's code where two tables have different columns. */
+const INCOMPATIBLE_COLUMNS = 122
 /** Rows of a job whose keys are compared at once. */
 const COMPARED_ROWS = 4_000_000
 
@@ -57,10 +62,33 @@ export class StagedRowsService {
     throw new ClickHouseUnavailableError()
   }
 
-  private async attach({ dataset, staging }: StagedRows): Promise<void> {
-    await this.clickhouse.command(
-      `ALTER TABLE ${this.layout.stored(dataset.table)} ATTACH PARTITION tuple() FROM ${this.layout.storedName(staging)}`,
+  /** Columns that the dataset got since the staging table was made are added to that one first. */
+  private async attach(staged: StagedRows): Promise<void> {
+    const { dataset, staging } = staged
+    const sql = `ALTER TABLE ${this.layout.stored(dataset.table)} ATTACH PARTITION tuple() FROM ${this.layout.storedName(staging)}`
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.clickhouse.command(sql)
+        return
+      } catch (error) {
+        const isChanged = error instanceof ClickHouseStatementError && error.clickhouseCode === INCOMPATIBLE_COLUMNS
+        if (!isChanged || tries === MAX_ATTACHES) throw error
+        await this.addMissingColumns(staged)
+      }
+    }
+  }
+
+  private async addMissingColumns({ dataset, staging }: StagedRows): Promise<void> {
+    const missing = await this.clickhouse.query<{ name: string; type: string }>(
+      `SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String}
+       AND name NOT IN (SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {staging:String})`,
+      { params: { table: dataset.table, staging } },
     )
+    for (const { name, type } of missing)
+      for (const statement of this.layout.statements(
+        `ALTER TABLE ${staging} ADD COLUMN IF NOT EXISTS ${identifier(name)} ${type}`,
+      ))
+        await this.clickhouse.command(statement)
   }
 
   private async isPublished(staged: StagedRows): Promise<boolean> {

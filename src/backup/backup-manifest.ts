@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { DeclaredTable } from '../datasets/declared/table-ddl.js'
 import { BackupError } from './backup.errors.js'
 
 /** The layout of the files of a backup. Another one is refused. */
@@ -47,7 +48,12 @@ export interface BackupManifest {
     /** first days of the months that the request log has a partition for */
     logMonths: string[]
   }
-  clickhouse: { migrations: string[]; tables: StoredTable[] }
+  clickhouse: {
+    migrations: string[]
+    tables: StoredTable[]
+    /** what those of declared datasets are made from */
+    declared?: DeclaredTable[]
+  }
   /** in the order in which they can be loaded: rows before those that refer to them */
   files: StoredFile[]
 }

@@ -16,8 +16,8 @@ export interface Moment<Rows> {
 
 export interface MomentOptions<Rows> {
   postgresUrl: string
-  /** opens the rows of ClickHouse; ids of jobs that have not ended are given to it */
-  open: (unfinishedJobs: string[]) => Promise<Rows>
+  /** opens the rows of ClickHouse; ids of jobs that have not ended are given to it, and the session */
+  open: (unfinishedJobs: string[], postgres: pg.Client) => Promise<Rows>
   close: (rows: Rows) => void
   signal: AbortSignal
 }
@@ -71,7 +71,7 @@ async function read<Rows>(gate: pg.Client, options: MomentOptions<Rows>): Promis
   try {
     await postgres.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     const state = await stateOf(postgres)
-    if (state.publishing === 0) rows = await options.open(state.unfinishedJobs)
+    if (state.publishing === 0) rows = await options.open(state.unfinishedJobs, postgres)
     if (rows && (await stateOf(gate)).begun === state.begun) return { postgres, rows }
   } catch (error) {
     if (rows) options.close(rows)

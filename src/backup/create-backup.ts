@@ -12,6 +12,7 @@ import type { BackupManifest, StoredFile, StoredTable } from './backup-manifest.
 import type { OnProgress } from './backup-progress.js'
 import { BackupWriter } from './backup-writer.js'
 import { BackupError } from './backup.errors.js'
+import { findDeclaredTables, isKnownTable } from './declared-tables.js'
 import {
   closeRows,
   findClickHouseMigrations,
@@ -78,25 +79,36 @@ class BackupRun {
     const migrations = await findClickHouseMigrations(this.clickhouse)
     if (migrations.length === 0)
       throw new BackupError('There is nothing to back up: no data of Countinghouse is there.')
-    const tables = await findClickHouseTables(this.clickhouse)
-    const { postgres, rows } = await findMoment({
+    const moment = await findMoment({
       postgresUrl: config.postgresUrl!,
-      open: (unfinishedJobs) => openRows(this.clickhouse, tables, { config, unfinishedJobs, signal }),
-      close: closeRows,
+      open: (unfinishedJobs, session) => this.openTables(unfinishedJobs, session),
+      close: ({ rows: opened }) => closeRows(opened),
       signal,
     })
+    const { postgres } = moment
+    const { rows, tables, declared } = moment.rows
     try {
       // All at the same time: whoever does not read a result loses it after a while.
       const [stored, ...counts] = await Promise.all([
         this.savePostgres(postgres),
         ...rows.map((stream) => this.saveStream(stream)),
       ])
-      const clickhouse = { migrations, tables: tables.map((table) => ({ ...table, rows: rowsIn(counts, table.name) })) }
+      const counted = tables.map((table) => ({ ...table, rows: rowsIn(counts, table.name) }))
+      const clickhouse = { migrations, tables: counted, ...(declared.length > 0 && { declared }) }
       return this.manifest(stored, clickhouse)
     } finally {
       closeRows(rows)
       await postgres.end()
     }
+  }
+
+  /** Those that the session's snapshot knows: a dataset may be declared or dropped at any time. */
+  private async openTables(unfinishedJobs: string[], session: pg.Client) {
+    const { config, signal } = this.options
+    const declared = await findDeclaredTables(session)
+    const found = await findClickHouseTables(this.clickhouse)
+    const tables = found.filter((table) => isKnownTable(table, declared))
+    return { declared, tables, rows: await openRows(this.clickhouse, tables, { config, unfinishedJobs, signal }) }
   }
 
   private async savePostgres(client: pg.Client): Promise<StoredPostgres> {

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Config } from '../config/config.js'
+import { createTableSql } from '../datasets/declared/table-ddl.js'
 import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
 import { migrateClickHouse } from '../infrastructure/clickhouse/migrate-clickhouse.js'
 import { TableLayout } from '../infrastructure/clickhouse/table-layout.js'
@@ -79,6 +80,7 @@ class RestoreRun {
     const isRepeated = await isCutOff(this.postgres)
     await migrateDatabase(config.postgresUrl!, manifest.postgres.migrations)
     await migrateClickHouse(config, manifest.clickhouse.migrations)
+    await this.createDeclaredTables()
     requireKnownTables(manifest, 'clickhouse', await findClickHouseTables(this.clickhouse))
     if (isRepeated) await this.empty()
     await this.rows.begin()
@@ -89,6 +91,11 @@ class RestoreRun {
       await this.takeBack()
       throw error
     }
+  }
+
+  private async createDeclaredTables(): Promise<void> {
+    for (const table of this.backup.manifest.clickhouse.declared ?? [])
+      for (const statement of this.layout.statements(createTableSql(table))) await this.clickhouse.command(statement)
   }
 
   private async load(): Promise<void> {

@@ -54,6 +54,7 @@ export class FilledSystem {
   private async fill(): Promise<void> {
     const { server, customer } = this
     await customer.execute({ measures: ['revenue'], dimensions: ['category'] })
+    await declareRides(server)
     const event = { source: 'till', type: 'sale', values: { amount: 0.1, note: 'it\'s\t"5\\"', isPaid: true } }
     await server.json('POST', '/api/ingest/batch', [event, { ...event, timestamp: '1999-12-31T23:59:59.999Z' }])
     const user = `/v1/admin/users/${customer.id}`
@@ -73,7 +74,14 @@ export class FilledSystem {
   private async answersOf(server: TestServer): Promise<unknown> {
     const user = `/v1/admin/users/${this.customer.id}`
     const lists = ['/v1/admin/users', `${user}/keys`, `${user}/ledger`, `${user}/grants`, '/v1/ingestions']
-    const shop = ['/v1/categories', '/v1/products', '/v1/customers', '/v1/orders', '/v1/admin/audit']
+    const shop = [
+      '/v1/admin/datasets',
+      '/v1/categories',
+      '/v1/products',
+      '/v1/customers',
+      '/v1/orders',
+      '/v1/admin/audit',
+    ]
     const reports = ['/api/products/top', '/api/sales/monthly', '/api/revenue/regions', '/v1/datasets', user]
     const rejects = `/v1/ingestions/${this.jobId}/rejects`
     return {
@@ -84,10 +92,27 @@ export class FilledSystem {
   }
 }
 
+/** A declared dataset without a key, and with a column that came later. */
+async function declareRides(server: TestServer): Promise<void> {
+  const columns = [
+    { name: 'bike', type: 'text', lowCardinality: true },
+    { name: 'day', type: 'date' },
+    { name: 'fare', type: 'decimal' },
+  ]
+  const rides = { name: 'rides', columns, measures: [{ name: 'fares', type: 'sum', column: 'fare' }] }
+  expect((await server.json('POST', '/v1/admin/datasets', rides)).status).toBe(201)
+  await upload(server, 'bike,day,fare\nred,2024-01-05,2.5\nred,,\n', { dataset: 'rides', format: 'csv' })
+  const added = { addColumns: [{ name: 'order', type: 'text' }] }
+  expect((await server.json('PATCH', '/v1/admin/datasets/rides', added)).status).toBe(200)
+  await upload(server, 'bike,day,fare,order\nblue,2024-01-06,1,first\n', { dataset: 'rides', format: 'csv' })
+}
+
 const QUERIES = [
   { measures: ['transactions', 'revenue', 'items_sold', 'unique_users', 'latest_stock'] },
   { measures: ['revenue', 'average_price'], dimensions: ['country', 'category'], limit: 1_000 },
   { select: ['transaction_id', 'transaction_date', 'price', 'added_date', 'product_name'], limit: 20_000 },
+  { dataset: 'rides', select: ['bike', 'day', 'fare', 'order'] },
+  { dataset: 'rides', measures: ['rows', 'fares'], dimensions: ['bike'] },
   { dataset: 'events', select: ['timestamp', 'source', 'type', 'values.amount', 'values.note', 'values.isPaid'] },
 ]
 

@@ -4,6 +4,11 @@ import type { FileOptions } from '../file-options.js'
 import type { DatasetPrice } from '../dataset-definition.js'
 import type { Declaration, DeclaredMeasure, StoredColumn } from './declaration.js'
 
+/** The table of a declared dataset. */
+export function tableNameOf({ number, name }: { number: number | string; name: string }): string {
+  return `dataset_${number}_${name}`
+}
+
 /** A dataset that the operator declared. */
 @Entity('datasets')
 export class DatasetEntity implements Declaration {
@@ -27,6 +32,6 @@ export class DatasetEntity implements Declaration {
   @Column('timestamptz', { name: 'dropped_at', nullable: true }) droppedAt: Date | null = null
 
   get table(): string {
-    return `dataset_${this.number}_${this.name}`
+    return tableNameOf(this)
   }
 }

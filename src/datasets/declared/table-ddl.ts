@@ -5,11 +5,14 @@ import type { StoredColumn } from './declaration.js'
 import type { DatasetEntity } from './dataset.entity.js'
 import { sortedBy, storageOf } from './definition-of.js'
 
+/** What a table follows from. */
+export type DeclaredTable = Pick<DatasetEntity, 'table' | 'columns' | 'key' | 'timeDimension'>
+
 /**
  * The table of a declared dataset, on one node. A row that is sent again replaces the older one by its greater `_version`, as
  * in `transactions`; without a key `_row_id` tells rows apart, so that a load can be repeated and taken out all the same.
  */
-export function createTableSql(dataset: DatasetEntity): string {
+export function createTableSql(dataset: DeclaredTable): string {
   const order = { key: dataset.key, sortedBy: sortedBy(dataset) }
   const rowId = dataset.key.length > 0 ? [] : [`${ROW_ID} UInt64 CODEC(Delta, LZ4)`]
   const lines = [
@@ -46,7 +49,7 @@ function tableTypeOf(column: StoredColumn): string {
 }
 
 /** Queries of a period skip the granules outside of it; the first column of the order needs no help. */
-function hasRange({ name, type }: StoredColumn, dataset: DatasetEntity): boolean {
+function hasRange({ name, type }: StoredColumn, dataset: DeclaredTable): boolean {
   if (type !== 'date' && type !== 'timestamp') return false
   return dataset.key[0] !== name && (dataset.key.length > 0 || name !== dataset.timeDimension)
 }

@@ -30,7 +30,6 @@ import { ClickHouseTimeZones } from './parsing/time-zones.js'
       useFactory: (registry: DatasetRegistry, zones: ClickHouseTimeZones) =>
         new CompiledQueries(() => registry.current, zones),
     },
-    ClickHouseTimeZones,
     MemberValuesService,
     QueriesService,
     QueryCosts,

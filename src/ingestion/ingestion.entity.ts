@@ -1,9 +1,9 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm'
+import type { FileOptions } from '../datasets/file-options.js'
 import { wholeNumber } from '../infrastructure/database/column-transformers.js'
 import type { TextEncoding } from './formats/encodings.js'
 import type { Compression, Format, IngestionStatus, OnError } from './ingestion.js'
 import type { Mapping } from './mapping/mapping.js'
-import type { NumberOptions } from './mapping/number-format.js'
 import type { IngestionWarning } from './warning.js'
 
 const COUNT = { type: 'bigint', transformer: wholeNumber } as const
@@ -22,8 +22,8 @@ export class IngestionEntity {
   @Column('text', { nullable: true }) encoding: TextEncoding | null
   @Column('text', { name: 'file_name', nullable: true }) fileName: string | null
   @Column('jsonb') mapping: Mapping
-  /** how the file writes its values, where a column's mapping does not tell otherwise */
-  @Column('jsonb', { name: 'file_options' }) fileOptions: NumberOptions
+  /** how the file writes its values, where a column's mapping does not tell otherwise: those of the dataset and the upload */
+  @Column('jsonb', { name: 'file_options' }) fileOptions: FileOptions
   @Column('text', { name: 'on_error' }) onError: OnError
   /** rejected rows that the job may have, a number or a percentage; null: any */
   @Column('text', { name: 'max_rejected', nullable: true }) maxRejected: string | null

@@ -20,7 +20,8 @@ import { Readable } from 'node:stream'
 import { Audited } from '../audit/audited.decorator.js'
 import { Produces } from '../common/guards/acceptable.guard.js'
 import { Access } from '../common/decorators/access.decorator.js'
-import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
+import { ApiPage, ApiPageOfEither, ApiProblems } from '../common/decorators/api-docs.decorator.js'
+import { ValidationError } from '../common/errors/app-error.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
 import { UuidParam } from '../common/pipes/uuid-param.pipe.js'
 import { StreamAuthorizationService } from '../auth/stream-authorization.service.js'
@@ -33,11 +34,15 @@ import {
   IngestionDeletedResponse,
   IngestionListQuery,
   RejectResponse,
+  RejectsQuery,
+  RejectSummaryResponse,
   UploadForm,
   UploadOptions,
 } from './ingestions.dto.js'
 import { IngestionsService } from './ingestions.service.js'
 import { readUpload } from './uploads/upload.js'
+
+const SUMMARY_IS_JSON = 'comes as JSON only; send Accept: application/json, or leave it out for the records themselves'
 
 @ApiTags('Ingestion')
 @Controller('v1/ingestions')
@@ -186,16 +191,20 @@ export class IngestionsController {
       '`Accept: text/csv` gives the records themselves under the file’s own header, to be corrected and sent again: ' +
       'all of them, unless `limit` or `offset` is given; those of a TSV file as `text/tab-separated-values`. Records of other formats than CSV and TSV come as CSV under ' +
       'the names of their fields. Of a record over 1 MiB only the beginning is kept, behind a mark that says so; it ' +
-      'cannot be loaded again as it is.',
+      'cannot be loaded again as it is. `summary=true` lists the reasons instead, each with the number of its rows and up to ' +
+      'three values.',
   })
-  @ApiPage(RejectResponse, 'text/csv', 'text/tab-separated-values')
+  @ApiPageOfEither([RejectResponse, RejectSummaryResponse], 'text/csv', 'text/tab-separated-values')
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   async rejects(
     @Param('id', UuidParam) id: string,
-    @Query() page: PageQuery,
+    @Query() page: RejectsQuery,
     @Req() request: FastifyRequest,
-  ): Promise<Page<RejectResponse> | StreamableFile> {
-    if (request.acceptedType === 'application/json') return this.ingestions.rejects(id, page)
+  ): Promise<Page<RejectResponse> | Page<RejectSummaryResponse> | StreamableFile> {
+    const isSummary = page.summary === 'true'
+    if (request.acceptedType === 'application/json')
+      return isSummary ? this.ingestions.rejectReasons(id, page) : this.ingestions.rejects(id, page)
+    if (isSummary) throw new ValidationError([{ path: 'summary', message: SUMMARY_IS_JSON }])
     const gone = new AbortController()
     request.raw.socket.once('close', () => gone.abort())
     const isPaged = ['limit', 'offset'].some((name) => name in (request.query as object))

@@ -5,19 +5,16 @@ import { IsIn, IsOptional, IsString, MaxLength, ValidateBy } from 'class-validat
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { PageQuery } from '../common/pagination.dto.js'
 import { COLUMN_TYPES, type ColumnType } from '../datasets/dataset-definition.js'
-import { isMaxRejected, MAX_REJECTED_RULE } from './loading/max-rejected.js'
+import { ENCODINGS, NUMBER_STYLES, QUOTES, SCALES, type FileOptions } from '../datasets/file-options.js'
 import {
   DECIMAL_SEPARATORS,
   THOUSANDS_ADVICE,
   THOUSANDS_SEPARATORS,
   thousandsSeparatorOf,
-  type NumberFormat,
-} from './mapping/number-format.js'
+} from '../datasets/number-separators.js'
+import { isMaxRejected, MAX_REJECTED_RULE } from './loading/max-rejected.js'
 import { WARNING_CODES, type WarningCode } from './warning.js'
 import { FORMATS, INGESTION_STATUSES, type Format, type IngestionStatus } from './ingestion.js'
-
-/** of the upload option; UTF-16 without a byte order mark is little endian */
-export const ENCODINGS = ['utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'windows-1252'] as const
 
 /** A form also sends the fields that were left empty; they count as left out. `values` are those to choose from. */
 const MayBeEmpty = (values?: readonly string[]): PropertyDecorator =>
@@ -51,7 +48,7 @@ export class UploadOptions {
   @MayBeEmpty(ENCODINGS)
   @IsOptional()
   @IsIn(ENCODINGS)
-  encoding?: (typeof ENCODINGS)[number]
+  encoding?: FileOptions['encoding']
 
   /** Name to show for the file. */
   @MayBeEmpty()
@@ -75,7 +72,7 @@ export class UploadOptions {
   @MayBeEmpty(DECIMAL_SEPARATORS)
   @IsOptional()
   @IsIn(DECIMAL_SEPARATORS)
-  decimalSeparator?: NumberFormat['decimalSeparator']
+  decimalSeparator?: FileOptions['decimalSeparator']
 
   /**
    * What stands between groups of three digits of the file's numbers: `.`, `,`, `'` or a blank (a no-break space too);
@@ -83,11 +80,75 @@ export class UploadOptions {
    */
   @ApiPropertyOptional({ enum: THOUSANDS_SEPARATORS, example: '' })
   @Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' ? (thousandsSeparatorOf(value) ?? value) : value,
+    value === '' ? undefined : typeof value === 'string' ? (thousandsSeparatorOf(value) ?? value) : value,
   )
   @IsOptional()
   @IsIn(THOUSANDS_SEPARATORS, { message: `thousandsSeparator ${THOUSANDS_ADVICE}` })
-  thousandsSeparator?: NumberFormat['thousandsSeparator']
+  thousandsSeparator?: FileOptions['thousandsSeparator']
+
+  /**
+   * Texts that stand for no value besides the empty one, as a JSON list: `["NA","n/a","-"]`. Blanks around a value do not
+   * count; case does.
+   */
+  @MayBeEmpty()
+  @IsOptional()
+  @IsString()
+  @MaxLength(20_000)
+  nullValues?: string
+
+  /** How dates and timestamps are written, such as `M/D/YYYY` or `DD.MM.YYYY`, where they are not ISO. A column's mapping may set its own. */
+  @MayBeEmpty()
+  @IsOptional()
+  @IsString()
+  dateFormat?: string
+
+  /** Time zone of timestamps that are written without one, such as `Europe/Berlin`; UTC when left out. */
+  @MayBeEmpty()
+  @IsOptional()
+  @IsString()
+  timezone?: string
+
+  /** `accounting` reads `$1,234.50` and `(45.00)`, which is negative; otherwise such numbers are rejected. */
+  @MayBeEmpty(NUMBER_STYLES)
+  @IsOptional()
+  @IsIn(NUMBER_STYLES)
+  numberStyle?: FileOptions['numberStyle']
+
+  /** Numbers with more decimals than their column has: rejected (`exact`), or rounded half away from zero (`round`). */
+  @MayBeEmpty(SCALES)
+  @IsOptional()
+  @IsIn(SCALES)
+  scale?: FileOptions['scale']
+
+  /**
+   * What stands between the values of CSV and TSV: one ASCII character, or `tab`. It goes before a first line such as `sep=;`;
+   * when left out, that line or the header tells it.
+   */
+  @MayBeEmpty()
+  @IsOptional()
+  @IsString()
+  delimiter?: string
+
+  /** What quotes values of CSV and TSV; with `none`, quotes are text like any other and no value spans lines. */
+  @MayBeEmpty(QUOTES)
+  @IsOptional()
+  @IsIn(QUOTES)
+  quote?: FileOptions['quote']
+
+  /**
+   * Lines of CSV, TSV or NDJSON before the table that are no part of it, 0 to 1000. They may hold anything; line numbers of
+   * rejected rows count them.
+   */
+  @MayBeEmpty()
+  @IsOptional()
+  @IsString()
+  skipLines?: string
+
+  /** Name of the XML element that is a record, wherever it stands; found by itself when left out. */
+  @MayBeEmpty()
+  @IsOptional()
+  @IsString()
+  recordElement?: string
 
   /** What one bad row does: it is set aside, or nothing of the file becomes visible. */
   @ApiPropertyOptional()
@@ -128,6 +189,14 @@ export class IngestionListQuery extends PageQuery {
   @IsOptional()
   @IsCleanText(64, 0)
   dataset?: string
+}
+
+export class RejectsQuery extends PageQuery {
+  /** The reasons, and how many rows each has rejected, instead of the rows. Only as JSON. */
+  @ApiPropertyOptional({ enum: ['true', 'false'] })
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  summary: string = 'false'
 }
 
 /** What looks wrong in a load that succeeded. */
@@ -216,6 +285,24 @@ export class RejectResponse {
     example: 'T9,2024-03-05,France,P1,two,10.50',
   })
   raw: string
+}
+
+/** Rejected rows that have the same reason but for their value. */
+export class RejectSummaryResponse {
+  @ApiProperty({
+    description: '`{value}` stands where each row has its own value',
+    example: 'Quantity: {value} is not an integer',
+  })
+  reason: string
+  @ApiProperty({ type: String, nullable: true, example: 'Quantity' }) column: string | null
+  @ApiProperty({ description: 'rows that were rejected for it', example: 798 }) count: number
+  @ApiProperty({
+    type: [String],
+    maxItems: 3,
+    description: 'up to three different values, of which the first 100 characters are shown',
+    example: ['1.5', 'two', 'three'],
+  })
+  examples: string[]
 }
 
 export class FileColumn {

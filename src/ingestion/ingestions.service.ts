@@ -21,6 +21,8 @@ import { AppError, NotFoundError, ValidationError } from '../common/errors/app-e
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import { nameHint, quoted } from '../common/errors/unknown-name.js'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
+import { fileOptionsFor } from '../datasets/file-options.js'
+import { ClickHouseTimeZones } from '../infrastructure/clickhouse/time-zones.js'
 import { Database } from '../infrastructure/database/database.js'
 import { DatasetRegistry } from '../datasets/dataset-registry.js'
 import { USERS } from '../datasets/users.dataset.js'
@@ -36,17 +38,17 @@ import type {
   IngestionDeletedResponse,
   IngestionListQuery,
   RejectResponse,
-  UploadOptions,
+  RejectSummaryResponse,
 } from './ingestions.dto.js'
 import { describeFileDataset } from './file-datasets.js'
 import { IngestionsRepository } from './ingestions.repository.js'
 import { RejectsRepository } from './loading/rejects.repository.js'
 import { isSameProgress, throughputOf } from './loading/throughput.js'
 import { parseMapping } from './mapping/mapping.js'
-import { numberFormatOf, separatorsProblem, type NumberOptions } from './mapping/number-format.js'
 import { UploadStorage } from './uploads/upload-storage.js'
 import { detectFileType, type FileType } from './uploads/file-type.js'
 import type { Upload } from './uploads/upload.js'
+import { readFileOptions, refuseUnfitOptions } from './uploads/upload-file-options.js'
 
 /** How often a job is looked at for changes that another process made. */
 const WATCH_MS = 500
@@ -68,6 +70,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
     private readonly database: Database,
     private readonly audit: AuditTrail,
     private readonly registry: DatasetRegistry,
+    private readonly timeZones: ClickHouseTimeZones,
   ) {}
 
   /** `expectedBytes`: what the request announced, if it did. Spools the upload and queues its job, or finds the job that brought the same content before. */
@@ -77,17 +80,22 @@ export class IngestionsService implements BeforeApplicationShutdown {
   ): Promise<IngestionResponse> {
     const dataset = await this.datasetOf(options.dataset)
     refuseUsersAs(format, dataset)
-    const fileOptions = fileOptionsOf(options)
-    const mapping = parseMapping(options.mapping, dataset, fileOptions)
+    const { given, merged } = readFileOptions(options, dataset, this.timeZones)
+    refuseUnfitOptions(format, given)
+    const mapping = parseMapping(options.mapping, dataset, merged)
     const id = uuidv7()
     const { bytes, sha256 } = await this.storage.write(id, stream, ensureNothingFollows, expectedBytes)
     const forced = options.force === 'true'
-    const declared = { format, compression, encoding: options.encoding, charset }
+    const { encoding } = merged
+    const { skipLines } = given
+    const usualSkipLines = dataset.fileOptions?.skipLines
+    const declared = { format, compression, encoding, charset, skipLines, usualSkipLines }
     let form: FileType
     try {
       form = await detectFileType(this.storage, id, declared, options.format)
       if (foreignType !== undefined && form.format === 'csv') throw unsupportedType(foreignType)
       refuseUsersAs(form.format, dataset)
+      refuseUnfitOptions(form.format, given)
     } catch (error) {
       await this.storage.remove(id)
       throw error
@@ -98,7 +106,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
       ...form,
       fileName,
       mapping,
-      fileOptions,
+      fileOptions: fileOptionsFor(form.format, merged),
       onError: options.onError,
       maxRejected: options.maxRejected ?? null,
       forced,
@@ -209,6 +217,13 @@ export class IngestionsService implements BeforeApplicationShutdown {
     return pageOf(rows, page, total)
   }
 
+  /** Why rows were rejected, the most frequent reason first. */
+  async rejectReasons(id: string, page: PageQuery): Promise<Page<RejectSummaryResponse>> {
+    await this.find(id)
+    const { reasons, total } = await this.rejectsRepository.summarize(id, page)
+    return pageOf(reasons, page, total)
+  }
+
   /** The rejected records under the file's own header, to be corrected and sent again. */
   async rejectsAsFile(
     id: string,
@@ -235,14 +250,6 @@ export class IngestionsService implements BeforeApplicationShutdown {
     if (!job) throw new NotFoundError('This ingestion')
     return job
   }
-}
-
-/** How the file writes its values, as far as the upload says. */
-function fileOptionsOf({ decimalSeparator, thousandsSeparator }: UploadOptions): NumberOptions {
-  const numbers = { decimalSeparator, thousandsSeparator }
-  const problem = separatorsProblem(numberFormatOf(numbers))
-  if (problem) throw new ValidationError([{ path: 'thousandsSeparator', message: problem }])
-  return numbers
 }
 
 /** What looks like no other format would be read as CSV. */

@@ -66,23 +66,37 @@ export function ApiPage(model: Type<unknown>, ...fileTypes: string[]): MethodDec
   return ApiPageOf(model, Pagination, ...fileTypes)
 }
 
+/** As ApiPage, for a list of one of the models or another, as a parameter says. */
+export function ApiPageOfEither(models: Type<unknown>[], ...fileTypes: string[]): MethodDecorator & ClassDecorator {
+  return pageOfModels(models, Pagination, fileTypes)
+}
+
 /** As ApiPage, for a list whose pagination says more than the others'. */
 export function ApiPageOf(
   model: Type<unknown>,
   pagination: Type<Pagination>,
   ...fileTypes: string[]
 ): MethodDecorator & ClassDecorator {
+  return pageOfModels([model], pagination, fileTypes)
+}
+
+function pageOfModels(
+  models: Type<unknown>[],
+  pagination: Type<Pagination>,
+  fileTypes: string[],
+): MethodDecorator & ClassDecorator {
+  const lists = models.map((model) => ({ type: 'array', items: { $ref: getSchemaPath(model) } }))
   const schema = {
     type: 'object',
     required: ['data', 'pagination'],
     properties: {
-      data: { type: 'array', items: { $ref: getSchemaPath(model) } },
+      data: lists.length === 1 ? lists[0]! : { oneOf: lists },
       pagination: { $ref: getSchemaPath(pagination) },
     },
   }
   const files = fileTypes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }] as const)
   return applyDecorators(
-    ApiExtraModels(model, pagination),
+    ApiExtraModels(...models, pagination),
     ApiOkResponse({
       description: 'One page',
       content: { 'application/json': { schema }, ...Object.fromEntries(files) },

@@ -1,3 +1,4 @@
+import type { FileOptions } from '../../datasets/file-options.js'
 import type { Format } from '../ingestion.js'
 import { HeaderError, type WantedField } from '../mapping/source-header.js'
 import type { StoredUploadSource } from '../uploads/stored-upload-source.js'
@@ -9,38 +10,43 @@ import { detectCompression, detectFormat } from './detect-format.js'
 import { openParquetRecords } from './parquet/parquet-source.js'
 import type { RecordSource } from './record-source.js'
 import { readSample, withoutBom } from './sample.js'
+import { readPastLines } from './skipped-lines.js'
 import { encodingOfXml } from './xml/xml-parser.js'
 import { openXml } from './xml/xml-source.js'
 
 /**
  * Opens a file of this format. `wanted` are the fields that the dataset and its mapping look for, for formats without a
- * header. Throws HeaderError or BrokenFileError when the file cannot be of the format.
+ * header; `options` are those that the format has (fileOptionsFor). Throws HeaderError or BrokenFileError when the file
+ * cannot be of the format.
  */
 export async function openRecords(
   file: StoredUploadSource,
   format: Format,
   wanted: WantedField[],
+  options: FileOptions = {},
 ): Promise<RecordSource> {
   if (format === 'parquet') return openParquetRecords(await file.wholeFile(), wanted)
-  const head = withoutBom(await readSample(file.source))
+  const { skipped, rest } = await readPastLines(file.source, options.skipLines ?? 0)
+  const head = withoutBom(await readSample(rest))
   const text = head.subarray(skipSpace(head, 0, head.length))
   // Of nothing but blanks the format's own reader makes what it can.
   const problem = text.length > 0 ? formatMismatch(format, text) : undefined
   if (problem) throw new HeaderError(problem)
-  const source = withHead(head, file.source)
+  const source = withHead(head, rest)
+  const csv = { requiredDelimiter: options.delimiter, quote: options.quote, wanted, skipped }
   switch (format) {
     case 'csv':
-      return openCsv(source, { wanted })
+      return openCsv(source, csv)
     case 'tsv':
-      return openCsv(source, { delimiter: '\t', wanted })
+      return openCsv(source, { ...csv, delimiter: '\t' })
     case 'json':
       return openJson(source, wanted)
     case 'ndjson':
-      return openNdjson(source, wanted)
+      return openNdjson(source, wanted, skipped)
     case 'xml':
       // Says which encoding is not read before its bytes are refused for not being UTF-8.
       encodingOfXml(head)
-      return openXml(source, wanted)
+      return openXml(source, wanted, options.recordElement)
   }
 }
 

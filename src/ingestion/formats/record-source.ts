@@ -1,5 +1,6 @@
 import type { ClickHouseSettings } from '@clickhouse/client'
 import type { Readable } from 'node:stream'
+import type { Quote } from '../../datasets/file-options.js'
 import type { ClickHouseStatementError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
 
 /** A file opened for reading as records, whatever its format. */
@@ -49,6 +50,8 @@ export interface RecordChunk {
   /** number of the first record, counted from 1 without the header */
   firstRow: number
   rows: number
+  /** of CSV: what quotes its fields; `"` when left out */
+  quote?: Quote
   /** bytes of the (decompressed) file up to the end of this chunk */
   bytesEnd: number
   /** what is wrong with a record before its values are looked at */
@@ -86,7 +89,7 @@ export const MAX_CHUNK_RECORDS = 500_000
 export const MAX_FIELDS = 2_000
 
 /** How ClickHouse reads CSV: values reach the row transform exactly as they stand in the file. */
-export function csvInput(delimiter: string): ClickHouseInput {
+export function csvInput(delimiter: string, quote: Quote = '"'): ClickHouseInput {
   return {
     format: 'CSV',
     settings: {
@@ -96,8 +99,8 @@ export function csvInput(delimiter: string): ClickHouseInput {
       input_format_csv_detect_header: 0,
       input_format_csv_allow_variable_number_of_columns: 0,
       input_format_csv_allow_whitespace_or_tab_as_delimiter: 1,
-      format_csv_allow_single_quotes: 0,
-      format_csv_allow_double_quotes: 1,
+      format_csv_allow_single_quotes: quote === "'" ? 1 : 0,
+      format_csv_allow_double_quotes: quote === '"' ? 1 : 0,
     },
   }
 }

@@ -12,6 +12,26 @@ const INSERT_BATCH = 50_000
 
 export type StoredReject = Pick<Reject, 'row' | 'line' | 'reason' | 'value'> & { column: string | null; raw: string }
 
+/** Rejected rows that have the same reason but for their value. */
+export interface RejectReason {
+  /** with `{value}` in the place of a value */
+  reason: string
+  column: string | null
+  count: number
+  /** up to EXAMPLES values, shortened */
+  examples: string[]
+}
+
+const EXAMPLES = 3
+const EXAMPLE_CHARACTERS = 100
+/** A value as explainRejects puts it into a reason: a JSON string. */
+const QUOTED_VALUE = String.raw`"(?:[^"\\]|\\.)*"`
+/** Where in a record its JSON is broken; each record has its own place. */
+const PLACE = ' at (line [0-9]+, )?character [0-9]+( of the record)?$'
+/** SQL: the reason without what only one row has. Where there is no value, quotes are the reason's own. */
+const REASON = `replaceRegexpOne(if(value = '', replaceOne(reason, '""', '{value}'),
+  replaceRegexpOne(reason, {quoted:String}, '{value}')), {place:String}, '')`
+
 /**
  * Rejected rows in ClickHouse, kept for 30 days. Writing the same rows again changes nothing. On a cluster they are read
  * from all replicas together, so that none is missing because one lags.
@@ -61,6 +81,33 @@ export class RejectsRepository {
       ),
     ])
     return { rows: rows.map(fromRow), total: Number(count?.total ?? 0) }
+  }
+
+  /** Their reasons with the value taken out, the most frequent first; `total` counts the reasons. */
+  async summarize(
+    ingestionId: string,
+    { limit, offset }: PageQuery,
+  ): Promise<{ reasons: RejectReason[]; total: number }> {
+    await this.expectReachable(ingestionId)
+    const settings = this.layout.everyNodeSettings
+    const params = { id: ingestionId, quoted: QUOTED_VALUE, place: PLACE }
+    const [rows, [count]] = await Promise.all([
+      this.clickhouse.query<{ why: string; column: string; rejected: string; examples: string[] }>(
+        `SELECT ${REASON} AS why, column, uniqExact(row) AS rejected,
+           arraySort(groupUniqArrayIf(${EXAMPLES})(substringUTF8(value, 1, ${EXAMPLE_CHARACTERS}), value != '')) AS examples
+         FROM ${this.table} WHERE ingestion_id = {id:UUID}
+         GROUP BY why, column ORDER BY rejected DESC, why, column LIMIT {limit:UInt32} OFFSET {offset:UInt64}`,
+        { params: { ...params, limit, offset }, settings },
+      ),
+      this.clickhouse.query<{ total: string }>(
+        `SELECT uniqExact(${REASON}, column) AS total FROM ${this.table} WHERE ingestion_id = {id:UUID}`,
+        { params, settings },
+      ),
+    ])
+    const reasons = rows.map(({ why, column, rejected, examples }) => {
+      return { reason: why, column: column || null, count: Number(rejected), examples }
+    })
+    return { reasons, total: Number(count?.total ?? 0) }
   }
 
   /** By column, some of the rejected values that match the pattern, those with a point first. */

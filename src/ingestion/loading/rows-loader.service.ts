@@ -70,7 +70,7 @@ export class RowsLoader extends DatasetLoader {
     const dataset = await this.datasetOf(job)
     const file = await this.storage.open(job.id, job)
     try {
-      const records = await openRecords(file, job.format, wantedFields(dataset, job.mapping))
+      const records = await openRecords(file, job.format, wantedFields(dataset, job.mapping), job.fileOptions)
       const done = await this.attempts.findChunks(job.id)
       const attempt = await this.prepare(job, dataset, records, file, done, signal)
       const recorded = new RecordedChunks(done)

@@ -91,7 +91,7 @@ function unreadableForm(cause: unknown): AppError {
 
 async function readMultipart(request: FastifyRequest): Promise<Upload> {
   const fields: Record<string, unknown> = { ...(request.query as object) }
-  const limits = { fieldSize: FIELD_BYTES, fields: 20, files: 2, fileSize: Infinity }
+  const limits = { fieldSize: FIELD_BYTES, fields: 40, files: 2, fileSize: Infinity }
   const parts = request.parts({ limits })[Symbol.asyncIterator]()
   for (let next = await parts.next(); !next.done; next = await parts.next()) {
     const part = next.value

@@ -20,7 +20,7 @@ export interface UserFile {
 
 /** Opens a file of users. Throws HeaderError when its header does not fit. The batches are a function of the file. */
 export async function openUserFile(job: IngestionEntity, file: StoredUploadSource): Promise<UserFile> {
-  const records = await openRecords(file, job.format, wantedFields(USERS, job.mapping))
+  const records = await openRecords(file, job.format, wantedFields(USERS, job.mapping), job.fileOptions)
   const sources = resolveMapping(USERS, job.mapping, records.header, records.ownFields)
   const used = new Set([...sources.values()].flatMap(fieldsOfSource))
   return {

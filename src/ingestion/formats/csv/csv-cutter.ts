@@ -1,4 +1,5 @@
 import type { ByteSource } from '../byte-source.js'
+import type { Quote } from '../../../datasets/file-options.js'
 import { skipMarks } from '../encodings.js'
 import { KEPT_OF_TOO_LONG, MAX_CHUNK_RECORDS, MAX_RECORD_BYTES, PLACEHOLDER } from '../record-source.js'
 import type { CsvChunk, ShapeFault } from './csv-chunk.js'
@@ -6,6 +7,8 @@ import { CsvRecordList } from './csv-record-list.js'
 
 export interface CsvChunkOptions {
   delimiter: string
+  /** what a field with delimiters or line ends stands in; `"` when left out */
+  quote?: Quote
   /** fields of a whole record */
   fields: number
   /** a chunk ends with the first record that reaches this many bytes */
@@ -20,7 +23,7 @@ export interface CsvChunkOptions {
 const DEFAULT_CHUNK_BYTES = 16 * 1024 * 1024
 const READ_BYTES = 1024 * 1024
 
-const QUOTE = 0x22
+const NO_QUOTE = -1
 const LF = 0x0a
 const CR = 0x0d
 
@@ -39,7 +42,7 @@ const enum State {
 /**
  * Cuts a CSV byte stream into chunks of whole records without making an object of any row.
  *
- * Quotes open a field only at its start (RFC 4180), as ClickHouse reads them. A quote that is never closed, or that is
+ * Quotes open a field only at its start (RFC 4180), as ClickHouse reads them; with the quote `none` they are text. A quote that is never closed, or that is
  * followed by text, costs the line it stands on and not the rest of the file: reading goes on at the next line. Empty
  * lines are no records.
  */
@@ -60,6 +63,7 @@ interface Workspace {
 
 class CsvCutter {
   private readonly delimiter: number
+  private readonly quote: number
   private readonly fields: number
   private readonly chunkBytes: number
   private readonly maxRecordBytes: number
@@ -87,6 +91,7 @@ class CsvCutter {
 
   constructor(options: CsvChunkOptions) {
     this.delimiter = options.delimiter.charCodeAt(0)
+    this.quote = quoteByte(options.quote)
     this.fields = options.fields
     this.chunkBytes = options.chunkBytes ?? DEFAULT_CHUNK_BYTES
     this.maxRecordBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES
@@ -128,7 +133,7 @@ class CsvCutter {
   /** Advances over one record; false when the data ends before it does. */
   private scanRecord(atEnd: boolean): boolean {
     if (this.state === State.FieldStart && this.position === this.recordStart && !this.passMarks(atEnd)) return false
-    const { delimiter, isText } = this
+    const { delimiter, quote, isText } = this
     const { slab } = this.workspace
     const limit = Math.min(this.end, this.recordStart + this.maxRecordBytes)
     let { position, state, fieldCount } = this
@@ -137,7 +142,7 @@ class CsvCutter {
       switch (state) {
         case State.FieldStart:
         case State.Unquoted:
-          if (state === State.FieldStart && byte === QUOTE) {
+          if (state === State.FieldStart && byte === quote) {
             state = State.Quoted
             break
           }
@@ -155,11 +160,11 @@ class CsvCutter {
           }
           break
         case State.Quoted:
-          if (byte === QUOTE) state = State.QuoteInQuoted
+          if (byte === quote) state = State.QuoteInQuoted
           else if (byte === LF) this.lineFeeds++
           break
         case State.QuoteInQuoted:
-          if (byte === QUOTE) {
+          if (byte === quote) {
             state = State.Quoted
           } else if (byte === delimiter) {
             fieldCount++
@@ -298,4 +303,8 @@ class CsvCutter {
       records: new CsvRecordList(),
     }
   }
+}
+
+function quoteByte(quote: Quote = '"'): number {
+  return quote === 'none' ? NO_QUOTE : quote.charCodeAt(0)
 }

@@ -1,8 +1,9 @@
+import type { Quote } from '../../../datasets/file-options.js'
 import { HeaderError, comparable, type WantedField } from '../../mapping/source-header.js'
 import { withHead } from '../byte-source.js'
 import type { CsvChunk } from './csv-chunk.js'
 import { csvChunks } from './csv-cutter.js'
-import { parseRecords } from './csv-fields.js'
+import { parseRecords, type CsvSyntax } from './csv-fields.js'
 
 /** Where nothing tells them apart the first one is taken. */
 const CANDIDATES = [',', ';', '\t', '|']
@@ -32,8 +33,7 @@ export function separatorLine(sample: Buffer): SeparatorLine | undefined {
 }
 
 /** How the header looks when a delimiter is assumed. */
-interface Reading {
-  delimiter: string
+interface Reading extends CsvSyntax {
   fields: number
   score: number[]
 }
@@ -42,10 +42,10 @@ interface Reading {
  * The delimiter that the header has: the one with which it has most of the names that are looked for, then one that it is
  * cut by at all and that leaves no quote inside of a name. Only between equals it counts how the records behind it look.
  */
-export async function guessDelimiter(sample: Buffer, wanted: WantedField[] = []): Promise<string> {
+export async function guessDelimiter(sample: Buffer, quote: Quote = '"', wanted: WantedField[] = []): Promise<string> {
   const names = new Set(wanted.map(({ name }) => comparable(name)))
   const readings: Reading[] = []
-  for (const delimiter of CANDIDATES) readings.push(...(await readingOf(sample, delimiter, names)))
+  for (const delimiter of CANDIDATES) readings.push(...(await readingOf(sample, { delimiter, quote }, names)))
   const best = bestOf(readings)
   if (best.length < 2) return best[0]?.delimiter ?? ','
   for (const reading of best) reading.score = [await shareOfWhole(sample, reading), reading.fields]
@@ -53,13 +53,14 @@ export async function guessDelimiter(sample: Buffer, wanted: WantedField[] = [])
 }
 
 /** Nothing where the header's quotes are broken with it. */
-async function readingOf(sample: Buffer, delimiter: string, names: Set<string>): Promise<Reading[]> {
-  const head = await firstRecord(sample, delimiter)
+async function readingOf(sample: Buffer, syntax: CsvSyntax, names: Set<string>): Promise<Reading[]> {
+  const head = await firstRecord(sample, syntax)
   if (!head || isBroken(head)) return []
-  const header = parseRecords([head.record(1).raw], delimiter)[0] ?? []
+  const header = parseRecords([head.record(1).raw], syntax)[0] ?? []
   const known = new Set(header.map(comparable).filter((name) => names.has(name))).size
-  const hasStrayQuote = header.some((name) => /^[^"]+"|"[^"]+$/.test(name.trim()))
-  return [{ delimiter, fields: header.length, score: [known, hasStrayQuote ? 0 : 1, header.length > 1 ? 1 : 0] }]
+  const strayQuote = new RegExp(`^[^${syntax.quote}]+${syntax.quote}|${syntax.quote}[^${syntax.quote}]+$`)
+  const hasStrayQuote = syntax.quote !== 'none' && header.some((name) => strayQuote.test(name.trim()))
+  return [{ ...syntax, fields: header.length, score: [known, hasStrayQuote ? 0 : 1, header.length > 1 ? 1 : 0] }]
 }
 
 function bestOf(readings: Reading[]): Reading[] {
@@ -79,9 +80,9 @@ function compare(one: number[], other: number[]): number {
 }
 
 /** The share of the first records, the header included, that have as many fields as the header. */
-async function shareOfWhole(sample: Buffer, { delimiter, fields }: Reading): Promise<number> {
+async function shareOfWhole(sample: Buffer, { delimiter, quote, fields }: Reading): Promise<number> {
   const head = sample.subarray(0, SAMPLE_BYTES)
-  const options = { delimiter, fields, chunkBytes: SAMPLE_BYTES + 1, maxRecordBytes: SAMPLE_BYTES }
+  const options = { delimiter, quote, fields, chunkBytes: SAMPLE_BYTES + 1, maxRecordBytes: SAMPLE_BYTES }
   for await (const chunk of csvChunks(sourceOf(head), options)) {
     // The sample may end within its last record.
     const whole = sample.length > head.length && chunk.rows > 1 ? chunk.rows - 1 : chunk.rows
@@ -93,8 +94,8 @@ async function shareOfWhole(sample: Buffer, { delimiter, fields }: Reading): Pro
 }
 
 /** The record that the sample begins with; undefined when it has none. */
-export async function firstRecord(sample: Buffer, delimiter: string): Promise<CsvChunk | undefined> {
-  const chunks = csvChunks(sourceOf(sample), { delimiter, fields: 1, chunkBytes: 1 })
+export async function firstRecord(sample: Buffer, syntax: CsvSyntax): Promise<CsvChunk | undefined> {
+  const chunks = csvChunks(sourceOf(sample), { ...syntax, fields: 1, chunkBytes: 1 })
   for await (const chunk of chunks) return chunk
   return undefined
 }

@@ -1,11 +1,14 @@
+import type { Quote } from '../../../datasets/file-options.js'
+import { DELIMITER_ADVICE, isDelimiter } from '../../../datasets/parse-file-options.js'
 import { HeaderError, type WantedField } from '../../mapping/source-header.js'
 import { withHead, type ByteSource } from '../byte-source.js'
 import type { CsvChunk, ShapeFault } from './csv-chunk.js'
 import { csvChunks } from './csv-cutter.js'
 import { firstRecord, guessDelimiter, isBroken, separatorLine } from './csv-delimiter.js'
-import { parseRecords } from './csv-fields.js'
+import { parseRecords, type CsvSyntax } from './csv-fields.js'
 import { csvInput, MAX_FIELDS, TOO_LONG, type Fault, type RecordChunk, type RecordSource } from '../record-source.js'
 import { readBehindEmptyLines, type FileHead } from '../file-head.js'
+import { NO_SKIPPED_LINES, type SkippedLines } from '../skipped-lines.js'
 
 /** A CSV file's beginning, from its header on. */
 interface Start extends FileHead {
@@ -16,6 +19,12 @@ interface Start extends FileHead {
 export interface CsvOptions {
   /** Unless a first line such as `sep=;` names another; left out: the header tells. */
   delimiter?: string
+  /** the one that was asked for, whatever a first line names */
+  requiredDelimiter?: string
+  /** `"` when left out */
+  quote?: Quote
+  /** what was read of the file before */
+  skipped?: SkippedLines
   /** what the dataset and its mapping look for in the header */
   wanted?: WantedField[]
 }
@@ -24,55 +33,68 @@ export interface CsvOptions {
  * Reads the header, and the delimiter from it unless that is declared. Throws HeaderError when the stream is empty or its
  * first record cannot be a header.
  */
-export async function openCsv(source: ByteSource, { delimiter, wanted }: CsvOptions = {}): Promise<RecordSource> {
-  const { sample, bytes, lineFeeds, delimiter: declared } = await readStart(source)
+export async function openCsv(source: ByteSource, csvOptions: CsvOptions = {}): Promise<RecordSource> {
+  const { wanted, quote = '"', skipped = NO_SKIPPED_LINES } = csvOptions
+  const start = await readStart(source, skipped)
+  const { sample, bytes, lineFeeds } = start
   refuseBinary(sample)
-  const separator = declared ?? delimiter ?? (await guessDelimiter(sample, wanted))
-  const head = await headerOf(sample, separator)
+  const delimiter =
+    csvOptions.requiredDelimiter ??
+    start.delimiter ??
+    csvOptions.delimiter ??
+    (await guessDelimiter(sample, quote, wanted))
+  if (!isDelimiter(delimiter)) throw new HeaderError(`The first line names a delimiter, which ${DELIMITER_ADVICE}.`)
+  const syntax = { delimiter, quote }
+  const head = await headerOf(sample, syntax)
   const headerBytes = head.record(1).raw
-  const header = parseRecords([headerBytes], separator)[0] ?? []
+  const header = parseRecords([headerBytes], syntax)[0] ?? []
   if (header.length > MAX_FIELDS)
     throw new HeaderError(`The header has ${header.length} columns; at most ${MAX_FIELDS} are allowed.`)
   const options = {
-    delimiter: separator,
+    ...syntax,
     fields: header.length,
     firstLine: lineFeeds + sample.subarray(0, head.bytesEnd).toString('latin1').split('\n').length,
     firstByte: bytes + head.bytesEnd,
   }
   const rest = withHead(sample.subarray(head.bytesEnd), source)
   // The rejected records are read again without those that were accepted: their header must tell the same delimiter.
-  const isFound = delimiter === separator || (!declared && (await guessDelimiter(headerBytes, wanted)) === separator)
+  const isFound =
+    (csvOptions.requiredDelimiter ?? csvOptions.delimiter) === delimiter ||
+    (start.delimiter === undefined && (await guessDelimiter(headerBytes, quote, wanted)) === delimiter)
+  const separator = Buffer.from(isFound ? '' : `sep=${delimiter}\n`)
   return {
     header,
-    headerRecord: isFound ? headerBytes : Buffer.concat([Buffer.from(`sep=${separator}\n`), headerBytes]),
-    input: csvInput(separator),
-    chunks: ({ chunkBytes }) => recordChunks(csvChunks(rest, { ...options, chunkBytes }), separator),
+    headerRecord: Buffer.concat([skipped.text, separator, headerBytes]),
+    input: csvInput(delimiter, quote),
+    chunks: ({ chunkBytes }) => recordChunks(csvChunks(rest, { ...options, chunkBytes }), syntax),
   }
 }
 
-/** Reads past empty lines, and past a line that tells the delimiter. */
-async function readStart(source: ByteSource): Promise<Start> {
+/** Reads past empty lines, and past a line that tells the delimiter; the first of the skipped lines may tell it too. */
+async function readStart(source: ByteSource, skipped: SkippedLines): Promise<Start> {
   const fileHead = await readBehindEmptyLines(source)
   const line = separatorLine(fileHead.sample)
-  if (!line) return fileHead
+  const before = { bytes: skipped.bytes + fileHead.bytes, lineFeeds: skipped.count + fileHead.lineFeeds }
+  if (!line) return { ...before, sample: fileHead.sample, delimiter: separatorLine(skipped.text)?.delimiter }
   const behind = await readBehindEmptyLines(withHead(fileHead.sample.subarray(line.bytes), source))
   return {
     delimiter: line.delimiter,
     sample: behind.sample,
-    bytes: fileHead.bytes + line.bytes + behind.bytes,
-    lineFeeds: fileHead.lineFeeds + 1 + behind.lineFeeds,
+    bytes: before.bytes + line.bytes + behind.bytes,
+    lineFeeds: before.lineFeeds + 1 + behind.lineFeeds,
   }
 }
 
-async function* recordChunks(chunks: AsyncGenerator<CsvChunk>, delimiter: string): AsyncGenerator<RecordChunk> {
+async function* recordChunks(chunks: AsyncGenerator<CsvChunk>, syntax: CsvSyntax): AsyncGenerator<RecordChunk> {
   for await (const chunk of chunks) {
     yield {
       ...chunk,
+      quote: syntax.quote,
       fault: (row) => shapeFault(chunk.faults.get(row)),
       fields: (rows) =>
         parseRecords(
           rows.map((row) => chunk.record(row).raw),
-          delimiter,
+          syntax,
         ),
     }
   }
@@ -110,8 +132,8 @@ function refuseBinary(sample: Buffer): void {
   }
 }
 
-async function headerOf(sample: Buffer, delimiter: string): Promise<CsvChunk> {
-  const head = await firstRecord(sample, delimiter)
+async function headerOf(sample: Buffer, syntax: CsvSyntax): Promise<CsvChunk> {
+  const head = await firstRecord(sample, syntax)
   if (!head) throw new HeaderError('The file is empty.')
   if (isBroken(head)) throw new HeaderError('The first line is not a header: its quotes or its length are broken.')
   return head

@@ -8,6 +8,7 @@ import { NdjsonCutter } from './ndjson-cutter.js'
 import { csvInput, csvLine, type ChunkOptions, type RecordChunk, type RecordSource } from '../record-source.js'
 import { headerOf, namesOf, withoutMissing } from '../record-names.js'
 import { readBehindSpace, type FileHead } from '../file-head.js'
+import { NO_SKIPPED_LINES } from '../skipped-lines.js'
 import { isWholeFile } from '../sample.js'
 
 /** The first record and what lies before it. */
@@ -19,9 +20,13 @@ interface Start {
 }
 
 /** Opens NDJSON: an object a line. Throws HeaderError when the beginning is none. */
-export async function openNdjson(source: ByteSource, wanted: WantedField[]): Promise<RecordSource> {
+export async function openNdjson(
+  source: ByteSource,
+  wanted: WantedField[],
+  skipped = NO_SKIPPED_LINES,
+): Promise<RecordSource> {
   const { sample, bytes, lineFeeds } = await readBehindSpace(source)
-  const start = { sample, firstByte: bytes, firstLine: 1 + lineFeeds }
+  const start = { sample, firstByte: skipped.bytes + bytes, firstLine: 1 + skipped.count + lineFeeds }
   const wholeLines = isWholeFile(sample) ? sample : sample.subarray(0, sample.lastIndexOf(LF) + 1)
   return openJsonRecords(source, start, wholeLines, wanted, (options) => new NdjsonCutter(options))
 }

@@ -1,4 +1,5 @@
 import type { ByteSource } from '../byte-source.js'
+import { RecordElementFinder } from './xml-record-element.js'
 import { RecordPathFinder } from './xml-record-path.js'
 import { utf8Pieces } from './xml-text.js'
 
@@ -6,10 +7,12 @@ const SAMPLE_CHARACTERS = 1024 * 1024
 /** A long comment or header may stand before the records; what was read must be kept to be read again. */
 const MAX_SAMPLE_CHARACTERS = 16 * 1024 * 1024
 
+export type XmlRecords = { path: string[] } | { element: string }
+
 /** An XML file of which so much was read as it took to tell its records. Its text can be read on once. */
 export interface XmlBeginning {
-  /** names from the root to a record (see RecordPathFinder) */
-  path: string[]
+  /** which elements are records: those at a path of names from the root (see RecordPathFinder), or of a name anywhere */
+  records: XmlRecords
   pieces: string[]
   /** the text behind the pieces */
   rest: AsyncGenerator<string>
@@ -19,11 +22,17 @@ export interface XmlBeginning {
 
 /**
  * Reads the file's beginning: 1 MiB, and up to 16 while there is no list in it whose elements have fields that are wanted.
- * Throws BrokenFileError where it is not UTF-8, not well-formed or not allowed.
+ * `element` is the name of the records,
+ * where that is known; HeaderError when there is none. Throws BrokenFileError where it is not UTF-8, not well-formed or not
+ * allowed.
  */
-export async function readXmlBeginning(source: ByteSource, isWanted: (name: string) => boolean): Promise<XmlBeginning> {
+export async function readXmlBeginning(
+  source: ByteSource,
+  isWanted: (name: string) => boolean,
+  element?: string,
+): Promise<XmlBeginning> {
   const rest = utf8Pieces(source)
-  const finder = new RecordPathFinder(isWanted)
+  const finder = element === undefined ? new RecordPathFinder(isWanted) : new RecordElementFinder(element)
   const pieces: string[] = []
   let isWhole = false
   const isEnough = (size: number): boolean =>
@@ -39,5 +48,7 @@ export async function readXmlBeginning(source: ByteSource, isWanted: (name: stri
       size += next.value.length
     }
   }
-  return { path: finder.result(), pieces, rest, isWhole }
+  if (finder instanceof RecordPathFinder) return { records: { path: finder.result() }, pieces, rest, isWhole }
+  finder.expectFound(isWhole)
+  return { records: { element: element! }, pieces, rest, isWhole }
 }

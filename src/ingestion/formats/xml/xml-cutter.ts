@@ -1,5 +1,5 @@
 import { KEPT_OF_TOO_LONG, MAX_RECORD_BYTES } from '../record-source.js'
-import type { XmlBeginning } from './xml-beginning.js'
+import type { XmlBeginning, XmlRecords } from './xml-beginning.js'
 import type { XmlChunk, XmlFault } from './xml-chunk.js'
 import { XmlChunkBuilder } from './xml-chunk-builder.js'
 import { XmlParser } from './xml-parser.js'
@@ -23,7 +23,8 @@ const DEFAULT_CHUNK_BYTES = 16 * 1024 * 1024
 
 /**
  * Reads the records of an XML file in UTF-8 (see toUtf8 and encodingOfXml), in chunks that depend on the file and the
- * options alone. Which elements are records is told by its beginning; their attributes and child elements are the
+ * options alone. Which elements are records is told by its beginning, or by their name (the outermost ones of it, wherever
+ * they lie; what stands outside of them is then not looked at); their attributes and child elements are the
  * fields, an empty or absent one being empty text. Attributes of child elements are no fields; text directly inside a
  * record is a fault of it.
  *
@@ -31,7 +32,7 @@ const DEFAULT_CHUNK_BYTES = 16 * 1024 * 1024
  * with the line when there are records or text outside of the list (see XmlOutsideRecords).
  */
 export async function* xmlChunks(beginning: XmlBeginning, options: XmlChunkOptions): AsyncGenerator<XmlChunk> {
-  const reader = new XmlReader(beginning.path, options)
+  const reader = new XmlReader(beginning.records, options)
   for (const piece of beginning.pieces.splice(0)) {
     reader.write(piece)
     yield* reader.takeChunks()
@@ -45,9 +46,9 @@ export async function* xmlChunks(beginning: XmlBeginning, options: XmlChunkOptio
 }
 
 /** The names of attributes and elements in the records of the file's beginning, also of one that is cut off there. */
-export function fieldNamesIn({ path, pieces }: XmlBeginning): string[] {
+export function fieldNamesIn({ records, pieces }: XmlBeginning): string[] {
   const names = new Set<string>()
-  const reader = new XmlReader(path, {
+  const reader = new XmlReader(records, {
     slots: (name) => void names.add(name),
     fields: 1,
     rowFields: { has: () => false, count: 0 },
@@ -62,10 +63,14 @@ export function fieldNamesIn({ path, pieces }: XmlBeginning): string[] {
 class XmlReader {
   private readonly parser: XmlParser
   private readonly chunks: XmlChunkBuilder
-  private readonly surroundings: XmlOutsideRecords
+  /** not where the records were named: what else there is was left out on purpose then */
+  private readonly surroundings: XmlOutsideRecords | undefined
   private readonly slots: XmlChunkOptions['slots']
   private readonly maxRecordBytes: number
-  private readonly recordDepth: number
+  private readonly path: string[]
+  private readonly element: string | undefined
+  /** of the record being read, or of all */
+  private recordDepth: number
   /** how many elements of the path to a record are open */
   private matched = 0
 
@@ -87,18 +92,18 @@ class XmlReader {
   private fieldName = ''
   private fieldText = ''
 
-  constructor(
-    private readonly path: string[],
-    options: XmlChunkOptions,
-  ) {
+  constructor(records: XmlRecords, options: XmlChunkOptions) {
     const { slots, fields, chunkBytes = DEFAULT_CHUNK_BYTES, maxRecordBytes = MAX_RECORD_BYTES } = options
     this.slots = slots
     this.maxRecordBytes = maxRecordBytes
-    this.recordDepth = path.length - 1
+    this.path = 'path' in records ? records.path : []
+    this.element = 'element' in records ? records.element : undefined
+    this.recordDepth = this.path.length - 1
     this.values = new Array<string | undefined>(fields)
     this.chunks = new XmlChunkBuilder(fields, chunkBytes)
     this.parser = new XmlParser(this)
-    this.surroundings = new XmlOutsideRecords(path, options.rowFields, () => this.parser.line)
+    if (this.element === undefined)
+      this.surroundings = new XmlOutsideRecords(this.path, options.rowFields, () => this.parser.line)
   }
 
   write(piece: string): void {
@@ -120,13 +125,14 @@ class XmlReader {
 
   open(name: string, depth: number): void {
     if (this.inRecord) return this.openInRecord(name, depth)
-    if (depth !== this.matched || name !== this.path[depth]) return this.surroundings.open(name)
+    if (this.element !== undefined) return name === this.element ? this.startRecord(depth) : undefined
+    if (depth !== this.matched || name !== this.path[depth]) return this.surroundings?.open(name)
     this.matched++
-    if (depth === this.recordDepth) this.startRecord()
+    if (depth === this.recordDepth) this.startRecord(depth)
   }
 
   attribute(name: string, value: string, depth: number): void {
-    if (!this.inRecord) return this.surroundings.attribute(name)
+    if (!this.inRecord) return this.surroundings?.attribute(name)
     if (depth !== this.recordDepth) return
     const slot = this.slots(name)
     if (slot !== undefined) this.setField(slot, name, value)
@@ -137,20 +143,20 @@ class XmlReader {
       if (depth === this.recordDepth + 1 && this.tooLong === undefined) this.fieldText += text
     } else if ((depth <= this.recordDepth || !this.inRecord) && !isBlank(text)) {
       if (this.inRecord) this.fault ??= { kind: 'loose-text' }
-      else this.surroundings.text(text, depth)
+      else this.surroundings?.text(text, depth)
     }
   }
 
   close(_name: string, depth: number): void {
     if (this.inRecord && depth === this.recordDepth + 1) this.closeField()
-    else if (depth < this.matched) {
-      if (this.inRecord) this.endRecord()
-      else this.surroundings.closeHolder(depth)
-      this.matched = depth
-    } else if (!this.inRecord) this.surroundings.close(depth)
+    else if (this.inRecord && depth === this.recordDepth) this.endRecord()
+    else if (!this.inRecord && depth < this.matched) this.surroundings?.closeHolder(depth)
+    else if (!this.inRecord) this.surroundings?.close(depth)
+    if (!this.inRecord) this.matched = Math.min(this.matched, depth)
   }
 
-  private startRecord(): void {
+  private startRecord(depth: number): void {
+    this.recordDepth = depth
     const { position, line } = this.parser
     const start = this.kept.lastIndexOf('<', position - this.keptFrom - 1)
     this.recordStart = this.keptFrom + start

@@ -8,10 +8,18 @@ import { XmlParser } from './xml-parser.js'
 import type { XmlChunk, XmlFault } from './xml-chunk.js'
 import { fieldNamesIn, xmlChunks } from './xml-cutter.js'
 
-/** Opens XML with repeated elements under any root. Throws HeaderError or BrokenFileError when there are none. */
-export async function openXml(source: ByteSource, wanted: WantedField[]): Promise<RecordSource> {
+/**
+ * Opens XML with repeated elements under any root, or with those of the name `recordElement`. Throws HeaderError or
+ * BrokenFileError when there are none.
+ */
+export async function openXml(
+  source: ByteSource,
+  wanted: WantedField[],
+  recordElement?: string,
+): Promise<RecordSource> {
   const wantedNames = new Set(wanted.map(({ name }) => comparable(name)))
-  const beginning = await readXmlBeginning(source, (name) => wantedNames.has(comparable(name)))
+  const element = recordElement?.slice(recordElement.indexOf(':') + 1)
+  const beginning = await readXmlBeginning(source, (name) => wantedNames.has(comparable(name)), element)
   const { header, ownFields } = headerOf(namesIn(beginning), wanted)
   return {
     header,
@@ -45,7 +53,7 @@ async function* recordChunks(chunks: AsyncGenerator<XmlChunk>, header: string[])
       fields: (rows) =>
         parseRecords(
           rows.map((row) => chunk.csv(row)),
-          ',',
+          { delimiter: ',', quote: '"' },
         ),
       csvRecord: (row) => {
         const raw = chunk.record(row).raw.toString('utf8')
@@ -70,7 +78,10 @@ function faultOf(fault: XmlFault | undefined, header: string[]): Fault | undefin
 /** The names of the first records' fields, each of which stands for itself. */
 function namesIn(beginning: XmlBeginning): string[][] {
   const names = fieldNamesIn(beginning)
-  if (names.length === 0 && (beginning.isWhole || beginning.path.length === 0)) {
+  const { records } = beginning
+  if (names.length === 0 && 'element' in records && beginning.isWhole)
+    throw new HeaderError(`The elements <${records.element}> have neither attributes nor elements inside.`)
+  if (names.length === 0 && 'path' in records && (beginning.isWhole || records.path.length === 0)) {
     const where = beginning.isWhole ? 'no element' : 'in its first 16 MiB no element'
     throw new HeaderError(`The file has no records: ${where} repeats that has fields.`)
   }

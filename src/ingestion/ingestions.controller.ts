@@ -36,11 +36,10 @@ import {
   RejectResponse,
   RejectsQuery,
   RejectSummaryResponse,
-  UploadForm,
-  UploadOptions,
 } from './ingestions.dto.js'
 import { IngestionsService } from './ingestions.service.js'
 import { readUpload } from './uploads/upload.js'
+import { UploadForm, UploadOptions } from './uploads/upload-options.dto.js'
 
 const SUMMARY_IS_JSON = 'comes as JSON only; send Accept: application/json, or leave it out for the records themselves'
 

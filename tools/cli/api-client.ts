@@ -78,7 +78,9 @@ export class ApiClient {
   }
 
   async firstRejects(id: string, limit: number): Promise<RejectedRow[]> {
-    return (await this.request('GET /v1/ingestions/{id}/rejects', { path: { id }, query: { limit } })).data
+    const { data } = await this.request('GET /v1/ingestions/{id}/rejects', { path: { id }, query: { limit } })
+    // Without summary=true it lists the rows.
+    return data as RejectedRow[]
   }
 
   /** The rejected records under the file's own header. */

@@ -3,18 +3,17 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { readApiKey } from './api-key.js'
+import { addFileOptions, fileOptionsOf, type FileOptionArguments } from './file-options.js'
 import type { LoadSettings, UploadOptions } from './load-settings.js'
 import { UsageError } from './usage-error.js'
 
 /** The options as commander hands them over. */
-export interface LoadArguments {
+export interface LoadArguments extends FileOptionArguments {
   url: URL
   keyFile?: string
   dataset: string
   format?: UploadOptions['format']
   encoding?: string
-  decimalSeparator?: UploadOptions['decimalSeparator']
-  thousandsSeparator?: string
   mapping?: string
   onError: UploadOptions['onError']
   maxRejected?: string
@@ -27,7 +26,6 @@ export interface LoadArguments {
 
 const MAX_PARALLEL = 16
 const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'xml', 'parquet'] satisfies UploadOptions['format'][]
-const DECIMAL_SEPARATORS = ['.', ','] satisfies UploadOptions['decimalSeparator'][]
 /** A whole number, or a percentage of 0 to 100 with at most four decimals: what the server takes. */
 const MAX_REJECTED = /^(\d{1,15}|(100(\.0{1,4})?|\d{1,2}(\.\d{1,4})?)%)$/
 
@@ -70,21 +68,13 @@ export function addLoadOptions(command: Command): Command {
 }
 
 export function addFormatOptions(command: Command): Command {
-  return command
+  command
     .option('--dataset <name>', 'dataset that the rows go into', 'transactions')
     .addOption(
       new Option('--format <format>', 'format, when neither the name nor the content shows it').choices(FORMATS),
     )
-    .addOption(
-      new Option('--decimal-separator <mark>', 'what stands before decimals (default: a point)').choices(
-        DECIMAL_SEPARATORS,
-      ),
-    )
-    .option(
-      '--thousands-separator <mark>',
-      "what stands between groups of three digits: . , ' or blank (default: none)",
-    )
     .option('--mapping <file>', 'JSON file that says which column comes from which header (without: by name)')
+  return addFileOptions(command)
 }
 
 /** Reads what the options name: the key, the mapping; makes the folder for the rejects. */
@@ -106,9 +96,9 @@ export async function settingsOf(given: LoadArguments): Promise<LoadSettings> {
 
 /** Those that were given. */
 function uploadOptions(given: LoadArguments, mapping: string | undefined): LoadSettings['upload'] {
-  const { dataset, onError, maxRejected, format, encoding, decimalSeparator, thousandsSeparator } = given
-  const specified = Object.entries({ maxRejected, format, encoding, decimalSeparator, thousandsSeparator, mapping })
-  return { dataset, onError, ...Object.fromEntries(specified.filter(([, value]) => value)) }
+  const { dataset, onError, maxRejected, format, encoding } = given
+  const specified = Object.entries({ maxRejected, format, encoding, mapping }).filter(([, value]) => value)
+  return { dataset, onError, ...Object.fromEntries(specified), ...fileOptionsOf(given) }
 }
 
 async function readMapping(path: string): Promise<string> {

@@ -1,4 +1,5 @@
 import type { Schemas } from '../../clients/typescript/index.js'
+import type { FileOptionArguments } from './file-options.js'
 
 export type UploadOptions = Omit<Schemas['UploadForm'], 'file'>
 
@@ -7,10 +8,8 @@ export interface LoadSettings {
   url: URL
   apiKey: string
   /** as the API takes them; `fileName` is each file's own */
-  upload: Pick<UploadOptions, 'dataset' | 'format' | 'mapping' | 'onError' | 'maxRejected' | 'decimalSeparator'> & {
-    encoding?: string
-    thousandsSeparator?: string
-  }
+  upload: Pick<UploadOptions, 'dataset' | 'format' | 'mapping' | 'onError' | 'maxRejected'> &
+    FileOptionArguments & { encoding?: string }
   isForced: boolean
   /** Where the rejected records of each file are written, if anywhere. */
   rejectsFolder: string | undefined

@@ -4,7 +4,7 @@ import { mergeFileOptions, unfitOption, type FileOptions } from '../../datasets/
 import { conflictIn, parseFileOptionTexts } from '../../datasets/parse-file-options.js'
 import type { TimeZones } from '../../infrastructure/clickhouse/time-zones.js'
 import type { Format } from '../ingestion.js'
-import type { UploadOptions } from '../ingestions.dto.js'
+import type { UploadOptions } from './upload-options.dto.js'
 
 /**
  * How the file writes its values: as the upload says (`given`), and with what its dataset says besides (`merged`). Throws

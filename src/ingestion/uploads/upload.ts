@@ -5,7 +5,7 @@ import { AppError, ValidationError } from '../../common/errors/app-error.js'
 import { NOT_ONE_LINE } from '../../common/decorators/clean-text.decorator.js'
 import { encodingOfLabel, READ_ENCODINGS, type TextEncoding } from '../formats/encodings.js'
 import type { Compression, Format } from '../ingestion.js'
-import { UploadOptions } from '../ingestions.dto.js'
+import { UploadOptions } from './upload-options.dto.js'
 
 /** An upload whose options were read and checked, and whose bytes were not touched yet. */
 export interface Upload {

@@ -50,6 +50,8 @@ export function useRejects(id: string, offset: number) {
         signal,
         query: { limit: PAGE_SIZE, offset },
       }),
+    // Without summary=true it lists the rows.
+    select: ({ data, pagination }) => ({ data: data as Reject[], pagination }),
     placeholderData: (previous) => previous,
   })
 }

@@ -677,7 +677,7 @@ export interface paths {
         };
         /**
          * The rejected rows
-         * @description `Accept: text/csv` gives the records themselves under the file’s own header, to be corrected and sent again: all of them, unless `limit` or `offset` is given; those of a TSV file as `text/tab-separated-values`. Records of other formats than CSV and TSV come as CSV under the names of their fields. Of a record over 1 MiB only the beginning is kept, behind a mark that says so; it cannot be loaded again as it is.
+         * @description `Accept: text/csv` gives the records themselves under the file’s own header, to be corrected and sent again: all of them, unless `limit` or `offset` is given; those of a TSV file as `text/tab-separated-values`. Records of other formats than CSV and TSV come as CSV under the names of their fields. Of a record over 1 MiB only the beginning is kept, behind a mark that says so; it cannot be loaded again as it is. `summary=true` lists the reasons instead, each with the number of its rows and up to three values.
          *
          *     Roles: admin, viewer.
          */
@@ -2319,6 +2319,54 @@ export interface components {
              */
             thousandsSeparator?: "" | "." | "," | "'" | " ";
             /**
+             * @description Texts that stand for no value besides the empty one, as a JSON list: `["NA","n/a","-"]`. Blanks around a value do not
+             *     count; case does.
+             * @example
+             */
+            nullValues?: string;
+            /**
+             * @description How dates and timestamps are written, such as `M/D/YYYY` or `DD.MM.YYYY`, where they are not ISO. A column's mapping may set its own.
+             * @example
+             */
+            dateFormat?: string;
+            /**
+             * @description Time zone of timestamps that are written without one, such as `Europe/Berlin`; UTC when left out.
+             * @example
+             */
+            timezone?: string;
+            /**
+             * @description `accounting` reads `$1,234.50` and `(45.00)`, which is negative; otherwise such numbers are rejected.
+             * @enum {string}
+             */
+            numberStyle?: "plain" | "accounting";
+            /**
+             * @description Numbers with more decimals than their column has: rejected (`exact`), or rounded half away from zero (`round`).
+             * @enum {string}
+             */
+            scale?: "exact" | "round";
+            /**
+             * @description What stands between the values of CSV and TSV: one ASCII character, or `tab`. It goes before a first line such as `sep=;`;
+             *     when left out, that line or the header tells it.
+             * @example
+             */
+            delimiter?: string;
+            /**
+             * @description What quotes values of CSV and TSV; with `none`, quotes are text like any other and no value spans lines.
+             * @enum {string}
+             */
+            quote?: "\"" | "'" | "none";
+            /**
+             * @description Lines of CSV, TSV or NDJSON before the table that are no part of it, 0 to 1000. They may hold anything; line numbers of
+             *     rejected rows count them.
+             * @example
+             */
+            skipLines?: string;
+            /**
+             * @description Name of the XML element that is a record, wherever it stands; found by itself when left out.
+             * @example
+             */
+            recordElement?: string;
+            /**
              * @description What one bad row does: it is set aside, or nothing of the file becomes visible.
              * @default quarantine
              * @enum {string}
@@ -2619,6 +2667,29 @@ export interface components {
              * @example T9,2024-03-05,France,P1,two,10.50
              */
             raw: string;
+        };
+        RejectSummaryResponse: {
+            /**
+             * @description `{value}` stands where each row has its own value
+             * @example Quantity: {value} is not an integer
+             */
+            reason: string;
+            /** @example Quantity */
+            column: string | null;
+            /**
+             * @description rows that were rejected for it
+             * @example 798
+             */
+            count: number;
+            /**
+             * @description up to three different values, of which the first 100 characters are shown
+             * @example [
+             *       "1.5",
+             *       "two",
+             *       "three"
+             *     ]
+             */
+            examples: string[];
         };
         MemberValues: {
             /**
@@ -5268,6 +5339,33 @@ export interface operations {
                  *     none when left out. `1.234` is 1.234 unless `thousandsSeparator` is `.`.
                  */
                 thousandsSeparator?: "" | "." | "," | "'" | " ";
+                /**
+                 * @description Texts that stand for no value besides the empty one, as a JSON list: `["NA","n/a","-"]`. Blanks around a value do not
+                 *     count; case does.
+                 */
+                nullValues?: string;
+                /** @description How dates and timestamps are written, such as `M/D/YYYY` or `DD.MM.YYYY`, where they are not ISO. A column's mapping may set its own. */
+                dateFormat?: string;
+                /** @description Time zone of timestamps that are written without one, such as `Europe/Berlin`; UTC when left out. */
+                timezone?: string;
+                /** @description `accounting` reads `$1,234.50` and `(45.00)`, which is negative; otherwise such numbers are rejected. */
+                numberStyle?: "plain" | "accounting";
+                /** @description Numbers with more decimals than their column has: rejected (`exact`), or rounded half away from zero (`round`). */
+                scale?: "exact" | "round";
+                /**
+                 * @description What stands between the values of CSV and TSV: one ASCII character, or `tab`. It goes before a first line such as `sep=;`;
+                 *     when left out, that line or the header tells it.
+                 */
+                delimiter?: string;
+                /** @description What quotes values of CSV and TSV; with `none`, quotes are text like any other and no value spans lines. */
+                quote?: "\"" | "'" | "none";
+                /**
+                 * @description Lines of CSV, TSV or NDJSON before the table that are no part of it, 0 to 1000. They may hold anything; line numbers of
+                 *     rejected rows count them.
+                 */
+                skipLines?: string;
+                /** @description Name of the XML element that is a record, wherever it stands; found by itself when left out. */
+                recordElement?: string;
                 /** @description What one bad row does: it is set aside, or nothing of the file becomes visible. */
                 onError?: "quarantine" | "abort";
                 /**
@@ -5468,6 +5566,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
+                /** @description The reasons, and how many rows each has rejected, instead of the rows. Only as JSON. */
+                summary?: "true" | "false";
             };
             header?: never;
             path: {
@@ -5484,7 +5584,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["RejectResponse"][];
+                        data: components["schemas"]["RejectResponse"][] | components["schemas"]["RejectSummaryResponse"][];
                         pagination: components["schemas"]["Pagination"];
                     };
                     "text/csv": string;

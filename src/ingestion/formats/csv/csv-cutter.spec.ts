@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { streamSource } from '../byte-source.js'
 import type { CsvChunk } from './csv-chunk.js'
 import { csvChunks, type CsvChunkOptions } from './csv-cutter.js'
+import { parseRecords } from './csv-fields.js'
 
 interface Seen {
   row: number
@@ -32,6 +33,50 @@ function seen(chunks: CsvChunk[]): Seen[] {
       return { row, line, raw: raw.toString(), ...(chunk.faults.has(row) && { fault: chunk.faults.get(row)!.kind }) }
     }),
   )
+}
+
+const fieldsOf = (raw: string, quote: "'" | 'none'): string[] =>
+  parseRecords([Buffer.from(raw)], { delimiter: ',', quote })[0]!
+
+/** The lines and fields of the records whose quotes are sound, told one line after the other. */
+function recordsOf(text: string, quote: "'" | 'none'): (number | string)[][] {
+  const lines = text.split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  const records: (number | string)[][] = []
+  for (let at = 0; at < lines.length;) {
+    // A record takes the fewest lines with which it is whole; when no number of them will do, its first is given up.
+    const taken = lines.findIndex(
+      (_, last) => last >= at && read(lines.slice(at, last + 1).join('\n'), quote) !== 'open',
+    )
+    const fields = taken < 0 ? undefined : read(lines.slice(at, taken + 1).join('\n'), quote)
+    const isWhole = Array.isArray(fields)
+    if (
+      isWhole &&
+      (fields.length > 1 ||
+        lines
+          .slice(at, taken + 1)
+          .join('')
+          .replace('\r', '') !== '')
+    )
+      records.push([at + 1, ...fields])
+    at = isWhole ? taken + 1 : at + 1
+  }
+  return records
+}
+
+/** The fields of a record; open: a quoted one is not closed, broken: something follows its quote. */
+function read(record: string, quote: "'" | 'none'): string[] | 'open' | 'broken' {
+  const fields: string[] = []
+  for (let rest = record.replace(/\r$/, ''); ;) {
+    const quoted = quote === "'" && rest.startsWith("'")
+    const [whole, inner] = (quoted ? /^'((?:[^']|\'\')*)'(?!')/s.exec(rest) : /^([^,]*)/s.exec(rest)) ?? []
+    if (whole === undefined) return 'open'
+    fields.push(quoted ? inner!.replaceAll("''", "'") : inner!)
+    rest = rest.slice(whole.length)
+    if (rest === '') return fields
+    if (!rest.startsWith(',')) return 'broken'
+    rest = rest.slice(1)
+  }
 }
 
 describe('csvChunks', () => {
@@ -138,6 +183,23 @@ describe('csvChunks', () => {
       { numRuns: 300 },
     )
   })
+
+  it.each(["'", 'none'] as const)(
+    'sees with the quote %s what a parser of one character a step sees',
+    async (quote) => {
+      const text = fc.string({ unit: fc.constantFrom('a', ',', '"', "'", "'", '\n', '\r\n', ' '), maxLength: 60 })
+      await fc.assert(
+        fc.asyncProperty(text, fc.integer({ min: 1, max: 10 }), async (input, size) => {
+          const chunks = await chunksOf(input, { size, chunkBytes: 20, quote })
+          const expected = recordsOf(input, quote)
+          const sound = seen(chunks).filter(({ fault }) => fault === undefined || fault === 'ragged')
+          expect(sound.map(({ line, raw }) => [line, ...fieldsOf(raw, quote)])).toEqual(expected)
+          for (const { raw, fault } of sound) expect(fault === undefined).toBe(fieldsOf(raw, quote).length === 3)
+        }),
+        { numRuns: 2000 },
+      )
+    },
+  )
 
   it('never loses a byte or a line of any text: every line is in some record or empty', async () => {
     const text = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', ' '), maxLength: 80 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { streamSource } from '../byte-source.js'
-import { openCsv } from './csv-source.js'
+import { readPastLines } from '../skipped-lines.js'
+import { openCsv, type CsvOptions } from './csv-source.js'
 import type { RecordSource } from '../record-source.js'
 
 async function opened(text: string): Promise<RecordSource> {
@@ -108,5 +109,73 @@ describe('openCsv', () => {
   it('is a comma for a single column, and for decimal commas in a file with semicolons a semicolon', async () => {
     expect(delimiterOf(await opened('id\n1\n2\n'))).toBe(',')
     expect(delimiterOf(await opened('id;price;total\n1;2,50;5,00\n2;3,10;6,20\n'))).toBe(';')
+  })
+})
+
+describe('openCsv with options', () => {
+  /** Opens it behind its first lines; gives its header, what its rejected records begin with, and its records. */
+  async function read(text: string, { skipLines = 0, ...options }: CsvOptions & { skipLines?: number } = {}) {
+    async function* pieces(): AsyncGenerator<Buffer> {
+      for (const byte of Buffer.from(text)) yield Buffer.from([byte])
+    }
+    const { skipped, rest } = await readPastLines(streamSource(pieces()), skipLines)
+    const source = await openCsv(rest, { ...options, skipped })
+    const records: unknown[] = []
+    let bytesEnd = 0
+    for await (const chunk of source.chunks({ chunkBytes: 1, used: new Set([0]) })) {
+      for (let row = chunk.firstRow; row < chunk.firstRow + chunk.rows; row++)
+        records.push([chunk.record(row).line, ...(chunk.fault(row) ? ['fault'] : chunk.fields!([row])[0]!)])
+      bytesEnd = chunk.bytesEnd
+    }
+    expect(bytesEnd).toBe(Buffer.byteLength(text))
+    return { header: source.header, headerRecord: source.headerRecord.toString(), records }
+  }
+
+  it('takes the delimiter that was asked for before a line that names one, and skips that line', async () => {
+    expect(await read('sep=;\na;b|c\n1|2\n', { requiredDelimiter: '|' })).toEqual({
+      header: ['a;b', 'c'],
+      headerRecord: 'a;b|c',
+      records: [[3, '1', '2']],
+    })
+  })
+
+  it('refuses a delimiter that ClickHouse would take for something else', async () => {
+    await expect(read('sep=.\na.b\n')).rejects.toThrow('The first line names a delimiter, which must be one ASCII')
+  })
+
+  it('finds the delimiter of a header with other quotes', async () => {
+    const single = await read(`id;'a,b,c,d';x\n1;'it''s; "so"';3\n`, { quote: "'" })
+    expect(single.header).toEqual(['id', 'a,b,c,d', 'x'])
+    expect(single.records).toEqual([[2, '1', 'it\'s; "so"', '3']])
+    const none = await read(`id;"a;b"\n"1;2;'3'\n`, { quote: 'none' })
+    expect(none.header).toEqual(['id', '"a', 'b"'])
+    expect(none.records).toEqual([[2, '"1', '2', "'3'"]])
+  })
+
+  it('counts skipped lines, and puts them before the header of the rejected records', async () => {
+    const skipped = 'Report "1\n\n<x>;\n'
+    expect(await read(`${skipped}\na;b\n1;2\n3\n`, { skipLines: 3 })).toEqual({
+      header: ['a', 'b'],
+      headerRecord: `${skipped}a;b`,
+      records: [
+        [6, '1', '2'],
+        [7, 'fault'],
+      ],
+    })
+  })
+
+  it('heeds sep= in the first of the skipped lines and behind them', async () => {
+    for (const text of ['sep=|\nnote\na;b;c|d\n1|2\n', 'note\nsep=|\na;b;c|d\n1|2\n'])
+      expect((await read(text, { skipLines: text.startsWith('sep') ? 2 : 1 })).header).toEqual(['a;b;c', 'd'])
+  })
+
+  it('keeps of very long skipped lines only that they were there', async () => {
+    const { headerRecord } = await read(`${'x'.repeat(70_000)}\ny\na,b\n1,2\n`, { skipLines: 2 })
+    expect(headerRecord).toBe('\n\na,b')
+  })
+
+  it('says of a file with fewer lines that it ends before the table', async () => {
+    await expect(read('a,b\n1,2', { skipLines: 2 })).rejects.toThrow('skipLines is 2, and it has 1 line ends')
+    await expect(read('a,b\n', { skipLines: 1 })).rejects.toThrow('The file is empty')
   })
 })

@@ -5,11 +5,15 @@ import { openXml } from './xml-source.js'
 const MIB = 1024 * 1024
 
 /** What becomes of each record: its first two fields, or why it is rejected. */
-async function read(xml: string | Buffer, usedNames?: string[]): Promise<(string | string[])[]> {
+async function read(
+  xml: string | Buffer,
+  usedNames?: string[],
+  recordElement?: string,
+): Promise<(string | string[])[]> {
   async function* bytes(): AsyncGenerator<Buffer> {
     yield Buffer.from(xml as string)
   }
-  const source = await openXml(streamSource(bytes()), [])
+  const source = await openXml(streamSource(bytes()), [], recordElement)
   const rows: (string | string[])[] = []
   const isUsed = (field: number): boolean => usedNames?.includes(source.header[field]!) ?? true
   const used = new Set([...source.header.keys()].filter(isUsed))
@@ -86,6 +90,56 @@ describe('openXml', () => {
       'the record is longer than 1 MiB',
       ['2', ''],
       ['3', ''],
+    ])
+  })
+})
+
+describe('openXml with the name of the records', () => {
+  const named = (xml: string, element: string): Promise<(string | string[])[]> => read(xml, undefined, element)
+
+  it('reads the outermost elements of the name, at any depth, and nothing else', async () => {
+    const xml =
+      '<all>text<x id="1" name="a"/><g><x id="2"><name>b</name></x><y id="9" name="z"/><y id="8" name="z"/></g>' +
+      '<g><h><n:x xmlns:n="u" id="3"><name>c</name></n:x></h></g></all>'
+    const expected = [
+      ['1', 'a'],
+      ['2', 'b'],
+      ['3', 'c'],
+    ]
+    expect(await named(xml, 'x')).toEqual(expected)
+    expect(await named(xml, 'other:x')).toEqual(expected)
+  })
+
+  it('takes an element of the name inside of a record for a part of it', async () => {
+    expect(await named('<r><x id="1"><name>a</name><x>in</x></x><x id="2"><name>b</name></x></r>', 'x')).toEqual([
+      ['1', 'a'],
+      ['2', 'b'],
+    ])
+  })
+
+  it('takes the root for the only record', async () => {
+    expect(await named('<x id="1"><name>a</name></x>', 'x')).toEqual([['1', 'a']])
+  })
+
+  it('finds the first record behind much else, and names what there is when there is none', async () => {
+    const much = `<y a="1"><b>2</b></y>\n`.repeat(100_000)
+    expect(await named(`<r>${much}<x id="1" name="a"/></r>`, 'x')).toEqual([['1', 'a']])
+    await expect(named(`<rows>${much}</rows>`, 'row')).rejects.toThrow(
+      'The file has no element <row>, which recordElement names. Did you mean "rows"? Use rows, y or b.',
+    )
+    await expect(named(`<r><!-- ${'y'.repeat(17 * MIB)} --><x id="1"/></r>`, 'x')).rejects.toThrow('first 16 MiB')
+  })
+
+  it('refuses records without any field', async () => {
+    await expect(named('<r><x>1</x><x>2</x></r>', 'x')).rejects.toThrow('neither attributes nor elements')
+  })
+
+  it('rejects a record that is too long, or has text of its own, alone', async () => {
+    const long = `<x id="1"><name>${'y'.repeat(1_100_000)}</name></x>`
+    expect(await named(`<r><g>${long}</g><x id="2">lost</x><x id="3" name="c"/></r>`, 'x')).toEqual([
+      'the record is longer than 1 MiB',
+      'the record has text outside of its elements',
+      ['3', 'c'],
     ])
   })
 })

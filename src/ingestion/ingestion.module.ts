@@ -6,6 +6,10 @@ import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
 import { AuthModule } from '../auth/auth.module.js'
 import { UsersModule } from '../users/users.module.js'
+import { InferenceController } from './inference/inference.controller.js'
+import { InferenceService } from './inference/inference.service.js'
+import { ParquetSample } from './inference/parquet-sample.js'
+import { SampleReader } from './inference/sample-reader.js'
 import { ClickHouseCrashes } from './loading/clickhouse-crashes.service.js'
 import { IngestionChunkEntity } from './ingestion-chunk.entity.js'
 import { IngestionEntity } from './ingestion.entity.js'
@@ -41,7 +45,7 @@ import { UserLoader } from './users/user-loader.service.js'
     LogsModule,
     UsersModule,
   ],
-  controllers: [IngestionsController],
+  controllers: [IngestionsController, InferenceController],
   providers: [
     ClickHouseCrashes,
     IngestionAttemptsRepository,
@@ -49,10 +53,13 @@ import { UserLoader } from './users/user-loader.service.js'
     IngestionDeletionsRepository,
     IngestionRunner,
     IngestionWorker,
+    InferenceService,
     IngestionsRepository,
     IngestionsService,
     OrphanCleanupService,
+    ParquetSample,
     RejectsRepository,
+    SampleReader,
     UploadStorage,
     StagedRowsService,
     StagingService,

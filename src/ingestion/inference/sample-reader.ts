@@ -1,0 +1,165 @@
+import { Injectable } from '@nestjs/common'
+import { isUtf8 } from 'node:buffer'
+import { Readable } from 'node:stream'
+import { v7 as uuidv7 } from 'uuid'
+import { AppError } from '../../common/errors/app-error.js'
+import type { FileOptions } from '../../datasets/file-options.js'
+import { withHead } from '../formats/byte-source.js'
+import { detectCompression, detectFormat } from '../formats/detect-format.js'
+import { openRecords } from '../formats/open-records.js'
+import type { RecordSource } from '../formats/record-source.js'
+import type { Format } from '../ingestion.js'
+import type { WantedField } from '../mapping/source-header.js'
+import { detectFileType, type FileType } from '../uploads/file-type.js'
+import type { StoredUploadSource } from '../uploads/stored-upload-source.js'
+import { UploadStorage } from '../uploads/upload-storage.js'
+import type { Upload } from '../uploads/upload.js'
+import { ParquetSample } from './parquet-sample.js'
+import { behindLines, preambleLines } from './preamble.js'
+import { readSampleTable, type SampleTable } from './sample-table.js'
+
+/** So many bytes of a file's text are looked at. */
+export const SAMPLE_BYTES = 4 * 1024 * 1024
+/** Compressed, and in UTF-16, the same text has other lengths. */
+const STORED_BYTES = 3 * SAMPLE_BYTES
+/** Columns of Parquet that are looked at: a dataset can have no more. */
+const MAX_COLUMNS = 200
+
+/** A sample as a table, with the options that it took to read it. */
+export interface Sample {
+  table: SampleTable
+  format: Format
+  /** given by the upload, and found */
+  options: FileOptions
+  /** of the lines of the file, for a look at how its numbers and dates are written */
+  hasSemicolons: boolean
+}
+
+/** openRecords with the options that its formats have. */
+type OpenRecordsWithOptions = (
+  file: StoredUploadSource,
+  format: Format,
+  wanted: WantedField[],
+  options: FileOptions,
+) => Promise<RecordSource>
+const openWith: OpenRecordsWithOptions = openRecords
+
+/** Reads the beginning of an upload by way of a file that is gone when it is done. */
+@Injectable()
+export class SampleReader {
+  constructor(
+    private readonly storage: UploadStorage,
+    private readonly parquet: ParquetSample,
+  ) {}
+
+  /** Throws AppError as an upload does, and HeaderError and BrokenFileError as a load does. */
+  async read(upload: Upload, options: FileOptions): Promise<Sample> {
+    const id = uuidv7()
+    try {
+      await this.storage.write(
+        id,
+        Readable.from(beginningOf(upload), { objectMode: false }),
+        upload.ensureNothingFollows,
+      )
+      const { format, compression, charset, foreignType } = upload
+      const declared = { format, compression, encoding: options.encoding, charset }
+      const type = await detectFileType(this.storage, id, declared, upload.options.format)
+      if (foreignType !== undefined && type.format === 'csv') throw unsupportedType(foreignType)
+      return type.format === 'parquet'
+        ? await this.readParquet(id, type, options)
+        : await this.readText(id, type, options)
+    } finally {
+      upload.stream.resume()
+      await this.storage.remove(id)
+    }
+  }
+
+  private async readParquet(id: string, type: FileType, options: FileOptions): Promise<Sample> {
+    const file = await this.storage.open(id, type)
+    try {
+      const table = await this.parquet.read(await file.wholeFile(), SAMPLE_BYTES, MAX_COLUMNS)
+      return { table, format: 'parquet', options, hasSemicolons: false }
+    } finally {
+      await file.close()
+    }
+  }
+
+  private async readText(id: string, type: FileType, given: FileOptions): Promise<Sample> {
+    const { format } = type
+    let options = given
+    let bytes = await this.textOf(id, type)
+    if (type.encoding === null && !isUtf8(wholeCharacters(bytes))) {
+      options = { ...options, encoding: 'windows-1252' }
+      bytes = await this.textOf(id, { ...type, encoding: 'windows-1252' })
+    }
+    const isCut = bytes.length >= SAMPLE_BYTES
+    const isLines = format === 'csv' || format === 'tsv'
+    const skipLines = isLines && options.skipLines === undefined ? preambleLines(bytes) : 0
+    const text = behindLines(bytes, skipLines)
+    const open = (): Promise<RecordSource> => openWith(inMemory(text), format, [], options)
+    const table = await readSampleTable(open, isCut, format === 'json' || format === 'ndjson')
+    const found = skipLines > 0 ? { ...options, skipLines } : options
+    return { table, format, options: found, hasSemicolons: isLines && hasSemicolons(text) }
+  }
+
+  /** The first bytes as UTF-8. */
+  private async textOf(id: string, type: FileType): Promise<Buffer> {
+    const file = await this.storage.open(id, type)
+    try {
+      const text = Buffer.alloc(SAMPLE_BYTES)
+      let size = 0
+      for (let read = 1; read > 0 && size < SAMPLE_BYTES; size += read)
+        read = await file.source.read(text.subarray(size))
+      return text.subarray(0, size)
+    } finally {
+      await file.close()
+    }
+  }
+}
+
+/** What is to be stored of an upload: its beginning, or all of it where its end is needed. The rest is read and forgotten. */
+async function* beginningOf({ stream, format, compression }: Upload): AsyncGenerator<Buffer> {
+  let bytes = 0
+  let isWholeNeeded = format === 'parquet'
+  const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+  for await (const chunk of chunks) {
+    if (bytes === 0) {
+      const isCompressed = compression !== undefined || detectCompression(chunk) !== 'none'
+      isWholeNeeded ||= isCompressed ? format === undefined : detectFormat(chunk.subarray(0, 16)) === 'parquet'
+    }
+    if (isWholeNeeded || bytes < STORED_BYTES) yield chunk
+    bytes += chunk.length
+  }
+}
+
+function inMemory(bytes: Buffer): StoredUploadSource {
+  return {
+    source: withHead(bytes, { read: async () => 0 }),
+    wholeFile: () => Promise.reject(new Error('a sample in memory is no file')),
+    bytesRead: () => bytes.length,
+    close: async () => undefined,
+  }
+}
+
+/** Without the first bytes of a character whose rest is not in the sample. */
+function wholeCharacters(bytes: Buffer): Buffer {
+  let end = bytes.length
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back]!
+    if (byte < 0x80) break
+    if (byte < 0xc0) continue
+    end = bytes.length - back
+    break
+  }
+  return bytes.length < SAMPLE_BYTES ? bytes : bytes.subarray(0, end)
+}
+
+function hasSemicolons(text: Buffer): boolean {
+  const [header = ''] = text.toString('utf8', 0, 64 * 1024).split('\n')
+  return header.split(';').length > header.split(',').length
+}
+
+function unsupportedType(type: string): AppError {
+  const message = `A file of the type ${type.slice(0, 100)} cannot be read; send csv, tsv, json, ndjson, xml or parquet, or set the option format.`
+  return new AppError('UNSUPPORTED_FORMAT', message)
+}

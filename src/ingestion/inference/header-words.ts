@@ -19,12 +19,12 @@ export interface HeaderMeaning {
 
 const IDENTIFIER = words(
   'id|ids|uuid|guid|key|code|number|no|nr|num|nummer|numero|ref|reference|referenz|sku|isbn|isin|iban|symbol|ticker|' +
-    'ean|gtin|vin|imei|mac|hash|token|slug|serial|barcode|plate|pk|matricule|kennung|trackingnumber|callsign|icao|iata',
+    'bib|ean|gtin|vin|imei|mac|hash|token|slug|serial|barcode|plate|pk|matricule|kennung|trackingnumber|callsign|icao|iata',
 )
 const FOREIGN = words(
   'customer|client|user|buyer|seller|vendor|supplier|product|item|article|store|shop|branch|employee|driver|patient|' +
     'doctor|physician|team|player|parent|manager|category|department|country|region|city|campaign|course|teacher|member|' +
-    'merchant|owner|kunde|kunden|session|visitor|postal|zip|status|type|error|currency|group|class|location|zone|rate',
+    'merchant|owner|kunde|kunden|session|visitor|postal|zip|status|type|error|currency|group|class|location|zone|rate|ref|reference|cheque|check',
 )
 const NUMBERED_NAME =
   /(^|_)(zip|zip_?code|postal|post_?code|postcode|plz|postleitzahl|code_postal|pin_?code|phone|telephone|tel|telefon|mobile|cell|fax|iban|bic|blz|ean|ean13|gtin|upc|isbn|barcode|ssn|npi|vat|siret|siren|insee|fips|imei|msisdn|card|account_(no|number|nr)|account|konto|kontonummer|kontonr|account_?no)($|_)/
@@ -36,6 +36,8 @@ const YEAR = /(^|_)(year|yr|jahr|annee|ano|anno|month|monat|mois|week|woche|quar
 const COORDINATE = /(^|_)(lat|latitude|lon|lng|long|longitude|breite|breitengrad|laengengrad|x|y|easting|northing)($|_)/
 const INTENSIVE =
   /(^|_)(price|unit_price|preis|prix|cost_per|rate|ratio|percent|percentage|pct|share|discount|rabatt|remise|average|avg|mean|median|score|rating|age|temperature|temp|humidity|pressure|speed|velocity|voltage|current|frequency|level|balance|saldo|solde|open|high|low|close|adj_close|bmi|height|weight|depth|elevation|altitude|magnitude|ph|index|rank|grade|gpa|factor|efficiency|heart_rate|pulse|systolic|diastolic|kurs|fx|exchange|interest|yield|odds|capacity|limit|battery|wind|direction|angle|heading|latency|response_time|status|quality|version|port|celsius|fahrenheit|co2|pm25|pm2_5|pm10|snr|rssi|uv|visibility|dew|per)($|_)/
+/** A price of everything is an amount. */
+const TOTAL = /(^|_)(total|sum|subtotal|gesamt|gesamtpreis|montant|extended|line_amount|amount)($|_)/
 
 /** Reads a header. */
 export function meaningOf(header: string): HeaderMeaning {
@@ -51,7 +53,7 @@ export function meaningOf(header: string): HeaderMeaning {
     isPosition,
     isYear,
     isCoordinate,
-    isIntensive: INTENSIVE.test(name) || isCoordinate,
+    isIntensive: (INTENSIVE.test(name) && !TOTAL.test(name)) || isCoordinate,
   }
 }
 

@@ -8,13 +8,15 @@ const MIN_ROWS_OF_COMBINATION = 5
 const MIN_ROWS_WITHOUT_NAME = 20
 const MAX_KEY_COLUMNS = 4
 const MAX_KEY_CHARACTERS = 64
+/** The share of all combinations of the values that must be there. */
+const MIN_DENSITY = 0.2
 /** Columns that are tried together. */
 const MAX_CANDIDATES = 8
 
 const OWN_KEY = /^(id|uuid|guid|key|pk|row_?id|row_?no|row_?number|record_?id|entry_?id)$/
 /** What a measurement or a price is of. */
 const ENTITY =
-  /(^|_)(station|sensor|device|meter|zaehler|symbol|ticker|isin|vehicle|machine|site|account|country|region|city|location|host|server|store|shop|branch|team|player|plant|room|channel|currency|pair|name|type|line|parameter|metric|bib|code|hub|zone|gate|asset|unit|pump|turbine|well|server_name)($|_)/
+  /(^|_)(station|sensor|device|meter|zaehler|symbol|ticker|isin|vehicle|machine|site|account|country|region|city|location|host|server|store|shop|branch|team|player|plant|room|channel|currency|pair|department|name|type|line|parameter|metric|bib|code|hub|zone|gate|asset|unit|pump|turbine|well|server_name)($|_)/
 
 /** A column without nulls whose values could be a key, alone or with others. */
 function canBeKey({ type, nulls, meaning, values }: ProposedColumn): boolean {
@@ -85,6 +87,11 @@ function isNatural(combination: ProposedColumn[], isTime: (column: ProposedColum
   const times = combination.filter(isTime)
   if (times.length > 1) return false
   return times.length === 1 || combination.some(({ meaning }) => meaning.isPosition)
+}
+
+/** Many of the combinations that there could be are there: else they are unique by chance. */
+function isDense(combination: ProposedColumn[], rows: number): boolean {
+  return rows >= MIN_DENSITY * combination.reduce((product, { distinct }) => product * distinct, 1)
 }
 
 function isUnique(columns: string[][], rows: number): boolean {

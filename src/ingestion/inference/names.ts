@@ -52,7 +52,9 @@ export function datasetName(fileName: string | null): string {
 
 /** A header as it is, or made readable: `unit_price` is "Unit price". */
 export function titleOf(header: string, name: string): string {
-  const text = (/[\s\p{Lu}]/u.test(header.trim()) ? header : header.replace(/[_-]+/g, ' ')).replace(/\s+/g, ' ').trim()
+  const isOneWord = !/\s/.test(header.trim()) && /\p{Ll}/u.test(header)
+  const words = isOneWord ? header.replace(/[_-]+/g, ' ').replace(/(\p{Ll})(\p{Lu})(?=\p{Ll})/gu, '$1 $2') : header
+  const text = words.replace(/\s+/g, ' ').trim()
   const shown = text || name.replaceAll('_', ' ')
   return (shown.charAt(0).toUpperCase() + shown.slice(1)).slice(0, MAX_TITLE)
 }

@@ -14,9 +14,16 @@ const MIN_FIELDS = 3
 export function preambleLines(sample: Buffer): number {
   const lines = sample.toString('utf8', 0, LOOKED_AT_BYTES).split('\n').slice(0, LOOKED_AT_LINES)
   if (/^\ufeff?"?sep=/i.test(lines[0] ?? '')) return 0
+  if (DELIMITERS.some((delimiter) => isTableFromTheTop(delimiter, lines))) return 0
   const found = DELIMITERS.map((delimiter) => preambleWith(delimiter, lines))
   // The delimiter of the table is the one that cuts its lines into the most fields.
   return found.reduce((best, each) => (each.fields > best.fields ? each : best)).lines
+}
+
+/** The first line has as many fields as most lines, and more than one. */
+function isTableFromTheTop(delimiter: string, lines: string[]): boolean {
+  const counts = lines.filter((line) => line.trim() !== '').map((line) => fieldsOf(line, delimiter))
+  return (counts[0] ?? 0) > 1 && counts.filter((count) => count === counts[0]).length * 2 > counts.length
 }
 
 function preambleWith(delimiter: string, lines: string[]): { lines: number; fields: number } {

@@ -1,0 +1,185 @@
+import type { ShapedFile } from './sixty-files.js'
+import {
+  date,
+  day,
+  decimal,
+  drawn,
+  fixed,
+  flag,
+  integer,
+  moment,
+  oneOf,
+  text,
+  time,
+  written,
+} from './sixty-files-values.js'
+
+const uuid = (row: number): string => `019aa4c2-7a3e-7cc1-b0a5-${String(row).padStart(12, '0')}`
+
+/** What machines write: web, rides, calls, tickets. */
+export const LOG_FILES: ShapedFile[] = [
+  {
+    name: 'access-log.tsv',
+    rows: 100,
+    timeDimension: 'time',
+    columns: [
+      text('ip', (row) => `10.0.${drawn(row, 1, 9)}.${drawn(row, 2, 200)}`),
+      time('time', (row) =>
+        moment(0, drawn(row, 9, 40))
+          .toISOString()
+          .replace('.000', ''),
+      ),
+      text('method', (row) => oneOf(row, 3, ['GET', 'POST'])),
+      text('path', (row) => `/items/${drawn(row, 4, 50)}?q="x"`),
+      integer('status', (row) => oneOf(row, 5, [200, 404, 500])),
+      integer('bytes', (row) => (row % 8 === 2 ? '-' : drawn(row, 6, 90_000))),
+      text('user agent', () => 'Mozilla/5.0 (X11; Linux)'),
+    ],
+    fileOptions: { nullValues: ['-'] },
+  },
+  {
+    name: 'app-events.ndjson',
+    rows: 80,
+    key: ['event_id'],
+    timeDimension: 'ts',
+    columns: [
+      text('event_id', uuid),
+      { header: 'ts', type: 'timestamp', format: 'x', value: (row) => moment(row).getTime() + row },
+      text('name', (row) => oneOf(row, 1, ['open', 'click'])),
+      integer('user_id', (row) => (row % 7 ? 100 + drawn(row, 2, 20) : null)),
+      decimal('duration', 2, (row) => Number(fixed(row, 3, 50, 2))),
+    ],
+  },
+  {
+    name: 'sessions.parquet',
+    rows: 50,
+    key: ['session_id'],
+    timeDimension: 'started_at',
+    columns: [
+      text('session_id', uuid, { parquet: 'STRING' }),
+      time('started_at', (row) => moment(row, 1), undefined, { parquet: 'TIMESTAMP' }),
+      integer('pages', (row) => 1 + drawn(row, 1, 30), { parquet: 'INT32' }),
+      flag('converted', (row) => (row % 5 ? row % 2 === 0 : null), { parquet: 'BOOLEAN' }),
+      text('country', (row) => oneOf(row, 2, ['NO', 'SE']), { parquet: 'STRING' }),
+    ],
+  },
+  {
+    name: 'bike-rides.csv',
+    rows: 70,
+    key: ['ride_id'],
+    timeDimension: 'started_at',
+    columns: [
+      text('ride_id', (row) => `${drawn(row, 1, 1_000_000_000).toString(16)}${row}F`),
+      text('rideable_type', (row) => oneOf(row, 2, ['classic_bike', 'electric_bike'])),
+      time('started_at', (row) => written(moment(row, 480), 'YYYY-MM-DD HH:mm:ss')),
+      time('ended_at', (row) => written(moment(row, 500), 'YYYY-MM-DD HH:mm:ss')),
+      text('start_station_id', (row) => (row % 6 ? `${7000 + drawn(row, 3, 40)}.1${drawn(row, 5, 9)}A` : null)),
+      decimal('start_lat', 6, (row) => fixed(row, 4, 60, 6)),
+      text('member_casual', (row) => oneOf(row, 6, ['member', 'casual'])),
+    ],
+  },
+  {
+    name: 'taxi-trips.csv',
+    rows: 60,
+    timeDimension: 'tpep_pickup_datetime',
+    columns: [
+      integer('VendorID', (row) => 1 + (row % 2)),
+      time(
+        'tpep_pickup_datetime',
+        (row) => written(moment(row * 2, 600), 'MM/DD/YYYY h:mm:ss A'),
+        'M/D/YYYY h:mm:ss A',
+      ),
+      integer('passenger_count', (row) => drawn(row, 1, 5)),
+      decimal('trip_distance', 2, (row) => fixed(row, 2, 20, 2)),
+      flag('store_and_fwd_flag', (row) => oneOf(row, 3, ['Y', 'N'])),
+      decimal('fare_amount', 2, (row) => fixed(row, 4, 60, 2)),
+    ],
+  },
+  {
+    name: 'flights.csv',
+    rows: 60,
+    timeDimension: 'fl_date',
+    key: ['flight_number', 'fl_date'],
+    columns: [
+      date('FL_DATE', (row) => day(Math.floor(row / 3), 'YYYY-MM-DD')),
+      text('CARRIER', (row) => oneOf(row, 1, ['UA', 'AA', 'NA'])),
+      integer('FLIGHT_NUMBER', (row) => 100 + (row % 3)),
+      text('DEP_TIME', (row) => `0${600 + drawn(row, 2, 50)}`),
+      integer('DEP_DELAY', (row) => drawn(row, 3, 90) - 10),
+      flag('CANCELLED', (row) => oneOf(row, 4, ['TRUE', 'FALSE'])),
+    ],
+  },
+  {
+    name: 'tickets.json',
+    rows: 30,
+    key: ['key'],
+    timeDimension: 'created',
+    isWrapped: true,
+    columns: [
+      text('key', (row) => `OPS-${row + 1}`),
+      time('created', (row) => moment(row, 5)),
+      time('resolved', (row) => (row % 3 ? moment(row + 1, 5) : null)),
+      text('priority', (row) => oneOf(row, 1, ['High', 'None', 'Low'])),
+      integer('votes', (row) => drawn(row, 2, 9)),
+    ],
+  },
+  {
+    name: 'calls.xml',
+    rows: 40,
+    element: 'Call',
+    key: ['id'],
+    timeDimension: 'start',
+    columns: [
+      integer('Id', (row) => 1000 + row),
+      text('Phone', (row) => `+4930${1_000_000 + drawn(row, 1, 90_000)}`),
+      time('Start', (row) => written(moment(row, 7), 'D/MMM/YYYY HH:mm:ss'), 'D/MMM/YYYY H:mm:ss'),
+      integer('DurationSeconds', (row) => drawn(row, 2, 4000)),
+      flag('Answered', (row) => oneOf(row, 3, ['yes', 'no'])),
+    ],
+  },
+  {
+    name: 'ci-builds.csv',
+    rows: 45,
+    key: ['build_no'],
+    timeDimension: 'finished',
+    columns: [
+      integer('Build No', (row) => row + 1),
+      text('Commit', (row) => `${(0xabc000 + row).toString(16)}`),
+      time('Finished', (row) => written(moment(row, 3), 'MMM D, YYYY, h:mm A'), 'MMM D, YYYY, h:mm A'),
+      integer('Seconds', (row) => drawn(row, 1, 900)),
+      text('Result', (row) => oneOf(row, 2, ['ok', 'failed'])),
+    ],
+  },
+  {
+    name: 'dns.csv',
+    rows: 60,
+    delimiter: ';',
+    encoding: 'utf16le',
+    timeDimension: 'timestamp',
+    columns: [
+      {
+        header: 'timestamp',
+        type: 'timestamp',
+        format: 'X',
+        value: (row) => moment(drawn(row, 1, 9)).getTime() / 1000,
+      },
+      text('name', (row) => `host${drawn(row, 2, 9)}.example.com`),
+      integer('ttl', (row) => oneOf(row, 3, [60, 300, 3600])),
+      text('answer', (row) => `192.168.0.${drawn(row, 4, 200)}`),
+    ],
+  },
+  {
+    name: 'pasted-sheets.csv',
+    rows: 60,
+    key: ['row_id'],
+    timeDimension: 'day',
+    unsound: 4,
+    columns: [
+      integer('Row ID', (row) => row + 1),
+      date('Day', (row) => day(row, 'D/M/YYYY'), 'D/M/YYYY'),
+      text('Who', (row) => oneOf(row, 1, ['Ann', 'Bo'])),
+      decimal('Hours', 2, (row) => fixed(row, 2, 9, 2)),
+    ],
+    extraLines: { 57: 'Person,Region', 58: 'Ann,West\nBo,East,more\nlast' },
+  },
+]

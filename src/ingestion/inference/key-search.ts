@@ -65,14 +65,10 @@ function combinedKey(columns: ProposedColumn[], texts: string[][], rows: number)
   const candidates = columns.filter((column) => isPart(column) && column.distinct < rows).slice(0, MAX_CANDIDATES)
   for (let size = 2; size <= MAX_KEY_COLUMNS; size++) {
     for (const combination of combinations(candidates, size)) {
-      if (!isNatural(combination, isTime)) continue
-      if (
-        isUnique(
-          combination.map(({ values }) => texts[values.field]!),
-          rows,
-        )
-      )
-        return combination
+      if (!isNatural(combination, isTime) || !isDense(combination, rows)) continue
+      const parts = combination.map(({ values }) => texts[values.field]!)
+      // What is measured comes before the time: rows of one thing then lie together.
+      if (isUnique(parts, rows)) return [...combination.filter((part) => !isTime(part)), ...combination.filter(isTime)]
     }
   }
   return []

@@ -153,7 +153,8 @@ const GUESSED_KEY =
 function ofTable({ leftOut, leftOutReason, rows }: SampleTable): string[] {
   if (leftOut === 0) return []
   const records = leftOut === 1 ? '1 record' : `${leftOut} records`
-  return [`${records} of ${leftOut + rows} were left out, because they are no rows of this table (${leftOutReason}).`]
+  const were = leftOut === 1 ? 'was left out, because it is no row' : 'were left out, because they are no rows'
+  return [`${records} of ${leftOut + rows} ${were} of this table (${leftOutReason}).`]
 }
 
 function ofLength({ type, values }: ProposedColumn): string[] {

@@ -95,7 +95,7 @@ export class SampleReader {
     const isCut = bytes.length >= SAMPLE_BYTES
     const isLines = format === 'csv' || format === 'tsv'
     const skipLines = isLines && options.skipLines === undefined ? preambleLines(bytes) : 0
-    const text = behindLines(bytes, skipLines)
+    const text = behindLines(isCut ? wholeLines(bytes, format) : bytes, skipLines)
     const open = (): Promise<RecordSource> => openWith(inMemory(text), format, [], options)
     const table = await readSampleTable(open, isCut, format === 'json' || format === 'ndjson')
     const found = skipLines > 0 ? { ...options, skipLines } : options
@@ -152,6 +152,11 @@ function wholeCharacters(bytes: Buffer): Buffer {
     break
   }
   return bytes.length < SAMPLE_BYTES ? bytes : bytes.subarray(0, end)
+}
+
+/** Of formats whose records are lines, those that the sample has all of. */
+function wholeLines(bytes: Buffer, format: Format): Buffer {
+  return format === 'json' || format === 'xml' ? bytes : bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1)
 }
 
 function hasSemicolons(text: Buffer): boolean {

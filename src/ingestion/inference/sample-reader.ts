@@ -14,6 +14,7 @@ import { detectFileType, type FileType } from '../uploads/file-type.js'
 import type { StoredUploadSource } from '../uploads/stored-upload-source.js'
 import { UploadStorage } from '../uploads/upload-storage.js'
 import type { Upload } from '../uploads/upload.js'
+import { closedXml } from './closed-xml.js'
 import { ParquetSample } from './parquet-sample.js'
 import { behindLines, preambleLines } from './preamble.js'
 import { readSampleTable, type SampleTable } from './sample-table.js'
@@ -95,7 +96,7 @@ export class SampleReader {
     const isCut = bytes.length >= SAMPLE_BYTES
     const isLines = format === 'csv' || format === 'tsv'
     const skipLines = isLines && options.skipLines === undefined ? preambleLines(bytes) : 0
-    const text = behindLines(isCut ? wholeLines(bytes, format) : bytes, skipLines)
+    const text = behindLines(isCut ? wholeBeginning(bytes, format) : bytes, skipLines)
     const open = (): Promise<RecordSource> => openWith(inMemory(text), format, [], options)
     const table = await readSampleTable(open, isCut, format === 'json' || format === 'ndjson')
     const found = skipLines > 0 ? { ...options, skipLines } : options
@@ -154,9 +155,10 @@ function wholeCharacters(bytes: Buffer): Buffer {
   return bytes.length < SAMPLE_BYTES ? bytes : bytes.subarray(0, end)
 }
 
-/** Of formats whose records are lines, those that the sample has all of. */
-function wholeLines(bytes: Buffer, format: Format): Buffer {
-  return format === 'json' || format === 'xml' ? bytes : bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1)
+/** What the sample has of a longer file, up to where it can be read: whole lines, and XML with all its ends. */
+function wholeBeginning(bytes: Buffer, format: Format): Buffer {
+  if (format === 'xml') return closedXml(bytes)
+  return format === 'json' ? bytes : bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1)
 }
 
 function hasSemicolons(text: Buffer): boolean {

@@ -27,8 +27,15 @@ export interface NumberShape {
 /** As number-format.ts has them. */
 const SEPARATORS = { '': '', '.': '\\.', ',': ',', "'": "(?:'|\u2019)", ' ': '(?: |\u00a0|\u202f|\u2009)' }
 const NUMBER = /^([+-]?)([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?$/
-const CURRENCY = /^([+-]?)[ \u00a0]?\p{Sc}[ \u00a0]?|[ \u00a0]?\p{Sc}$/gu
-const PARENTHESES = /^\((.+)\)$/
+/** As accounting.ts has it: open, sign, currency, sign, open, digits, minus, close, currency, minus, close. */
+const CURRENCY = '(?:[$€£¥₹]|CHF|USD|EUR|GBP|JPY)'
+const BLANK = '[ \u00a0\u202f\u2009]*'
+const DIGITS = "([0-9.,](?:[0-9.,' \u00a0\u202f\u2009\u2019]*[0-9.,])?(?:[eE][+-]?[0-9]+)?)"
+const ACCOUNTING = new RegExp(
+  `^(\\(${BLANK})?([+-])?(?:(${CURRENCY})${BLANK})?([+-])?(\\(${BLANK})?${DIGITS}(-)?(${BLANK}\\))?` +
+    `(?:${BLANK}(${CURRENCY}))?(-)?(${BLANK}\\))?$`,
+)
+const LOOKS_LIKE_ACCOUNTING = new RegExp(`^\\(.*\\)$|${CURRENCY}|[0-9.,]-$`)
 
 /** Reads numbers that are written in one way, as the load reads them. */
 export class NumberReader {
@@ -56,16 +63,20 @@ export class NumberReader {
   }
 }
 
-/** `$1,234.50` is 1,234.50, `(45.00)` is -45.00 */
+/** `$1,234.50` is 1,234.50, and (45.00) and 45.00- are -45.00; what is none stays as it is. */
 function withoutAccounting(text: string): string {
-  const inner = PARENTHESES.exec(text)?.[1]
-  const plain = (inner ?? text).replace(CURRENCY, '$1')
-  return inner !== undefined && !/^[+-]/.test(plain) ? `-${plain}` : plain
+  const groups = ACCOUNTING.exec(text)
+  if (!groups) return text
+  const count = (...at: number[]): number => at.filter((group) => groups[group] !== undefined).length
+  const isSound = count(3, 9) <= 1 && count(1, 5) === count(8, 11) && count(1, 5, 2, 4, 7, 10) <= 1
+  if (!isSound) return text
+  const isNegative = count(1, 5, 7, 10) === 1 || groups[2] === '-' || groups[4] === '-'
+  return `${isNegative ? '-' : ''}${groups[6]}`
 }
 
 /** Whether a text has a sign of money or stands in parentheses, as accountants write numbers. */
 export function looksLikeAccounting(text: string): boolean {
-  return /[0-9]/.test(text) && (/\p{Sc}/u.test(text) || PARENTHESES.test(text))
+  return /[0-9]/.test(text) && LOOKS_LIKE_ACCOUNTING.test(text)
 }
 
 function shapeOf(text: string): NumberShape | undefined {

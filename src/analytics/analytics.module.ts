@@ -17,7 +17,7 @@ import { QueryPricing } from './query-pricing.js'
 import { QueryExecutor } from './execution/query-executor.js'
 import { countQuery } from './execution/query-metrics.js'
 import { RunningQueries } from './execution/running-queries.js'
-import { ClickHouseTimeZones } from './parsing/time-zones.js'
+import { ClickHouseTimeZones } from '../infrastructure/clickhouse/time-zones.js'
 
 /** Paid queries over the datasets: `POST /v1/query`. */
 @Module({

@@ -7,7 +7,7 @@ import { compile, type CompiledQuery } from './compiler/compiler.js'
 import { CompiledQueries } from './compiler/compiled-queries.js'
 import { formatOf, JSON_RESPONSE, type ResponseFormat } from './execution/response-formats.js'
 import { parseQuery } from './parsing/query-parser.js'
-import { ClickHouseTimeZones } from './parsing/time-zones.js'
+import { ClickHouseTimeZones } from '../infrastructure/clickhouse/time-zones.js'
 import { QueryPricing } from './query-pricing.js'
 import { requestOf } from '../common/http/http-context.js'
 

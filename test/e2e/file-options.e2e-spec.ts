@@ -140,7 +140,7 @@ describe('file options', () => {
         JSON.stringify(Object.fromEntries(row.map((value, at) => [COLUMNS[at], value]))),
       )
       const table = format === 'ndjson' ? `${objects.join('\n')}\n` : lines(rows, format === 'tsv' ? '\t' : ',')
-      for (const named of [{ format }, {}]) {
+      for (const named of [{ format }, {} as { format: string }]) {
         // Told by the content, tabs are found in the header.
         const { body } = await upload(server, skipped + table, { skipLines: '3', force: 'true', ...named })
         expect(body).toMatchObject({ status: 'succeeded', rowsAccepted: 1, rowsRejected: 1 })

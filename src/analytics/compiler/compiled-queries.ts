@@ -1,7 +1,7 @@
 import { refuseDeepNesting } from '../../common/pipes/validation.pipe.js'
 import { parseQuery } from '../parsing/query-parser.js'
 import type { DatasetLookup } from '../../datasets/dataset-lookup.js'
-import type { TimeZones } from '../parsing/time-zones.js'
+import type { TimeZones } from '../../infrastructure/clickhouse/time-zones.js'
 import { compile, type CompiledQuery } from './compiler.js'
 
 /**

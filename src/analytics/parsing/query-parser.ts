@@ -19,7 +19,7 @@ import {
 } from './parsed-query.js'
 import { type ComparedRange, type Filter } from '../../datasets/filters/filter.js'
 import { DateRangeParser } from '../../datasets/filters/date-range-parser.js'
-import { NODE_TIME_ZONES, type TimeZones } from './time-zones.js'
+import { NODE_TIME_ZONES, type TimeZones } from '../../infrastructure/clickhouse/time-zones.js'
 
 const FIELDS = [
   'dataset',

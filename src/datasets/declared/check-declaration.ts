@@ -1,6 +1,8 @@
-import { nameHint, quoted } from '../../common/errors/unknown-name.js'
+import { nameHint, quoted, unknownName } from '../../common/errors/unknown-name.js'
 import { RESERVED_NAMES } from '../built-in-datasets.js'
 import type { ColumnType } from '../dataset-definition.js'
+import type { TimeZones } from '../../infrastructure/clickhouse/time-zones.js'
+import { parseDateFormat } from '../date-format.js'
 import { comparable } from '../comparable-name.js'
 import type { ValidationErrorCollector } from '../filters/validation-errors.js'
 import type { Declaration, DeclaredColumn } from './declaration.js'
@@ -10,18 +12,18 @@ import { ROWS } from './measures.js'
 const NO_KEY: readonly ColumnType[] = ['number']
 
 /** Finds everything that is wrong with a declaration whose fields are of the right types. */
-export function checkDeclaration(declaration: Declaration, errors: ValidationErrorCollector): void {
+export function checkDeclaration(declaration: Declaration, errors: ValidationErrorCollector, zones: TimeZones): void {
   if (RESERVED_NAMES.includes(declaration.name))
     errors.add('name', `${quoted(declaration.name)} is reserved; choose another one`)
-  checkColumns(declaration.columns, 'columns', errors)
+  checkColumns(declaration.columns, errors, zones)
   checkKey(declaration, errors)
   checkTimeDimension(declaration, errors)
   checkMeasures(declaration, errors)
 }
 
-export function checkColumns(columns: DeclaredColumn[], path: string, errors: ValidationErrorCollector): void {
+function checkColumns(columns: DeclaredColumn[], errors: ValidationErrorCollector, zones: TimeZones): void {
   columns.forEach((column, index) => {
-    const at = `${path}[${index}]`
+    const at = `columns[${index}]`
     const earlier = columns.slice(0, index)
     if (earlier.some(({ name }) => name === column.name))
       errors.add(`${at}.name`, `${quoted(column.name)} is there twice`)
@@ -34,6 +36,7 @@ export function checkColumns(columns: DeclaredColumn[], path: string, errors: Va
     if (earlier.some((each) => comparable(each.source ?? each.name) === header))
       errors.add(`${at}.${column.source ? 'source' : 'name'}`, 'is matched by the header of another column')
     checkOptions(column, at, errors)
+    checkTimes(column, at, errors, zones)
   })
 }
 
@@ -47,6 +50,20 @@ function checkOptions(column: DeclaredColumn, at: string, errors: ValidationErro
   ]
   for (const [field, fits, what] of misplaced)
     if (column[field] !== undefined && !fits) errors.add(`${at}.${field}`, `is for ${what}; leave it out`)
+}
+
+function checkTimes(
+  { type, format, timezone }: DeclaredColumn,
+  at: string,
+  errors: ValidationErrorCollector,
+  zones: TimeZones,
+): void {
+  if (format !== undefined && (type === 'date' || type === 'timestamp')) {
+    const parsed = parseDateFormat(format, type)
+    if (typeof parsed === 'string') errors.add(`${at}.format`, parsed.replace(/^format: /, ''))
+  }
+  if (timezone !== undefined && type === 'timestamp' && zones.find(timezone) === undefined)
+    errors.add(`${at}.timezone`, unknownName('time zone', timezone, zones.names))
 }
 
 function checkKey({ key, columns }: Declaration, errors: ValidationErrorCollector): void {

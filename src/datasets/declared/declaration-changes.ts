@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { AppError } from '../../common/errors/app-error.js'
+import { AppError, type FieldError } from '../../common/errors/app-error.js'
+import type { TimeZones } from '../../infrastructure/clickhouse/time-zones.js'
+import type { FileOptions } from '../file-options.js'
 import { ValidationErrorCollector } from '../filters/validation-errors.js'
+import { parseFileOptions } from '../parse-file-options.js'
 import { checkDeclaration } from './check-declaration.js'
 import { titleOf, type Declaration, type DeclaredColumn, type StoredColumn } from './declaration.js'
 import type { CreateDatasetBody, DatasetColumn, UpdateDatasetBody } from './declaration.dto.js'
@@ -8,19 +11,21 @@ import type { CreateDatasetBody, DatasetColumn, UpdateDatasetBody } from './decl
 const MAX_COLUMNS = 200
 
 /** What is stored of a body. Throws ValidationError with all that is wrong with it. */
-export function declarationOf(body: CreateDatasetBody): Declaration {
+export function declarationOf(body: CreateDatasetBody, zones: TimeZones): Declaration {
+  const errors = new ValidationErrorCollector()
   const declaration: Declaration = {
     name: body.name,
     title: body.title ?? titleOf(body.name),
     description: body.description ?? '',
-    columns: body.columns.map((column) => stored(column)),
+    columns: body.columns.map((column) => stored(column, zones)),
     key: body.key ?? [],
     timeDimension: body.timeDimension ?? firstTime(body.columns),
     measures: plain(body.measures ?? []),
     price: plain(body.price ?? null),
-    fileOptions: plain(body.fileOptions ?? {}),
+    fileOptions: fileOptionsOf(body.fileOptions, errors, zones),
   }
-  check(declaration)
+  checkDeclaration(declaration, errors, zones)
+  errors.throwIfAny()
   return declaration
 }
 
@@ -28,8 +33,10 @@ export function declarationOf(body: CreateDatasetBody): Declaration {
 export function changed(
   declaration: Declaration,
   body: UpdateDatasetBody,
+  zones: TimeZones,
 ): Partial<Declaration> & { added: StoredColumn[] } {
-  const added = (body.addColumns ?? []).map((column) => stored(column, { isAdded: true }))
+  const errors = new ValidationErrorCollector()
+  const added = (body.addColumns ?? []).map((column) => stored(column, zones, { isAdded: true }))
   const { title, description, measures, timeDimension, price, fileOptions } = body
   const changes: Partial<Declaration> = {
     ...(title !== undefined && { title }),
@@ -37,12 +44,13 @@ export function changed(
     ...(measures !== undefined && { measures: plain(measures) }),
     ...(timeDimension !== undefined && { timeDimension }),
     ...(price !== undefined && { price: plain(price) }),
-    ...(fileOptions !== undefined && { fileOptions: plain(fileOptions) }),
+    ...(fileOptions !== undefined && { fileOptions: fileOptionsOf(fileOptions, errors, zones) }),
     ...(added.length > 0 && { columns: [...declaration.columns, ...added] }),
   }
   refuseTooMany(declaration.columns.length + added.length)
   refuseKnown(declaration, added)
-  check({ ...declaration, ...changes })
+  checkDeclaration({ ...declaration, ...changes }, errors, zones)
+  errors.throwIfAny()
   return { ...changes, added }
 }
 
@@ -75,10 +83,11 @@ function refuseKnown({ columns, name }: Declaration, added: StoredColumn[]): voi
   }
 }
 
-function check(declaration: Declaration): void {
-  const errors = new ValidationErrorCollector()
-  checkDeclaration(declaration, errors)
-  errors.throwIfAny()
+function fileOptionsOf(input: unknown, errors: ValidationErrorCollector, zones: TimeZones): FileOptions {
+  const found: FieldError[] = []
+  const options = parseFileOptions(input, 'fileOptions', found, zones)
+  for (const { path, message } of found) errors.add(path, message)
+  return options
 }
 
 function refuseTooMany(count: number): void {
@@ -94,9 +103,10 @@ function firstTime(columns: DatasetColumn[]): string | null {
 }
 
 /** A row from before has no value of an added column, so that one is NULL there whatever it requires of new rows. */
-function stored(column: DatasetColumn, { isAdded = false } = {}): StoredColumn {
-  const { required = false, ...rest } = plain(column) as DeclaredColumn
-  return { ...rest, required, nullable: column.type !== 'text' && (!required || isAdded) }
+function stored(column: DatasetColumn, zones: TimeZones, { isAdded = false } = {}): StoredColumn {
+  const { required = false, timezone, ...rest } = plain(column) as DeclaredColumn
+  const zone = timezone && { timezone: zones.find(timezone) ?? timezone }
+  return { ...rest, ...zone, required, nullable: column.type !== 'text' && (!required || isAdded) }
 }
 
 /** Without the classes that the validator makes, as JSON keeps it. */

@@ -7,6 +7,7 @@ import { UnknownNameError } from '../../common/errors/unknown-name.error.js'
 import { pageOf, type Page, type PageQuery } from '../../common/pagination.dto.js'
 import { Database } from '../../infrastructure/database/database.js'
 import { uniqueViolation } from '../../infrastructure/database/database-errors.js'
+import { ClickHouseTimeZones } from '../../infrastructure/clickhouse/time-zones.js'
 import { BUILT_IN_DATASETS, RESERVED_NAMES } from '../built-in-datasets.js'
 import { DATASET_DROPPED, type DatasetEvent } from '../dataset-events.js'
 import { DatasetRegistry } from '../dataset-registry.js'
@@ -29,6 +30,7 @@ export class DeclaredDatasetsService {
     private readonly database: Database,
     private readonly events: EventEmitter2,
     private readonly audit: AuditTrail,
+    private readonly timeZones: ClickHouseTimeZones,
   ) {}
 
   async list(page: PageQuery): Promise<Page<DeclaredDataset>> {
@@ -44,7 +46,7 @@ export class DeclaredDatasetsService {
   /** Throws ValidationError with all that is wrong, and CONFLICT when the name is taken. */
   async create(body: CreateDatasetBody): Promise<DeclaredDataset> {
     if (RESERVED_NAMES.includes(body.name)) throw taken(body.name)
-    const declaration = declarationOf(body)
+    const declaration = declarationOf(body, this.timeZones)
     const created = await this.tables.whileChanging(() => this.database.transaction(() => this.insert(declaration)))
     return this.describe(created)
   }
@@ -54,7 +56,7 @@ export class DeclaredDatasetsService {
       this.database.transaction(async () => {
         const dataset = await this.find(name, () => this.declared.lock(name))
         refuseChangesOfRows(body, dataset)
-        const { added, ...changes } = changed(dataset, body)
+        const { added, ...changes } = changed(dataset, body, this.timeZones)
         await this.tables.addColumns(dataset, added)
         await this.record('update', name, { fields: Object.keys(body), revision: dataset.revision + 1 })
         return this.declared.change(dataset, changes)

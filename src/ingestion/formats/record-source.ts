@@ -14,6 +14,8 @@ export interface RecordSource {
   input: ClickHouseInput
   /** fields that are numbers by their type, so that no options say how they are written */
   numericFields?: ReadonlySet<number>
+  /** fields that are dates or times by their type, which come as ISO */
+  temporalFields?: ReadonlySet<number>
   /** Chunks are a function of the file and these options: a job that is resumed meets the same ones. */
   chunks(options: ChunkOptions): AsyncGenerator<RecordChunk>
 }

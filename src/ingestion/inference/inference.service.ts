@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import { comparable } from '../mapping/source-header.js'
+import { ClickHouseTimeZones } from '../../infrastructure/clickhouse/time-zones.js'
 import type { Upload } from '../uploads/upload.js'
+import { readFileOptions, refuseUnfitOptions } from '../uploads/upload-file-options.js'
 import { analyze } from './analysis.js'
 import { examplesOf } from './column-values.js'
 import { propose, type InferredColumn, type Proposal } from './proposal.js'
-import { sampleOptions } from './sample-options.js'
 import { SampleReader } from './sample-reader.js'
 import type { SampleTable } from './sample-table.js'
 
@@ -15,11 +16,16 @@ const MAX_UNREAD = 100
 /** Proposes a declaration for the table that a file holds. Nothing is kept of the file. */
 @Injectable()
 export class InferenceService {
-  constructor(private readonly samples: SampleReader) {}
+  constructor(
+    private readonly samples: SampleReader,
+    private readonly timeZones: ClickHouseTimeZones,
+  ) {}
 
   /** Throws AppError: VALIDATION_FAILED or UNSUPPORTED_FORMAT for a file that cannot be read, as a load of it would say. */
   async infer(upload: Upload): Promise<Proposal> {
-    const sample = await this.samples.read(upload, sampleOptions(upload.options))
+    const { given } = readFileOptions(upload.options, {}, this.timeZones)
+    refuseUnfitOptions(upload.format, given)
+    const sample = await this.samples.read(upload, given)
     const { table } = sample
     const left = leftOutFields(table)
     const fields = table.columns.flatMap((_, field) => (left.has(field) ? [] : [field]))

@@ -1,4 +1,4 @@
-import { MONTH_NAMES, parseDateFormat, type DateFormat } from '../mapping/date-format.js'
+import { MONTH_NAMES, parseDateFormat, type DateFormat } from '../../datasets/date-format.js'
 
 /** Those of which one tells the other's day for a month stand behind each other. */
 const DATES = [
@@ -49,13 +49,14 @@ export interface KnownFormat {
 
 /** undefined when it is no format */
 export function knownFormat(format: string): KnownFormat | undefined {
-  const parsed = parseDateFormat(format)
+  const parsed = parseDateFormat(format, /[Hh]/.test(format) ? 'timestamp' : 'date')
   if (typeof parsed === 'string') return undefined
+  const { groups } = parsed
   return {
     format,
     hasTime: /[Hh]/.test(format),
-    isMonthFirst: !parsed.monthByName && parsed.month < parsed.day && parsed.day < parsed.year,
-    isDayFirst: !parsed.monthByName && parsed.day < parsed.month && parsed.month < parsed.year,
+    isMonthFirst: !parsed.monthByName && groups.month! < groups.day! && groups.day! < groups.year!,
+    isDayFirst: !parsed.monthByName && groups.day! < groups.month! && groups.month! < groups.year!,
     parsed,
     pattern: new RegExp(parsed.pattern),
   }
@@ -70,12 +71,13 @@ export function hasFormat(text: string, { pattern, parsed }: KnownFormat): boole
   if (text.length < SHORTEST || text.length > LONGEST) return false
   const groups = pattern.exec(text)
   if (!groups) return false
-  const month = parsed.monthByName ? MONTH_NAMES.get(groups[parsed.month]!.toLowerCase()) : Number(groups[parsed.month])
-  const year = groups[parsed.year]!
+  const part = (name: 'year' | 'month' | 'day'): string => groups[parsed.groups[name]!]!
+  const month = parsed.monthByName ? MONTH_NAMES.get(part('month').toLowerCase()) : Number(part('month'))
+  const year = part('year')
   const century = year >= '69' ? 1900 : 2000
   return (
     month !== undefined &&
-    isDay(parsed.twoDigitYear ? century + Number(year) : Number(year), month, Number(groups[parsed.day]))
+    isDay(parsed.twoDigitYear ? century + Number(year) : Number(year), month, Number(part('day')))
   )
 }
 

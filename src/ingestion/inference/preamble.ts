@@ -38,7 +38,7 @@ function preambleWith(delimiter: string, lines: string[]): { lines: number; fiel
 }
 
 function fieldsOf(line: string, delimiter: string): number {
-  return parseRecords([Buffer.from(line.replace(/\r$/, ''))], delimiter)[0]?.length ?? 0
+  return parseRecords([Buffer.from(line.replace(/\r$/, ''))], { delimiter, quote: '"' })[0]?.length ?? 0
 }
 
 function mostCommon(counts: number[]): number {

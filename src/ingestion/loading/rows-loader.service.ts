@@ -116,7 +116,7 @@ export class RowsLoader extends DatasetLoader {
       attempt: job.attempt,
       input: records.input,
       fields: records.header.length,
-      transform: compileRowTransform(dataset, job.mapping, sources, job.fileOptions, records.numericFields),
+      transform: compileRowTransform(dataset, job.mapping, sources, job.fileOptions, records),
     }
     await this.staging.prepare(plan, job.stagingAttempt, done)
     if (!(await this.attempts.recordStaging(job, records.headerRecord))) throw new LeaseLostError()

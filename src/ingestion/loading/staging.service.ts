@@ -16,7 +16,7 @@ import {
 } from '../../infrastructure/clickhouse/clickhouse.errors.js'
 import type { ClickHouseInput, RecordChunk } from '../formats/record-source.js'
 import type { ChunkResult } from './ingestion-attempts.repository.js'
-import { fieldColumn } from '../mapping/row-check.js'
+import { fieldColumn } from '../mapping/internal-names.js'
 import type { RowTransform } from '../mapping/row-transform.js'
 import { StagedRowsService } from './staged-rows.service.js'
 
@@ -121,7 +121,7 @@ export class StagingService {
       plan.dataset.key.length > 0 ? `${number} AS _version` : `${number} AS _version, _version AS ${ROW_ID}`
     const views = [
       `CREATE MATERIALIZED VIEW ${names.typedView}${onCluster} TO ${names.typed} AS
-       ${plan.transform.select}, ${version}, toUInt8(0) AS _deleted, _row${kept.value} FROM ${names.raw}`,
+       ${plan.transform.select}, ${version}, toUInt8(0) AS _deleted, _row${kept.value} FROM ${plan.transform.from(names.raw)}`,
       `CREATE MATERIALIZED VIEW ${names.acceptedView}${onCluster} TO ${names.staging} AS
        SELECT * EXCEPT (_row, _code, _ambiguous${kept.name}) FROM ${names.typed} WHERE _code = 0`,
       `CREATE MATERIALIZED VIEW ${names.rejectedView}${onCluster} TO ${names.rejected} AS

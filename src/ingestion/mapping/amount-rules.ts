@@ -1,4 +1,5 @@
 import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
+import { TRANSACTIONS } from '../../datasets/transactions.dataset.js'
 import type { RowCheck } from './row-check.js'
 
 export interface AmountRules {
@@ -18,41 +19,41 @@ const LARGEST = '99999999999999.9999'
  */
 export function amountRules(dataset: DatasetDefinition): AmountRules {
   if (!hasAmounts(dataset)) return NONE
-  const quantity = 'toInt64(ifNull(value_quantity, 0))'
-  const total = `toInt64(reinterpret(ifNull(value_total_price, toDecimal64(0, 4)), 'Int64'))`
+  const quantity = 'toInt64(ifNull(_value_quantity, 0))'
+  const total = `toInt64(reinterpret(ifNull(_value_total_price, toDecimal64(0, 4)), 'Int64'))`
   const unsigned = `intDivOrZero(2 * abs(${total}) + abs(${quantity}), 2 * abs(${quantity}))`
   const sign = `if((${total} < 0) != (${quantity} < 0), -1, 1)`
   return {
     aliases: [
-      `reinterpret(toInt64(${sign} * ${unsigned}), 'Decimal(18, 4)') AS derived_price`,
-      `toDecimal128(ifNull(value_price, toDecimal64(0, 4)), 4) * ifNull(value_quantity, 0) AS derived_total_price`,
+      `reinterpret(toInt64(${sign} * ${unsigned}), 'Decimal(18, 4)') AS _derived_price`,
+      `toDecimal128(ifNull(_value_price, toDecimal64(0, 4)), 4) * ifNull(_value_quantity, 0) AS _derived_total_price`,
     ],
     checks: [
       {
         column: 'TotalPrice',
-        condition: `text_price = '' AND text_total_price = ''`,
+        condition: `_text_price = '' AND _text_total_price = ''`,
         message: 'is required when Price is empty',
       },
       {
         column: 'Price',
-        condition: `text_price = '' AND value_quantity = 0`,
+        condition: `_text_price = '' AND _value_quantity = 0`,
         message: 'is required when Quantity is 0',
       },
       {
         column: 'TotalPrice',
-        condition: `text_total_price = '' AND abs(derived_total_price) > toDecimal128('${LARGEST}', 4)`,
+        condition: `_text_total_price = '' AND abs(_derived_total_price) > toDecimal128('${LARGEST}', 4)`,
         message: 'Price x Quantity is out of range (14 digits before the point)',
       },
       {
         column: 'TotalPrice',
-        condition: `text_price != '' AND text_total_price != '' AND abs(derived_total_price - value_total_price) > toDecimal64('0.01', 4)`,
+        condition: `_text_price != '' AND _text_total_price != '' AND abs(_derived_total_price - _value_total_price) > toDecimal64('0.01', 4)`,
         message: '{value} differs from Price x Quantity by more than 0.01',
       },
     ],
     values: {
-      price: `if(text_price = '', derived_price, ifNull(value_price, 0))`,
+      price: `if(_text_price = '', _derived_price, ifNull(_value_price, 0))`,
       // Clamped only so that the cast of a row that is refused anyway cannot fail the whole block.
-      total_price: `if(text_total_price = '', toDecimal64(greatest(least(derived_total_price, toDecimal128('${LARGEST}', 4)), toDecimal128('-${LARGEST}', 4)), 4), ifNull(value_total_price, 0))`,
+      total_price: `if(_text_total_price = '', toDecimal64(greatest(least(_derived_total_price, toDecimal128('${LARGEST}', 4)), toDecimal128('-${LARGEST}', 4)), 4), ifNull(_value_total_price, 0))`,
     },
   }
 }
@@ -62,6 +63,7 @@ export function alternativesOf(dataset: DatasetDefinition): string[][] {
   return hasAmounts(dataset) ? [['Price', 'TotalPrice']] : []
 }
 
-function hasAmounts({ columns }: DatasetDefinition): boolean {
-  return ['price', 'quantity', 'total_price'].every((member) => columns.some((column) => column.member === member))
+/** Another dataset may have columns of these names, and its own meaning of them. */
+function hasAmounts({ name }: DatasetDefinition): boolean {
+  return name === TRANSACTIONS.name
 }

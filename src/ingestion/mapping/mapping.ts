@@ -4,7 +4,8 @@ import { refuseDuplicateKeys } from '../../common/json/duplicate-keys.js'
 import { nameHint } from '../../common/errors/unknown-name.js'
 import { refuseRoundedNumbers } from '../../common/json/rounded-number.js'
 import type { ColumnType, DatasetDefinition } from '../../datasets/dataset-definition.js'
-import { parseDateFormat } from './date-format.js'
+import { parseDateFormat } from '../../datasets/date-format.js'
+import { nullValuesProblem } from './null-values.js'
 import {
   DECIMAL_SEPARATORS,
   isUnspecified,
@@ -15,9 +16,12 @@ import {
   type NumberOptions,
 } from './number-format.js'
 
-/** Where the value of one dataset column comes from. */
+/** Where the value of one dataset column comes from, and how it is written where that differs from the rest of the file. */
 export type ColumnSource = ({ from: string; default?: string } | { template: string } | { value: string }) & {
+  /** of dates and timestamps; also given as `dateFormat` */
   format?: string
+  /** texts that stand for no value */
+  nullValues?: string[]
 } & NumberOptions
 
 /** Dataset column -> source. Columns that it leaves out are matched to the header by name. */
@@ -26,7 +30,11 @@ export type Mapping = Record<string, ColumnSource>
 /** `{InvoiceNo}-{#row}` as its parts: literal text, source headers, and the record's number. */
 export type TemplatePart = { text: string } | { header: string } | { row: true }
 
+/** of a column's source, as people wrote it */
+type Texts = Record<string, string>
+
 const MAX_TEXT = 1024
+const MAX_FORMAT = 100
 /** More than anybody reads. */
 const MAX_UNKNOWN = 50
 
@@ -75,11 +83,11 @@ function problemOf(source: unknown, type: ColumnType, options: NumberOptions): s
   if (typeof source === 'string')
     return source.length > MAX_TEXT ? `must have at most ${MAX_TEXT} characters` : unstorable(source)
   if (!isPlainObject(source)) return 'must be a header name or an object with from, template or value'
-  const { format, decimalSeparator, thousandsSeparator, ...rest } = source
-  if (format !== undefined && (typeof format !== 'string' || type !== 'date')) return 'format is for date columns'
-  const faulty = format === undefined ? undefined : (unstorable(format) ?? parseDateFormat(format))
-  if (typeof faulty === 'string') return faulty
-  const unreadable = separatorProblem({ decimalSeparator, thousandsSeparator }, type, options)
+  const { format, dateFormat, nullValues, decimalSeparator, thousandsSeparator, ...rest } = source
+  const unreadable =
+    formatProblem(format, dateFormat, type) ??
+    nullValueProblem(nullValues, rest) ??
+    separatorProblem({ decimalSeparator, thousandsSeparator }, type, options)
   if (unreadable) return unreadable
   const keys = Object.keys(rest).sort().join()
   if (!['from', 'default,from', 'template', 'value'].includes(keys)) {
@@ -92,6 +100,26 @@ function problemOf(source: unknown, type: ColumnType, options: NumberOptions): s
   if (wrong) return `${wrong[0]} must be text of at most ${MAX_TEXT} characters`
   const bad = Object.entries(rest).find(([, text]) => unstorable(String(text)))
   return bad && `${bad[0]} ${unstorable(String(bad[1]))}`
+}
+
+function formatProblem(format: unknown, dateFormat: unknown, type: ColumnType): string | undefined {
+  if (format !== undefined && dateFormat !== undefined) return 'format and dateFormat are the same; give one of them'
+  const given = format ?? dateFormat
+  if (given === undefined) return undefined
+  if (typeof given !== 'string' || (type !== 'date' && type !== 'timestamp'))
+    return `${format === undefined ? 'dateFormat' : 'format'} is for date columns and timestamp columns`
+  const parsed = given.length > MAX_FORMAT ? `format: must have at most ${MAX_FORMAT} characters` : undefined
+  const problem = parsed ?? unstorable(given) ?? parseDateFormat(given, type)
+  return typeof problem === 'string' ? problem : undefined
+}
+
+function nullValueProblem(values: unknown, { value }: Record<string, unknown>): string | undefined {
+  if (values === undefined) return undefined
+  if (value !== undefined) return 'nullValues is for values of the file, not for a constant'
+  const problem = nullValuesProblem(values)
+  if (problem) return problem
+  const bad = (values as string[]).map(unstorable).find(Boolean)
+  return bad && `nullValues ${bad}`
 }
 
 /** What neither engine keeps as it is: PostgreSQL refuses NUL, and half of a surrogate pair has no UTF-8. */
@@ -124,19 +152,28 @@ function isText(value: unknown): boolean {
   return ['string', 'number', 'boolean'].includes(typeof value) && String(value).length <= MAX_TEXT
 }
 
-function normalized(source: object, type: ColumnType, options: NumberOptions): ColumnSource {
+function normalized(
+  { nullValues, ...source }: { nullValues?: string[] },
+  type: ColumnType,
+  options: NumberOptions,
+): ColumnSource {
   const isSpecified = isNumberType(type) && !isUnspecified(options, source)
   const texts = Object.entries(source).map(([key, value]) => [
     key,
     isSpecified && typeof value === 'number' ? pointNumber(value) : String(value),
   ])
-  const { thousandsSeparator: written, ...rest } = Object.fromEntries(texts) as Record<string, string>
+  const { thousandsSeparator: written, dateFormat, format = dateFormat, ...rest } = Object.fromEntries(texts) as Texts
   const thousandsSeparator = written === undefined ? undefined : thousandsSeparatorOf(written)
-  return { ...rest, ...(thousandsSeparator !== undefined && { thousandsSeparator }) } as ColumnSource
+  return {
+    ...rest,
+    ...(format !== undefined && { format }),
+    ...(nullValues && { nullValues }),
+    ...(thousandsSeparator !== undefined && { thousandsSeparator }),
+  } as ColumnSource
 }
 
 function isNumberType(type: ColumnType): boolean {
-  return type === 'decimal' || type === 'integer'
+  return type === 'decimal' || type === 'integer' || type === 'number'
 }
 
 /** A number of the mapping's JSON keeps its value however the file writes numbers: behind an exponent, a point is always the decimal one. */

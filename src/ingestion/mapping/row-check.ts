@@ -13,8 +13,3 @@ export interface RowCheck extends RowReason {
   /** Reasons that name the fault of such a row more closely: the first whose condition holds stands instead of the message. */
   closer?: { condition: string; message: string }[]
 }
-
-/** Name of the raw table's column for a field of the file, counted from 0. */
-export function fieldColumn(field: number): string {
-  return `f${field}`
-}

@@ -1,79 +1,111 @@
 import type { ColumnDefinition, DatasetDefinition } from '../../datasets/dataset-definition.js'
+import type { FileOptions } from '../../datasets/file-options.js'
+import { identifier } from '../../infrastructure/clickhouse/identifier.js'
 import { PLACEHOLDER } from '../formats/record-source.js'
 import { amountRules } from './amount-rules.js'
-import { columnTransform } from './column-transform.js'
-import type { ColumnSource, Mapping } from './mapping.js'
-import { isUnspecified, numberFormatOf, type NumberOptions } from './number-format.js'
-import { fieldColumn, type RowCheck, type RowReason } from './row-check.js'
-import { fieldsOfSource, type ResolvedMapping } from './source-header.js'
+import { columnTransform, type ColumnTransform } from './column-transform.js'
+import { fieldColumn, textName, valueName } from './internal-names.js'
+import type { Mapping } from './mapping.js'
+import { nullValueCondition } from './null-values.js'
+import { anyOf, OddNumbers } from './number-text.js'
+import type { RowCheck, RowReason } from './row-check.js'
+import { fieldsOfSource, type ResolvedMapping, type ResolvedSource } from './source-header.js'
 import { sqlText } from './sql-text.js'
 import { sourceText } from './source-text.js'
+import { valueOptionsOf, type ValueOptions } from './value-options.js'
 
 /**
  * The rules of one file as SQL: text fields in, typed and checked rows out, all evaluated by ClickHouse a block at a time.
  * Every row gets a code: 0 when good, PLACEHOLDER_CODE for a record whose shape was wrong, else 1 + the index in `reasons`.
  */
 export interface RowTransform {
-  /** SELECT list with its WITH clause: the dataset's members, then `_code` and `_ambiguous` */
+  /** SELECT list with its WITH clause over `from`: the dataset's members, then `_code` and `_ambiguous` */
   select: string
+  /** FROM's part of the statement: the raw table with all of its columns, and the texts read from them */
+  from(rawTable: string): string
   reasons: RowReason[]
   /** columns in the order of the bits of `_ambiguous`: numbers whose format was not specified */
   ambiguousColumns: string[]
+  /** columns of dates whose day and month might be meant the other way around */
+  swappableDates: SwappableDates[]
   /** fields whose texts have decimal commas */
   commaNumbers: Set<number>
 }
 
-interface AmbiguityCheck {
+export interface SwappableDates {
   column: string
-  condition: string
+  member: string
+  format: string
+  /** of timestamps: the zone that they were written in */
+  timezone: string | undefined
+}
+
+/** Fields whose values have types of their own in the file, so that no options say how they are written. */
+export interface TypedFields {
+  numericFields?: ReadonlySet<number>
+  /** dates and times, which come as ISO */
+  temporalFields?: ReadonlySet<number>
+}
+
+/** One column with where its values come from and how they are written. */
+interface ReadColumn {
+  definition: ColumnDefinition
+  source: ResolvedSource
+  options: ValueOptions
+  transform: ColumnTransform
 }
 
 export const PLACEHOLDER_CODE = 65_535
 /** bits of `_ambiguous` */
 const MAX_AMBIGUITY_CHECKS = 64
+const NUMBER_TYPES = ['integer', 'decimal', 'number']
 
+/** `options`: those of the upload over those of the dataset. */
 export function compileRowTransform(
   dataset: DatasetDefinition,
   mapping: Mapping,
   sources: ResolvedMapping,
-  options: NumberOptions = {},
-  numericFields: ReadonlySet<number> = new Set(),
+  options: FileOptions = {},
+  typed: TypedFields = {},
 ): RowTransform {
-  const aliases: string[] = []
-  const checks: RowCheck[] = []
-  const ambiguousValues: AmbiguityCheck[] = []
-  const commaNumbers = new Set<number>()
-  for (const column of dataset.columns) {
-    const resolved = sources.get(column.column) ?? { kind: 'absent' }
-    const source = mapping[column.column]
-    const isNumeric = resolved.kind === 'field' && numericFields.has(resolved.field)
-    const specified = isNumeric ? [] : numberOptions(source, options)
-    const numbers = numberFormatOf(...specified)
-    const transform = columnTransform(column, sourceText(resolved), source?.format, numbers)
-    if (resolved.kind === 'field' && isNumber(column) && numbers.decimalSeparator === ',')
-      commaNumbers.add(resolved.field)
-    const { ambiguity } = transform
-    if (ambiguity && !isNumeric && isUnspecified(...specified) && ambiguousValues.length < MAX_AMBIGUITY_CHECKS)
-      ambiguousValues.push({ column: column.column, condition: ambiguity })
-    aliases.push(...transform.aliases)
-    checks.push(...transform.checks)
-  }
+  const odd = new OddNumbers()
+  const columns = dataset.columns.map((definition): ReadColumn => {
+    const source = sources.get(definition.column) ?? { kind: 'absent' }
+    const isIn = (fields?: ReadonlySet<number>): boolean =>
+      source.kind === 'field' && fields?.has(source.field) === true
+    const fieldType = { isNumeric: isIn(typed.numericFields), isTemporal: isIn(typed.temporalFields) }
+    const valueOptions = valueOptionsOf(definition, mapping[definition.column], options, fieldType)
+    const text = sourceText(source, nullValueCondition(valueOptions.nullValues))
+    const transform = columnTransform(definition, text, valueOptions, odd)
+    return { definition, source, options: valueOptions, transform }
+  })
   const amounts = amountRules(dataset)
-  aliases.push(...amounts.aliases)
-  checks.push(...amounts.checks)
+  const checks = [...columns.flatMap(({ transform }) => transform.checks), ...amounts.checks]
+  const values = [...columns.flatMap(({ transform }) => transform.values), ...amounts.aliases]
   const members = dataset.columns.map(
-    (column) => `${amounts.values[column.member] ?? valueOf(column)} AS ${column.member}`,
+    (column) => `${amounts.values[column.member] ?? valueOf(column)} AS ${identifier(column.member)}`,
   )
+  const ambiguous = ambiguousNumbers(columns, typed.numericFields)
+  const read = [...columns.flatMap(({ transform }) => transform.read), ...odd.aliases()]
   return {
-    select: `WITH ${aliases.join(',\n')}\nSELECT ${members.join(',\n')},\n${codeExpression(checks)} AS _code,\n${ambiguityExpression(ambiguousValues)} AS _ambiguous`,
+    select: `${values.length > 0 ? `WITH ${values.join(',\n')}\n` : ''}SELECT ${members.join(',\n')},\n${codeExpression(checks)} AS _code,\n${bitsOf(ambiguous)} AS _ambiguous`,
+    from: (rawTable) => `(SELECT *,\n${read.join(',\n')}\nFROM ${rawTable})`,
     reasons: checks.flatMap(reasonsOf),
-    ambiguousColumns: ambiguousValues.map(({ column }) => column),
-    commaNumbers: withoutShared(commaNumbers, sources),
+    ambiguousColumns: ambiguous.map(({ definition }) => definition.column),
+    swappableDates: columns.flatMap(({ definition: { column, member }, transform: { swappable } }) =>
+      swappable ? [{ column, member, ...swappable }] : [],
+    ),
+    commaNumbers: withoutShared(commaFields(columns), sources),
   }
 }
 
-function isNumber({ type }: ColumnDefinition): boolean {
-  return type === 'decimal' || type === 'integer'
+function commaFields(columns: ReadColumn[]): Set<number> {
+  return new Set(
+    columns.flatMap(({ definition, source, options }) => {
+      const hasComma = NUMBER_TYPES.includes(definition.type) && options.numbers.decimalSeparator === ','
+      return hasComma && source.kind === 'field' ? [source.field] : []
+    }),
+  )
 }
 
 /** A field that another column reads too must reach it as it is. */
@@ -82,21 +114,36 @@ function withoutShared(fields: Set<number>, sources: ResolvedMapping): Set<numbe
   return new Set([...fields].filter((field) => uses.indexOf(field) === uses.lastIndexOf(field)))
 }
 
-/** The specified formats of a column's numbers. A constant is no value of the file, so the file's options do not count. */
-function numberOptions(source: ColumnSource | undefined, options: NumberOptions): NumberOptions[] {
-  return source && 'value' in source ? [source] : [options, source ?? {}]
+/** Columns whose numbers may mean something else than they were read as, since nobody said how they are written. */
+function ambiguousNumbers(columns: ReadColumn[], numericFields?: ReadonlySet<number>): ReadColumn[] {
+  return columns
+    .filter(({ source, options, transform: { ambiguity } }) => {
+      const isNumeric = source.kind === 'field' && numericFields?.has(source.field)
+      return ambiguity !== undefined && !isNumeric && options.isUnspecified && source.kind !== 'absent'
+    })
+    .slice(0, MAX_AMBIGUITY_CHECKS)
 }
 
-/** A bit for each column whose value may mean something else than it was read as. */
-function ambiguityExpression(ambiguousValues: AmbiguityCheck[]): string {
-  const bits = ambiguousValues.map(({ condition }, at) => `bitShiftLeft(toUInt64(${condition}), ${at})`)
-  return bits.reduce((all, bit) => `bitOr(${all}, ${bit})`, 'toUInt64(0)')
+/** A bit for each of the columns. */
+function bitsOf(ambiguous: ReadColumn[]): string {
+  const bits = ambiguous.map(({ transform }, at) => `bitShiftLeft(toUInt64(${transform.ambiguity}), ${at})`)
+  return bits.length > 0 ? anyOf(bits) : 'toUInt64(0)'
 }
 
 function valueOf({ member, type, nullable }: ColumnDefinition): string {
-  if (type === 'text') return `text_${member}`
-  if (nullable) return `value_${member}`
-  return type === 'date' ? `ifNull(value_${member}, toDate32('1970-01-01'))` : `ifNull(value_${member}, 0)`
+  if (type === 'text') return textName(member)
+  const value = valueName(member)
+  if (nullable) return value
+  switch (type) {
+    case 'date':
+      return `ifNull(${value}, toDate32('1970-01-01'))`
+    case 'timestamp':
+      return `ifNull(${value}, toDateTime64(0, 3, 'UTC'))`
+    case 'boolean':
+      return `ifNull(${value}, false)`
+    default:
+      return `ifNull(${value}, 0)`
+  }
 }
 
 /** In the order of their codes. */
@@ -111,9 +158,8 @@ function codeExpression(checks: RowCheck[]): string {
     const branch = closer.map((reason) => `${reason.condition}, ${++code}`)
     return `${condition}, ${branch.length > 0 ? `multiIf(${branch.join(', ')}, ${++code})` : ++code}`
   })
-  const which = `multiIf(${isPlaceholder}, ${PLACEHOLDER_CODE}, ${branches.join(',\n')}, 0)`
-  // Nearly every row is good: which rule is broken is worked out only for those that break one. bitOr and not OR, which
-  // would pick out, before each condition, the rows that the ones before it leave open: that costs more than they do.
-  const isBad = checks.reduce((any, { condition }) => `bitOr(${any}, ifNull(${condition}, 0))`, isPlaceholder)
+  const which = `multiIf(${isPlaceholder}, ${PLACEHOLDER_CODE}, ${[...branches, ''].join(',\n')}0)`
+  // Nearly every row is good: which rule is broken is worked out only for those that break one.
+  const isBad = anyOf([isPlaceholder, ...checks.map(({ condition }) => `ifNull(${condition}, 0)`)])
   return `toUInt16(if(${isBad}, ${which}, 0))`
 }

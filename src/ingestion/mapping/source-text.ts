@@ -1,9 +1,9 @@
-import { fieldColumn } from './row-check.js'
+import { fieldColumn } from './internal-names.js'
 import type { ResolvedSource } from './source-header.js'
 import { sqlText } from './sql-text.js'
 
-/** The text of a column's source as SQL over the raw table. */
-export function sourceText(source: ResolvedSource): string {
+/** The text of a column's source as SQL over the raw table; a field's text that `isNoValue` is true of counts as empty. */
+export function sourceText(source: ResolvedSource, isNoValue?: (text: string) => string): string {
   switch (source.kind) {
     case 'absent':
       return `''`
@@ -11,7 +11,9 @@ export function sourceText(source: ResolvedSource): string {
       return sqlText(source.text)
     case 'field': {
       const field = fieldColumn(source.field)
-      return source.default ? `if(${field} = '', ${sqlText(source.default)}, ${field})` : field
+      if (!source.default && !isNoValue) return field
+      const isEmpty = isNoValue ? `(${field} = '' OR ${isNoValue(field)})` : `${field} = ''`
+      return `if(${isEmpty}, ${sqlText(source.default ?? '')}, ${field})`
     }
     case 'template': {
       const parts = source.parts.map((part) => {

@@ -12,7 +12,7 @@ import type { UploadOptions } from './upload-options.dto.js'
  */
 export function readFileOptions(
   options: UploadOptions,
-  { fileOptions }: DatasetDefinition,
+  { fileOptions }: Pick<DatasetDefinition, 'fileOptions'>,
   zones: TimeZones,
 ): { given: FileOptions; merged: FileOptions } {
   const errors: FieldError[] = []

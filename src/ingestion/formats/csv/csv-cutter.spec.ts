@@ -69,7 +69,7 @@ function read(record: string, quote: "'" | 'none'): string[] | 'open' | 'broken'
   const fields: string[] = []
   for (let rest = record.replace(/\r$/, ''); ;) {
     const quoted = quote === "'" && rest.startsWith("'")
-    const [whole, inner] = (quoted ? /^'((?:[^']|\'\')*)'(?!')/s.exec(rest) : /^([^,]*)/s.exec(rest)) ?? []
+    const [whole, inner] = (quoted ? /^'((?:[^']|'')*)'(?!')/s.exec(rest) : /^([^,]*)/s.exec(rest)) ?? []
     if (whole === undefined) return 'open'
     fields.push(quoted ? inner!.replaceAll("''", "'") : inner!)
     rest = rest.slice(whole.length)

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { fieldColumn } from '../../mapping/row-check.js'
+import { fieldColumn } from '../../mapping/internal-names.js'
 import { comparable, HeaderError, type WantedField } from '../../mapping/source-header.js'
 import { parquetFault } from './parquet-fault.js'
 import type { RowGroup } from './parquet-footer.js'
@@ -46,13 +46,14 @@ export async function openParquetRecords(file: FileHandle, wanted: WantedField[]
       },
       fileFault: (error, chunk) => parquetFault(error, header, chunk),
     },
-    numericFields: new Set(
-      parquet.columns.flatMap(({ type }, field) =>
-        ['integer', 'decimal', 'float'].includes(type.kind) ? [field] : [],
-      ),
-    ),
+    numericFields: fieldsOfKinds(parquet, ['integer', 'decimal', 'float']),
+    temporalFields: fieldsOfKinds(parquet, ['date', 'timestamp', 'int96']),
     chunks: (options) => chunksOf(parquet, header, options),
   }
+}
+
+function fieldsOfKinds({ columns }: ParquetFile, kinds: string[]): Set<number> {
+  return new Set(columns.flatMap(({ type }, field) => (kinds.includes(type.kind) ? [field] : [])))
 }
 
 /** Name of a column in the parts that ClickHouse gets. */

@@ -1,1 +1,0 @@
-export * from '../../infrastructure/clickhouse/time-zones.js'

@@ -1,1 +1,0 @@
-export * from '../../datasets/date-format.js'

@@ -1,0 +1,145 @@
+import type { ColumnDefinition } from '../../datasets/dataset-definition.js'
+import type { ColumnTransform } from './column-transform.js'
+import type { DateFormat } from '../../datasets/date-format.js'
+import { dateFormatOf, isNoIsoTime, isoByFormat, MONTH_HINT, YEARS } from './date-transform.js'
+import { stepName, textName, valueName } from './internal-names.js'
+import { FIRST_MS, LAST_MS, localTime } from './local-time.js'
+import { sqlText } from './sql-text.js'
+import type { ValueOptions } from './value-options.js'
+
+/** SQL of the parts of a moment that is written as date, time and zone. */
+interface WrittenMoment {
+  aliases: string[]
+  /** YYYY-MM-DD */
+  iso: string
+  /** milliseconds since midnight */
+  timeOfDay: string
+  /** Z, an offset, or '' */
+  zone: string
+  /** condition of a text that is not written so, as far as its date does not tell */
+  isMisshapen: string
+}
+
+/**
+ * A moment in milliseconds: further digits are cut off, not rounded. What has no zone is a local time of the column's zone.
+ */
+export function timestampTransform(column: ColumnDefinition, options: ValueOptions): ColumnTransform {
+  const { format } = options
+  const parsed = format === undefined ? undefined : dateFormatOf(format, 'timestamp')
+  if (parsed?.groups.unixSeconds || parsed?.groups.unixMilliseconds) return unixTransform(column, parsed)
+  return writtenTransform(column, parsed, options)
+}
+
+function writtenTransform(
+  { column, member }: ColumnDefinition,
+  parsed: DateFormat | undefined,
+  options: ValueOptions,
+): ColumnTransform {
+  const { format, timezone } = options
+  const name = (step: string): string => stepName(step, member)
+  const written = parsed ? byFormat(member, parsed) : isoMoment(member)
+  const local = name('local')
+  const { aliases, moment } = localTime(local, timezone, name)
+  const isZoned = `${name('zone')} != ''`
+  const text = textName(member)
+  const misshapen = `ifNull(toString(${name('day')}) != ${name('iso')}, 1) OR ${written.isMisshapen}`
+  const expected = `${format ?? 'YYYY-MM-DD HH:MM:SS'}, ${YEARS}${parsed?.monthByName ? MONTH_HINT : ''}`
+  return {
+    read: [
+      ...written.aliases,
+      `${written.iso} AS ${name('iso')}`,
+      `toDate32OrNull(${name('iso')}) AS ${name('day')}`,
+      `toInt64(toInt32(ifNull(${name('day')}, toDate32(0)))) * 86400000 + ${written.timeOfDay} AS ${local}`,
+      `${written.zone} AS ${name('zone')}`,
+      ...aliases,
+      `(${misshapen}) AS ${name('bad')}`,
+      `if(${isZoned}, ${local} - ${offsetOf(name('zone'))} * 1000, ${moment}) AS ${name('ms')}`,
+    ],
+    values: [`${valueOf(name('ms'), name('bad'))} AS ${valueName(member)}`],
+    checks: [
+      {
+        column,
+        condition: `${text} != '' AND isNull(${valueName(member)})`,
+        closer: [
+          { condition: name('bad'), message: `{value} is not a timestamp (${expected})` },
+          {
+            condition: `isNull(${name('ms')})`,
+            message: `{value} does not exist in ${timezone}, where clocks were put forward over it`,
+          },
+        ],
+        message: `{value} is out of range (${YEARS}, in UTC)`,
+      },
+    ],
+    ...(parsed?.isSwappable &&
+      options.isFormatChosen &&
+      !parsed.groups.offset && { swappable: { format: format!, timezone } }),
+  }
+}
+
+function unixTransform({ column, member }: ColumnDefinition, { pattern, groups }: DateFormat): ColumnTransform {
+  const name = (step: string): string => stepName(step, member)
+  const [whole, fraction] = [1, 2].map((group) => `${name('groups')}[${group}]`)
+  const ms = groups.unixSeconds ? `concat(${whole}, rightPad(substring(${fraction}, 1, 3), 3, '0'))` : whole
+  const unit = groups.unixSeconds ? 'seconds' : 'milliseconds'
+  const text = textName(member)
+  return {
+    read: [`extractGroups(${text}, ${sqlText(pattern)}) AS ${name('groups')}`, `toInt64OrNull(${ms}) AS ${name('ms')}`],
+    values: [`${valueOf(name('ms'), '0')} AS ${valueName(member)}`],
+    checks: [
+      {
+        column,
+        condition: `${text} != '' AND isNull(${valueName(member)})`,
+        closer: [
+          { condition: `NOT match(${text}, ${sqlText(pattern)})`, message: `{value} is not a Unix time in ${unit}` },
+        ],
+        message: `{value} is out of range (${unit} since 1970; ${YEARS})`,
+      },
+    ],
+  }
+}
+
+function valueOf(ms: string, isBad: string): string {
+  const isHeld = `${ms} >= ${FIRST_MS} AND ${ms} <= ${LAST_MS}`
+  return `if(NOT ${isBad} AND ifNull(${isHeld}, 0), fromUnixTimestamp64Milli(toInt64(ifNull(${ms}, 0)), 'UTC'), NULL)`
+}
+
+/** Of a text of this pattern each part of the time stands at its place; what comes behind the seconds is looked for. */
+function isoMoment(member: string): WrittenMoment {
+  const text = textName(member)
+  const number = (at: number): string => `toUInt8OrZero(substring(${text}, ${at}, 2))`
+  const seconds = `if(substring(${text}, 17, 1) = ':', ${number(18)}, 0)`
+  const digits = `rightPad(extract(substring(${text}, 21, 3), '^[0-9]+'), 3, '0')`
+  const milliseconds = `if(substring(${text}, 20, 1) IN ('.', ','), toUInt16OrZero(${digits}), 0)`
+  const timeOfDay = `toInt64(((${number(12)} * 60 + ${number(15)}) * 60 + ${seconds}) * 1000 + ${milliseconds})`
+  const zone = `extract(substring(${text}, 17), ${sqlText('(?:Z|[+-][0-9:]+)$')})`
+  return {
+    aliases: [],
+    iso: `substring(${text}, 1, 10)`,
+    timeOfDay: `if(length(${text}) > 10, ${timeOfDay}, 0)`,
+    zone: `if(length(${text}) > 16, ${zone}, '')`,
+    isMisshapen: `(${isNoIsoTime(text)})`,
+  }
+}
+
+function byFormat(member: string, parsed: DateFormat): WrittenMoment {
+  const { aliases, iso, groups } = isoByFormat(member, parsed)
+  const { hour, minute, second, millisecond, halfDay, offset } = parsed.groups
+  const number = (group: number | undefined): string => (group ? `toUInt16OrZero(${groups}[${group}])` : '0')
+  const hours = halfDay
+    ? `(${number(hour)} % 12 + if(lower(substring(${groups}[${halfDay}], 1, 1)) = 'p', 12, 0))`
+    : number(hour)
+  return {
+    aliases,
+    iso,
+    timeOfDay: `toInt64(((${hours} * 60 + ${number(minute)}) * 60 + ${number(second)}) * 1000 + ${number(millisecond)})`,
+    zone: offset ? `${groups}[${offset}]` : `''`,
+    isMisshapen: '0',
+  }
+}
+
+/** SQL: seconds of `Z`, `+05`, `+05:30`, `-0530`. */
+function offsetOf(zone: string): string {
+  const minutes = `if(length(${zone}) > 3, toUInt8OrZero(substring(${zone}, -2)), 0)`
+  const size = `(toInt64(toUInt8OrZero(substring(${zone}, 2, 2))) * 60 + ${minutes}) * 60`
+  return `(${size} * if(startsWith(${zone}, '-'), -1, 1))`
+}

@@ -69,6 +69,16 @@ describe('countinghouse, the command', () => {
       .split('\n')
       .map((line) => JSON.parse(line))
 
+  it('says to the server how a file is written', async () => {
+    const [header, ...records] = salesCsv(3).trimEnd().split('\n')
+    const table = [header, ...records].map((line) => `${line!.replaceAll(',', '|')}\n`).join('')
+    const args = ['--delimiter', '|', '--quote', 'none', '--skip-lines', '2', '--date-format', 'YYYY-MM-DD']
+    const result = await cli(['ingest', ...args, file('odd.csv', `Sales report\n"\n${table}`)])
+    expect(result.stdout).toMatch(/odd\.csv: loaded, 3 rows read, 3 accepted, 0 rejected/)
+    const refused = await cli(['ingest', '--delimiter', 'ab', file('other.csv', table)])
+    expect([refused.code, refused.stdout + refused.stderr]).toEqual([1, expect.stringContaining('one ASCII character')])
+  })
+
   it('loads superstore.csv with its mapping, and says what became of it', async () => {
     const args = ['ingest', '--mapping', MAPPING, '--rejects', 'mend/these', SUPERSTORE]
     const first = await cli(args)

@@ -1,3 +1,5 @@
+import type { SchemaElement } from 'hyparquet'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import Papa from 'papaparse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Customer } from '../support/customer.js'
@@ -140,7 +142,7 @@ describe('file options', () => {
         JSON.stringify(Object.fromEntries(row.map((value, at) => [COLUMNS[at], value]))),
       )
       const table = format === 'ndjson' ? `${objects.join('\n')}\n` : lines(rows, format === 'tsv' ? '\t' : ',')
-      for (const named of [{ format }, {} as { format: string }]) {
+      for (const named of [{ format }, {}] as Record<string, string>[]) {
         // Told by the content, tabs are found in the header.
         const { body } = await upload(server, skipped + table, { skipLines: '3', force: 'true', ...named })
         expect(body).toMatchObject({ status: 'succeeded', rowsAccepted: 1, rowsRejected: 1 })
@@ -256,6 +258,86 @@ describe('file options', () => {
       form.set('file', new Blob([lines(recordsOf(['x']))]), 'x.csv')
       const response = await server.fetch('/v1/ingestions', { method: 'POST', body: form })
       expect([response.status, ((await response.json()) as any).status]).toEqual([200, 'succeeded'])
+    })
+  })
+
+  describe('the same table in every format', () => {
+    /** A literal of JSON, and the text that it is in every format. */
+    const VALUES: [literal: string, text: string][] = [
+      ['5', '5'],
+      ['-7', '-7'],
+      ['9007199254740993', '9007199254740993'],
+      ['1.5e3', '1.5e3'],
+      ['5.0', '5.0'],
+      ['-0', '-0'],
+      ['1E400', '1E400'],
+      ['0.1', '0.1'],
+      ['true', 'true'],
+      ['false', 'false'],
+      ['null', ''],
+      ['""', ''],
+      ['"2024-03-01T12:34:56.789Z"', '2024-03-01T12:34:56.789Z'],
+      ['"NaN"', 'NaN'],
+    ]
+
+    it.each(['csv', 'tsv', 'json', 'ndjson', 'xml'])('gives the same texts in %s', async (format) => {
+      const records = recordsOf(VALUES.map(([, text]) => text))
+      const tagged = (name: string, text: string): string => `<${name}>${text}</${name}>`
+      const objects = records.map((record, at) => {
+        const fields = record.map((value, field) => [COLUMNS[field], field === 6 ? VALUES[at]![0] : `"${value}"`])
+        return `{${fields.map(([name, literal]) => `"${name}":${literal}`).join(',')}}`
+      })
+      const files: Record<string, string> = {
+        csv: lines(records),
+        tsv: lines(records, '\t'),
+        json: `[${objects.join(',\n')}]`,
+        ndjson: `${objects.join('\n')}\n`,
+        xml: `<r>${records.map((record) => tagged('x', record.map((text, at) => tagged(COLUMNS[at]!, text)).join(''))).join('')}</r>`,
+      }
+      const { body } = await upload(server, files[format]!, { format })
+      expect(body).toMatchObject({ status: 'succeeded', rowsAccepted: VALUES.length, rowsRejected: 0 })
+      expect(await namesOf(records)).toEqual(VALUES.map(([, text]) => text))
+    })
+
+    it.each([
+      ['BOOLEAN', 'BOOLEAN', {}, [true, false, null], ['true', 'false', '']],
+      ['64-bit integers', 'INT64', {}, [5n, -7n, 9007199254740993n], ['5', '-7', '9007199254740993']],
+      ['doubles', 'DOUBLE', {}, [1500, 5, 0.1, 1e-7], ['1500', '5', '0.1', '0.0000001']],
+      ['decimals', 'INT64', { converted_type: 'DECIMAL', scale: 2, precision: 18 }, [1250n, -5n], ['12.5', '-0.05']],
+      ['dates', 'INT32', { converted_type: 'DATE' }, [19783, -1], ['2024-03-01', '1969-12-31']],
+      [
+        'timestamps in UTC',
+        'INT64',
+        { converted_type: 'TIMESTAMP_MILLIS' },
+        [1709296496789n, -1n],
+        ['2024-03-01T12:34:56.789Z', '1969-12-31T23:59:59.999Z'],
+      ],
+      [
+        'timestamps of no zone',
+        'INT64',
+        { logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MILLIS' } },
+        [1709296496789n],
+        ['2024-03-01T12:34:56.789'],
+      ],
+    ])('gives texts of the same form for %s of Parquet', async (_what, type, annotation, data, texts) => {
+      const records = recordsOf(texts)
+      const element = { name: 'ProductName', type, repetition_type: 'OPTIONAL', ...annotation }
+      const others = COLUMNS.slice(0, 6).map((name, at) => ({ name, data: records.map((record) => record[at]!) }))
+      const schema = [
+        { name: 'root', num_children: COLUMNS.length },
+        ...others.map(({ name }) => ({
+          name,
+          type: 'BYTE_ARRAY',
+          converted_type: 'UTF8',
+          repetition_type: 'OPTIONAL',
+        })),
+        element,
+      ] as SchemaElement[]
+      const columnData = [...others, { name: 'ProductName', data: data as unknown[] }]
+      const file = Buffer.from(parquetWriteBuffer({ schema, columnData }))
+      const { body } = await upload(server, file, { format: 'parquet' })
+      expect(body).toMatchObject({ status: 'succeeded', rowsAccepted: texts.length, rowsRejected: 0 })
+      expect(await namesOf(records)).toEqual(texts)
     })
   })
 

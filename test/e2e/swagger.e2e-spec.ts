@@ -286,6 +286,8 @@ describe('the documentation', () => {
   }
   const resolved = (schema: any): any => {
     if (schema?.$ref) return resolved(document.components.schemas[schema.$ref.split('/').at(-1)])
+    // Of several the first is what comes without a parameter.
+    if (schema?.oneOf) return resolved(schema.oneOf[0])
     return schema?.allOf?.length === 1 ? resolved(schema.allOf[0]) : schema
   }
   /** The schema of `data[].name`, whose every step must be required. */

@@ -37,10 +37,8 @@ export function fitOf(
   const certainty = total < 5 ? 0.8 : total < 20 ? 0.9 : 0.98
   if (count === 0) return { confidence: certainty, warnings: [] }
   const values = listed(misfits.map(([value]) => value))
-  const rows = count === 1 ? 'One value is' : `${count} values are`
-  const theirs = count === 1 ? 'its row' : 'their rows'
   return {
     confidence: certainty * (0.5 + 0.4 * (1 - count / total)),
-    warnings: [`${rows} no ${what}, so ${theirs} will be rejected: ${values}.`],
+    warnings: [`Values that are no ${what} (${count} of ${total}): ${values}. Their rows will be rejected.`],
   }
 }

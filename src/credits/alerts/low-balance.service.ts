@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { NotFoundError } from '../../common/errors/app-error.js'
+import { checkedOutboundUrl } from '../../common/http/outbound-url.js'
 import type { Page, PageQuery } from '../../common/pagination.dto.js'
 import { Config } from '../../config/config.js'
 import { Database } from '../../infrastructure/database/database.js'
@@ -8,7 +9,7 @@ import { LowBalanceRepository } from './low-balance.repository.js'
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js'
 import { WebhookSecrets } from './webhook-secrets.js'
 import { generateWebhookSecret } from './webhook-signature.js'
-import { checkedWebhookUrl } from './webhook-url.js'
+import { webhookRule } from './webhook-rule.js'
 
 /** Alerts of a low balance: one threshold and one receiver per user. */
 @Injectable()
@@ -23,7 +24,7 @@ export class LowBalanceService {
 
   /** The secret stays with its URL: another receiver must not be able to sign for the one before it. */
   async put(userId: string, body: LowBalanceBody): Promise<LowBalanceWithSecret> {
-    const url = await checkedWebhookUrl(body.url, this.config.webhookAllowPrivate)
+    const url = await checkedOutboundUrl(body.url, webhookRule(this.config))
     return this.database.transaction(async () => {
       if (!(await this.alerts.lockAccount(userId))) throw new NotFoundError('The user')
       const known = await this.alerts.find(userId)

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { Injectable } from '@nestjs/common'
+import { requestOutbound, TargetRefusedError } from '../../common/http/outbound-request.js'
+import { PrivateAddressError } from '../../common/http/public-address.js'
 import { Config } from '../../config/config.js'
-import { PrivateAddressError, publicLookup } from './public-address.js'
+import { webhookRule } from './webhook-rule.js'
 import { signatureOf } from './webhook-signature.js'
-import { PRIVATE_TARGET, targetProblem } from './webhook-target.js'
 
 export const SEND_TIMEOUT_MS = 10_000
 
@@ -21,13 +21,6 @@ export interface Webhook {
 export interface Attempt {
   responseStatus: number | null
   error: string | null
-}
-
-/** The URL is none that webhooks may go to. */
-class TargetRefusedError extends Error {
-  constructor(problem: string) {
-    super(`the URL ${problem}`)
-  }
 }
 
 /** POSTs a signed webhook. It follows no redirect and reads no answer; only the status counts. */
@@ -47,14 +40,8 @@ export class WebhookSender {
   }
 
   private async post(url: URL, { deliveryId, secret, body }: Webhook): Promise<number> {
-    // Again, because it may have been stored under other settings; and Node looks up no address that the URL holds itself.
-    const problem = targetProblem(url, this.config.webhookAllowPrivate)
-    if (problem === PRIVATE_TARGET) throw new PrivateAddressError()
-    if (problem) throw new TargetRefusedError(problem)
-    const options: RequestOptions = {
+    const request = requestOutbound(url, webhookRule(this.config), {
       method: 'POST',
-      // A connection of its own: one kept open would be used again without a look at the address.
-      agent: false,
       signal: AbortSignal.timeout(SEND_TIMEOUT_MS),
       headers: {
         'content-type': 'application/json',
@@ -63,9 +50,7 @@ export class WebhookSender {
         'x-countinghouse-delivery': deliveryId,
         'x-countinghouse-signature': signatureOf(body, secret, new Date()),
       },
-      ...(!this.config.webhookAllowPrivate && { lookup: publicLookup }),
-    }
-    const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options)
+    })
     request.end(body)
     const [response] = (await once(request, 'response')) as [IncomingMessage]
     response.on('error', () => undefined)

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { PRIVATE_TARGET, targetProblem } from './webhook-target.js'
+import { privateTarget, targetProblem, type OutboundRule } from './outbound-target.js'
 
-const problemOf = (url: string, allowPrivate = false): string | undefined => targetProblem(new URL(url), allowPrivate)
+const ruleOf = (allowPrivate: boolean): OutboundRule => ({ allowPrivate, setting: 'WEBHOOK_ALLOW_PRIVATE' })
+const PRIVATE_TARGET = privateTarget(ruleOf(false))
 
-describe('a webhook may go', () => {
+const problemOf = (url: string, allowPrivate = false): string | undefined =>
+  targetProblem(new URL(url), ruleOf(allowPrivate))
+
+describe('a request for others may go', () => {
   it.each([
     ...['http://example.com/', 'https://example.com./hooks', 'https://a.b-c.example.co.uk/', 'http://8.8.8.8/'],
     ...['http://EXAMPLE.com:80/', 'https://example.com:443/', 'https://example.com:80/', 'https://example.com:1024/'],
@@ -20,7 +24,7 @@ describe('a webhook may go', () => {
   })
 })
 
-describe('a webhook may not go', () => {
+describe('a request for others may not go', () => {
   it.each([
     ...[
       'http://localhost/',

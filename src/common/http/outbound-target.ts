@@ -18,14 +18,23 @@ export function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
 }
 
-/** Why webhooks may not go there, as far as the URL alone tells; undefined when they may. The addresses behind a name are checked apart. */
-export function targetProblem(url: URL, allowPrivate: boolean): string | undefined {
-  if (!(url.protocol in DEFAULT_PORTS)) return 'must be a URL with http or https'
-  if (url.username || url.password) return 'must not hold a user name or password'
-  return portProblem(url) ?? (allowPrivate ? undefined : hostProblem(hostOf(url)))
+/** Where requests that others ask us to send may go. */
+export interface OutboundRule {
+  allowPrivate: boolean
+  /** the setting that allows private addresses */
+  setting: 'WEBHOOK_ALLOW_PRIVATE' | 'SOURCES_ALLOW_PRIVATE'
 }
 
-export const PRIVATE_TARGET = 'must not lead to a private or loopback address; WEBHOOK_ALLOW_PRIVATE=true allows that'
+/** Why we may not go there, as far as the URL alone tells; undefined when we may. The addresses behind a name are checked apart. */
+export function targetProblem(url: URL, rule: OutboundRule): string | undefined {
+  if (!(url.protocol in DEFAULT_PORTS)) return 'must be a URL with http or https'
+  if (url.username || url.password) return 'must not hold a user name or password'
+  return portProblem(url) ?? (rule.allowPrivate ? undefined : hostProblem(hostOf(url), rule))
+}
+
+export function privateTarget({ setting }: OutboundRule): string {
+  return `must not lead to a private or loopback address; ${setting}=true allows that`
+}
 
 function portProblem(url: URL): string | undefined {
   const port = url.port === '' ? DEFAULT_PORTS[url.protocol]! : Number(url.port)
@@ -34,9 +43,9 @@ function portProblem(url: URL): string | undefined {
   return `must use port 80, 443, or one from 1024 to 65535 that no other protocol is known for; ${port} is not allowed`
 }
 
-function hostProblem(host: string): string | undefined {
-  if (isIP(host)) return isPublicAddress(host) ? undefined : PRIVATE_TARGET
-  if (PRIVATE_NAMES.test(host)) return PRIVATE_TARGET
+function hostProblem(host: string, rule: OutboundRule): string | undefined {
+  if (isIP(host)) return isPublicAddress(host) ? undefined : privateTarget(rule)
+  if (PRIVATE_NAMES.test(host)) return privateTarget(rule)
   if (!FULL_DOMAIN_NAME.test(host)) return 'must name a host by a full domain name such as hooks.example.com'
   return undefined
 }

@@ -5,7 +5,7 @@ import ipaddr from 'ipaddr.js'
 /** All of IPv6 that is given out; `::10.0.0.1` and the like lie outside of it. */
 const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3')
 
-/** The name leads into a network that webhooks may not reach. */
+/** The name leads into a network that we may not reach for others. */
 export class PrivateAddressError extends Error {
   constructor() {
     super('the address is private')

@@ -19,6 +19,7 @@ import { HealthModule } from './health/health.module.js'
 import { CreditsModule } from './credits/credits.module.js'
 import { IdempotencyModule } from './idempotency/idempotency.module.js'
 import { IngestionModule } from './ingestion/ingestion.module.js'
+import { SourcesModule } from './ingestion/sources/sources.module.js'
 import { AuthModule } from './auth/auth.module.js'
 import { ApiKeyGuard } from './auth/guards/api-key.guard.js'
 import { BodyQuotaGuard } from './auth/guards/body-quota.guard.js'
@@ -62,6 +63,7 @@ export class AppModule {
         UsersModule,
         LogsModule,
         IngestionModule,
+        SourcesModule,
         AnalyticsModule,
         CatalogModule,
         OrdersModule,

@@ -17,6 +17,7 @@ import { Orders1700000015000 } from './1700000015000-orders.js'
 import { Dashboard1700000016000 } from './1700000016000-dashboard.js'
 import { Live1700000017000 } from './1700000017000-live.js'
 import { DeclaredDatasets1700000018000 } from './1700000018000-declared-datasets.js'
+import { DatasetSources1700000019000 } from './1700000019000-dataset-sources.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -38,4 +39,5 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   Dashboard1700000016000,
   Live1700000017000,
   DeclaredDatasets1700000018000,
+  DatasetSources1700000019000,
 ]

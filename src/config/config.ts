@@ -60,6 +60,11 @@ export class Config {
   /** A worker that gives no sign of life for this long loses its job to another one. */
   @IsInt() @Min(1) @Max(3600) ingestionLeaseSeconds = 10
 
+  /** Folder sources of datasets lie below this folder, as seen by the processes that run ingestions; without it there are none. */
+  @IsOptional() @IsString() @IsNotEmpty() sourcesDir?: string
+  /** Sources may read from private and loopback addresses; only where every admin may reach what this machine reaches. */
+  @IsBoolean() sourcesAllowPrivate = false
+
   /** Events that wait for ClickHouse may take this much memory; more are refused with 503. */
   @IsInt() @Min(1024) eventQueueBytes = 64 * 1024 ** 2
   /** Of them, the events of one user; more are refused with 429. */

@@ -21,7 +21,7 @@ import { AppError, NotFoundError, ValidationError } from '../common/errors/app-e
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import { nameHint, quoted } from '../common/errors/unknown-name.js'
 import type { DatasetDefinition } from '../datasets/dataset-definition.js'
-import { fileOptionsFor } from '../datasets/file-options.js'
+import { fileOptionsFor, type FileOptions } from '../datasets/file-options.js'
 import { ClickHouseTimeZones } from '../infrastructure/clickhouse/time-zones.js'
 import { Database } from '../infrastructure/database/database.js'
 import { DatasetRegistry } from '../datasets/dataset-registry.js'
@@ -41,17 +41,31 @@ import type {
   RejectSummaryResponse,
 } from './ingestions.dto.js'
 import { describeFileDataset } from './file-datasets.js'
-import { IngestionsRepository } from './ingestions.repository.js'
+import { IngestionsRepository, type NewIngestion } from './ingestions.repository.js'
 import { RejectsRepository } from './loading/rejects.repository.js'
 import { isSameProgress, throughputOf } from './loading/throughput.js'
-import { parseMapping } from './mapping/mapping.js'
+import { parseMapping, type Mapping } from './mapping/mapping.js'
 import { UploadStorage } from './uploads/upload-storage.js'
+import type { UploadOptions } from './uploads/upload-options.dto.js'
 import { detectFileType, type FileType } from './uploads/file-type.js'
 import type { Upload } from './uploads/upload.js'
 import { readFileOptions, refuseUnfitOptions } from './uploads/upload-file-options.js'
 
 /** How often a job is looked at for changes that another process made. */
 const WATCH_MS = 500
+
+/** What the options of an upload come to. */
+export interface UploadPlan {
+  dataset: DatasetDefinition
+  /** as the upload says */
+  given: FileOptions
+  /** with what the dataset says besides */
+  fileOptions: FileOptions
+  mapping: Mapping
+}
+
+/** What is written in the commit that makes the job: what it throws takes the job back. */
+export type Alongside = (job: { id: string; sha256: string }) => Promise<void>
 
 /** Takes files in and answers for their jobs. */
 @Injectable()
@@ -73,20 +87,27 @@ export class IngestionsService implements BeforeApplicationShutdown {
     private readonly timeZones: ClickHouseTimeZones,
   ) {}
 
+  /** ValidationError where options contradict the dataset or each other. */
+  async planOf(options: UploadOptions): Promise<UploadPlan> {
+    const dataset = await this.datasetOf(options.dataset)
+    refuseUsersAs(options.format, dataset)
+    const { given, merged } = readFileOptions(options, dataset, this.timeZones)
+    return { dataset, given, fileOptions: merged, mapping: parseMapping(options.mapping, dataset, merged) }
+  }
+
   /** `expectedBytes`: what the request announced, if it did. Spools the upload and queues its job, or finds the job that brought the same content before. */
   async accept(
     { options, fileName, format, foreignType, compression, charset, stream, ensureNothingFollows }: Upload,
     expectedBytes?: number,
+    alongside?: Alongside,
   ): Promise<IngestionResponse> {
-    const dataset = await this.datasetOf(options.dataset)
+    const { dataset, given, fileOptions, mapping } = await this.planOf(options)
     refuseUsersAs(format, dataset)
-    const { given, merged } = readFileOptions(options, dataset, this.timeZones)
     refuseUnfitOptions(format, given)
-    const mapping = parseMapping(options.mapping, dataset, merged)
     const id = uuidv7()
     const { bytes, sha256 } = await this.storage.write(id, stream, ensureNothingFollows, expectedBytes)
     const forced = options.force === 'true'
-    const { encoding } = merged
+    const { encoding } = fileOptions
     const { skipLines } = given
     const usualSkipLines = dataset.fileOptions?.skipLines
     const declared = { format, compression, encoding, charset, skipLines, usualSkipLines }
@@ -106,7 +127,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
       ...form,
       fileName,
       mapping,
-      fileOptions: fileOptionsFor(form.format, merged),
+      fileOptions: fileOptionsFor(form.format, fileOptions),
       onError: options.onError,
       maxRejected: options.maxRejected ?? null,
       forced,
@@ -114,7 +135,7 @@ export class IngestionsService implements BeforeApplicationShutdown {
       bytesTotal: bytes,
     }
     const earlier = forced ? undefined : await this.ingestions.findByContent(dataset.name, sha256)
-    const created = earlier ? undefined : await this.audited('ingestion.create', () => this.ingestions.create(job))
+    const created = earlier ? undefined : await this.create(job, alongside)
     if (created) {
       await this.announce(id)
       return responseOf(created)
@@ -125,6 +146,14 @@ export class IngestionsService implements BeforeApplicationShutdown {
     if (!duplicate)
       throw new AppError('CONFLICT', 'The same content was being loaded at the same moment; send it again.')
     return { ...responseOf(duplicate), duplicate: true }
+  }
+
+  private create(job: NewIngestion, alongside: Alongside | undefined): Promise<IngestionEntity | null> {
+    return this.audited('ingestion.create', async () => {
+      const created = await this.ingestions.create(job)
+      if (created) await alongside?.(created)
+      return created
+    })
   }
 
   /** The job row is what counts: a message that could not be sent only means that a sweep finds the job a little later. */

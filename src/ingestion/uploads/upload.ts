@@ -105,7 +105,13 @@ async function readMultipart(request: FastifyRequest): Promise<Upload> {
     if (part.fieldname !== 'file') {
       throw new ValidationError([{ path: part.fieldname, message: 'the file goes into the field "file"' }])
     }
-    const upload = describe(await checked(fields), part.filename || null, part.mimetype, undefined, part.file)
+    const upload = describeUpload(
+      await checkedUploadOptions(fields),
+      part.filename || null,
+      part.mimetype,
+      undefined,
+      part.file,
+    )
     return { ...upload, ensureNothingFollows: () => ensureEnd(parts) }
   }
   throw new ValidationError([{ path: 'file', message: 'is missing; send the file as the last field of the form' }])
@@ -121,23 +127,25 @@ async function ensureEnd(parts: AsyncIterator<{ fieldname: string }>): Promise<v
 }
 
 async function readRaw(request: FastifyRequest): Promise<Upload> {
-  const options = await checked(request.query as object)
+  const options = await checkedUploadOptions(request.query as object)
   const body = request.body as Readable | undefined
   if (typeof body?.pipe !== 'function')
     throw new ValidationError([
       { path: 'body', message: 'is empty; send the file as the body or as multipart field "file"' },
     ])
-  return describe(options, null, request.bodyType ?? '', request.headers['content-encoding'], body)
+  return describeUpload(options, null, request.bodyType ?? '', request.headers['content-encoding'], body)
 }
 
-async function checked(fields: object): Promise<UploadOptions> {
+/** Fields of a form or a query as options of an upload; ValidationError names what is wrong. */
+export async function checkedUploadOptions(fields: object): Promise<UploadOptions> {
   return (await validationPipe().transform(fields, {
     type: 'query',
     metatype: UploadOptions,
   })) as UploadOptions
 }
 
-function describe(
+/** A file with the name and the types that its sender gives it. */
+export function describeUpload(
   options: UploadOptions,
   sentName: string | null,
   contentType: string,

@@ -18,10 +18,9 @@ import { startCluster, type TestCluster } from '../support/cluster.js'
 import { countedFile, expectedFigures, loadedFigures, NOTHING_LOADED } from '../support/counted-file.js'
 import { Customer } from '../support/customer.js'
 import type { TestServer } from '../support/server.js'
-import { NEVER, TestSource } from '../support/sources.js'
+import { TestSource } from '../support/sources.js'
 import { until } from '../support/until.js'
 
-const PATH = '/v1/admin/datasets/transactions/sources'
 const LONG_AGO = new Date(Date.now() - 3_600_000)
 
 let folder: string
@@ -60,118 +59,6 @@ async function settled(): Promise<void> {
 }
 
 const newFile = (rows = 20) => countedFile({ seed: ++seeds, rows })
-
-const refusal = async (body: Record<string, unknown>, path = PATH): Promise<[number, string]> => {
-  const answer = await a.json('POST', path, { schedule: NEVER, type: 'folder', path: 'x', ...body })
-  const { errors = [] } = answer.body
-  return [answer.status, errors.map((each: any) => `${each.path}: ${each.message}`).join('; ') || answer.body.detail]
-}
-
-describe('a source over the API', () => {
-  it('is created, listed, changed and deleted', async () => {
-    const created = await a.json('POST', PATH, { type: 'folder', path: './shop//in/', schedule: '*/5 * * * *' })
-    expect([created.status, created.body]).toEqual([
-      201,
-      {
-        id: expect.any(String),
-        dataset: 'transactions',
-        name: 'shop/in',
-        type: 'folder',
-        schedule: '*/5 * * * *',
-        isEnabled: true,
-        options: {},
-        path: 'shop/in',
-        pattern: null,
-        hasSecrets: false,
-        createdAt: expect.any(String),
-        lastRunAt: null,
-        lastError: null,
-        consecutiveFailures: 0,
-        nextRunAt: expect.stringMatching(/:[0-5][05]:00\.000Z$/),
-        isRunning: false,
-      },
-    ])
-    const { id } = created.body
-    expect((await b.json('GET', `${PATH}/${id}`)).body).toEqual(created.body)
-    expect((await b.json('GET', PATH)).body.data).toContainEqual(created.body)
-    const changes = { name: 'exports', isEnabled: false, pattern: '*.csv', options: { onError: 'abort' } }
-    expect((await b.json('PATCH', `${PATH}/${id}`, changes)).body).toEqual({
-      ...created.body,
-      ...changes,
-      nextRunAt: null,
-    })
-    expect((await a.json('DELETE', `${PATH}/${id}`)).status).toBe(204)
-    for (const method of ['GET', 'DELETE']) expect((await a.json(method, `${PATH}/${id}`)).status).toBe(404)
-  })
-
-  it('belongs to one dataset, under one name', async () => {
-    const { id } = await TestSource.create(a, { type: 'folder', path: 'x', name: 'mine' }, 'users')
-    expect((await a.json('GET', `${PATH}/${id}`)).status).toBe(404)
-    const users = '/v1/admin/datasets/users/sources'
-    expect(await refusal({ name: 'mine' }, users)).toEqual([409, expect.stringContaining('choose another name')])
-    expect((await a.json('DELETE', `${users}/${id}`)).status).toBe(204)
-  })
-
-  it.each<[string, Record<string, unknown>, RegExp]>([
-    ['a schedule that is none', { schedule: 'daily' }, /^schedule: must be a cron expression/],
-    ['a day that never comes', { schedule: '0 0 30 2 *' }, /^schedule: names a day that never comes/],
-    ['another type', { type: 'ftp' }, /^type: must be one of/],
-    [
-      'a field of another type',
-      { bucket: 'abc' },
-      /^bucket: is not for sources of the type folder; it has path, pattern/,
-    ],
-    ['an unknown field', { folder: 'x' }, /^folder: is not a known field/],
-    ['a path that leads out', { path: '../etc' }, /^path: must not contain \.\./],
-    ['an absolute path', { path: '/etc' }, /^path: must be a path below SOURCES_DIR/],
-    ['a control character', { path: 'a\u0000b' }, /^path: must be one line/],
-    ['a pattern of paths', { pattern: '../*' }, /^pattern: .* must not contain \//],
-    [
-      'an unknown option',
-      { options: { formt: 'csv' } },
-      /^options\.formt: is not a known field\. Did you mean "format"/,
-    ],
-    ['an option of its own', { options: { force: 'true' } }, /^options\.force: is not for sources/],
-    [
-      'a mapping of unknown columns',
-      { options: { mapping: { Nope: 'x' } } },
-      /^options\.mapping\.Nope: is not a column/,
-    ],
-    ['http without URLs', { type: 'http', path: undefined }, /^urls: is missing/],
-    ['s3 without keys', { type: 's3', path: undefined, region: 'x', bucket: 'abc' }, /^accessKeyId: is missing/],
-    [
-      'a hostile region',
-      { type: 's3', path: undefined, region: 'x.evil.com/#' },
-      /^region: must be the name of a region/,
-    ],
-    ['a hostile bucket', { type: 's3', path: undefined, region: 'x', bucket: 'a/../b' }, /^bucket: must be the name/],
-  ])('is refused with %s', async (_what, body, message) => {
-    expect(await refusal(body)).toEqual([400, expect.stringMatching(message)])
-  })
-
-  it('is refused for a dataset that is unknown or takes no files', async () => {
-    expect(await refusal({}, '/v1/admin/datasets/transaction/sources')).toEqual([
-      404,
-      expect.stringContaining('transactions'),
-    ])
-    expect(await refusal({}, '/v1/admin/datasets/events/sources')).toEqual([
-      400,
-      expect.stringContaining('takes no files'),
-    ])
-    expect(await refusal({}, `/v1/admin/datasets/${encodeURIComponent("x';--")}/sources`)).toEqual([
-      404,
-      expect.anything(),
-    ])
-  })
-
-  it('is for admins; viewers may look', async () => {
-    const viewer = await Customer.create(a, 0, { role: 'viewer' })
-    const body = { type: 'folder', path: 'x', schedule: NEVER }
-    expect((await a.json('GET', PATH, undefined, viewer.key)).status).toBe(200)
-    expect((await a.json('POST', PATH, body, viewer.key)).status).toBe(403)
-    expect((await a.json('GET', PATH, undefined, customer.key)).status).toBe(403)
-  })
-})
 
 describe('a folder', () => {
   it('gives each new and each changed file one job, and none to what is left out', async () => {
@@ -321,8 +208,8 @@ describe('a folder', () => {
   it('takes the options of an upload, in each format', async () => {
     const path = makeFolder('formats')
     const values = (id: string) => [id, '2024-03-05', 'u', 'France', '', 'P1', 'Lamp', 'Home', '1.5', '2', '3', '', '']
-    for (const [format, { head, record, tail }] of Object.entries(TEXT_FORMATS))
-      writeFileSync(join(path, `f.${format}`), `${head}${record(values(`FMT-${format}`), undefined, true)}${tail}`)
+    for (const [format, { head, tail, ...text }] of Object.entries(TEXT_FORMATS))
+      writeFileSync(join(path, `f.${format}`), `${head}${text.record(values(`FMT-${format}`), undefined, true)}${tail}`)
     writeFileSync(
       join(path, 'z.csv.gz'),
       gzipSync(`${TEXT_FORMATS.csv.head}${TEXT_FORMATS.csv.record(values('FMT-gz'), undefined, true)}`),

@@ -22,7 +22,7 @@ export class S3Server {
     const program = new S3rver({ directory: folder, silent: true, address: '127.0.0.1', port: 0, configureBuckets })
     const { port } = await program.run()
     const endpoint = `http://127.0.0.1:${port}/`
-    const client = new S3Client({ region: 'us-east-1', endpoint, forcePathStyle: true, credentials: S3_KEYS })
+    const client = new S3Client({ region: 'us-east-1', endpoint, forcePathStyle: true, credentials: { ...S3_KEYS } })
     return new S3Server(program, folder, endpoint, client)
   }
 

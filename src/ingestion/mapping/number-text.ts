@@ -40,17 +40,24 @@ export class OddNumbers {
     return `${WRITTEN}[${this.numbers.push(number)}]`
   }
 
-  /** `expression AS name`s that what `add` gave needs. */
-  aliases(): string[] {
+  /** `expression AS name` of the texts to write out, over those of the columns. */
+  texts(): string[] {
     if (this.numbers.length === 0) return []
-    const isAnyOdd = anyOf(this.numbers.map(({ isOdd }) => isOdd))
-    const lists = [
-      this.numbers.map(({ text }) => text),
-      this.numbers.map(({ decimals }) => `toInt64(${decimals})`),
-      this.numbers.map(({ rounds }) => (rounds ? '1' : '0')),
-    ].map((list) => `[${list.join(', ')}]`)
-    const written = `arrayMap((_number, _decimals, _rounds) -> ${numberText('_number')}, ${lists.join(', ')})`
-    return [`if(${isAnyOdd}, ${written}, emptyArrayString()) AS ${WRITTEN}`]
+    const texts = `[${this.numbers.map(({ text }) => text).join(', ')}]`
+    return [`if(${anyOf(this.numbers.map(({ isOdd }) => isOdd))}, ${texts}, emptyArrayString()) AS _odd`]
+  }
+
+  /**
+   * The steps from those texts to what `add` gives. Each is a list over all of them: ClickHouse plans a lambda within a
+   * lambda twice, one within that four times.
+   */
+  steps(): string[] {
+    if (this.numbers.length === 0) return []
+    const decimals = `[${this.numbers.map((each) => each.decimals).join(', ')}][_at]`
+    const rounds = this.numbers.some((each) => each.rounds)
+      ? `[${this.numbers.map((each) => Number(each.rounds)).join(', ')}][_at]`
+      : undefined
+    return numberSteps(`toInt64(${decimals})`, rounds)
   }
 }
 
@@ -66,43 +73,54 @@ export function anyOf(conditions: string[]): string {
 }
 
 /**
- * SQL: a number written out with the point where its exponent says, without needless zeros, or one of the texts above, of
- * which ClickHouse's readers make NULL. The point is moved in the text, so nothing is ever rounded unless `_rounds` is.
+ * A number written out with the point where its exponent says, without needless zeros, or one of the texts above, of which
+ * ClickHouse's readers make NULL. The point is moved in the text, so nothing is rounded unless `rounds` is.
  */
-function numberText(text: string): string {
-  const leadingZeros = 'toInt64(length(_every_digit) - length(_digits))'
-  const moved = `toInt64(length(_parts[2])) - ${leadingZeros} + ${exponentOf('_parts[4]')}`
-  const whole = `if(_point <= 0, '0', rightPad(substring(_digits, 1, greatest(_point, 0)), toUInt32(greatest(_point, 0)), '0'))`
+function numberSteps(decimals: string, rounds: string | undefined): string[] {
+  const leadingZeros = 'toInt64(length(_part[2]) + length(_part[3]) - length(_digit))'
+  const moved = `toInt64(length(_part[2])) - ${leadingZeros} + ${exponentOf('_part[4]')}`
+  const whole = `if(_point <= 0, '0', rightPad(substring(_digit, 1, greatest(_point, 0)), toUInt32(greatest(_point, 0)), '0'))`
   const zeros = `repeat('0', toUInt32(greatest(-_point, 0)))`
-  const fraction = `trimRight(concat(${zeros}, substring(_digits, greatest(_point, 0) + 1)), '0')`
-  const plain = `concat(_whole, if(_decimals > 0, concat('.', _fraction), ''))`
-  const fitted = `multiIf(length(_fraction) <= _decimals, ${plain}, _rounds, ${rounded()}, concat('${TOO_FINE}', ${plain}))`
-  const steps: [name: string, value: string][] = [
-    ['_parts', `extractGroups(${text}, ${sqlText(NUMBER)})`],
-    ['_every_digit', 'concat(_parts[2], _parts[3])'],
-    ['_digits', `trimLeft(_every_digit, '0')`],
-    ['_point', clamped(moved, MAX_POINT_SHIFT)],
-    ['_fraction', fraction],
-    ['_whole', whole],
-    ['_fitted', fitted],
+  const fraction = `trimRight(concat(${zeros}, substring(_digit, greatest(_point, 0) + 1)), '0')`
+  const plain = `concat(_sign, _whole, if(${decimals} > 0, concat('.', _fraction), ''))`
+  const tooFine = `concat('${TOO_FINE}', ${plain})`
+  const tooLong = rounds ? `if(${rounds}, concat(_sign, ${pointed('_count', decimals)}), ${tooFine})` : tooFine
+  const sign = `if(_part[1] = '-', '-', '')`
+  const fitted = `if(length(_fraction) <= ${decimals}, ${plain}, ${tooLong})`
+  const isNone = `_part[2] = '' AND _part[3] = ''`
+  const counts = rounds ? [listOf('_counts', countedUp(decimals), '_wholes', '_fractions')] : []
+  const lists = ['_parts', '_signs', '_wholes', '_fractions', ...(rounds ? ['_counts'] : [])]
+  return [
+    listOf('_parts', `extractGroups(_text, ${sqlText(NUMBER)})`, '_texts'),
+    listOf('_signs', sign, '_parts'),
+    listOf('_digits', `trimLeft(concat(_part[2], _part[3]), '0')`, '_parts'),
+    listOf('_points', clamped(moved, MAX_POINT_SHIFT), '_parts', '_digits'),
+    listOf('_wholes', whole, '_digits', '_points'),
+    listOf('_fractions', fraction, '_digits', '_points'),
+    ...counts,
+    listOf(WRITTEN, `if(${isNone}, '${NOT_A_NUMBER}', ${fitted})`, ...lists),
   ]
-  const signed = `if(_parts[1] = '-' AND NOT startsWith(_fitted, '${TOO_FINE}'), concat('-', _fitted), _fitted)`
-  const result = `if(_every_digit = '', '${NOT_A_NUMBER}', ${signed})`
-  return steps.reduceRight((body, [name, value]) => withValue(name, value, body), result)
 }
 
-/** The number at `_decimals` digits: cut there as one integer, which counts up when the next digit is 5 or more. */
-function rounded(): string {
-  const cut = `concat(_whole, substring(_fraction, 1, _decimals))`
-  const isTooLong = `length(_whole) > ${MAX_ROUNDED_DIGITS} - _decimals`
-  const counted = `toString(toUInt256OrZero(if(${isTooLong}, '', ${cut})) + (substring(_fraction, _decimals + 1, 1) >= '5'))`
-  const digits = `leftPad(${counted}, toUInt32(_decimals + 1), '0')`
-  const pointed = withValue(
-    '_counted',
-    digits,
-    `concat(substring(_counted, 1, length(_counted) - _decimals), if(_decimals > 0, concat('.', substring(_counted, length(_counted) - _decimals + 1)), ''))`,
-  )
-  return `if(${isTooLong}, _whole, ${pointed})`
+/** A list of an expression over an item each of other lists, whose names have the s of a plural, and its number `_at`. */
+function listOf(name: string, expression: string, ...lists: string[]): string {
+  const sources = lists.map((list) => (list === '_texts' ? '_odd' : list))
+  const items = lists.map((list) => list.slice(0, -1))
+  return `arrayMap((${items.join(', ')}, _at) -> ${expression}, ${sources.join(', ')}, arrayEnumerate(_odd)) AS ${name}`
+}
+
+/** The digits of a number cut at its decimals, as one integer, which counts up when the next digit is 5 or more. */
+function countedUp(decimals: string): string {
+  const isTooLong = `length(_whole) > ${MAX_ROUNDED_DIGITS} - ${decimals}`
+  const cut = `if(${isTooLong}, '9', concat(_whole, substring(_fraction, 1, ${decimals})))`
+  const counted = `toUInt256OrZero(${cut}) + (substring(_fraction, ${decimals} + 1, 1) >= '5')`
+  return `if(${isTooLong}, concat(_whole, repeat('0', toUInt32(${decimals}))), leftPad(toString(${counted}), toUInt32(${decimals} + 1), '0'))`
+}
+
+/** An integer with a point before its last digits. */
+function pointed(digits: string, decimals: string): string {
+  const whole = `substring(${digits}, 1, length(${digits}) - ${decimals})`
+  return `concat(${whole}, if(${decimals} > 0, concat('.', substring(${digits}, length(${digits}) - ${decimals} + 1)), ''))`
 }
 
 /**

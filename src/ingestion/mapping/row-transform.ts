@@ -86,10 +86,12 @@ export function compileRowTransform(
     (column) => `${amounts.values[column.member] ?? valueOf(column)} AS ${identifier(column.member)}`,
   )
   const ambiguous = ambiguousNumbers(columns, typed.numericFields)
-  const read = [...columns.flatMap(({ transform }) => transform.read), ...odd.aliases()]
+  const read = [...columns.flatMap(({ transform }) => transform.read), ...odd.texts()]
+  const steps = [read, odd.steps()].filter((names) => names.length > 0)
   return {
     select: `${values.length > 0 ? `WITH ${values.join(',\n')}\n` : ''}SELECT ${members.join(',\n')},\n${codeExpression(checks)} AS _code,\n${bitsOf(ambiguous)} AS _ambiguous`,
-    from: (rawTable) => `(SELECT *,\n${read.join(',\n')}\nFROM ${rawTable})`,
+    // In subqueries, since ClickHouse puts the expression of an alias wherever its name stands.
+    from: (rawTable) => steps.reduce((from, names) => `(SELECT *,\n${names.join(',\n')}\nFROM ${from})`, rawTable),
     reasons: checks.flatMap(reasonsOf),
     ambiguousColumns: ambiguous.map(({ definition }) => definition.column),
     swappableDates: columns.flatMap(({ definition: { column, member }, transform: { swappable } }) =>

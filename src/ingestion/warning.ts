@@ -1,4 +1,10 @@
-export const WARNING_CODES = ['DECIMAL_COMMA', 'UNKNOWN_COLUMNS', 'ALL_EMPTY'] as const
+export const WARNING_CODES = [
+  'DECIMAL_COMMA',
+  'AMBIGUOUS_DATES',
+  'UNKNOWN_COLUMNS',
+  'ALL_EMPTY',
+  'MOSTLY_REJECTED',
+] as const
 export type WarningCode = (typeof WARNING_CODES)[number]
 
 /** What looks wrong in a load that succeeded. */

@@ -10,6 +10,9 @@ const TABLE = 'ingestion_rejects'
 /** under ClickHouse's block size, so that a batch lands whole or not at all */
 const INSERT_BATCH = 50_000
 
+/** A value in a reason, as JSON writes it. */
+const QUOTED = '"(\\\\.|[^"\\\\])*"'
+
 export type StoredReject = Pick<Reject, 'row' | 'line' | 'reason' | 'value'> & { column: string | null; raw: string }
 
 /** Rejected rows that have the same reason but for their value. */
@@ -120,6 +123,16 @@ export class RejectsRepository {
       { params: { id: ingestionId, pattern, limit }, settings: this.layout.everyNodeSettings },
     )
     return new Map(rows.map(({ column, examples }) => [column, examples]))
+  }
+
+  /** The most frequent reasons, without the values in them, and how many rows each has. */
+  async findFrequentReasons(ingestionId: string, limit: number): Promise<{ reason: string; rows: number }[]> {
+    const found = await this.clickhouse.query<{ template: string; rows: string }>(
+      `SELECT replaceRegexpAll(reason, {quoted:String}, '…') AS template, uniqExact(row) AS rows FROM ${this.table}
+       WHERE ingestion_id = {id:UUID} GROUP BY template ORDER BY rows DESC, template LIMIT {limit:UInt32}`,
+      { params: { id: ingestionId, limit, quoted: QUOTED }, settings: this.layout.everyNodeSettings },
+    )
+    return found.map(({ template, rows }) => ({ reason: template, rows: Number(rows) }))
   }
 
   /** The rejected records as they stood in the file, a line each: all of them, or a page. */

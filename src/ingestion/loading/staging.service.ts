@@ -7,6 +7,7 @@ import {
   type ColumnDefinition,
   type DatasetDefinition,
 } from '../../datasets/dataset-definition.js'
+import { identifier } from '../../infrastructure/clickhouse/identifier.js'
 import { TableLayout } from '../../infrastructure/clickhouse/table-layout.js'
 import type { StatementSummary } from '../../infrastructure/clickhouse/statement.types.js'
 import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
@@ -54,7 +55,15 @@ export interface NoticedRow {
   fields?: string[]
 }
 
+/** The rules of 200 columns are more than ClickHouse takes from people. */
+const PLAN_SETTINGS: ClickHouseSettings = {
+  max_query_size: String(16 * 1024 ** 2),
+  max_ast_elements: '1000000',
+  max_expanded_ast_elements: '10000000',
+}
+
 const INSERT_SETTINGS: ClickHouseSettings = {
+  max_expanded_ast_elements: PLAN_SETTINGS.max_expanded_ast_elements,
   input_format_null_as_default: 0,
   input_format_allow_errors_num: '0',
   async_insert: 0,
@@ -92,7 +101,7 @@ export class StagingService {
     if (from > 0) await this.carryOver(plan, from, done)
     const settings = `ALTER TABLE ${this.layout.stored(names.stagingName)} MODIFY SETTING ${MERGE_LIMIT} = 1`
     const isMerged = done.some(({ chunk }) => chunk >= MERGE_FROM_CHUNK)
-    await this.runAtOnce([...(isMerged ? [] : [settings]), ...this.viewsOf(plan)])
+    await this.runAtOnce([...(isMerged ? [] : [settings]), ...this.viewsOf(plan)], PLAN_SETTINGS)
   }
 
   /** Those that its rows pass on the way to staging. */
@@ -215,14 +224,22 @@ export class StagingService {
 
   /** Those of the columns that have no value in any staged row. A column that has one is read no further than to it. */
   async findEmpty(plan: StagingPlan, columns: ColumnDefinition[]): Promise<ColumnDefinition[]> {
-    if (columns.length === 0) return []
+    const hasValue = columns.map(({ member, type }) =>
+      type === 'text' ? `${identifier(member)} != ''` : `isNotNull(${identifier(member)})`,
+    )
+    const found = await this.findAny(plan, hasValue)
+    return columns.filter((_column, at) => !found[at])
+  }
+
+  /** Whether there is a staged row of which the condition holds, for each of them. Rows are read no further than to it. */
+  async findAny(plan: StagingPlan, conditions: string[]): Promise<boolean[]> {
+    if (conditions.length === 0) return []
     const { staging } = this.namesOf(plan)
-    const found = columns.map(({ member, type }) => {
-      const hasValue = type === 'text' ? `${member} != ''` : `isNotNull(${member})`
-      return `(SELECT count() FROM (SELECT 1 FROM ${staging} WHERE ${hasValue} LIMIT 1)) AS ${member}`
-    })
-    const [row] = await this.clickhouse.query<Record<string, string>>(`SELECT ${found.join(', ')}`)
-    return columns.filter(({ member }) => Number(row![member]) === 0)
+    const counts = conditions.map(
+      (condition) => `(SELECT count() FROM (SELECT 1 FROM ${staging} WHERE ${condition} LIMIT 1))`,
+    )
+    const [row] = await this.clickhouse.query<{ found: string[] }>(`SELECT [${counts.join(', ')}] AS found`)
+    return row!.found.map((count) => Number(count) > 0)
   }
 
   /** Whether all rows that the attempt staged are safe; false when a node died that alone had some. */

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startServer, type TestServer } from '../support/server.js'
 import { sixtyFiles, type SampleFile } from '../support/sixty-files.js'
@@ -191,6 +193,22 @@ describe('POST /v1/admin/datasets/infer', () => {
     expect(status, JSON.stringify(body)).toBe(400)
     expect(body.code).toBe('VALIDATION_FAILED')
     expect(body.detail.length).toBeGreaterThan(10)
+  })
+
+  it('refuses a Parquet file whose pages are broken, and says which column', async () => {
+    const file = FILES.find(({ name }) => name === 'salaries.parquet')!
+    const broken = Buffer.from(file.bytes)
+    broken.fill(0xff, 8, 60)
+    const { status, body } = await infer(broken, { fileName: 'broken.parquet' })
+    expect(status, JSON.stringify(body)).toBe(400)
+    expect(body.detail).toMatch(/^The Parquet file is broken: .*"employee_id"/)
+  })
+
+  it('leaves nothing behind', async () => {
+    await infer(sample('superstore.csv'))
+    expect(readdirSync(join(server.dataDir, 'spool'))).toEqual([])
+    const jobs = await server.json('GET', '/v1/ingestions')
+    expect(jobs.body.pagination.total).toBe(0)
   })
 
   it('refuses other kinds of files, unknown options and everybody but admins', async () => {

@@ -22,9 +22,6 @@ export interface TypedValues {
   total: number
 }
 
-/** What may stand around a number or a date. */
-const BLANKS = /^[ \t\r\n]+|[ \t\r\n]+$/g
-
 /** Counts the values of a column. */
 export function columnValues(
   field: number,
@@ -48,9 +45,16 @@ export function columnValues(
 }
 
 export function trimmed(text: string): string {
-  const first = text.charCodeAt(0)
-  const last = text.charCodeAt(text.length - 1)
-  return first > 0x20 && last > 0x20 ? text : text.replace(BLANKS, '')
+  let start = 0
+  let end = text.length
+  while (start < end && isBlank(text.charCodeAt(start))) start++
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
+  return start === 0 && end === text.length ? text : text.slice(start, end)
+}
+
+/** What may stand around a number or a date. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d
 }
 
 /** All values but these. */

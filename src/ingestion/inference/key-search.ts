@@ -85,9 +85,10 @@ function isNatural(combination: ProposedColumn[], isTime: (column: ProposedColum
   return times.length === 1 || combination.some(({ meaning }) => meaning.isPosition)
 }
 
-/** Many of the combinations that there could be are there: else they are unique by chance. */
+/** Many of the combinations that there could be are there: else they are unique by chance, if they are at all. */
 function isDense(combination: ProposedColumn[], rows: number): boolean {
-  return rows >= MIN_DENSITY * combination.reduce((product, { distinct }) => product * distinct, 1)
+  const possible = combination.reduce((product, { distinct }) => product * distinct, 1)
+  return rows <= possible && rows >= MIN_DENSITY * possible
 }
 
 function isUnique(columns: string[][], rows: number): boolean {

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common'
+import type { ClickHouseSettings } from '@clickhouse/client'
 import type { FileHandle } from 'node:fs/promises'
 import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
+import { ClickHouseStatementError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
 import { BrokenFileError } from '../formats/broken-file.error.js'
+import { parquetFault } from '../formats/parquet/parquet-fault.js'
 import { openParquet, type ParquetFile } from '../formats/parquet/parquet-row-groups.js'
 import type { RowGroup } from '../formats/parquet/parquet-footer.js'
 import type { ParquetColumn } from '../formats/parquet/parquet-schema.js'
@@ -12,8 +15,20 @@ import { MAX_SAMPLE_ROWS, type SampleTable } from './sample-table.js'
 
 /** A part goes to ClickHouse within a statement. */
 const MAX_PART_BYTES = 24 * 1024 * 1024
-const MAX_QUERY_BYTES = 40 * 1024 * 1024
-const MAX_SAMPLE_ROWS_OF_PARQUET = 20_000
+const MAX_ROWS = 20_000
+/** One more than a text may have, so that it is seen to have too many. */
+const MAX_TEXT_CHARACTERS = 1_025
+/** as parquetFault knows it */
+const PART_COLUMN = 'p0'
+const QUERY_SETTINGS: ClickHouseSettings = {
+  session_timezone: 'UTC',
+  max_query_size: String(40 * 1024 * 1024),
+  // A few bytes can be unpacked to any number.
+  max_memory_usage: String(1024 ** 3),
+  max_execution_time: 30,
+  max_threads: 1,
+  log_queries: 0,
+}
 
 /** Reads the first rows of a Parquet file as the texts that a load of it has. */
 @Injectable()
@@ -46,26 +61,29 @@ export class ParquetSample {
 
   /** One column at a time: a statement holds no more than the bytes of one. */
   private async textsOf(parquet: ParquetFile, column: ParquetColumn, groups: RowGroup[]): Promise<string[]> {
-    const part = parquet.part(groups, [{ column, as: 'p' }])
+    const part = parquet.part(groups, [{ column, as: PART_COLUMN }])
     if (part.bytes > MAX_PART_BYTES)
       throw new BrokenFileError(
         `The first row group of the column "${column.name}" has ${part.bytes} bytes; at most ${MAX_PART_BYTES} are looked at. Send a file with smaller row groups as the sample.`,
       )
     const pieces: Buffer[] = []
     for await (const piece of part.stream()) pieces.push(piece)
-    const { clickhouseType, text } = parquetText(column.type, 'p')
     const bytes = Buffer.concat(pieces).toString('base64')
+    const first = { firstRow: groups[0]!.firstRow, rows: groups.reduce((rows, group) => rows + group.rows, 0) }
+    return this.query(column, bytes).catch((error: unknown) => {
+      const fault = error instanceof ClickHouseStatementError && parquetFault(error, [column.name], first)
+      throw fault || error
+    })
+  }
+
+  /** Long texts are cut: what is told of a text needs no more of it. */
+  private async query(column: ParquetColumn, bytes: string): Promise<string[]> {
+    const { clickhouseType, text } = parquetText(column.type, PART_COLUMN)
+    const structure = sqlText(`${PART_COLUMN} ${clickhouseType}`)
     const rows = await this.clickhouse.query<{ text: string }>(
-      `SELECT toValidUTF8(${text}) AS text FROM format(Parquet, ${sqlText(`p ${clickhouseType}`)}, base64Decode('${bytes}')) LIMIT ${MAX_SAMPLE_ROWS_OF_PARQUET}`,
-      {
-        settings: {
-          ...PARQUET_SETTINGS,
-          session_timezone: 'UTC',
-          max_query_size: String(MAX_QUERY_BYTES),
-          log_queries: 0,
-          max_threads: 1,
-        },
-      },
+      `SELECT substringUTF8(toValidUTF8(${text}), 1, ${MAX_TEXT_CHARACTERS}) AS text
+       FROM format(Parquet, ${structure}, base64Decode('${bytes}')) LIMIT ${MAX_ROWS}`,
+      { settings: { ...PARQUET_SETTINGS, ...QUERY_SETTINGS } },
     )
     return rows.map((row) => row.text)
   }

@@ -2401,7 +2401,7 @@ export interface components {
              * @example DECIMAL_COMMA
              * @enum {string}
              */
-            code: "DECIMAL_COMMA" | "UNKNOWN_COLUMNS" | "ALL_EMPTY";
+            code: "DECIMAL_COMMA" | "AMBIGUOUS_DATES" | "UNKNOWN_COLUMNS" | "ALL_EMPTY" | "MOSTLY_REJECTED";
             /**
              * @description of the dataset; null: none in particular
              * @example TotalPrice

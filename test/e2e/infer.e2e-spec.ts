@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startServer, type TestServer } from '../support/server.js'
 import { sixtyFiles, type SampleFile } from '../support/sixty-files.js'
@@ -180,6 +181,26 @@ describe('POST /v1/admin/datasets/infer', () => {
     expect(proposal.dataset.key).toEqual(['id'])
     expect(proposal.columns[0].warnings).toEqual([expect.stringContaining('not the whole file')])
     expect(proposal.columns[0].confidence).toBeLessThan(0.9)
+  })
+
+  it('looks at the first pages of a Parquet file whose row group is long', async () => {
+    const count = 600_000
+    const columnData = [
+      {
+        name: 'id',
+        type: 'STRING' as const,
+        data: Array.from({ length: count }, (_, row) => `order-${row}-${(row * 7919) % 100_003}`),
+      },
+      { name: 'value', type: 'DOUBLE' as const, data: Array.from({ length: count }, (_, row) => Math.sin(row)) },
+      { name: 'day', type: 'STRING' as const, data: Array.from({ length: count }, (_, row) => `2024-01-1${row % 7}`) },
+    ]
+    const file = Buffer.from(parquetWriteBuffer({ columnData, rowGroupSize: count }))
+    const { status, body } = await infer(file, { fileName: 'long.parquet' })
+    expect(status, JSON.stringify(body)).toBe(200)
+    expect(body.dataset.columns.map(({ type }: any) => type)).toEqual(['text', 'number', 'date'])
+    expect(body.dataset.key).toEqual(['id'])
+    expect(body.columns[0].examples[1]).toBe('order-1-7919')
+    expect(body.columns[0].warnings).toEqual([expect.stringContaining('not the whole file')])
   })
 
   it.each([

@@ -8,9 +8,11 @@ import { parquetFault } from '../formats/parquet/parquet-fault.js'
 import { openParquet, type ParquetFile } from '../formats/parquet/parquet-row-groups.js'
 import type { RowGroup } from '../formats/parquet/parquet-footer.js'
 import type { ParquetColumn } from '../formats/parquet/parquet-schema.js'
+import type { ParquetPart } from '../formats/parquet/parquet-part.js'
 import { PARQUET_SETTINGS, parquetText } from '../formats/parquet/parquet-text.js'
 import { HeaderError } from '../mapping/source-header.js'
 import { sqlText } from '../mapping/sql-text.js'
+import { openFirstPages } from './parquet-first-pages.js'
 import { MAX_SAMPLE_ROWS, type SampleTable } from './sample-table.js'
 
 /** A part goes to ClickHouse within a statement. */
@@ -41,8 +43,13 @@ export class ParquetSample {
     if (parquet.columns.length === 0)
       throw new HeaderError('The Parquet file has no column of plain values, so there is nothing to read.')
     const groups = firstGroups(parquet.groups, sampleBytes)
+    const isLong = groups[0]!.bytes > sampleBytes
+    const beginning = isLong ? await openFirstPages(file, MAX_ROWS, MAX_PART_BYTES) : undefined
     const texts: string[][] = []
-    for (const column of parquet.columns.slice(0, maxColumns)) texts.push(await this.textsOf(parquet, column, groups))
+    for (const column of parquet.columns.slice(0, maxColumns)) {
+      const part = beginning ? (await beginning.firstPages(column, PART_COLUMN)).part : partOf(parquet, column, groups)
+      texts.push(await this.textsOf(part, column, groups))
+    }
     const fieldsOf = (isSuch: (column: ParquetColumn) => boolean): Set<number> =>
       new Set(parquet.columns.flatMap((column, field) => (isSuch(column) ? [field] : [])))
     const rows = Math.min(...texts.map((column) => column.length))
@@ -60,11 +67,10 @@ export class ParquetSample {
   }
 
   /** One column at a time: a statement holds no more than the bytes of one. */
-  private async textsOf(parquet: ParquetFile, column: ParquetColumn, groups: RowGroup[]): Promise<string[]> {
-    const part = parquet.part(groups, [{ column, as: PART_COLUMN }])
+  private async textsOf(part: ParquetPart, column: ParquetColumn, groups: RowGroup[]): Promise<string[]> {
     if (part.bytes > MAX_PART_BYTES)
       throw new BrokenFileError(
-        `The first row group of the column "${column.name}" has ${part.bytes} bytes; at most ${MAX_PART_BYTES} are looked at. Send a file with smaller row groups as the sample.`,
+        `The first pages of the column "${column.name}" have ${part.bytes} bytes; at most ${MAX_PART_BYTES} are looked at. Send a file with smaller row groups as the sample.`,
       )
     const pieces: Buffer[] = []
     for await (const piece of part.stream()) pieces.push(piece)
@@ -87,6 +93,10 @@ export class ParquetSample {
     )
     return rows.map((row) => row.text)
   }
+}
+
+function partOf(parquet: ParquetFile, column: ParquetColumn, groups: RowGroup[]): ParquetPart {
+  return parquet.part(groups, [{ column, as: PART_COLUMN }])
 }
 
 /** The first one, and those behind it that fit into the sample with it. */

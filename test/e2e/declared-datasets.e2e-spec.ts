@@ -275,8 +275,7 @@ describe('a price', () => {
     await load('dear', ['1,Rome,2024-01-05,10.50,1'])
     const asked = { dataset: 'dear', measures: ['rows'] }
     const before = await customer.credits()
-    for (const time of [1, 2])
-      expect((await customer.execute(asked)).credits.charged, `time ${time}`).toBe(3)
+    for (const time of [1, 2]) expect((await customer.execute(asked)).credits.charged, `time ${time}`).toBe(3)
     expect((await customer.query(asked, { accept: 'text/csv' })).headers.get('x-credits-charged')).toBe('5')
     expect(await customer.credits()).toBe(before - 11)
     const dry = await server.json('POST', '/v1/query/dry-run', asked, customer.key)

@@ -104,16 +104,15 @@ function earliest(local: number, timezone: string): number | undefined {
   return moments.length > 0 ? Math.min(...moments) : undefined
 }
 
+const PARTS = {
+  ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
+} as const
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 function offsetAt(moment: number, timeZone: string): number {
-  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', ...PARTS })
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { ...PARTS, timeZone, hourCycle: 'h23' })
   formats.set(timeZone, format)
   const parts = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, Number(value)]))
   const shown = Date.UTC(parts.year!, parts.month! - 1, parts.day, parts.hour, parts.minute, parts.second)
   return shown - Math.floor(moment / 1000) * 1000
 }
-
-const PARTS = {
-  ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
-} as const

@@ -32,7 +32,7 @@ const TIMES = [
     ', h:mm A',
     ', h:mm:ss A',
   ],
-  ...[' HHmm', ' HHmmss', 'THHmmss', ':HH:mm:ss'],
+  ...[' HHmm', ' HHmmss', 'THHmmss', ':HH:mm:ss', ' H:mm:ss Z', ':HH:mm:ss Z'],
 ]
 const SHORTEST = 6
 const LONGEST = 40
@@ -49,14 +49,15 @@ export interface KnownFormat {
 
 /** undefined when it is no format */
 export function knownFormat(format: string): KnownFormat | undefined {
-  const parsed = parseDateFormat(format, /[Hh]/.test(format) ? 'timestamp' : 'date')
-  if (typeof parsed === 'string') return undefined
-  const { groups } = parsed
+  const hasTime = /[HhXx]/.test(format)
+  const parsed = parseDateFormat(format, hasTime ? 'timestamp' : 'date')
+  if (typeof parsed === 'string' || !parsed.groups.year) return undefined
+  const { year, month = 0, day = 0 } = parsed.groups
   return {
     format,
-    hasTime: /[Hh]/.test(format),
-    isMonthFirst: !parsed.monthByName && groups.month! < groups.day! && groups.day! < groups.year!,
-    isDayFirst: !parsed.monthByName && groups.day! < groups.month! && groups.month! < groups.year!,
+    hasTime,
+    isMonthFirst: !parsed.monthByName && month < day && day < year,
+    isDayFirst: !parsed.monthByName && day < month && month < year,
     parsed,
     pattern: new RegExp(parsed.pattern),
   }
@@ -69,16 +70,14 @@ export const KNOWN_FORMATS: KnownFormat[] = DATES.flatMap((date) =>
 /** Whether the text is a day of the calendar in this format, from 1900 to 2299. */
 export function hasFormat(text: string, { pattern, parsed }: KnownFormat): boolean {
   if (text.length < SHORTEST || text.length > LONGEST) return false
-  const groups = pattern.exec(text)
-  if (!groups) return false
-  const part = (name: 'year' | 'month' | 'day'): string => groups[parsed.groups[name]!]!
-  const month = parsed.monthByName ? MONTH_NAMES.get(part('month').toLowerCase()) : Number(part('month'))
-  const year = part('year')
-  const century = year >= '69' ? 1900 : 2000
-  return (
-    month !== undefined &&
-    isDay(parsed.twoDigitYear ? century + Number(year) : Number(year), month, Number(part('day')))
-  )
+  const found = pattern.exec(text)
+  if (!found) return false
+  const { year, month, day } = parsed.groups
+  const monthText = found[month!]!
+  const yearText = found[year!]!
+  const monthNumber = parsed.monthByName ? MONTH_NAMES.get(monthText.toLowerCase()) : Number(monthText)
+  const century = !parsed.twoDigitYear ? 0 : yearText >= '69' ? 1900 : 2000
+  return monthNumber !== undefined && isDay(century + Number(yearText), monthNumber, Number(found[day!]))
 }
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]

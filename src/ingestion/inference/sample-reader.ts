@@ -3,15 +3,15 @@ import { isUtf8 } from 'node:buffer'
 import { Readable } from 'node:stream'
 import { v7 as uuidv7 } from 'uuid'
 import { AppError } from '../../common/errors/app-error.js'
-import type { FileOptions } from '../../datasets/file-options.js'
+import { fileOptionsFor, type FileOptions } from '../../datasets/file-options.js'
 import { withHead } from '../formats/byte-source.js'
 import { detectCompression, detectFormat } from '../formats/detect-format.js'
 import { openRecords } from '../formats/open-records.js'
 import type { RecordSource } from '../formats/record-source.js'
 import type { Format } from '../ingestion.js'
-import type { WantedField } from '../mapping/source-header.js'
 import { detectFileType, type FileType } from '../uploads/file-type.js'
 import type { StoredUploadSource } from '../uploads/stored-upload-source.js'
+import { refuseUnfitOptions } from '../uploads/upload-file-options.js'
 import { UploadStorage } from '../uploads/upload-storage.js'
 import type { Upload } from '../uploads/upload.js'
 import { closedXml } from './closed-xml.js'
@@ -36,15 +36,6 @@ export interface Sample {
   hasSemicolons: boolean
 }
 
-/** openRecords with the options that its formats have. */
-type OpenRecordsWithOptions = (
-  file: StoredUploadSource,
-  format: Format,
-  wanted: WantedField[],
-  options: FileOptions,
-) => Promise<RecordSource>
-const openWith: OpenRecordsWithOptions = openRecords
-
 /** Reads the beginning of an upload by way of a file that is gone when it is done. */
 @Injectable()
 export class SampleReader {
@@ -63,9 +54,10 @@ export class SampleReader {
         upload.ensureNothingFollows,
       )
       const { format, compression, charset, foreignType } = upload
-      const declared = { format, compression, encoding: options.encoding, charset }
+      const declared = { format, compression, encoding: options.encoding, charset, skipLines: options.skipLines }
       const type = await detectFileType(this.storage, id, declared, upload.options.format)
       if (foreignType !== undefined && type.format === 'csv') throw unsupportedType(foreignType)
+      refuseUnfitOptions(type.format, options)
       return type.format === 'parquet'
         ? await this.readParquet(id, type, options)
         : await this.readText(id, type, options)
@@ -97,7 +89,7 @@ export class SampleReader {
     const isLines = format === 'csv' || format === 'tsv'
     const skipLines = isLines && options.skipLines === undefined ? preambleLines(bytes) : 0
     const text = behindLines(isCut ? wholeBeginning(bytes, format) : bytes, skipLines)
-    const open = (): Promise<RecordSource> => openWith(inMemory(text), format, [], options)
+    const open = (): Promise<RecordSource> => openRecords(inMemory(text), format, [], fileOptionsFor(format, options))
     const table = await readSampleTable(open, isCut, format === 'json' || format === 'ndjson')
     const found = skipLines > 0 ? { ...options, skipLines } : options
     return { table, format, options: found, hasSemicolons: isLines && hasSemicolons(text) }

@@ -104,9 +104,14 @@ function earliest(local: number, timezone: string): number | undefined {
   return moments.length > 0 ? Math.min(...moments) : undefined
 }
 
-const PARTS = {
-  ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
-} as const
+const PARTS: Intl.DateTimeFormatOptions = {
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+}
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 function offsetAt(moment: number, timeZone: string): number {

@@ -690,6 +690,124 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/datasets/infer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose a declaration for a file
+         * @description Takes a file as POST /v1/ingestions does, in any format; its first 4 MiB are looked at (of Parquet its first row groups, so it must be sent whole), and nothing is stored. The options say how the file is written; what is left out is found. POST the `dataset` to /v1/admin/datasets and load the file: no row of the sample is rejected that is sound.
+         *
+         *     Roles: admin.
+         */
+        post: operations["inference_infer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/datasets/{name}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the files of a dataset are pulled from, by name
+         * @description Roles: admin, viewer.
+         */
+        get: operations["sources_list"];
+        put?: never;
+        /**
+         * Pull files into a dataset
+         * @description A folder below SOURCES_DIR, URLs, or the objects of an S3 bucket under a prefix, looked at by a schedule: what is new or has changed is loaded once, each as a job. A look that fails is repeated later and later, up to an hour, and `lastError` says why it failed.
+         *
+         *     Roles: admin.
+         */
+        post: operations["sources_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/datasets/{name}/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One source, without its secrets
+         * @description Roles: admin, viewer.
+         */
+        get: operations["sources_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a source; its jobs and their rows stay
+         * @description Roles: admin.
+         */
+        delete: operations["sources_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a source; what is absent stays
+         * @description A look that is under way ends. What is loaded stays loaded, and is not loaded again.
+         *
+         *     Roles: admin.
+         */
+        patch: operations["sources_update"];
+        trace?: never;
+    };
+    "/v1/admin/datasets/{name}/sources/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a source now, whatever its schedule, also when it is not enabled
+         * @description Roles: admin.
+         */
+        post: operations["sources_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/datasets/{name}/sources/{id}/objects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was found in a source and what became of it, the last change first
+         * @description Roles: admin, viewer.
+         */
+        get: operations["sources_objects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/datasets/{name}/values/{member}": {
         parameters: {
             query?: never;
@@ -1416,6 +1534,64 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the declared datasets by name
+         * @description Roles: admin, viewer.
+         */
+        get: operations["declareddatasets_list"];
+        put?: never;
+        /**
+         * Declare a dataset
+         * @description Its columns, key and measures; from then on files can be loaded into it and it can be queried. `POST /v1/admin/datasets/infer` proposes a declaration for a file.
+         *
+         *     Roles: admin.
+         */
+        post: operations["declareddatasets_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/datasets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One declared dataset
+         * @description Roles: admin, viewer.
+         */
+        get: operations["declareddatasets_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Drop a dataset with all of its rows
+         * @description Its jobs stay in the history, and what was paid for its queries in the ledger. Loads that have not ended are canceled.
+         *
+         *     Roles: admin.
+         */
+        delete: operations["declareddatasets_drop"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a dataset; what is left out stays
+         * @description Rows keep their values; added columns are null in them. A column’s type and the key cannot change (409).
+         *
+         *     Roles: admin.
+         */
+        patch: operations["declareddatasets_update"];
         trace?: never;
     };
 }
@@ -2513,6 +2689,11 @@ export interface components {
              * @example TransactionId
              */
             column: string;
+            /**
+             * @description its header in files
+             * @example TransactionId
+             */
+            source: string;
             /** @example Transaction */
             title: string;
             /**
@@ -2690,6 +2871,446 @@ export interface components {
              *     ]
              */
             examples: string[];
+        };
+        InferredColumnResponse: {
+            /**
+             * @description its header in the file
+             * @example Order Date
+             */
+            source: string;
+            /**
+             * @description null: it is left out of the declaration
+             * @example order_date
+             */
+            name: string | null;
+            /**
+             * @example date
+             * @enum {string}
+             */
+            type: "text" | "integer" | "decimal" | "number" | "boolean" | "date" | "timestamp";
+            /**
+             * @description up to 0.5: look at the warnings
+             * @example 0.98
+             */
+            confidence: number;
+            /**
+             * @description records of the sample without a value
+             * @example 0
+             */
+            nulls: number;
+            /**
+             * @description at most five values
+             * @example [
+             *       "31.01.2024",
+             *       "01.02.2024"
+             *     ]
+             */
+            examples: string[];
+            /**
+             * @description what to check, and what to do
+             * @example []
+             */
+            warnings: string[];
+        };
+        InferenceResponse: {
+            /**
+             * @description a declaration: POST /v1/admin/datasets
+             * @example {
+             *       "name": "orders_2024",
+             *       "title": "Orders 2024",
+             *       "columns": [
+             *         {
+             *           "name": "order_id",
+             *           "source": "Order ID",
+             *           "title": "Order ID",
+             *           "type": "text",
+             *           "required": true
+             *         },
+             *         {
+             *           "name": "order_date",
+             *           "source": "Order Date",
+             *           "title": "Order Date",
+             *           "type": "date",
+             *           "required": true,
+             *           "format": "D.M.YYYY"
+             *         },
+             *         {
+             *           "name": "sales",
+             *           "source": "Sales",
+             *           "title": "Sales",
+             *           "type": "decimal",
+             *           "required": false,
+             *           "scale": 4
+             *         }
+             *       ],
+             *       "key": [
+             *         "order_id"
+             *       ],
+             *       "timeDimension": "order_date",
+             *       "measures": [
+             *         {
+             *           "name": "total_sales",
+             *           "title": "Total sales",
+             *           "type": "sum",
+             *           "column": "sales"
+             *         }
+             *       ],
+             *       "fileOptions": {
+             *         "decimalSeparator": ",",
+             *         "thousandsSeparator": "."
+             *       }
+             *     }
+             */
+            dataset: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description how the file writes its values, as the declaration has it too
+             * @example {
+             *       "decimalSeparator": ",",
+             *       "thousandsSeparator": "."
+             *     }
+             */
+            fileOptions?: {
+                [key: string]: unknown;
+            };
+            columns: components["schemas"]["InferredColumnResponse"][];
+        };
+        Source: {
+            /**
+             * @example s3
+             * @enum {string}
+             */
+            type: "folder" | "http" | "s3";
+            /**
+             * @example {
+             *       "format": "csv"
+             *     }
+             */
+            options: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example transactions */
+            dataset: string;
+            /** @example Shop exports */
+            name: string;
+            /** @example 0 5 * * * */
+            schedule: string;
+            /** @example true */
+            isEnabled: boolean;
+            /**
+             * @description folder
+             * @example shop/exports
+             */
+            path?: string;
+            /**
+             * @description folder
+             * @example *.csv
+             */
+            pattern?: string | null;
+            /**
+             * @description http
+             * @example [
+             *       "https://example.com/export/sales.csv"
+             *     ]
+             */
+            urls?: string[];
+            /**
+             * @description s3
+             * @example https://minio.example.com
+             */
+            endpoint?: string | null;
+            /**
+             * @description s3
+             * @example eu-central-1
+             */
+            region?: string;
+            /**
+             * @description s3
+             * @example shop-exports
+             */
+            bucket?: string;
+            /**
+             * @description s3
+             * @example sales/
+             */
+            prefix?: string;
+            /**
+             * @description s3
+             * @example true
+             */
+            forcePathStyle?: boolean;
+            /**
+             * @description Whether headers or access keys are set; they are never shown
+             * @example true
+             */
+            hasSecrets: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When the last look that has ended began
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            lastRunAt: string | null;
+            /** @description Why the last look failed; null when it did not */
+            lastError: string | null;
+            /**
+             * @description Each of them doubles the wait until the next look, up to an hour
+             * @example 0
+             */
+            consecutiveFailures: number;
+            /**
+             * Format: date-time
+             * @description null while it is not enabled
+             * @example 2026-01-31T12:05:00.000Z
+             */
+            nextRunAt: string | null;
+            /**
+             * @description Whether it is being looked at, or will be at once
+             * @example false
+             */
+            isRunning: boolean;
+        };
+        CreateSourceBody: {
+            /**
+             * @description http: headers of the requests, such as Authorization; secret; null takes them away
+             * @example {
+             *       "Authorization": "Bearer TOKEN"
+             *     }
+             */
+            headers?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @example http
+             * @enum {string}
+             */
+            type: "folder" | "http" | "s3";
+            /**
+             * @description those of an upload, but dataset, fileName, force and wait; `mapping` as an object or as text
+             * @example {
+             *       "format": "csv",
+             *       "onError": "abort"
+             *     }
+             */
+            options?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Another one for each source of the dataset; told by where it reads when left out
+             * @example Shop exports
+             */
+            name?: string;
+            /**
+             * @description When it is looked at: a cron expression of five fields (six with seconds), in UTC
+             * @example 0 5 * * *
+             */
+            schedule: string;
+            /**
+             * @description Whether the schedule holds
+             * @example true
+             */
+            isEnabled?: boolean;
+            /**
+             * @description folder: path below SOURCES_DIR, without folders in it; empty for SOURCES_DIR itself
+             * @example shop/exports
+             */
+            path?: string;
+            /**
+             * @description folder: which names of files, with `*` and `?`; null for all
+             * @example *.csv
+             */
+            pattern?: string | null;
+            /**
+             * @description http: files to read, each as an object of its own. URLs are shown; what is secret belongs into `headers`
+             * @example [
+             *       "https://example.com/export/sales.csv"
+             *     ]
+             */
+            urls?: string[];
+            /**
+             * @description s3: URL of the server; null or left out for Amazon's
+             * @example https://minio.example.com
+             */
+            endpoint?: string | null;
+            /**
+             * @description s3
+             * @example eu-central-1
+             */
+            region?: string;
+            /**
+             * @description s3
+             * @example shop-exports
+             */
+            bucket?: string;
+            /**
+             * @description s3: only keys that begin with it
+             * @example sales/
+             */
+            prefix?: string;
+            /**
+             * @description s3; secret
+             * @example AKIAIOSFODNN7EXAMPLE
+             */
+            accessKeyId?: string;
+            /**
+             * @description s3; secret
+             * @example wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+             */
+            secretAccessKey?: string;
+            /**
+             * @description s3: the bucket in the path and not in the name of the host; true where there is an `endpoint`, unless it is given
+             * @example true
+             */
+            forcePathStyle?: boolean;
+        };
+        UpdateSourceBody: {
+            /**
+             * @description http: headers of the requests, such as Authorization; secret; null takes them away
+             * @example {
+             *       "Authorization": "Bearer TOKEN"
+             *     }
+             */
+            headers?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description those of an upload, but dataset, fileName, force and wait; `mapping` as an object or as text
+             * @example {
+             *       "format": "csv",
+             *       "onError": "abort"
+             *     }
+             */
+            options?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description folder: path below SOURCES_DIR, without folders in it; empty for SOURCES_DIR itself
+             * @example shop/exports
+             */
+            path?: string;
+            /**
+             * @description folder: which names of files, with `*` and `?`; null for all
+             * @example *.csv
+             */
+            pattern?: string | null;
+            /**
+             * @description http: files to read, each as an object of its own. URLs are shown; what is secret belongs into `headers`
+             * @example [
+             *       "https://example.com/export/sales.csv"
+             *     ]
+             */
+            urls?: string[];
+            /**
+             * @description s3: URL of the server; null or left out for Amazon's
+             * @example https://minio.example.com
+             */
+            endpoint?: string | null;
+            /**
+             * @description s3
+             * @example eu-central-1
+             */
+            region?: string;
+            /**
+             * @description s3
+             * @example shop-exports
+             */
+            bucket?: string;
+            /**
+             * @description s3: only keys that begin with it
+             * @example sales/
+             */
+            prefix?: string;
+            /**
+             * @description s3; secret
+             * @example AKIAIOSFODNN7EXAMPLE
+             */
+            accessKeyId?: string;
+            /**
+             * @description s3; secret
+             * @example wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+             */
+            secretAccessKey?: string;
+            /**
+             * @description s3: the bucket in the path and not in the name of the host; true where there is an `endpoint`, unless it is given
+             * @example true
+             */
+            forcePathStyle?: boolean;
+            /**
+             * @description Another one for each source of the dataset; told by where it reads when left out
+             * @example Shop exports
+             */
+            name?: string;
+            /**
+             * @description When it is looked at: a cron expression of five fields (six with seconds), in UTC
+             * @example 0 5 * * *
+             */
+            schedule?: string;
+            /**
+             * @description Whether the schedule holds
+             * @example true
+             */
+            isEnabled?: boolean;
+        };
+        RunSourceBody: {
+            /**
+             * @description Also what could not be read, and what has a failed job, though it has not changed
+             * @example true
+             */
+            retryFailed?: boolean;
+        };
+        SourceObject: {
+            /**
+             * @description waiting: not read yet, or still being written; failed: it could not be read or its job failed; else that of its job
+             * @example succeeded
+             * @enum {string}
+             */
+            state: "waiting" | "queued" | "running" | "succeeded" | "failed" | "canceled";
+            /**
+             * @description Path below SOURCES_DIR, URL, or key in the bucket
+             * @example sales/2026-01.csv
+             */
+            location: string;
+            /** @example 2304566 */
+            size: number | null;
+            /** @example ""9b2cf535f27731c974343645a3985328"" */
+            etag: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T11:58:00.000Z
+             */
+            modifiedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            foundAt: string;
+            /**
+             * Format: date-time
+             * @description Since when it looks as it does
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            changedAt: string;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            ingestionId: string | null;
+            /**
+             * @description The job had brought the same content before
+             * @example false
+             */
+            duplicate: boolean;
+            error: string | null;
         };
         MemberValues: {
             /**
@@ -3839,6 +4460,11 @@ export interface components {
              *     ]
              */
             key: string[];
+            /**
+             * @description the time that periods are of
+             * @example transaction_date
+             */
+            timeDimension: string | null;
             members: components["schemas"]["DatasetMember"][];
             /** @example 9994 */
             rowCount: number;
@@ -3848,6 +4474,236 @@ export interface components {
              * @example 2026-01-15T09:30:00.000Z
              */
             lastIngestion: string | null;
+        };
+        DatasetColumn: {
+            /**
+             * @description integer: 64 bits; decimal: 38 digits, exact; number: a double; boolean: true/false, t/f, yes/no, y/n, 1/0; timestamp: milliseconds. An empty value is null in every type but text, where it is empty.
+             * @example date
+             * @enum {string}
+             */
+            type: "text" | "integer" | "decimal" | "number" | "boolean" | "date" | "timestamp";
+            /** @example order_date */
+            name: string;
+            /**
+             * @description Its header in files, matched ignoring case, spaces, _ and -; the name where it is left out
+             * @example Order Date
+             */
+            source?: string;
+            /** @example Order date */
+            title?: string;
+            /** @example The day on which the order was placed */
+            description?: string;
+            /**
+             * @description A record without a value is rejected
+             * @default false
+             */
+            required?: boolean;
+            /**
+             * @description Of decimals: digits behind the point; 4 where it is left out
+             * @example 2
+             */
+            scale?: number;
+            /**
+             * @description Of dates and timestamps in files, where they are not ISO
+             * @example M/D/YYYY
+             */
+            format?: string;
+            /**
+             * @description Of timestamps that are written without one; UTC where it is left out
+             * @example Europe/Berlin
+             */
+            timezone?: string;
+            /** @description Of texts: a few values that repeat, which are then stored by number */
+            lowCardinality?: boolean;
+        };
+        DatasetMeasure: {
+            /**
+             * @description sums and averages of integers and decimals are exact; quantile is a value of the data; latest is the value of the row with the greatest `by`; ratio is of two other measures, null where the denominator is 0
+             * @example sum
+             * @enum {string}
+             */
+            type: "count" | "sum" | "avg" | "min" | "max" | "countDistinct" | "approxCountDistinct" | "quantile" | "latest" | "ratio";
+            /**
+             * @description the rows that it counts, as a query's filters on dimensions
+             * @example [
+             *       {
+             *         "member": "segment",
+             *         "operator": "equals",
+             *         "values": [
+             *           "Consumer"
+             *         ]
+             *       }
+             *     ]
+             */
+            filters?: {
+                [key: string]: unknown;
+            }[];
+            /** @example total_sales */
+            name: string;
+            /** @example Sales */
+            title?: string;
+            /** @example Without returns */
+            description?: string;
+            /**
+             * @description The column that it is of; of a count: the rows in which the column has a value
+             * @example sales
+             */
+            column?: string;
+            /**
+             * @description Of a quantile: 0 to 1
+             * @example 0.95
+             */
+            level?: number;
+            /**
+             * @description Of the latest value: the column that orders the rows
+             * @example order_date
+             */
+            by?: string;
+            /**
+             * @description Of a ratio: a measure
+             * @example total_sales
+             */
+            numerator?: string;
+            /**
+             * @description Of a ratio: a measure
+             * @example rows
+             */
+            denominator?: string;
+        };
+        DatasetPriceBody: {
+            /** @example 1 */
+            query?: number;
+            /** @example 5 */
+            export?: number;
+            /** @example 0 */
+            perMillionRows?: number;
+        };
+        CreateDatasetBody: {
+            columns: components["schemas"]["DatasetColumn"][];
+            /**
+             * @description required columns that identify a row: one that is sent again replaces the older one; none: every row counts
+             * @example [
+             *       "row_id"
+             *     ]
+             */
+            key?: string[];
+            /** @description `rows` is always there */
+            measures?: components["schemas"]["DatasetMeasure"][];
+            /**
+             * @description how its files are written where an upload does not say otherwise
+             * @example {
+             *       "decimalSeparator": ",",
+             *       "thousandsSeparator": "."
+             *     }
+             */
+            fileOptions?: {
+                [key: string]: unknown;
+            };
+            /** @example orders */
+            name: string;
+            /** @example Orders */
+            title?: string;
+            /** @example Lines of the orders of our shops */
+            description?: string;
+            /**
+             * @description The date or timestamp that periods are of
+             * @example order_date
+             */
+            timeDimension?: string | null;
+            price?: components["schemas"]["DatasetPriceBody"] | null;
+        };
+        DeclaredDataset: {
+            /** @example transactions */
+            name: string;
+            /** @example Transactions */
+            title: string;
+            /** @example Sales transactions, one record per product sold. */
+            description: string;
+            /**
+             * @description the members that identify a row; none: every row counts
+             * @example [
+             *       "transaction_id"
+             *     ]
+             */
+            key: string[];
+            /**
+             * @description the time that periods are of
+             * @example transaction_date
+             */
+            timeDimension: string | null;
+            members: components["schemas"]["DatasetMember"][];
+            /** @example 9994 */
+            rowCount: number;
+            /**
+             * Format: date-time
+             * @description when rows last became visible
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            lastIngestion: string | null;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            columns: components["schemas"]["DatasetColumn"][];
+            /** @description as declared */
+            measures: components["schemas"]["DatasetMeasure"][];
+            price: components["schemas"]["DatasetPriceBody"] | null;
+            /**
+             * @example {
+             *       "decimalSeparator": ","
+             *     }
+             */
+            fileOptions: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description counts the changes
+             * @example 1
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
+        UpdateDatasetBody: {
+            /** @description `rows` is always there */
+            measures?: components["schemas"]["DatasetMeasure"][];
+            /**
+             * @description how its files are written where an upload does not say otherwise
+             * @example {
+             *       "decimalSeparator": ",",
+             *       "thousandsSeparator": "."
+             *     }
+             */
+            fileOptions?: {
+                [key: string]: unknown;
+            };
+            /** @example Orders */
+            title?: string;
+            /** @example Lines of the orders of our shops */
+            description?: string;
+            /**
+             * @description The date or timestamp that periods are of
+             * @example order_date
+             */
+            timeDimension?: string | null;
+            price?: components["schemas"]["DatasetPriceBody"] | null;
+            /** @description null in the rows from before */
+            addColumns?: components["schemas"]["DatasetColumn"][];
+            /** @description the columns cannot change: 409 when they differ. Add others with `addColumns` */
+            columns?: {
+                [key: string]: unknown;
+            }[];
+            /** @description the key cannot change: 409 when it differs */
+            key?: string[];
         };
     };
     responses: {
@@ -5599,6 +6455,333 @@ export interface operations {
             503: components["responses"]["UNAVAILABLE"];
         };
     };
+    inference_infer: {
+        parameters: {
+            query?: {
+                /** @description Dataset that the rows go into. */
+                dataset?: string;
+                /** @description Format of the file; detected from the content type, the file name or the content when left out. */
+                format?: "csv" | "tsv" | "json" | "ndjson" | "xml" | "parquet";
+                /**
+                 * @description Encoding of a text file: a byte order mark decides; without one it is what XML declares, else
+                 *     the charset of the content type, else UTF-8.
+                 */
+                encoding?: "utf-8" | "utf-16" | "utf-16le" | "utf-16be" | "windows-1252";
+                /** @description Name to show for the file. */
+                fileName?: string;
+                /**
+                 * @description JSON: dataset column to source header, constant or template, such as
+                 *     `{"TransactionId":"Row ID","TransactionDate":{"from":"Order Date","format":"M/D/YYYY"},"TotalPrice":"Sales"}`.
+                 *     Without it headers match by name. A template's `{#row}` counts the records of the file that is sent.
+                 */
+                mapping?: string;
+                /** @description What stands before the decimals of the file's numbers: `.` or `,`. A column's mapping may set its own. */
+                decimalSeparator?: "." | ",";
+                /**
+                 * @description What stands between groups of three digits of the file's numbers: `.`, `,`, `'` or a blank (a no-break space too);
+                 *     none when left out. `1.234` is 1.234 unless `thousandsSeparator` is `.`.
+                 */
+                thousandsSeparator?: "" | "." | "," | "'" | " ";
+                /**
+                 * @description Texts that stand for no value besides the empty one, as a JSON list: `["NA","n/a","-"]`. Blanks around a value do not
+                 *     count; case does.
+                 */
+                nullValues?: string;
+                /** @description How dates and timestamps are written, such as `M/D/YYYY` or `DD.MM.YYYY`, where they are not ISO. A column's mapping may set its own. */
+                dateFormat?: string;
+                /** @description Time zone of timestamps that are written without one, such as `Europe/Berlin`; UTC when left out. */
+                timezone?: string;
+                /** @description `accounting` reads `$1,234.50` and `(45.00)`, which is negative; otherwise such numbers are rejected. */
+                numberStyle?: "plain" | "accounting";
+                /** @description Numbers with more decimals than their column has: rejected (`exact`), or rounded half away from zero (`round`). */
+                scale?: "exact" | "round";
+                /**
+                 * @description What stands between the values of CSV and TSV: one ASCII character, or `tab`. It goes before a first line such as `sep=;`;
+                 *     when left out, that line or the header tells it.
+                 */
+                delimiter?: string;
+                /** @description What quotes values of CSV and TSV; with `none`, quotes are text like any other and no value spans lines. */
+                quote?: "\"" | "'" | "none";
+                /**
+                 * @description Lines of CSV, TSV or NDJSON before the table that are no part of it, 0 to 1000. They may hold anything; line numbers of
+                 *     rejected rows count them.
+                 */
+                skipLines?: string;
+                /** @description Name of the XML element that is a record, wherever it stands; found by itself when left out. */
+                recordElement?: string;
+                /** @description What one bad row does: it is set aside, or nothing of the file becomes visible. */
+                onError?: "quarantine" | "abort";
+                /**
+                 * @description Rejected rows that the load may have, as a number or as a percentage of its rows (`5%`); with more it fails, and nothing
+                 *     of the file becomes visible.
+                 */
+                maxRejected?: string;
+                /** @description Load a file whose content is loaded already. */
+                force?: "true" | "false";
+                /** @description Answer when the job has ended (200; 422 when it failed) instead of at once (202). */
+                wait?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InferenceResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+            507: components["responses"]["INSUFFICIENT_STORAGE"];
+        };
+    };
+    sources_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description of a dataset that takes files */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Source"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    sources_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of a dataset that takes files */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSourceBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    sources_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of a dataset that takes files */
+                name: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    sources_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of a dataset that takes files */
+                name: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    sources_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of a dataset that takes files */
+                name: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSourceBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    sources_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of a dataset that takes files */
+                name: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunSourceBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    sources_objects: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description of a dataset that takes files */
+                name: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SourceObject"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
     membervalues_list: {
         parameters: {
             query?: {
@@ -6940,6 +8123,159 @@ export interface operations {
             404: components["responses"]["NOT_FOUND"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    declareddatasets_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeclaredDataset"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    declareddatasets_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDatasetBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclaredDataset"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    declareddatasets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclaredDataset"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    declareddatasets_drop: {
+        parameters: {
+            query: {
+                /** @description The dataset's name again */
+                confirm: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    declareddatasets_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateDatasetBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclaredDataset"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
             503: components["responses"]["UNAVAILABLE"];
         };
     };

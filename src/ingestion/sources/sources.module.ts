@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
+import { DatasetsModule } from '../../datasets/datasets.module.js'
 import { IngestionModule } from '../ingestion.module.js'
 import { SourceReaders } from './readers/source-readers.js'
 import { ObjectLoader } from './running/object-loader.js'
@@ -16,7 +17,7 @@ import { SourcesService } from './sources.service.js'
 
 /** Pulls files into datasets. */
 @Module({
-  imports: [TypeOrmModule.forFeature([SourceEntity, SourceObjectEntity]), IngestionModule],
+  imports: [DatasetsModule, TypeOrmModule.forFeature([SourceEntity, SourceObjectEntity]), IngestionModule],
   controllers: [SourcesController],
   providers: [
     EncryptedSourceSecrets,

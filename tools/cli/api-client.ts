@@ -10,11 +10,14 @@ import {
   type Schemas,
 } from '../../clients/typescript/index.js'
 import { ApiError, ConnectionError, FileError } from './api-errors.js'
-import { sendFile, type SendOptions, type UploadFile } from './send-file.js'
+import { sendFile, type HttpResponse, type SendOptions, type UploadFile } from './send-file.js'
+
+const NO_CONTENT = 204
 
 export type Job = Schemas['IngestionResponse']
 export type RejectedRow = Schemas['RejectResponse']
 export type Event = Schemas['EventInput']
+export type Proposal = Schemas['InferenceResponse']
 
 export function isEnded({ status }: Job): boolean {
   return status !== 'queued' && status !== 'running'
@@ -47,18 +50,23 @@ export class ApiClient {
     query: Record<string, string>,
     { onSent, ...how }: Omit<SendOptions, 'headers'>,
   ): Promise<UploadedJob> {
-    const url = this.url('v1/ingestions')
-    url.search = new URLSearchParams(query).toString()
     let sent = 0
-    const options = { ...how, headers: this.headers, onSent: (bytes: number) => onSent((sent = bytes)) }
-    const { status, headers, body } = await sendFile(url, file, options).catch((error: unknown) => {
-      throw this.failure(error, sent === file.sizeBytes)
-    })
-    this.hasResponded = true
-    const content = readJson(body)
+    const options = { ...how, onSent: (bytes: number) => onSent((sent = bytes)) }
+    const { status, headers, content } = await this.post('v1/ingestions', file, query, options, (error: unknown) =>
+      this.failure(error, sent === file.sizeBytes),
+    )
     const job = content as Job | undefined
     if ((status !== 200 && status !== 202) || !job?.id) throw refusal(status, content, headers['retry-after'])
     return { job, ageMs: Date.parse(headers.date ?? '') - Date.parse(job.createdAt) }
+  }
+
+  /** The declaration that the server proposes for the file whose beginning is sent; it keeps nothing of it. */
+  async infer(sample: UploadFile, query: Record<string, string>): Promise<Proposal> {
+    const options = { onSent: () => undefined, signal: new AbortController().signal }
+    const { status, headers, content } = await this.post('v1/admin/datasets/infer', sample, query, options)
+    if (status !== 200 || !(content as Proposal | undefined)?.dataset)
+      throw refusal(status, content, headers['retry-after'])
+    return content as Proposal
   }
 
   /** The job at each change; ends with the job, or when the server stops. */
@@ -100,7 +108,8 @@ export class ApiClient {
 
   /** The body of a route's response. */
   async request<R extends Route>(route: R, ...options: OptionsOf<R>): Promise<ResultOf<R>> {
-    return (await (await this.send(route, ...options)).json()) as ResultOf<R>
+    const response = await this.send(route, ...options)
+    return (response.status === NO_CONTENT ? undefined : await response.json()) as ResultOf<R>
   }
 
   private send<R extends Route>(route: R, ...[options]: OptionsOf<R>): Promise<Response> {
@@ -113,6 +122,22 @@ export class ApiClient {
       headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
       body: body === undefined ? undefined : JSON.stringify(body),
     })
+  }
+
+  private async post(
+    path: string,
+    file: UploadFile,
+    query: Record<string, string>,
+    options: Omit<SendOptions, 'headers'>,
+    failureOf = (error: unknown): unknown => this.failure(error),
+  ): Promise<Pick<HttpResponse, 'status' | 'headers'> & { content: unknown }> {
+    const url = this.url(path)
+    url.search = new URLSearchParams(query).toString()
+    const response = await sendFile(url, file, { ...options, headers: this.headers }).catch((error: unknown) => {
+      throw failureOf(error)
+    })
+    this.hasResponded = true
+    return { ...response, content: readJson(response.body) }
   }
 
   private url(path: string): URL {
@@ -150,8 +175,8 @@ function readJson(body: string): unknown {
 }
 
 function refusal(status: number, content: unknown, retryAfter: string | undefined): ApiError {
-  const { code, detail, requestId } = (content ?? {}) as Partial<Schemas['Problem']>
+  const { code, detail, requestId, errors } = (content ?? {}) as Partial<Schemas['Problem']>
   const seconds = retryAfter === undefined ? NaN : Number(retryAfter)
   const words = detail ?? `the server responded with ${status}`
-  return new ApiError(status, code, words, requestId ?? null, Number.isFinite(seconds) ? seconds : undefined)
+  return new ApiError(status, code, words, requestId ?? null, Number.isFinite(seconds) ? seconds : undefined, errors)
 }

@@ -7,6 +7,8 @@ export class ApiError extends Error {
     detail: string,
     readonly requestId: string | null,
     readonly retryAfterSeconds: number | undefined,
+    /** what is wrong with the request, each with its place in it; `detail` has them in one sentence */
+    readonly errors: readonly { path: string; message: string }[] = [],
   ) {
     super(detail)
   }

@@ -35,8 +35,16 @@ function explainRefusal(error: ApiError, url: URL): string {
     case 507:
       return `${message} Free space where the server keeps its uploads (SPOOL_DIR), then run the command again.`
     default:
-      return status < 500 ? message : `${message} (HTTP ${status}${requestId ? `, request ${requestId}` : ''})`
+      return status < 500
+        ? withPlaces(error)
+        : `${message} (HTTP ${status}${requestId ? `, request ${requestId}` : ''})`
   }
+}
+
+/** Several mistakes stand one below the other. */
+function withPlaces({ message, errors }: ApiError): string {
+  if (errors.length < 2) return message
+  return ['The server refuses this:', ...errors.map((each) => `  ${each.path}: ${each.message}`)].join('\n')
 }
 
 function explainConnection(error: ConnectionError, url: URL): string {

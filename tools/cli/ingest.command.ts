@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { checkCreateArguments, createAndLoad, type CreateArguments } from './datasets/create-and-load.js'
+import { parseDatasetName } from './datasets/dataset-name.js'
 import { inputFiles } from './input-files.js'
 import { loadFiles } from './load-files.js'
 import { addFormatOptions, addLoadOptions, settingsOf, type LoadArguments } from './load-options.js'
@@ -12,6 +14,7 @@ Examples:
   $ export COUNTINGHOUSE_API_KEY=ch_...
   $ npx countinghouse ingest sales.csv
   $ npx countinghouse ingest --mapping samples/superstore.mapping.json --rejects rejects/ samples/superstore.csv.gz
+  $ npx countinghouse ingest --create rides.csv
   $ npx countinghouse ingest --recursive --parallel 2 /data/exports
 
 A mapping, for headers that are named otherwise than the columns:
@@ -27,9 +30,15 @@ export function registerIngest(program: Command, exit: (code: number) => void): 
     .description('Loads files of transactions (or another dataset) into a running server, and waits until they are in.')
     .argument('<path...>', 'files, or folders of files')
   addLoadOptions(addFormatOptions(command))
+    .option('--create', 'make a new dataset of what the first file holds, after showing it, and load the files into it')
+    .option('--name <name>', 'with --create: name of the dataset (default: made of the file name)', parseDatasetName)
+    .option('--yes', 'with --create: do not ask')
     .addHelpText('after', HELP)
-    .action(async (paths: string[], given: LoadArguments) => {
+    .action(async (paths: string[], given: LoadArguments & CreateArguments) => {
+      const isDatasetGiven = command.getOptionValueSource('dataset') !== 'default'
+      checkCreateArguments(given, { mapping: given.mapping, isDatasetGiven })
       const files = await inputFiles(paths, { recursive: given.recursive === true })
-      exit(await loadFiles(files, await settingsOf(given)))
+      const settings = await settingsOf(given)
+      exit(given.create ? await createAndLoad(files, settings, given) : await loadFiles(files, settings))
     })
 }

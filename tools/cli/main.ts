@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FileError } from './api-errors.js'
 import { registerBackup, registerRestore } from './backup.command.js'
+import { registerDatasets } from './datasets/datasets.command.js'
 import { registerGenerate } from './generate.command.js'
 import { registerIngest } from './ingest.command.js'
 import { registerRefresh } from './refresh.command.js'
@@ -23,8 +24,8 @@ const exit = (code: number): void => void (process.exitCode = code)
 
 const program = new Command('countinghouse')
   .description(
-    'Loads files and users, sends sample events, fills a sample shop and refreshes reports, over HTTP; makes sample files, ' +
-      'and backs a system up.',
+    'Declares datasets, loads files and users, sends sample events, fills a sample shop and refreshes reports, over HTTP; ' +
+      'makes sample files, and backs a system up.',
   )
   .version(version, '-V, --version', 'print the version')
   .helpOption('-h, --help', 'explain a command')
@@ -42,6 +43,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 registerIngest(program, exit)
+registerDatasets(program, exit)
 registerUsers(program, exit)
 registerGenerate(program, exit)
 registerRefresh(program, exit)

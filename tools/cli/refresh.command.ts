@@ -1,17 +1,14 @@
 import type { Command } from 'commander'
 import { ApiClient } from './api-client.js'
-import { ApiError, ConnectionError } from './api-errors.js'
 import { readApiKey } from './api-key.js'
-import { explain } from './explain.js'
 import { addConnectionOptions } from './load-options.js'
+import { runCommand } from './run-command.js'
 
 interface RefreshArguments {
   url: URL
   keyFile?: string
   json?: true
 }
-
-const FAILED = 1
 
 export function registerRefresh(program: Command, exit: (code: number) => void): void {
   const command = program
@@ -24,14 +21,12 @@ export function registerRefresh(program: Command, exit: (code: number) => void):
     .option('--json', 'print the response as JSON')
     .action(async ({ url, keyFile, json }: RefreshArguments) => {
       const api = new ApiClient(url, await readApiKey(keyFile))
-      try {
+      const work = async (): Promise<number> => {
         const views = await api.request('POST /v1/admin/views/refresh')
         const lines = views.data.map(({ name, rows, durationMs }) => `${name}: ${rows} rows in ${durationMs} ms`)
         process.stdout.write(`${json ? JSON.stringify(views) : lines.join('\n')}\n`)
-      } catch (error) {
-        if (!(error instanceof ApiError) && !(error instanceof ConnectionError)) throw error
-        process.stderr.write(`error: ${explain(error, url)}\n`)
-        exit(FAILED)
+        return 0
       }
+      exit(await runCommand(url, work))
     })
 }

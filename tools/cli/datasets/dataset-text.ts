@@ -1,0 +1,72 @@
+import { count, printable, rowsOf } from '../format.js'
+import { indented, textTable } from '../text-table.js'
+import { fileOptionsText, keyText, marksOf, typeText } from './column-text.js'
+import type { Dataset, DeclaredDataset } from './datasets-client.js'
+import { measureText } from './measure-text.js'
+
+export function listText(datasets: Dataset[]): string {
+  const rows = datasets.map(({ name, title, rowCount, lastIngestion }) => [
+    name,
+    title,
+    count(rowCount),
+    moment(lastIngestion),
+  ])
+  return textTable(['name', 'title', 'rows', 'last load'], rows)
+}
+
+/** All of a dataset that its users and its files need to know. */
+export function datasetText(dataset: DeclaredDataset | Dataset): string {
+  const { name, title, description, rowCount, lastIngestion, key, timeDimension } = dataset
+  const options = 'fileOptions' in dataset ? fileOptionsText(dataset.fileOptions) : undefined
+  const price = 'price' in dataset && dataset.price ? fileOptionsText({ ...dataset.price }) : undefined
+  const lines = [
+    `${name}: ${printable(title)}`,
+    ...(description ? [printable(description)] : []),
+    `${rowsOf(rowCount)}, last load ${moment(lastIngestion)}`,
+    `key: ${keyText(key)}`,
+    `time dimension: ${timeDimension ?? 'none'}`,
+    ...(options ? [`file options: ${printable(options)}`] : []),
+    ...(price ? [`price in credits: ${price}`] : []),
+    'columns:',
+    indented(columnTable(dataset)),
+    'measures:',
+    indented(measureTable(dataset)),
+  ]
+  return lines.join('\n')
+}
+
+function columnTable(dataset: DeclaredDataset | Dataset): string {
+  if ('columns' in dataset) {
+    const rows = dataset.columns.map((column) => [
+      column.name,
+      column.source ?? column.name,
+      typeText(column),
+      marksOf(column, dataset),
+      column.description ?? '',
+    ])
+    return textTable(['name', 'header in files', 'type', 'is', 'description'], rows)
+  }
+  const columns = dataset.members.filter(({ kind }) => kind !== 'measure')
+  return textTable(
+    ['name', 'type', 'is', 'description'],
+    columns.map(({ name, type, description = '' }) => [name, type, marksOf({ name, type }, dataset), description]),
+  )
+}
+
+/** As declared; the built-in ones, `rows` among them, say themselves how they are computed. */
+function measureTable(dataset: DeclaredDataset | Dataset): string {
+  const declared = 'measures' in dataset ? dataset.measures : []
+  const rows = dataset.members
+    .filter(({ kind }) => kind === 'measure')
+    .map(({ name, title, description, type }) => {
+      const measure = declared.find((each) => each.name === name)
+      const isRows = name === 'rows' && 'measures' in dataset
+      return [name, measure ? measureText(measure) : isRows ? 'rows' : (description ?? title), type]
+    })
+  return textTable(['name', 'computed as', 'type'], rows)
+}
+
+/** To the minute, UTC. */
+function moment(text: string | null): string {
+  return text === null ? 'never' : `${text.slice(0, 16).replace('T', ' ')} UTC`
+}

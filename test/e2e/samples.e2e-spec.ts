@@ -47,6 +47,11 @@ describe('the samples in the repository', () => {
     expect(made.equals(sample('meter-readings.ndjson'))).toBe(true)
   })
 
+  it('has bike rides that their script makes', () => {
+    const made = spawnSync(process.execPath, [join(SAMPLES, 'rides.mjs')], { maxBuffer: 1e8 }).stdout
+    expect(made.equals(sample('rides.csv'))).toBe(true)
+  })
+
   it.skipIf(!hasCurl)('load as README.md and samples/README.md write it, with the figures that they tell', async () => {
     const orders = paste(shellBlock('README.md', 'file=@samples/superstore.csv.gz'))
     expect(orders).toMatchObject({ status: 'succeeded', rowsRead: 10_800, rowsAccepted: 9_994, rowsRejected: 806 })

@@ -1,19 +1,17 @@
 import type { INestApplicationContext } from '@nestjs/common'
-import { createReadStream } from 'node:fs'
-import { basename } from 'node:path'
-import { lastValueFrom, tap } from 'rxjs'
 import type { Schemas } from '../../clients/typescript/index.js'
 import type { Config } from '../../src/config/config.js'
-import { UploadOptions } from '../../src/ingestion/uploads/upload-options.dto.js'
 import { IngestionsService } from '../../src/ingestion/ingestions.service.js'
-import type { Job } from '../cli/api-client.js'
 import { DemoCustomer } from './demo-customer.js'
-import { progressBar, SAMPLE_ROWS, sampleFile } from './sample-file.js'
+import { count, loadFile } from './load-file.js'
+import { loadRides } from './rides.js'
+import { SAMPLE_ROWS, sampleFile } from './sample-file.js'
 
-const QUERIES: { title: string; body: Omit<Schemas['QueryRequest'], 'dataset'> }[] = [
+const QUERIES: { title: string; body: Schemas['QueryRequest'] }[] = [
   {
     title: 'What did each category bring in?',
     body: {
+      dataset: 'transactions',
       measures: ['revenue', 'transactions', 'average_order_value'],
       dimensions: ['category'],
       order: [['revenue', 'desc']],
@@ -22,6 +20,7 @@ const QUERIES: { title: string; body: Omit<Schemas['QueryRequest'], 'dataset'> }
   {
     title: 'How did 2025 go, month by month?',
     body: {
+      dataset: 'transactions',
       measures: ['revenue', 'items_sold', 'unique_users'],
       timeDimension: { dimension: 'transaction_date', granularity: 'month', dateRange: ['2025-01-01', '2025-12-31'] },
     },
@@ -29,6 +28,7 @@ const QUERIES: { title: string; body: Omit<Schemas['QueryRequest'], 'dataset'> }
   {
     title: 'Which five products sell best in Europe?',
     body: {
+      dataset: 'transactions',
       measures: ['items_sold', 'revenue'],
       dimensions: ['product_name'],
       filters: [{ member: 'region', operator: 'equals', values: ['Europe'] }],
@@ -36,15 +36,32 @@ const QUERIES: { title: string; body: Omit<Schemas['QueryRequest'], 'dataset'> }
       limit: 5,
     },
   },
+  {
+    title: 'Who rides which bike, and what does it bring in?',
+    body: {
+      dataset: 'rides',
+      measures: ['rows', 'total_amount_eur', 'average_rating'],
+      dimensions: ['bike', 'member'],
+      order: [['total_amount_eur', 'desc']],
+    },
+  },
 ]
 
-/** The first five minutes by themselves: a file in, a customer with credits, three paid queries. */
+/** The first five minutes by themselves: files of two shapes in, a customer with credits, four paid queries. */
 export async function runDemo(app: INestApplicationContext, config: Config): Promise<void> {
   const base = `http://localhost:${config.port}`
-  await loadSample(app.get(IngestionsService), config)
+  const path = await sampleFile(config.dataDir)
+  await loadFile(app.get(IngestionsService), {
+    path,
+    rows: SAMPLE_ROWS,
+    dataset: 'transactions',
+    rowsAre: 'transactions',
+    compression: 'none',
+  })
+  await loadRides(app)
   const customer = await DemoCustomer.open(app, new URL(`${base}/`))
   for (const { title, body } of QUERIES) {
-    const { data, query, credits } = await customer.execute({ dataset: 'transactions', ...body })
+    const { data, query, credits } = await customer.execute(body)
     console.log(`\n${title}`)
     console.table(data)
     const from = query.cached ? 'from the cache' : `${count(query.rowsRead)} rows read`
@@ -53,38 +70,6 @@ export async function runDemo(app: INestApplicationContext, config: Config): Pro
     )
   }
   printWhatNext(base, config, customer.key)
-}
-
-async function loadSample(ingestions: IngestionsService, config: Config): Promise<void> {
-  const path = await sampleFile(config.dataDir)
-  const job = await ingestions.accept({
-    options: new UploadOptions(),
-    fileName: basename(path),
-    format: 'csv',
-    compression: 'none',
-    stream: createReadStream(path),
-    ensureNothingFollows: async () => undefined,
-  })
-  if (job.duplicate && job.status === 'succeeded') {
-    console.log(`\nThe sample file is loaded already: ${count(job.rowsAccepted)} transactions (ingestion ${job.id}).`)
-    return
-  }
-  const ended = await showProgress(ingestions, job)
-  const seconds = (Date.parse(ended.finishedAt!) - Date.parse(ended.startedAt!)) / 1000
-  if (ended.status !== 'succeeded') throw new Error(`the sample file was not loaded: ${ended.error}`)
-  const rate = count(Math.round(ended.rowsRead / seconds))
-  console.log(
-    `\nLoaded ${count(ended.rowsAccepted)} transactions in ${seconds.toFixed(1)} s: ${rate} rows/s, each one checked.`,
-  )
-}
-
-async function showProgress(ingestions: IngestionsService, { id }: Job): Promise<Job> {
-  const bar = progressBar('Loading', 'rows')
-  bar.start(SAMPLE_ROWS, 0)
-  const changes = await ingestions.watch(id)
-  const ended = await lastValueFrom(changes.pipe(tap((job) => bar.update(job.rowsRead))))
-  bar.stop()
-  return ended
 }
 
 function printWhatNext(base: string, config: Config, key: string): void {
@@ -98,8 +83,4 @@ Countinghouse is running on embedded engines, with its data in ${config.dataDir}
               -d '${query}'
 
 That key is the demo customer's. Press Ctrl-C to stop; the data stays.`)
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US')
 }

@@ -23,6 +23,8 @@ export interface CliOptions {
   env?: Record<string, string>
   cwd?: string
   input?: string
+  /** on a terminal: standard input stays open for what the test types */
+  keepsInput?: boolean
 }
 
 /** Starts the command `countinghouse` as the bin of package.json does, with nothing of our own environment but PATH. */
@@ -31,22 +33,24 @@ export function startCli(args: string[], { env = {}, cwd, input }: CliOptions = 
 }
 
 /** The same on a terminal of 100 columns, which `script` of util-linux makes. */
-export function startCliOnTerminal(args: string[], { env = {}, cwd }: CliOptions = {}): CliRun {
+export function startCliOnTerminal(args: string[], { env = {}, cwd, keepsInput }: CliOptions = {}): CliRun {
   const command = `stty cols 100; exec ${[BIN, ...args].map((arg) => `'${arg}'`).join(' ')}`
   return follow(
     spawn('script', ['-qec', command, '/dev/null'], {
       env: { PATH: process.env.PATH, TERM: 'xterm', SHELL: '/bin/sh', ...env },
       cwd,
     }),
+    keepsInput ? null : undefined,
   )
 }
 
-function follow(child: ChildProcess, input?: string): CliRun {
+/** `input`: what its standard input holds; null leaves that open. */
+function follow(child: ChildProcess, input?: string | null): CliRun {
   let stdout = ''
   let stderr = ''
   child.stdout!.on('data', (data: Buffer) => (stdout += data.toString()))
   child.stderr!.on('data', (data: Buffer) => (stderr += data.toString()))
-  child.stdin!.end(input)
+  if (input !== null) child.stdin!.end(input)
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }))
   return {
     process: child,

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { COLUMN_TYPES, type ColumnType } from '../../datasets/dataset-definition.js'
+import { CreateDatasetBody } from '../../datasets/declared/declaration.dto.js'
 import type { FileOptions } from '../../datasets/file-options.js'
 import type { Proposal, ProposedDataset } from './proposal.js'
 
@@ -33,8 +34,7 @@ export class InferredColumnResponse {
 
 export class InferenceResponse implements Proposal {
   @ApiProperty({
-    type: 'object',
-    additionalProperties: true,
+    type: CreateDatasetBody,
     description: 'a declaration: POST /v1/admin/datasets',
     example: DATASET,
   })

@@ -113,8 +113,8 @@ function listOf(name: string, expression: string, ...lists: string[]): string {
 function countedUp(decimals: string): string {
   const isTooLong = `length(_whole) > ${MAX_ROUNDED_DIGITS} - ${decimals}`
   const cut = `if(${isTooLong}, '9', concat(_whole, substring(_fraction, 1, ${decimals})))`
-  const counted = `toUInt256OrZero(${cut}) + (substring(_fraction, ${decimals} + 1, 1) >= '5')`
-  return `if(${isTooLong}, concat(_whole, repeat('0', toUInt32(${decimals}))), leftPad(toString(${counted}), toUInt32(${decimals} + 1), '0'))`
+  const counted = `toString(toUInt256OrZero(${cut}) + (substring(_fraction, ${decimals} + 1, 1) >= '5'))`
+  return `if(${isTooLong}, concat(_whole, repeat('0', toUInt32(${decimals}))), leftPad(${counted}, greatest(length(${counted}), toUInt32(${decimals} + 1)), '0'))`
 }
 
 /** An integer with a point before its last digits. */

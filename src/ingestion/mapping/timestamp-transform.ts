@@ -79,7 +79,9 @@ function writtenTransform(
 function unixTransform({ column, member }: ColumnDefinition, { pattern, groups }: DateFormat): ColumnTransform {
   const name = (step: string): string => stepName(step, member)
   const [whole, fraction] = [1, 2].map((group) => `${name('groups')}[${group}]`)
-  const ms = groups.unixSeconds ? `concat(${whole}, rightPad(substring(${fraction}, 1, 3), 3, '0'))` : whole
+  const ms = groups.unixSeconds
+    ? `if(${whole} = '', '', concat(${whole}, rightPad(substring(${fraction}, 1, 3), 3, '0')))`
+    : whole
   const unit = groups.unixSeconds ? 'seconds' : 'milliseconds'
   const text = textName(member)
   return {

@@ -77,6 +77,19 @@ async function newOrder(): Promise<unknown> {
   return { customerId, items: [{ productId, quantity: 1 }] }
 }
 
+const SOURCES = '/v1/admin/datasets/transactions/sources'
+
+async function newSource(key = server.rootKey): Promise<string> {
+  const body = { name: `source ${++names}`, type: 'http', urls: ['http://192.0.43.10/a.csv'], schedule: '0 0 29 2 *' }
+  return made(SOURCES, body, key)
+}
+
+async function actedOnSource(key: string, method: string, more = '', body?: unknown): Promise<string> {
+  const id = await newSource()
+  await done(method, `${SOURCES}/${id}${more}`, body, key)
+  return id
+}
+
 async function ended(id: string): Promise<void> {
   for (;;) {
     const { status } = (await server.json('GET', `/v1/ingestions/${id}`)).body
@@ -186,6 +199,10 @@ const AUDITED_CHANGES: Record<string, AuditedChange> = {
     return id
   },
   'POST /v1/ingestions': async (key) => (await upload(key)).id,
+  'POST /v1/admin/datasets/{name}/sources': newSource,
+  'PATCH /v1/admin/datasets/{name}/sources/{id}': (key) => actedOnSource(key, 'PATCH', '', { isEnabled: false }),
+  'DELETE /v1/admin/datasets/{name}/sources/{id}': (key) => actedOnSource(key, 'DELETE'),
+  'POST /v1/admin/datasets/{name}/sources/{id}/run': (key) => actedOnSource(key, 'POST', '/run'),
   'POST /v1/ingestions/{id}/cancel': async (key) => {
     // A job may be over before it can be canceled: then another one is tried.
     for (let tries = 0; tries < 20; tries++) {

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common'
 import { In } from 'typeorm'
+import { Config } from '../../../config/config.js'
 import { Database } from '../../../infrastructure/database/database.js'
 import { SourceEntity } from '../source.entity.js'
 
-/** A run without a sign of life for so long counts as dead. */
-const LEASE_SECONDS = 15
 const MAX_ERROR_CHARACTERS = 1_000
 
 export interface RunEnd {
@@ -16,7 +15,10 @@ export interface RunEnd {
 /** Who runs a source: one process at a time, by a lease that a run renews and that a change of the source takes away. */
 @Injectable()
 export class SourceRunsRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly config: Config,
+  ) {}
 
   /** Takes sources that are due or asked for, and that nobody runs: at most `limit`, those that wait longest first. */
   async claim(limit: number): Promise<SourceEntity[]> {
@@ -29,7 +31,7 @@ export class SourceRunsRepository {
            AND (lease_expires_at IS NULL OR lease_expires_at < clock_timestamp())
          ORDER BY coalesce(run_requested_at, next_run_at) LIMIT $1 FOR UPDATE SKIP LOCKED)
        RETURNING id`,
-      [limit, LEASE_SECONDS],
+      [limit, this.config.ingestionLeaseSeconds],
     )
     if (claimed.length === 0) return []
     return this.database.repository(SourceEntity).findBy({ id: In(claimed.map(({ id }) => id)) })
@@ -40,7 +42,7 @@ export class SourceRunsRepository {
     const renewed = await this.database.query(
       `UPDATE dataset_sources SET lease_expires_at = clock_timestamp() + $3::float8 * interval '1 second'
        WHERE id = $1 AND lease_id = $2 RETURNING 1`,
-      [id, leaseId, LEASE_SECONDS],
+      [id, leaseId, this.config.ingestionLeaseSeconds],
     )
     return renewed.length > 0
   }

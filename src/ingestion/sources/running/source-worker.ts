@@ -9,7 +9,8 @@ import { SourceRunsRepository } from './source-runs.repository.js'
 import { countRun } from './source-metrics.js'
 
 const POLL_MS = 1_000
-const RENEW_MS = 3_000
+/** Of the lease, so that one renewal may fail. */
+const RENEW_SHARE = 1 / 3
 /** Sources that one process looks at side by side. */
 const MAX_RUNNING = 4
 /** Files that are being written are looked at again this soon, whatever the schedule. */
@@ -56,7 +57,8 @@ export class SourceWorker implements BeforeApplicationShutdown {
 
   /** Never rejects. */
   private async run(source: SourceEntity, abort: AbortController): Promise<void> {
-    const renewal = setInterval(() => void this.renew(source, abort), RENEW_MS)
+    const renewMs = this.config.ingestionLeaseSeconds * 1_000 * RENEW_SHARE
+    const renewal = setInterval(() => void this.renew(source, abort), renewMs)
     try {
       await this.finish(source, await this.sourceRun.run(source, abort.signal))
     } catch (error) {

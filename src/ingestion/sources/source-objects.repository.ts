@@ -4,7 +4,7 @@ import { Database } from '../../infrastructure/database/database.js'
 import type { FoundObject, KnownObject } from './source.js'
 import type { SourceEntity } from './source.entity.js'
 import { SourceLeaseLostError } from './source.errors.js'
-import type { SourceObject } from './sources.dto.js'
+import type { SourceObject } from './source-response.dto.js'
 
 /** Of the content that a run read. */
 export interface ReadContent {

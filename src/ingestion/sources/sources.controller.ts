@@ -13,7 +13,8 @@ import { Access } from '../../common/decorators/access.decorator.js'
 import { ApiPage, ApiProblems } from '../../common/decorators/api-docs.decorator.js'
 import { PageQuery, type Page } from '../../common/pagination.dto.js'
 import { UuidParam } from '../../common/pipes/uuid-param.pipe.js'
-import { CreateSourceBody, RunSourceBody, Source, SourceObject, UpdateSourceBody } from './sources.dto.js'
+import { Source, SourceObject } from './source-response.dto.js'
+import { CreateSourceBody, RunSourceBody, UpdateSourceBody } from './sources.dto.js'
 import { SourcesService } from './sources.service.js'
 
 const DESCRIPTION = [

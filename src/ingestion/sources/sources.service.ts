@@ -16,7 +16,8 @@ import { uploadOptionsOf } from './source-options.js'
 import { scheduledAfter, scheduleProblem } from './source-schedule.js'
 import { SourceSecretsCipher } from './source-secrets.js'
 import { isElsewhere, settingsOf } from './source-settings.js'
-import type { CreateSourceBody, Source, SourceObject, UpdateSourceBody } from './sources.dto.js'
+import type { Source, SourceObject } from './source-response.dto.js'
+import type { CreateSourceBody, UpdateSourceBody } from './sources.dto.js'
 import { SourcesRepository } from './sources.repository.js'
 
 const MAX_SOURCES = 100

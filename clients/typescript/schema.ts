@@ -2872,6 +2872,143 @@ export interface components {
              */
             examples: string[];
         };
+        DatasetColumn: {
+            /**
+             * @description integer: 64 bits; decimal: 38 digits, exact; number: a double; boolean: true/false, t/f, yes/no, y/n, 1/0; timestamp: milliseconds. An empty value is null in every type but text, where it is empty.
+             * @example date
+             * @enum {string}
+             */
+            type: "text" | "integer" | "decimal" | "number" | "boolean" | "date" | "timestamp";
+            /** @example order_date */
+            name: string;
+            /**
+             * @description Its header in files, matched ignoring case, spaces, _ and -; the name where it is left out
+             * @example Order Date
+             */
+            source?: string;
+            /** @example Order date */
+            title?: string;
+            /** @example The day on which the order was placed */
+            description?: string;
+            /**
+             * @description A record without a value is rejected
+             * @default false
+             */
+            required?: boolean;
+            /**
+             * @description Of decimals: digits behind the point; 4 where it is left out
+             * @example 2
+             */
+            scale?: number;
+            /**
+             * @description Of dates and timestamps in files, where they are not ISO
+             * @example M/D/YYYY
+             */
+            format?: string;
+            /**
+             * @description Of timestamps that are written without one; UTC where it is left out
+             * @example Europe/Berlin
+             */
+            timezone?: string;
+            /** @description Of texts: a few values that repeat, which are then stored by number */
+            lowCardinality?: boolean;
+        };
+        DatasetMeasure: {
+            /**
+             * @description sums and averages of integers and decimals are exact; quantile is a value of the data; latest is the value of the row with the greatest `by`; ratio is of two other measures, null where the denominator is 0
+             * @example sum
+             * @enum {string}
+             */
+            type: "count" | "sum" | "avg" | "min" | "max" | "countDistinct" | "approxCountDistinct" | "quantile" | "latest" | "ratio";
+            /**
+             * @description the rows that it counts, as a query's filters on dimensions
+             * @example [
+             *       {
+             *         "member": "segment",
+             *         "operator": "equals",
+             *         "values": [
+             *           "Consumer"
+             *         ]
+             *       }
+             *     ]
+             */
+            filters?: {
+                [key: string]: unknown;
+            }[];
+            /** @example total_sales */
+            name: string;
+            /** @example Sales */
+            title?: string;
+            /** @example Without returns */
+            description?: string;
+            /**
+             * @description The column that it is of; of a count: the rows in which the column has a value
+             * @example sales
+             */
+            column?: string;
+            /**
+             * @description Of a quantile: 0 to 1
+             * @example 0.95
+             */
+            level?: number;
+            /**
+             * @description Of the latest value: the column that orders the rows
+             * @example order_date
+             */
+            by?: string;
+            /**
+             * @description Of a ratio: a measure
+             * @example total_sales
+             */
+            numerator?: string;
+            /**
+             * @description Of a ratio: a measure
+             * @example rows
+             */
+            denominator?: string;
+        };
+        DatasetPriceBody: {
+            /** @example 1 */
+            query?: number;
+            /** @example 5 */
+            export?: number;
+            /** @example 0 */
+            perMillionRows?: number;
+        };
+        CreateDatasetBody: {
+            columns: components["schemas"]["DatasetColumn"][];
+            /**
+             * @description required columns that identify a row: one that is sent again replaces the older one; none: every row counts
+             * @example [
+             *       "row_id"
+             *     ]
+             */
+            key?: string[];
+            /** @description `rows` is always there */
+            measures?: components["schemas"]["DatasetMeasure"][];
+            /**
+             * @description how its files are written where an upload does not say otherwise
+             * @example {
+             *       "decimalSeparator": ",",
+             *       "thousandsSeparator": "."
+             *     }
+             */
+            fileOptions?: {
+                [key: string]: unknown;
+            };
+            /** @example orders */
+            name: string;
+            /** @example Orders */
+            title?: string;
+            /** @example Lines of the orders of our shops */
+            description?: string;
+            /**
+             * @description The date or timestamp that periods are of
+             * @example order_date
+             */
+            timeDimension?: string | null;
+            price?: components["schemas"]["DatasetPriceBody"] | null;
+        };
         InferredColumnResponse: {
             /**
              * @description its header in the file
@@ -2961,9 +3098,7 @@ export interface components {
              *       }
              *     }
              */
-            dataset: {
-                [key: string]: unknown;
-            };
+            dataset: components["schemas"]["CreateDatasetBody"];
             /**
              * @description how the file writes its values, as the declaration has it too
              * @example {
@@ -4474,143 +4609,6 @@ export interface components {
              * @example 2026-01-15T09:30:00.000Z
              */
             lastIngestion: string | null;
-        };
-        DatasetColumn: {
-            /**
-             * @description integer: 64 bits; decimal: 38 digits, exact; number: a double; boolean: true/false, t/f, yes/no, y/n, 1/0; timestamp: milliseconds. An empty value is null in every type but text, where it is empty.
-             * @example date
-             * @enum {string}
-             */
-            type: "text" | "integer" | "decimal" | "number" | "boolean" | "date" | "timestamp";
-            /** @example order_date */
-            name: string;
-            /**
-             * @description Its header in files, matched ignoring case, spaces, _ and -; the name where it is left out
-             * @example Order Date
-             */
-            source?: string;
-            /** @example Order date */
-            title?: string;
-            /** @example The day on which the order was placed */
-            description?: string;
-            /**
-             * @description A record without a value is rejected
-             * @default false
-             */
-            required?: boolean;
-            /**
-             * @description Of decimals: digits behind the point; 4 where it is left out
-             * @example 2
-             */
-            scale?: number;
-            /**
-             * @description Of dates and timestamps in files, where they are not ISO
-             * @example M/D/YYYY
-             */
-            format?: string;
-            /**
-             * @description Of timestamps that are written without one; UTC where it is left out
-             * @example Europe/Berlin
-             */
-            timezone?: string;
-            /** @description Of texts: a few values that repeat, which are then stored by number */
-            lowCardinality?: boolean;
-        };
-        DatasetMeasure: {
-            /**
-             * @description sums and averages of integers and decimals are exact; quantile is a value of the data; latest is the value of the row with the greatest `by`; ratio is of two other measures, null where the denominator is 0
-             * @example sum
-             * @enum {string}
-             */
-            type: "count" | "sum" | "avg" | "min" | "max" | "countDistinct" | "approxCountDistinct" | "quantile" | "latest" | "ratio";
-            /**
-             * @description the rows that it counts, as a query's filters on dimensions
-             * @example [
-             *       {
-             *         "member": "segment",
-             *         "operator": "equals",
-             *         "values": [
-             *           "Consumer"
-             *         ]
-             *       }
-             *     ]
-             */
-            filters?: {
-                [key: string]: unknown;
-            }[];
-            /** @example total_sales */
-            name: string;
-            /** @example Sales */
-            title?: string;
-            /** @example Without returns */
-            description?: string;
-            /**
-             * @description The column that it is of; of a count: the rows in which the column has a value
-             * @example sales
-             */
-            column?: string;
-            /**
-             * @description Of a quantile: 0 to 1
-             * @example 0.95
-             */
-            level?: number;
-            /**
-             * @description Of the latest value: the column that orders the rows
-             * @example order_date
-             */
-            by?: string;
-            /**
-             * @description Of a ratio: a measure
-             * @example total_sales
-             */
-            numerator?: string;
-            /**
-             * @description Of a ratio: a measure
-             * @example rows
-             */
-            denominator?: string;
-        };
-        DatasetPriceBody: {
-            /** @example 1 */
-            query?: number;
-            /** @example 5 */
-            export?: number;
-            /** @example 0 */
-            perMillionRows?: number;
-        };
-        CreateDatasetBody: {
-            columns: components["schemas"]["DatasetColumn"][];
-            /**
-             * @description required columns that identify a row: one that is sent again replaces the older one; none: every row counts
-             * @example [
-             *       "row_id"
-             *     ]
-             */
-            key?: string[];
-            /** @description `rows` is always there */
-            measures?: components["schemas"]["DatasetMeasure"][];
-            /**
-             * @description how its files are written where an upload does not say otherwise
-             * @example {
-             *       "decimalSeparator": ",",
-             *       "thousandsSeparator": "."
-             *     }
-             */
-            fileOptions?: {
-                [key: string]: unknown;
-            };
-            /** @example orders */
-            name: string;
-            /** @example Orders */
-            title?: string;
-            /** @example Lines of the orders of our shops */
-            description?: string;
-            /**
-             * @description The date or timestamp that periods are of
-             * @example order_date
-             */
-            timeDimension?: string | null;
-            price?: components["schemas"]["DatasetPriceBody"] | null;
         };
         DeclaredDataset: {
             /** @example transactions */

@@ -31,13 +31,23 @@ export class ApiProblem extends Error {
 export async function send<R extends Route>(route: R, ...[options]: OptionsOf<R>): Promise<Response> {
   const { path, query, body, headers, signal } = (options ?? {}) as RequestParts
   const [method, url] = requestLineOf(route, path)
-  const response = await fetch(withQuery(url, query), {
+  return fetched(withQuery(url, query), {
     method,
     signal,
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
     body: body === undefined ? undefined : JSON.stringify(body),
-  }).catch((error: unknown) => {
-    if (signal?.aborted) throw error
+  })
+}
+
+/** Posts a form with a file in it, and gives the body of the response, parsed exactly. The server heeds only fields before the file. */
+export async function postForm(url: string, form: FormData, signal?: AbortSignal): Promise<unknown> {
+  const response = await fetched(url, { method: 'POST', body: form, signal })
+  return parseExact(await response.text())
+}
+
+async function fetched(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init).catch((error: unknown) => {
+    if (init.signal?.aborted) throw error
     setReachable(false)
     throw new ApiProblem(
       0,

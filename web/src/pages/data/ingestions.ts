@@ -1,6 +1,8 @@
 import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { request, type Schemas } from '../../api/http'
 import { PAGE_SIZE } from '../../api/page'
+import type { DeclaredDataset } from './declaration/declarations'
+import type { FileOptions } from './file-options/file-options'
 
 export type Ingestion = Schemas['IngestionResponse']
 export type Format = Ingestion['format']
@@ -8,11 +10,20 @@ export type IngestionStatus = Ingestion['status']
 export const STATUSES: readonly IngestionStatus[] = ['queued', 'running', 'succeeded', 'failed', 'canceled']
 export type IngestionWarning = Schemas['IngestionWarningResponse']
 export type Reject = Schemas['RejectResponse']
-export type FileColumn = Schemas['FileColumn']
-export type FileDataset = Schemas['FileDataset']
+export type RejectReason = Schemas['RejectSummaryResponse']
+/** `format`: how the dates of a declared column are written where a mapping does not say otherwise. */
+export type FileColumn = Schemas['FileColumn'] & { format?: string }
+export type FileDataset = Omit<Schemas['FileDataset'], 'columns'> & {
+  columns: FileColumn[]
+  isDeclared: boolean
+  /** how its files are written where an upload does not say otherwise */
+  fileOptions: FileOptions
+}
 
 const ALL = ['ingestions']
 const WHILE_RUNNING_MS = 2000
+/** the most that a list gives at once */
+const MAX_LIST = 500
 
 export const ingestionKey = (id: string) => [...ALL, 'one', id]
 
@@ -44,15 +55,24 @@ export function useIngestion(id: string) {
 export function useRejects(id: string, offset: number) {
   return useQuery({
     queryKey: [...ALL, 'rejects', id, offset],
-    queryFn: ({ signal }) =>
-      request('GET /v1/ingestions/{id}/rejects', {
-        path: { id },
-        signal,
-        query: { limit: PAGE_SIZE, offset },
-      }),
-    // Without summary=true it lists the rows.
-    select: ({ data, pagination }) => ({ data: data as Reject[], pagination }),
+    queryFn: async ({ signal }) => {
+      const query = { limit: PAGE_SIZE, offset }
+      const { data, pagination } = await request('GET /v1/ingestions/{id}/rejects', { path: { id }, signal, query })
+      return { data: data as Reject[], pagination }
+    },
     placeholderData: (previous) => previous,
+  })
+}
+
+/** Why rows were rejected, and how many for each reason, most first. */
+export function useRejectReasons(id: string) {
+  return useQuery({
+    queryKey: [...ALL, 'reject-reasons', id],
+    queryFn: async ({ signal }) => {
+      const query = { limit: MAX_LIST, summary: true }
+      const { data, pagination } = await request('GET /v1/ingestions/{id}/rejects', { path: { id }, signal, query })
+      return { data: data as RejectReason[], pagination }
+    },
   })
 }
 
@@ -60,10 +80,26 @@ export function useRejects(id: string, offset: number) {
 export function useFileDatasets() {
   return useQuery({
     queryKey: ['file-datasets'],
-    queryFn: ({ signal }) => request('GET /v1/ingestions/datasets', { signal }),
-    select: ({ data }) => data,
-    staleTime: Infinity,
+    queryFn: async ({ signal }) => {
+      const query = { limit: MAX_LIST }
+      const [files, declared] = await Promise.all([
+        request('GET /v1/ingestions/datasets', { signal, query }),
+        request('GET /v1/admin/datasets', { signal, query }),
+      ])
+      return files.data.map((dataset) => fileDatasetOf(dataset, declared.data as DeclaredDataset[]))
+    },
   })
+}
+
+function fileDatasetOf(dataset: Schemas['FileDataset'], declared: DeclaredDataset[]): FileDataset {
+  const own = declared.find(({ name }) => name === dataset.name)
+  const formatOf = (name: string) => own?.columns.find((column) => column.name === name)?.format
+  const fileOptions = own?.fileOptions ?? {}
+  const columns = dataset.columns.map((column) => ({
+    ...column,
+    format: formatOf(column.column) ?? fileOptions.dateFormat,
+  }))
+  return { ...dataset, columns, isDeclared: own !== undefined, fileOptions }
 }
 
 export function useCancelIngestion(id: string) {

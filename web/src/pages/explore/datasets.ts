@@ -5,11 +5,14 @@ export type Member = Schemas['DatasetMember']
 export type MemberType = Member['type']
 export type Dataset = Schemas['DatasetInfo']
 
+/** the most that a list gives at once */
+const MAX_LIST = 500
+
 /** The datasets that can be queried. */
 export function useDatasets() {
   return useQuery({
     queryKey: ['datasets'],
-    queryFn: ({ signal }) => request('GET /v1/datasets', { signal }),
+    queryFn: ({ signal }) => request('GET /v1/datasets', { signal, query: { limit: MAX_LIST } }),
     select: ({ data }) => data,
   })
 }

@@ -1,10 +1,6 @@
 import type { Dataset } from './datasets'
-import { columnsOf, isCondition, type ExploreQuery } from './query'
-
-export interface Example {
-  title: string
-  query: ExploreQuery
-}
+import { examplesOfDataset } from './dataset-examples'
+import { columnsOf, isCondition, type Example, type ExploreQuery } from './query'
 
 const EXAMPLES: readonly Example[] = [
   {
@@ -83,8 +79,10 @@ const EXAMPLES: readonly Example[] = [
   },
 ]
 
-/** The examples that fit the datasets of this server. */
-export function examplesFor(datasets: readonly Dataset[]): Example[] {
+/** The examples that fit the datasets of this server; those of the chosen one come first. */
+export function examplesFor(datasets: readonly Dataset[], chosen: Dataset): Example[] {
+  const isWritten = EXAMPLES.some(({ query }) => query.dataset === chosen.name)
+  if (!isWritten) return examplesOfDataset(chosen)
   return EXAMPLES.filter(({ query }) => {
     const known = datasets.find(({ name }) => name === query.dataset)?.members.map(({ name }) => name)
     return namesIn(query).every((name) => known?.includes(name))

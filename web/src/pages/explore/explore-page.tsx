@@ -35,7 +35,7 @@ function Explore({ datasets }: { datasets: Dataset[] }) {
           Build it again, or ask for the address again.
         </Alert>
       )}
-      {blank && <Examples datasets={datasets} onOpen={open} />}
+      {blank && <Examples datasets={datasets} dataset={dataset} onOpen={open} />}
       <QueryBuilder datasets={datasets} dataset={dataset} query={query} onChange={change} onOpen={open} />
       {!blank && (
         <>

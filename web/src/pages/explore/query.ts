@@ -10,6 +10,12 @@ export type FilterValue = NonNullable<Condition['values']>[number]
 /** Groups are made by hand in the JSON: the builder keeps them as they are. */
 export type Filter = NonNullable<ExploreQuery['filters']>[number]
 
+/** A query to begin with. */
+export interface Example {
+  title: string
+  query: ExploreQuery
+}
+
 export type Direction = 'asc' | 'desc'
 
 export const DEFAULT_DATASET = 'transactions'

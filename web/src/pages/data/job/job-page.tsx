@@ -12,6 +12,7 @@ import { CancelButton } from './cancel-button'
 import { DeleteButton } from './delete-button'
 import { JobStats } from './job-stats'
 import { JobProgress } from './job-progress'
+import { RejectReasons } from './reject-reasons'
 import { Rejects } from './rejects'
 import { useLiveIngestion } from './use-live-ingestion'
 import { Warnings } from './warnings'
@@ -79,6 +80,7 @@ function Job({ job }: { job: Ingestion }) {
         </Alert>
       )}
       <JobStats job={job} />
+      {job.rowsRejected > 0 && isEnded(job) && <RejectReasons job={job} />}
       {job.rowsRejected > 0 && <Rejects job={job} />}
     </>
   )

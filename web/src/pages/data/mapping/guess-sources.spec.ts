@@ -5,7 +5,7 @@ import { guessSources } from './guess-sources'
 import { faultOfTemplate, mappingOf, missingOf, NO_SOURCE, type Sources } from './mapping'
 
 const column = (name: string, changes: Partial<FileColumn> = {}): FileColumn => ({
-  ...{ column: name, title: name, type: 'text', required: false, key: false },
+  ...{ column: name, source: name, title: name, type: 'text', required: false, key: false },
   ...changes,
 })
 
@@ -27,6 +27,8 @@ const COLUMNS: FileColumn[] = [
 const DATASET = {
   ...{ name: 'transactions', title: 'Transactions', description: '', columns: COLUMNS },
   alternatives: [['Price', 'TotalPrice']],
+  isDeclared: false,
+  fileOptions: {},
 }
 
 /** A guess as `column: header`, without the columns that have no source. */

@@ -24,7 +24,7 @@ const OTHER_NAMES: Record<string, readonly string[]> = {
 /** A first guess at where each column comes from. No header is used twice. */
 export function guessSources(columns: readonly FileColumn[], records: Records | undefined): Sources {
   if (!records) return Object.fromEntries(columns.map(({ column }) => [column, NO_SOURCE]))
-  const named = new Map(columns.map(({ column }) => [column, headerByName(column, records.headers)]))
+  const named = new Map(columns.map(({ column, source }) => [column, headerByName(source, records.headers)]))
   const taken = new Set(named.values())
   return Object.fromEntries(
     columns.map((column) => {
@@ -35,9 +35,10 @@ export function guessSources(columns: readonly FileColumn[], records: Records | 
   )
 }
 
-/** A header as the source of a column, with the format of its dates. */
-export function sourceOf({ type }: FileColumn, header: string, records: Records | undefined): Source {
-  const format = type === 'date' && records ? (guessDateFormat(valuesOf(header, records))?.format ?? '') : ''
+/** A header as the source of a column, with the format of its dates where none was declared. */
+export function sourceOf(column: FileColumn, header: string, records: Records | undefined): Source {
+  const isOpen = column.type === 'date' && column.format === undefined
+  const format = isOpen && records ? (guessDateFormat(valuesOf(header, records))?.format ?? '') : ''
   return { kind: 'header', text: header, fallback: '', format }
 }
 

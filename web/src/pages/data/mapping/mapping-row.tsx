@@ -1,5 +1,5 @@
 import { Badge, Grid, Group, Text } from '@mantine/core'
-import type { FileColumn } from '../ingestions'
+import { TYPE_NAMES } from '../declaration/declarations'
 import { hasNoRepeats, valuesOf } from './guess-sources'
 import type { MappingRowProps } from './mapping-row-props'
 import { SourceDetails } from './source-details'
@@ -18,7 +18,7 @@ export function MappingRow(props: MappingRowProps) {
           {column.required && !column.key && <Mark text="required" color="harbor" />}
         </Group>
         <Text size="xs" c="dimmed">
-          {TYPES[column.type]}
+          {TYPE_NAMES[column.type]}
         </Text>
       </Grid.Col>
       <Grid.Col span={{ base: 12, xs: 6, md: 3 }}>
@@ -32,16 +32,6 @@ export function MappingRow(props: MappingRowProps) {
       </Grid.Col>
     </Grid>
   )
-}
-
-const TYPES: Record<FileColumn['type'], string> = {
-  text: 'text',
-  integer: 'whole number',
-  decimal: 'decimal number',
-  number: 'number',
-  boolean: 'yes or no',
-  date: 'date',
-  timestamp: 'time',
 }
 
 function Mark({ text, color }: { text: string; color: string }) {

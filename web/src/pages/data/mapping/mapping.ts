@@ -11,7 +11,7 @@ export interface Source {
   text: string
   /** of a header: the value of a record that has none */
   fallback: string
-  /** of a date; empty: ISO */
+  /** of a date; empty: the one that was declared, else ISO */
   format: string
 }
 
@@ -28,20 +28,21 @@ export function mappingOf(
   sources: Sources,
   headers: readonly string[] | undefined,
 ): Record<string, Mapped> | undefined {
-  const entries = columns.flatMap(({ column }): [string, Mapped][] => {
-    const mapped = mappedOf(column, sources[column] ?? NO_SOURCE, headers)
+  const entries = columns.flatMap(({ column, source: ownHeader }): [string, Mapped][] => {
+    const mapped = mappedOf(ownHeader, sources[column] ?? NO_SOURCE, headers)
     return mapped === undefined ? [] : [[column, mapped]]
   })
   return entries.length > 0 ? Object.fromEntries(entries) : undefined
 }
 
-function mappedOf(column: string, source: Source, headers: readonly string[] | undefined): Mapped | undefined {
+/** `ownHeader`: the header that the server looks for by itself. */
+function mappedOf(ownHeader: string, source: Source, headers: readonly string[] | undefined): Mapped | undefined {
   const { kind, text, fallback, format } = source
-  const byName = headers && headerByName(column, headers)
+  const byName = headers && headerByName(ownHeader, headers)
   switch (kind) {
     case 'none':
       // Left out it would be filled by the header of its name, or be ambiguous.
-      return headers?.some((header) => comparable(header) === comparable(column)) ? { value: '' } : undefined
+      return headers?.some((header) => comparable(header) === comparable(ownHeader)) ? { value: '' } : undefined
     case 'header':
       if (!text) return undefined
       if (!fallback && !format) return byName === text ? undefined : text
@@ -68,11 +69,24 @@ export function missingOf(dataset: FileDataset, sources: Sources, headers: reado
   ]
 }
 
+/** The headers of the file that no column takes anything from. */
+export function unusedHeaders(headers: readonly string[], sources: Sources): string[] {
+  const used = Object.values(sources).flatMap(({ kind, text }) => {
+    if (kind === 'header') return [comparable(text)]
+    return kind === 'template' ? namesIn(text).map(comparable) : []
+  })
+  return headers.filter((header) => header !== '' && !used.includes(comparable(header)))
+}
+
 /** What is wrong with a template; undefined when nothing is. */
 export function faultOfTemplate(template: string, headers: readonly string[] | undefined): string | undefined {
   if (/[{}]/.test(template.replace(/\{[^{}]+\}/g, ''))) return 'A { or } has no partner.'
-  const names = [...template.matchAll(/\{([^{}]+)\}/g)].map(([, name]) => name!)
+  const names = namesIn(template)
   const known = headers?.map(comparable)
   const unknown = names.find((name) => name !== '#row' && known && !known.includes(comparable(name)))
   return unknown === undefined ? undefined : `The file has no column "${unknown}".`
+}
+
+function namesIn(template: string): string[] {
+  return [...template.matchAll(/\{([^{}]+)\}/g)].map(([, name]) => name!)
 }

@@ -1,4 +1,5 @@
 import { Autocomplete, Group, Text, TextInput } from '@mantine/core'
+import { isTimeType } from '../declaration/draft'
 import { COMMON_FORMATS, guessDateFormat } from './guess-date-format'
 import { valuesOf } from './guess-sources'
 import { faultOfTemplate } from './mapping'
@@ -25,7 +26,7 @@ export function SourceDetails(props: MappingRowProps) {
       {source.kind === 'constant' && text('Constant for', 'text', 'The same value for every row')}
       {source.kind === 'template' &&
         text('Template for', 'text', '{InvoiceNo}-{StockCode}-{#row}', faultOfTemplate(source.text, records?.headers))}
-      {column.type === 'date' && source.kind !== 'none' && <DateFormat {...props} />}
+      {isTimeType(column.type) && source.kind !== 'none' && <DateFormat {...props} />}
       {source.kind === 'header' &&
         (isAdvanced || source.fallback !== '') &&
         text('Default for', 'fallback', 'Default where it is empty')}
@@ -41,7 +42,7 @@ function DateFormat({ column, source, records, onChange }: MappingRowProps) {
       <Autocomplete
         size="sm"
         aria-label={`Date format of ${column.column}`}
-        placeholder="YYYY-MM-DD"
+        placeholder={column.format ?? 'YYYY-MM-DD'}
         data={COMMON_FORMATS}
         filter={({ options }) => options}
         value={source.format}

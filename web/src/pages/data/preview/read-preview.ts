@@ -1,5 +1,5 @@
 import type { Format } from '../ingestions'
-import { readCsv } from './csv-records'
+import { readCsv, type CsvForm } from './csv-records'
 import { decode, formOf, type Encoding, type FileForm } from './file-form'
 import { readJsonArray, readNdjson } from './json-records'
 import type { Records } from './records'
@@ -20,7 +20,7 @@ export interface Preview {
 /** Looks at the first bytes of a file. `chosen`: what the reader says of it. */
 export async function readPreview(
   file: File,
-  chosen: { format: Format | undefined; encoding: Encoding | undefined },
+  chosen: { format: Format | undefined; encoding: Encoding | undefined } & CsvForm,
 ): Promise<Preview> {
   const head = new Uint8Array(await file.slice(0, SAMPLE_BYTES).arrayBuffer())
   const found = formOf(file.name, head)
@@ -29,7 +29,7 @@ export async function readPreview(
   if (unseen) return { form, records: undefined, remark: unseen, isEncodingDoubtful: false }
   const isWhole = file.size <= SAMPLE_BYTES
   const text = decode(head, chosen.encoding, isWhole)
-  const records = recordsOf(form.format as Format, text, isWhole)
+  const records = recordsOf(form.format as Format, text, isWhole, chosen)
   return {
     form,
     records: records?.headers.length ? records : undefined,
@@ -51,7 +51,8 @@ function noPreviewReason({ format, compression }: FileForm, size: number): strin
   return undefined
 }
 
-function recordsOf(format: Format, text: string, isWhole: boolean): Records | undefined {
-  if (format === 'csv' || format === 'tsv') return readCsv(text, format === 'tsv' ? '\t' : '', isWhole)
+function recordsOf(format: Format, text: string, isWhole: boolean, form: CsvForm): Records | undefined {
+  if (format === 'csv') return readCsv(text, form, isWhole)
+  if (format === 'tsv') return readCsv(text, { ...form, delimiter: form.delimiter ?? '\t' }, isWhole)
   return format === 'ndjson' ? readNdjson(text, isWhole) : readJsonArray(text)
 }

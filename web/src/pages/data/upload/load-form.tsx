@@ -1,13 +1,16 @@
 import { Alert, Button, Checkbox, Group, List, NativeSelect, Radio, Stack, Title } from '@mantine/core'
 import { useState } from 'react'
 import { useCurrentSession } from '../../../session/session-context'
+import { fieldsOf, type FileOptions } from '../file-options/file-options'
 import type { FileDataset } from '../ingestions'
 import { guessSources } from '../mapping/guess-sources'
-import { mappingOf, missingOf } from '../mapping/mapping'
+import { mappingOf, missingOf, unusedHeaders } from '../mapping/mapping'
 import { MappingEditor } from '../mapping/mapping-editor'
 import type { Records } from '../preview/records'
 import { startUpload, type Upload } from './current-upload'
 import type { LoadOptions } from './send-file'
+import { UnloadedColumns } from './unloaded-columns'
+import { UploadOptions } from './upload-options'
 import { UploadStatus } from './upload-status'
 
 interface LoadFormProps {
@@ -15,13 +18,17 @@ interface LoadFormProps {
   dataset: FileDataset
   onDataset: (name: string) => void
   file: File
+  fileFormat: string
   records: Records | undefined
   reading: Pick<LoadOptions, 'format' | 'encoding'>
+  fileOptions: FileOptions
+  onFileOptions: (options: FileOptions) => void
   upload: Upload | undefined
 }
 
 /** Where the columns of the file go and what is done with rejected rows. */
-export function LoadForm({ datasets, dataset, onDataset, file, records, reading, upload }: LoadFormProps) {
+export function LoadForm(props: LoadFormProps) {
+  const { datasets, dataset, onDataset, file, fileFormat, records, reading, fileOptions, onFileOptions, upload } = props
   const session = useCurrentSession()
   const [sources, setSources] = useState(() => guessSources(dataset.columns, records))
   const [onError, setOnError] = useState<LoadOptions['onError']>('quarantine')
@@ -30,8 +37,8 @@ export function LoadForm({ datasets, dataset, onDataset, file, records, reading,
 
   const load = () => {
     const mapping = mappingOf(dataset.columns, sources, records?.headers)
-    const options = { dataset: dataset.name, ...reading, mapping: mapping && JSON.stringify(mapping), onError, force }
-    void startUpload({ file, options, owner: session })
+    const fields = { ...reading, ...fieldsOf(fileOptions), mapping: mapping && JSON.stringify(mapping) }
+    void startUpload({ file, options: { dataset: dataset.name, ...fields, onError, force }, owner: session })
   }
 
   return (
@@ -47,7 +54,15 @@ export function LoadForm({ datasets, dataset, onDataset, file, records, reading,
         data={datasets.map(({ name, title }) => ({ value: name, label: title }))}
         description={dataset.description}
       />
+      <UploadOptions
+        value={fileOptions}
+        defaults={dataset.fileOptions}
+        format={fileFormat}
+        upload={upload}
+        onChange={onFileOptions}
+      />
       <MappingEditor dataset={dataset} records={records} sources={sources} onChange={setSources} />
+      {records && <UnloadedColumns dataset={dataset} file={file} headers={unusedHeaders(records.headers, sources)} />}
       <RejectedRows value={onError} onChange={setOnError} />
       <Checkbox
         label="Load it even if the same content was loaded before"

@@ -1,10 +1,12 @@
 import { Button, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useSearchParams } from 'react-router'
 import { formatBytes } from '../../../components/format'
 import { Loaded } from '../../../components/loaded'
 import { Section } from '../../../components/section'
-import { useFileDatasets, type Format } from '../ingestions'
+import { withoutDefaults, type FileOptions } from '../file-options/file-options'
+import { useFileDatasets, type FileDataset, type Format } from '../ingestions'
 import type { Encoding } from '../preview/file-form'
 import { PreviewTable } from '../preview/preview-table'
 import { readPreview } from '../preview/read-preview'
@@ -20,16 +22,7 @@ interface PrepareLoadProps {
 
 /** A file before it is sent: what it seems to hold, and where that goes. */
 export function PrepareLoad({ file, upload, onDiscard }: PrepareLoadProps) {
-  const [datasetName, setDatasetName] = useState('transactions')
-  const [format, setFormat] = useState<Format>()
-  const [encoding, setEncoding] = useState<Encoding>()
   const datasets = useFileDatasets()
-  const preview = useQuery({
-    queryKey: ['preview', file.name, file.size, file.lastModified, format, encoding],
-    queryFn: () => readPreview(file, { format, encoding }),
-    gcTime: 0,
-    retry: false,
-  })
   const isBusy = upload?.phase === 'sending'
   return (
     <Section
@@ -41,40 +34,66 @@ export function PrepareLoad({ file, upload, onDiscard }: PrepareLoadProps) {
         </Button>
       }
     >
-      <Loaded query={preview}>
-        {({ records, remark, form, isEncodingDoubtful }) => (
-          <>
-            <ReadingOptions
-              found={form}
-              delimiter={records?.delimiter}
-              format={format}
-              encoding={encoding}
-              isEncodingDoubtful={isEncodingDoubtful}
-              onFormat={setFormat}
-              onEncoding={setEncoding}
-            />
-            {remark && <Text size="sm">{remark}</Text>}
-            {records && <PreviewTable records={records} />}
-            {form.format !== 'archive' && file.size > 0 && (
-              <Loaded query={datasets}>
-                {(all) => (
-                  <LoadForm
-                    // Another dataset or another way to read the file is another guess.
-                    key={`${datasetName} ${format} ${encoding}`}
-                    datasets={all}
-                    dataset={all.find(({ name }) => name === datasetName) ?? all[0]!}
-                    onDataset={setDatasetName}
-                    file={file}
-                    records={records}
-                    reading={{ format, encoding }}
-                    upload={upload}
-                  />
-                )}
-              </Loaded>
-            )}
-          </>
-        )}
-      </Loaded>
+      <Loaded query={datasets}>{(all) => <Prepared file={file} upload={upload} datasets={all} />}</Loaded>
     </Section>
+  )
+}
+
+interface PreparedProps {
+  file: File
+  upload: Upload | undefined
+  datasets: FileDataset[]
+}
+
+function Prepared({ file, upload, datasets }: PreparedProps) {
+  const [address] = useSearchParams()
+  const [datasetName, setDatasetName] = useState(address.get('dataset') ?? 'transactions')
+  const [format, setFormat] = useState<Format>()
+  const [encoding, setEncoding] = useState<Encoding>()
+  const [options, setOptions] = useState<FileOptions>({})
+  const dataset = datasets.find(({ name }) => name === datasetName) ?? datasets[0]!
+  const { delimiter, quote, skipLines } = { ...dataset.fileOptions, ...withoutDefaults(options) }
+  const csv = { delimiter, quote, skipLines }
+  const preview = useQuery({
+    queryKey: ['preview', file.name, file.size, file.lastModified, format, encoding, csv],
+    queryFn: () => readPreview(file, { format, encoding, ...csv }),
+    placeholderData: (previous) => previous,
+    gcTime: 0,
+    retry: false,
+  })
+  return (
+    <Loaded query={preview}>
+      {({ records, remark, form, isEncodingDoubtful }) => (
+        <>
+          <ReadingOptions
+            found={form}
+            delimiter={records?.delimiter}
+            format={format}
+            encoding={encoding}
+            isEncodingDoubtful={isEncodingDoubtful}
+            onFormat={setFormat}
+            onEncoding={setEncoding}
+          />
+          {remark && <Text size="sm">{remark}</Text>}
+          {records && <PreviewTable records={records} />}
+          {form.format !== 'archive' && file.size > 0 && (
+            <LoadForm
+              // Another dataset or another way to read the file is another guess.
+              key={[dataset.name, ...(records?.headers ?? [])].join('\n')}
+              datasets={datasets}
+              dataset={dataset}
+              onDataset={setDatasetName}
+              file={file}
+              fileFormat={form.format}
+              records={records}
+              reading={{ format, encoding }}
+              fileOptions={options}
+              onFileOptions={setOptions}
+              upload={upload}
+            />
+          )}
+        </>
+      )}
+    </Loaded>
   )
 }

@@ -1,11 +1,11 @@
 import { ApiProblem, parseExact, problemOf } from '../../../api/http'
+import type { OptionName } from '../file-options/file-options'
 import type { Ingestion } from '../ingestions'
 
 /** As POST /v1/ingestions has them; those without a value are left to the server. */
-export interface LoadOptions {
+export interface LoadOptions extends Partial<Record<OptionName, string>> {
   dataset: string
   format?: string
-  encoding?: string
   mapping?: string
   onError: 'quarantine' | 'abort'
   force: boolean

@@ -74,6 +74,7 @@ function Values({ label, member, condition, onChange }: ValuesProps) {
       />
     )
   }
+  if (member?.type === 'boolean') return <TrueOrFalse label={label} values={values} onChange={set} />
   return (
     <TagsInput
       aria-label={`Values of ${label}`}
@@ -87,6 +88,23 @@ function Values({ label, member, condition, onChange }: ValuesProps) {
   )
 }
 
+interface TrueOrFalseProps {
+  label: string
+  values: FilterValue[]
+  onChange: (values: FilterValue[]) => void
+}
+
+function TrueOrFalse({ label, values, onChange }: TrueOrFalseProps) {
+  return (
+    <NativeSelect
+      aria-label={`Values of ${label}`}
+      value={values.length === 1 ? String(values[0]) : ''}
+      onChange={({ currentTarget: { value } }) => onChange(value === '' ? [] : [value === 'true'])}
+      data={[{ value: '', label: values.length > 1 ? 'true or false' : '– choose –' }, 'true', 'false']}
+    />
+  )
+}
+
 const PLACEHOLDERS: Record<Member['type'], string> = {
   text: 'A value, then Enter',
   date: 'YYYY-MM-DD, then Enter',
@@ -94,7 +112,7 @@ const PLACEHOLDERS: Record<Member['type'], string> = {
   decimal: 'A number, then Enter',
   integer: 'A whole number, then Enter',
   number: 'A number, then Enter',
-  boolean: 'true or false, then Enter',
+  boolean: 'true or false',
 }
 
 function itemsOf(members: Member[]) {

@@ -8,10 +8,10 @@ export interface Operator {
   values: 'none' | 'one' | 'several' | 'range'
 }
 
-const EVERY: readonly MemberType[] = ['text', 'date', 'timestamp', 'decimal', 'integer']
+const EVERY: readonly MemberType[] = ['text', 'boolean', 'date', 'timestamp', 'decimal', 'integer', 'number']
 const TEXT: readonly MemberType[] = ['text']
 const TIME: readonly MemberType[] = ['date', 'timestamp']
-const ORDERED: readonly MemberType[] = ['decimal', 'integer', 'date', 'timestamp']
+const ORDERED: readonly MemberType[] = ['decimal', 'integer', 'number', 'date', 'timestamp']
 
 /** Those of POST /v1/query, with the types that each fits. */
 const OPERATORS: readonly Operator[] = [

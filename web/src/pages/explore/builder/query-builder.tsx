@@ -12,6 +12,8 @@ import { OrderInput } from './order-input'
 import { TimeInput } from './time-input'
 import { withColumns } from './with-columns'
 
+const SHOWN_COLUMNS = 5
+
 interface QueryBuilderProps extends BuilderProps {
   datasets: Dataset[]
   onOpen: (query: ExploreQuery) => void
@@ -24,7 +26,7 @@ export function QueryBuilder({ datasets, dataset, query, onChange, onOpen }: Que
     <Section
       title="Query"
       description={<About dataset={dataset} />}
-      actions={!isBlank(query) && <ExamplesMenu datasets={datasets} onOpen={onOpen} />}
+      actions={!isBlank(query) && <ExamplesMenu datasets={datasets} dataset={dataset} onOpen={onOpen} />}
     >
       <Stack gap="md">
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
@@ -50,7 +52,7 @@ export function QueryBuilder({ datasets, dataset, query, onChange, onOpen }: Que
 
 function About({ dataset: { description, rowCount, lastIngestion } }: { dataset: Dataset }) {
   const age = lastIngestion ? `, the last of them ${formatAgo(lastIngestion)}` : ''
-  return `${description} ${formatInteger(rowCount)} rows${age}.`
+  return `${description} ${formatInteger(rowCount)} ${rowCount === 1 ? 'row' : 'rows'}${age}.`.trimStart()
 }
 
 /** Groups with measures, or raw rows. */
@@ -59,7 +61,7 @@ function Kind({ dataset, query, onChange }: BuilderProps) {
     if (kind === 'groups') return onChange(withColumns(query, { select: undefined }))
     const range = query.timeDimension && { ...query.timeDimension, granularity: undefined }
     const hasRange = range?.dateRange !== undefined || range?.compareDateRange !== undefined
-    const select = query.dimensions?.length ? query.dimensions : dataset.key.slice(0, 1)
+    const select = query.dimensions?.length ? query.dimensions : firstColumns(dataset)
     onChange(
       withColumns(query, {
         select,
@@ -85,6 +87,15 @@ function Kind({ dataset, query, onChange }: BuilderProps) {
       />
     </div>
   )
+}
+
+/** Something to see before columns are chosen: what identifies a row, or else the first columns. */
+function firstColumns({ key, members }: Dataset): string[] {
+  if (key.length > 0) return key
+  return members
+    .filter(isDimension)
+    .slice(0, SHOWN_COLUMNS)
+    .map(({ name }) => name)
 }
 
 function Columns({ dataset, query, onChange }: BuilderProps) {

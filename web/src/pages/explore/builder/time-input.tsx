@@ -13,8 +13,9 @@ const MAX_COMPARED = 4
 /** Periods and ranges of the time dimension. */
 export function TimeInput({ dataset, query, onChange }: BuilderProps) {
   const times = dataset.members.filter(isTime)
-  const time = query.timeDimension ?? { dimension: times[0]!.name }
-  const member = times.find(({ name }) => name === time.dimension) ?? times[0]!
+  const usual = times.find(({ name }) => name === dataset.timeDimension) ?? times[0]!
+  const time = query.timeDimension ?? { dimension: usual.name }
+  const member = times.find(({ name }) => name === time.dimension) ?? usual
   const change = (changes: Partial<TimeDimension>) => {
     const next = { ...time, ...changes }
     const says = next.granularity ?? next.dateRange ?? next.compareDateRange

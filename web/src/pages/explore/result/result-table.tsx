@@ -5,7 +5,7 @@ import { DataTable, type Column } from '../../../components/data-table'
 import { Pager } from '../../../components/pager'
 import { titleOf, type Dataset } from '../datasets'
 import type { QueryResponse } from '../use-query-result'
-import { exactFormat, isNumber } from './number-format'
+import { formatOf, isNumber } from './number-format'
 
 const PAGE_ROWS = 25
 
@@ -32,7 +32,10 @@ export function ResultTable({ result: { data, columns }, dataset }: { result: Qu
 function columnOf({ name, type }: QueryResponse['columns'][number], data: Row[], dataset: Dataset): Column<Row> {
   const title = titleOf(name, dataset)
   if (!isNumber(type)) return { title, render: (row) => <Value value={row[name] ?? null} /> }
-  const format = exactFormat(data.map((row) => row[name]))
+  const format = formatOf(
+    type,
+    data.map((row) => row[name]),
+  )
   return { title, numeric: true, render: (row) => <Value value={row[name] ?? null} format={format} /> }
 }
 

@@ -1,0 +1,37 @@
+import { Stack } from '@mantine/core'
+import { useState } from 'react'
+import { Section } from '../../../components/section'
+import { DetailsFields } from '../declaration/details-fields'
+import { useUpdateDataset, type DeclaredDataset } from '../declaration/declarations'
+import type { Draft } from '../declaration/draft'
+import { draftOfDeclaration } from '../declaration/draft-of'
+import { fieldErrorsOf, NO_ERRORS, without } from '../declaration/field-errors'
+import { SaveButton } from './save-button'
+
+/** Its title, its description and the time that periods are of. */
+export function DetailsSection({ dataset }: { dataset: DeclaredDataset }) {
+  const [draft, setDraft] = useState(() => draftOfDeclaration(dataset))
+  const [errors, setErrors] = useState(NO_ERRORS)
+  const update = useUpdateDataset(dataset.name)
+  const change = (changes: Partial<Draft>) => {
+    setDraft({ ...draft, ...changes })
+    setErrors((all) => Object.keys(changes).reduce(without, all))
+    update.reset()
+  }
+  const save = () => {
+    const { title, description, columns, timeDimension } = draft
+    const time = columns.find(({ id }) => id === timeDimension)?.name ?? null
+    update.mutate(
+      { ...(title.trim() && { title: title.trim() }), description: description.trim(), timeDimension: time },
+      { onError: (error) => setErrors(fieldErrorsOf(error, draft)) },
+    )
+  }
+  return (
+    <Section title="Title and time">
+      <Stack gap="sm">
+        <DetailsFields draft={draft} errors={errors} isNew={false} onChange={change} />
+        <SaveButton update={update} hasPlaces={errors.size > 0} onSave={save} />
+      </Stack>
+    </Section>
+  )
+}

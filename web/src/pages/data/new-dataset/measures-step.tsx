@@ -1,0 +1,52 @@
+import { Button, Group, Stack, Text } from '@mantine/core'
+import { ProblemAlert } from '../../../components/problem-alert'
+import { Section } from '../../../components/section'
+import { included, type DraftMeasure } from '../declaration/draft'
+import { within, without } from '../declaration/field-errors'
+import { MeasuresEditor } from '../declaration/measures-editor'
+import { FileOptionsInput } from '../file-options/file-options-input'
+import type { DraftStepProps } from './columns-step'
+import { ErrorsNote } from './errors-note'
+import { StepButtons } from './step-buttons'
+import { changeDraft, lookAt } from './wizard'
+
+/** What can be asked of the dataset, and how its files are written. */
+export function MeasuresStep({ wizard: { owner, file, error, errors }, draft, onStep }: DraftStepProps) {
+  const changeMeasures = (measures: DraftMeasure[], changed?: DraftMeasure) =>
+    changeDraft({ measures }, changed && ((all) => without(all, `measures/${changed.id}`)))
+  return (
+    <>
+      <ErrorsNote errors={errors} />
+      <Section title="Measures" description="Figures over groups of rows, such as the sum of a column.">
+        <MeasuresEditor measures={draft.measures} columns={included(draft)} errors={errors} onChange={changeMeasures} />
+      </Section>
+      <Section
+        title="How its files are written"
+        description="Holds for every file of the dataset; an upload may say otherwise."
+      >
+        <Stack gap="sm">
+          <FileOptionsInput
+            value={draft.fileOptions}
+            errors={within(errors, 'fileOptions')}
+            onChange={(fileOptions) => changeDraft({ fileOptions }, (all) => without(all, 'fileOptions'))}
+          />
+          {error && <ProblemAlert error={error} />}
+          {file && (
+            <Group gap="sm">
+              <Button size="xs" variant="default" onClick={() => void lookAt(file, owner, draft.fileOptions)}>
+                Look at the file again with these options
+              </Button>
+              <Text size="sm" c="dimmed">
+                Replaces the columns and measures.
+              </Text>
+            </Group>
+          )}
+        </Stack>
+      </Section>
+      <StepButtons
+        back={{ label: 'Back to the columns', onClick: () => onStep('columns') }}
+        next={{ label: 'Go on to the review', onClick: () => onStep('review') }}
+      />
+    </>
+  )
+}

@@ -1,12 +1,12 @@
-import { Stack } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
+import { ProblemAlert } from '../../../components/problem-alert'
 import { Section } from '../../../components/section'
 import { DetailsFields } from '../declaration/details-fields'
 import { useUpdateDataset, type DeclaredDataset } from '../declaration/declarations'
 import type { Draft } from '../declaration/draft'
 import { draftOfDeclaration } from '../declaration/draft-of'
 import { fieldErrorsOf, NO_ERRORS, without } from '../declaration/field-errors'
-import { SaveButton } from './save-button'
 
 /** Its title, its description and the time that periods are of. */
 export function DetailsSection({ dataset }: { dataset: DeclaredDataset }) {
@@ -30,7 +30,17 @@ export function DetailsSection({ dataset }: { dataset: DeclaredDataset }) {
     <Section title="Title and time">
       <Stack gap="sm">
         <DetailsFields draft={draft} errors={errors} isNew={false} onChange={change} />
-        <SaveButton update={update} hasPlaces={errors.size > 0} onSave={save} />
+        {update.error && errors.size === 0 && <ProblemAlert error={update.error} />}
+        <Group justify="flex-end" gap="sm">
+          {update.isSuccess && (
+            <Text size="sm" c="dimmed" role="status">
+              Saved
+            </Text>
+          )}
+          <Button onClick={save} loading={update.isPending}>
+            Save
+          </Button>
+        </Group>
       </Stack>
     </Section>
   )

@@ -19,11 +19,11 @@ const ALL = 500
 export const TYPE_NAMES: Record<ColumnType, string> = {
   text: 'text',
   integer: 'whole number',
-  decimal: 'decimal number',
-  number: 'number (double)',
+  decimal: 'decimal',
+  number: 'double',
   boolean: 'yes or no',
   date: 'date',
-  timestamp: 'date and time',
+  timestamp: 'date, time',
 }
 
 /** Everything that can be queried, built in or declared. */

@@ -20,7 +20,7 @@ export function MeasureEditor({ label, measure, errorOf, onChange, onRemove, ...
   const change = (changes: Partial<DraftMeasure>) => onChange({ ...measure, ...changes })
   return (
     <Grid role="group" aria-label={`Measure ${label}`} gap="xs" align="flex-start">
-      <Grid.Col span={{ base: 12, xs: 6, md: 3 }}>
+      <Grid.Col span={{ base: 6, md: 3 }}>
         <TextInput
           size="sm"
           label="Name"
@@ -31,7 +31,7 @@ export function MeasureEditor({ label, measure, errorOf, onChange, onRemove, ...
           onChange={(event) => change({ name: event.currentTarget.value })}
         />
       </Grid.Col>
-      <Grid.Col span={{ base: 12, xs: 6, md: 3 }}>
+      <Grid.Col span={{ base: 6, md: 2 }}>
         <TextInput
           size="sm"
           label="Title"
@@ -41,7 +41,7 @@ export function MeasureEditor({ label, measure, errorOf, onChange, onRemove, ...
           onChange={(event) => change({ title: event.currentTarget.value })}
         />
       </Grid.Col>
-      <Grid.Col span={{ base: 12, xs: 6, md: 2 }}>
+      <Grid.Col span={{ base: 5, xs: 6, md: 3 }}>
         <NativeSelect
           size="sm"
           label="What it is"
@@ -51,7 +51,7 @@ export function MeasureEditor({ label, measure, errorOf, onChange, onRemove, ...
           onChange={(event) => change({ type: event.currentTarget.value as MeasureType })}
         />
       </Grid.Col>
-      <Grid.Col span={{ base: 10, xs: 5, md: 3 }}>
+      <Grid.Col span={{ base: 5, md: 3 }}>
         <Parts measure={measure} errorOf={errorOf} onChange={change} {...others} />
       </Grid.Col>
       <Grid.Col span={{ base: 2, xs: 1 }}>

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text } from '@mantine/core'
+import { Button, Divider, Group, Stack, Text } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { newMeasure, type DraftColumn, type DraftMeasure } from './draft'
 import { fieldKey, type FieldErrors } from './field-errors'
@@ -31,16 +31,18 @@ export function MeasuresEditor({ measures, columns, errors, onChange }: Measures
         “rows”, which counts the rows, is always there.
       </Text>
       {measures.map((measure, at) => (
-        <MeasureEditor
-          key={measure.id}
-          label={measure.name || `measure ${at + 1}`}
-          measure={measure}
-          measures={measures}
-          columns={columns}
-          errorOf={(field) => errors.get(fieldKey('measures', measure.id, field))}
-          onChange={change}
-          onRemove={() => onChange(measures.filter(({ id }) => id !== measure.id))}
-        />
+        <div key={measure.id}>
+          {at > 0 && <Divider mb="sm" hiddenFrom="md" />}
+          <MeasureEditor
+            label={measure.name || `measure ${at + 1}`}
+            measure={measure}
+            measures={measures}
+            columns={columns}
+            errorOf={(field) => errors.get(fieldKey('measures', measure.id, field))}
+            onChange={change}
+            onRemove={() => onChange(measures.filter(({ id }) => id !== measure.id))}
+          />
+        </div>
       ))}
       <Group>
         <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>

@@ -95,6 +95,28 @@ export const CHOICES: Partial<Record<OptionName, { label: string; none: string; 
   },
 }
 
+/** The others. */
+const LABELS: Partial<Record<OptionName, string>> = {
+  nullValues: 'Words for no value',
+  dateFormat: 'Date format',
+  timezone: 'Time zone of times without one',
+  encoding: 'Encoding',
+  skipLines: 'Lines before the header to skip',
+  recordElement: 'XML element of a record',
+}
+
+export function titleOf(name: OptionName): string {
+  return CHOICES[name]?.label ?? LABELS[name] ?? name
+}
+
+/** All of them in one line; empty where they say nothing. */
+export function summaryOf(options: FileOptions): string {
+  const entries = Object.entries(withoutDefaults(options))
+  return entries
+    .map(([name, value]) => `${titleOf(name as OptionName)}: ${labelOf(name as OptionName, value)}`)
+    .join(' · ')
+}
+
 /** What a value of an option is called. */
 export function labelOf(name: OptionName, value: unknown): string {
   if (Array.isArray(value)) return value.join(', ')

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { FileColumn } from '../ingestions'
 import { guessDateFormat } from './guess-date-format'
 import { guessSources } from './guess-sources'
-import { faultOfTemplate, mappingOf, missingOf, NO_SOURCE, type Sources } from './mapping'
+import { faultOfTemplate, mappingOf, missingOf, NO_SOURCE, unusedHeaders, type Sources } from './mapping'
 
 const column = (name: string, changes: Partial<FileColumn> = {}): FileColumn => ({
   ...{ column: name, source: name, title: name, type: 'text', required: false, key: false },
@@ -168,5 +168,22 @@ describe('the mapping that is sent', () => {
     ['{b}', 'The file has no column "b".'],
   ])('says what is wrong with the template %s', (template, fault) => {
     expect(faultOfTemplate(template, ['a'])).toBe(fault)
+  })
+
+  it('knows the header and the date format that a column was declared with', () => {
+    const declared = [
+      column('day', { source: 'Order Date', type: 'date', format: 'D.M.YYYY' }),
+      column('sales', { source: 'Turnover' }),
+    ]
+    const records = { headers: ['order_date', 'Turnover', 'sales'], rows: [['01.02.2024', '5', '6']] }
+    const sources = guessSources(declared, records)
+    expect(sources.day).toMatchObject({ text: 'order_date', format: '' })
+    expect(sources.sales).toMatchObject({ text: 'Turnover' })
+    expect(mappingOf(declared, sources, records.headers)).toBeUndefined()
+  })
+
+  it('names the headers that go nowhere', () => {
+    const sources = { A: header('Order ID'), B: { ...NO_SOURCE, kind: 'template' as const, text: '{City}-{#row}' } }
+    expect(unusedHeaders(['order_id', 'city', 'Profit', ''], sources)).toEqual(['Profit'])
   })
 })

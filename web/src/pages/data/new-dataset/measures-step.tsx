@@ -4,6 +4,7 @@ import { Section } from '../../../components/section'
 import { included, type DraftMeasure } from '../declaration/draft'
 import { within, without } from '../declaration/field-errors'
 import { MeasuresEditor } from '../declaration/measures-editor'
+import { formOf } from '../preview/file-form'
 import { FileOptionsInput } from '../file-options/file-options-input'
 import type { DraftStepProps } from './columns-step'
 import { ErrorsNote } from './errors-note'
@@ -27,6 +28,7 @@ export function MeasuresStep({ wizard: { owner, file, error, errors }, draft, on
         <Stack gap="sm">
           <FileOptionsInput
             value={draft.fileOptions}
+            format={file && formatNamed(file)}
             errors={within(errors, 'fileOptions')}
             onChange={(fileOptions) => changeDraft({ fileOptions }, (all) => without(all, 'fileOptions'))}
           />
@@ -49,4 +51,9 @@ export function MeasuresStep({ wizard: { owner, file, error, errors }, draft, on
       />
     </>
   )
+}
+
+/** By its name: what other formats have for options is of no use here. */
+function formatNamed({ name }: File): string {
+  return formOf(name, new Uint8Array()).format
 }

@@ -36,6 +36,24 @@ describe('the first rows of CSV', () => {
     })
   })
 
+  it('begin where the options say, and are cut and quoted as they say', async () => {
+    const text = "Bank of X\n\nid;name\n1;'a;b'\n"
+    const records = await recordsOf('sales.csv', text, { skipLines: 2, delimiter: ';', quote: "'" })
+    expect(records).toMatchObject({ headers: ['id', 'name'], rows: [['1', 'a;b']] })
+    const unquoted = await recordsOf('sales.csv', 'id;name\n1;5" pipe\n2;"x\n', { delimiter: ';', quote: 'none' })
+    expect(unquoted!.rows).toEqual([
+      ['1', '5" pipe'],
+      ['2', '"x'],
+    ])
+  })
+
+  it('heed a first line that names the delimiter', async () => {
+    expect(await recordsOf('sales.csv', `${BOM}sep=|\r\nid|a,b\r\n1|2,3\r\n`)).toMatchObject({
+      headers: ['id', 'a,b'],
+      rows: [['1', '2,3']],
+    })
+  })
+
   it('keep what is quoted: delimiters, quotes, line ends', async () => {
     const records = await recordsOf('sales.csv', '"Name, first","Say ""hi"""\r\n"one\r\ntwo","a,b"\r\n')
     expect(records!.headers).toEqual(['Name, first', 'Say "hi"'])

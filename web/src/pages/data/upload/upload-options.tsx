@@ -1,6 +1,6 @@
 import { Accordion, Text } from '@mantine/core'
 import { ApiProblem } from '../../../api/http'
-import { labelOf, withoutDefaults, type FileOptions, type OptionName } from '../file-options/file-options'
+import { summaryOf, titleOf, withoutDefaults, type FileOptions, type OptionName } from '../file-options/file-options'
 import { FileOptionsInput } from '../file-options/file-options-input'
 import type { Upload } from './current-upload'
 
@@ -43,8 +43,7 @@ function errorsOf(upload: Upload | undefined): ReadonlyMap<string, string> {
 
 function summary(value: FileOptions, defaults: FileOptions, errors: ReadonlyMap<string, string>): string {
   const [fault] = errors
-  if (fault) return `${fault[0]}: ${fault[1]}`
-  const all = Object.entries({ ...withoutDefaults(defaults), ...withoutDefaults(value) })
-  if (all.length === 0) return 'Delimiter, quotes, decimals, dates, time zone, words for no value'
-  return all.map(([name, each]) => `${name}: ${labelOf(name as OptionName, each)}`).join(' · ')
+  if (fault) return `${titleOf(fault[0] as OptionName)}: ${fault[1]}`
+  const all = summaryOf({ ...withoutDefaults(defaults), ...withoutDefaults(value) })
+  return all || 'Delimiter, quotes, decimals, dates, time zone, words for no value'
 }

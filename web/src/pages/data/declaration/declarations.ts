@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
-import { ApiProblem, request, type Schemas } from '../../../api/http'
+import { request, type Schemas } from '../../../api/http'
 import type { FileOptions } from '../file-options/file-options'
 
 /** The body of POST /v1/admin/datasets. */
@@ -37,13 +37,12 @@ export function useAllDatasets() {
 
 /** Those that the operator declared. */
 export function useDeclaredDatasets() {
-  return useQuery({
-    queryKey: ['declared-datasets'],
-    queryFn: async ({ signal }) => {
-      const { data } = await request('GET /v1/admin/datasets', { signal, query: { limit: ALL } })
-      return data
-    },
-  })
+  return useQuery({ queryKey: ['declared-datasets'], queryFn: ({ signal }) => declaredDatasets(signal) })
+}
+
+async function declaredDatasets(signal: AbortSignal): Promise<DeclaredDataset[]> {
+  const { data } = await request('GET /v1/admin/datasets', { signal, query: { limit: ALL } })
+  return data
 }
 
 /** A dataset with what was declared of it; `declared` is null for one that is built in. */
@@ -51,18 +50,14 @@ export function useDataset(name: string) {
   return useQuery({
     queryKey: ['dataset', name],
     queryFn: async ({ signal }): Promise<{ info: DatasetInfo; declared: DeclaredDataset | null }> => {
+      // By its name a built-in one would be refused, and stand in the log as an error.
       const [info, declared] = await Promise.all([
         request('GET /v1/datasets/{name}', { path: { name }, signal }),
-        request('GET /v1/admin/datasets/{name}', { path: { name }, signal }).catch(nullWhereBuiltIn),
+        declaredDatasets(signal),
       ])
-      return { info, declared: declared as DeclaredDataset | null }
+      return { info, declared: declared.find((dataset) => dataset.name === name) ?? null }
     },
   })
-}
-
-function nullWhereBuiltIn(error: unknown): null {
-  if (error instanceof ApiProblem && error.status === 409) return null
-  throw error
 }
 
 export function useUpdateDataset(name: string) {

@@ -10,6 +10,7 @@ import { useFileDatasets, type FileDataset, type Format } from '../ingestions'
 import type { Encoding } from '../preview/file-form'
 import { PreviewTable } from '../preview/preview-table'
 import { readPreview } from '../preview/read-preview'
+import type { Records } from '../preview/records'
 import type { Upload } from './current-upload'
 import { LoadForm } from './load-form'
 import { ReadingOptions } from './reading-options'
@@ -78,8 +79,8 @@ function Prepared({ file, upload, datasets }: PreparedProps) {
           {records && <PreviewTable records={records} />}
           {form.format !== 'archive' && file.size > 0 && (
             <LoadForm
-              // Another dataset or another way to read the file is another guess.
-              key={[dataset.name, ...(records?.headers ?? [])].join('\n')}
+              // Another dataset, one with other columns, or another way to read the file is another guess.
+              key={keyOf(dataset, records)}
               datasets={datasets}
               dataset={dataset}
               onDataset={setDatasetName}
@@ -96,4 +97,8 @@ function Prepared({ file, upload, datasets }: PreparedProps) {
       )}
     </Loaded>
   )
+}
+
+function keyOf({ name, columns }: FileDataset, records: Records | undefined): string {
+  return JSON.stringify([name, columns.map(({ column }) => column), records?.headers])
 }

@@ -46,7 +46,13 @@ export function ColumnsSection({ info, declared, mayEdit }: ColumnsSectionProps)
           onClose={() => setAddress({}, { replace: true })}
         />
       )}
-      <DataTable label="Columns" columns={tableOf(info)} rows={columns} rowKey={({ name }) => name} minWidth={620} />
+      <DataTable
+        label="Columns"
+        columns={tableOf(info, columns)}
+        rows={columns}
+        rowKey={({ name }) => name}
+        minWidth={620}
+      />
     </Section>
   )
 }
@@ -54,7 +60,9 @@ export function ColumnsSection({ info, declared, mayEdit }: ColumnsSectionProps)
 /** Of a built-in dataset less is known. */
 type Shown = Pick<DatasetColumn, 'name' | 'type' | 'title' | 'description'> & Partial<DatasetColumn>
 
-function tableOf({ key, timeDimension }: DatasetInfo): Column<Shown>[] {
+const ABOUT: Column<Shown> = { title: 'About it', render: ({ description }) => description ?? '' }
+
+function tableOf({ key, timeDimension }: DatasetInfo, columns: Shown[]): Column<Shown>[] {
   return [
     {
       title: 'Name',
@@ -69,7 +77,7 @@ function tableOf({ key, timeDimension }: DatasetInfo): Column<Shown>[] {
     { title: 'Title', render: ({ title }) => title ?? '' },
     { title: 'Type', render: (column) => <Text size="sm">{typeOf(column)}</Text> },
     { title: 'Header in files', render: ({ source, name }) => <span className="breakable">{source ?? name}</span> },
-    { title: 'About it', render: ({ description }) => description ?? '' },
+    ...(columns.some(({ description }) => description) ? [ABOUT] : []),
   ]
 }
 

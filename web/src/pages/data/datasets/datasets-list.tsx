@@ -59,7 +59,7 @@ function columnsOf(isDeclared: (name: string) => boolean): Column<DatasetInfo>[]
         </Group>
       ),
     },
-    { title: 'Name', render: ({ name }) => <span className="breakable">{name}</span> },
+    { title: 'Name', render: ({ name }) => <span className="unbroken">{name}</span> },
     { title: 'Rows', numeric: true, render: ({ rowCount }) => formatInteger(rowCount) },
     { title: 'Columns', numeric: true, render: ({ members }) => formatInteger(members.filter(isColumn).length) },
     {

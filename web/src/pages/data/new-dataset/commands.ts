@@ -8,8 +8,8 @@ export function curlOf(declaration: Declaration): string {
 /** The same with the command line program, which reads the declaration from a file. */
 export function cliOf({ name }: Declaration, fileName: string | undefined): string {
   const file = `${name || 'dataset'}.json`
-  const declare = `npx countinghouse datasets create ${file}`
-  return fileName ? `${declare}\nnpx countinghouse ingest ${argument(fileName)} --dataset ${name}` : declare
+  const declare = `npx countinghouse datasets create ${argument(file)}`
+  return fileName ? `${declare}\nnpx countinghouse ingest ${argument(fileName)} --dataset ${argument(name)}` : declare
 }
 
 export function jsonOf(declaration: Declaration): string {

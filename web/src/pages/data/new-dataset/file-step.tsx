@@ -5,7 +5,7 @@ import { Section } from '../../../components/section'
 import { useCurrentSession } from '../../../session/session-context'
 import { FileDrop } from '../upload/file-drop'
 import type { Step } from './steps'
-import { lookAt, startOver, startWithoutFile, type Wizard } from './wizard'
+import { lookAt, startWithoutFile, stopLooking, type Wizard } from './wizard'
 
 interface FileStepProps {
   wizard: Wizard | undefined
@@ -56,7 +56,7 @@ function Looking({ file }: { file: File | undefined }) {
         <Text size="sm">Looking at the first rows: the types, the dates, the key…</Text>
       </Group>
       <Group>
-        <Button variant="default" size="xs" onClick={startOver}>
+        <Button variant="default" size="xs" onClick={stopLooking}>
           Cancel
         </Button>
       </Group>

@@ -26,7 +26,7 @@ export function LoadStep({ wizard: { file }, draft }: { wizard: Wizard; draft: D
     <>
       <Alert color="green" variant="light" icon={<IconCheck />} title={`${name} is declared`}>
         {file
-          ? 'It can be queried; the rows of the file follow.'
+          ? 'Its first file goes in now. It can be queried at any time.'
           : 'It has no rows yet: load a file, or query it as it is.'}
       </Alert>
       {own?.phase === 'sent' && !own.job.duplicate ? (

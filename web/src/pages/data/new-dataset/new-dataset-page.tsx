@@ -1,7 +1,9 @@
 import { Anchor, Button, Group, Stepper, Text } from '@mantine/core'
 import { IconArrowLeft } from '@tabler/icons-react'
-import { Link } from 'react-router'
+import { Link, Navigate } from 'react-router'
 import { Page } from '../../../components/page'
+import { useCurrentSession } from '../../../session/session-context'
+import { mayChange } from '../../../session/use-session'
 import { cancelUpload } from '../upload/current-upload'
 import { ColumnsStep } from './columns-step'
 import { FileStep } from './file-step'
@@ -13,6 +15,7 @@ import { startOver, useWizard, type Wizard } from './wizard'
 
 /** From a file, or from nothing, to a dataset that can be queried. */
 export function NewDatasetPage() {
+  const session = useCurrentSession()
   const wizard = useWizard()
   const [step, setStep] = useStep(wizard)
   const restart = () => {
@@ -20,6 +23,7 @@ export function NewDatasetPage() {
     startOver()
     setStep(undefined)
   }
+  if (!mayChange(session)) return <Navigate to="/data" replace />
   return (
     <Page
       title="New dataset"

@@ -20,6 +20,8 @@ export function useStep(wizard: Wizard | undefined): [Step, (step: Step | undefi
   const setStep = (step: Step | undefined) => {
     setAddress(step ? { step } : {})
     window.scrollTo({ top: 0 })
+    // The button that was pressed is gone: whoever uses the keyboard goes on at the top of the step.
+    document.getElementById('main')?.focus({ preventScroll: true })
   }
   return [stepOf(wizard, asked), setStep]
 }

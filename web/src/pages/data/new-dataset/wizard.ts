@@ -67,6 +67,14 @@ export function declared(): void {
   if (current) set({ ...current, phase: 'declared', errors: NO_ERRORS })
 }
 
+/** Leaves a file that the server looks at; what was drafted of it before stays. */
+export function stopLooking(): void {
+  if (!current?.draft) return startOver()
+  abort?.abort()
+  abort = undefined
+  set({ ...current, phase: 'drafted' })
+}
+
 export function startOver(): void {
   abort?.abort()
   abort = undefined

@@ -3003,7 +3003,7 @@ export interface components {
             /** @example Lines of the orders of our shops */
             description?: string;
             /**
-             * @description The date or timestamp that periods are of
+             * @description The date or timestamp that periods are of; the only one where it is left out, none for null
              * @example order_date
              */
             timeDimension?: string | null;
@@ -3465,7 +3465,7 @@ export interface components {
              * @example decimal
              * @enum {string}
              */
-            type: "text" | "date" | "timestamp" | "decimal" | "integer";
+            type: "text" | "integer" | "decimal" | "number" | "boolean" | "date" | "timestamp";
         };
         QueryPage: {
             /** @example 100 */
@@ -4689,7 +4689,7 @@ export interface components {
             /** @example Lines of the orders of our shops */
             description?: string;
             /**
-             * @description The date or timestamp that periods are of
+             * @description The date or timestamp that periods are of; the only one where it is left out, none for null
              * @example order_date
              */
             timeDimension?: string | null;

@@ -1,4 +1,5 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger'
+import { COLUMN_TYPES } from '../datasets/dataset-definition.js'
 import type { SqlParamValues } from '../datasets/filters/sql-params.js'
 import { MAX_VALUES, OPERATOR_NAMES } from '../datasets/filters/operators.js'
 import { GRANULARITIES } from './parsing/parsed-query.js'
@@ -137,7 +138,7 @@ export class QueryRequest {
 
 export class QueryColumn {
   @ApiProperty({ example: 'revenue' }) name: string
-  @ApiProperty({ enum: ['text', 'date', 'timestamp', 'decimal', 'integer'], example: 'decimal' }) type: string
+  @ApiProperty({ enum: COLUMN_TYPES, example: 'decimal' }) type: string
 }
 
 export class QueryPage {

@@ -325,7 +325,7 @@ describe('a dataset that is dropped', () => {
     const loading = load('cut', rows)
     await until(async () => {
       const { body } = await server.json('GET', '/v1/ingestions?dataset=cut')
-      expect(body.data[0]?.rowsRead).toBeGreaterThan(0)
+      expect(body.data[0]?.rowsRead, JSON.stringify(body.data[0])).toBeGreaterThan(0)
     })
     expect((await drop('cut')).status).toBe(204)
     expect((await loading).body).toMatchObject({ status: 'canceled' })

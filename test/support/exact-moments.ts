@@ -69,8 +69,8 @@ export const timestampTexts = fc.oneof(
   },
 )
 
-/** The moment as the engine prints it, 'refused', or null for no text: worked out by trying every moment near it. */
-export function momentOf(written: string, timezone: string): string | null | 'refused' {
+/** The moment as the engine prints it, `refused`, or null for no text: worked out by trying every moment near it. */
+export function momentOf(written: string, timezone: string): string | null {
   const text = written.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '')
   if (text === '') return null
   const date = DATE.exec(text.slice(0, 10))

@@ -19,7 +19,7 @@ export function declarationOf(body: CreateDatasetBody, zones: TimeZones): Declar
     description: body.description ?? '',
     columns: body.columns.map((column) => stored(column, zones)),
     key: body.key ?? [],
-    timeDimension: body.timeDimension ?? firstTime(body.columns),
+    timeDimension: body.timeDimension === undefined ? firstTime(body.columns) : body.timeDimension,
     measures: plain(body.measures ?? []),
     price: plain(body.price ?? null),
     fileOptions: fileOptionsOf(body.fileOptions, errors, zones),

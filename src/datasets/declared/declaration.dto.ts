@@ -253,7 +253,7 @@ export class CreateDatasetBody {
   key?: string[]
 
   /**
-   * The date or timestamp that periods are of
+   * The date or timestamp that periods are of; the only one where it is left out, none for null
    * @example 'order_date'
    */
   @IsOptional()

@@ -77,6 +77,22 @@ async function newOrder(): Promise<unknown> {
   return { customerId, items: [{ productId, quantity: 1 }] }
 }
 
+async function newDataset(key = server.rootKey): Promise<string> {
+  const body = { name: `audited_${++names}`, columns: [{ name: 'a', type: 'text' }] }
+  return (await done('POST', '/v1/admin/datasets', body, key)).name
+}
+
+async function inferred(key: string): Promise<string> {
+  const response = await server.fetch(`/v1/admin/datasets/infer?fileName=audited-${++names}.csv`, {
+    method: 'POST',
+    key,
+    headers: { 'content-type': 'text/csv' },
+    body: 'a,b\n1,2\n',
+  })
+  expect(response.status).toBe(200)
+  return ((await response.json()) as { dataset: { name: string } }).dataset.name
+}
+
 const SOURCES = '/v1/admin/datasets/transactions/sources'
 
 async function newSource(key = server.rootKey): Promise<string> {
@@ -199,6 +215,18 @@ const AUDITED_CHANGES: Record<string, AuditedChange> = {
     return id
   },
   'POST /v1/ingestions': async (key) => (await upload(key)).id,
+  'POST /v1/admin/datasets': newDataset,
+  'POST /v1/admin/datasets/infer': inferred,
+  'PATCH /v1/admin/datasets/{name}': async (key) => {
+    const name = await newDataset()
+    await done('PATCH', `/v1/admin/datasets/${name}`, { title: 'Audited' }, key)
+    return name
+  },
+  'DELETE /v1/admin/datasets/{name}': async (key) => {
+    const name = await newDataset()
+    await done('DELETE', `/v1/admin/datasets/${name}?confirm=${name}`, undefined, key)
+    return name
+  },
   'POST /v1/admin/datasets/{name}/sources': newSource,
   'PATCH /v1/admin/datasets/{name}/sources/{id}': (key) => actedOnSource(key, 'PATCH', '', { isEnabled: false }),
   'DELETE /v1/admin/datasets/{name}/sources/{id}': (key) => actedOnSource(key, 'DELETE'),

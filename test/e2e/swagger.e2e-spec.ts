@@ -46,6 +46,19 @@ const REJECT = ['row', 'line', 'column', 'reason', 'value', 'raw']
 const FILE_COLUMN = ['column', 'title', 'type', 'required', 'key']
 const FILE_DATASET = ['name', 'title', 'description', 'alternatives', ...within('columns[]', FILE_COLUMN)]
 const DATASET = ['name', 'title', 'members', 'rowCount', 'lastIngestion']
+const DECLARED = [
+  ...[...DATASET, 'id', 'key', 'timeDimension', 'price', 'fileOptions', 'revision', 'createdAt', 'updatedAt'],
+  ...[...within('columns[]', ['name', 'type', 'required']), ...within('measures[]', ['name', 'type'])],
+]
+const PROPOSAL = [
+  ...['dataset', 'fileOptions'],
+  ...within('columns[]', ['source', 'name', 'type', 'confidence', 'nulls', 'examples', 'warnings']),
+]
+const SOURCE = [
+  ...['id', 'dataset', 'name', 'type', 'schedule', 'isEnabled', 'options', 'hasSecrets', 'isRunning'],
+  ...['createdAt', 'lastRunAt', 'lastError', 'consecutiveFailures', 'nextRunAt'],
+]
+const SOURCE_OBJECT = ['location', 'size', 'etag', 'modifiedAt', 'foundAt', 'state', 'ingestionId', 'error']
 const CATEGORY = ['id', 'name', 'description', 'createdAt', 'updatedAt']
 const PRODUCT = [
   ...['id', 'name', 'price', 'categoryId', 'stockQuantity', 'description', 'isActive', 'sold', 'createdAt'],
@@ -130,6 +143,19 @@ const CONTRACT = [
   route('GET', '/v1/datasets', 'any', { 200: page(DATASET) }, BAD),
   route('GET', '/v1/datasets/{name}', 'any', { 200: DATASET }, 'NOT_FOUND'),
   route('GET', '/v1/datasets/{name}/values/{member}', 'any', { 200: ['data', 'pagination'] }, BAD, 'NOT_FOUND'),
+  route('POST', '/v1/admin/datasets', 'admin', { 201: DECLARED }, BAD, 'CONFLICT'),
+  route('GET', '/v1/admin/datasets', 'admin', { 200: page(DECLARED) }, BAD),
+  route('GET', '/v1/admin/datasets/{name}', 'admin', { 200: DECLARED }, 'NOT_FOUND'),
+  route('PATCH', '/v1/admin/datasets/{name}', 'admin', { 200: DECLARED }, BAD, 'NOT_FOUND', 'CONFLICT'),
+  route('DELETE', '/v1/admin/datasets/{name}', 'admin', { 204: null }, BAD, 'NOT_FOUND', 'CONFLICT'),
+  route('POST', '/v1/admin/datasets/infer', 'admin', { 200: PROPOSAL }, BAD, 'UNSUPPORTED_FORMAT'),
+  route('POST', '/v1/admin/datasets/{name}/sources', 'admin', { 201: SOURCE }, BAD, 'NOT_FOUND', 'CONFLICT'),
+  route('GET', '/v1/admin/datasets/{name}/sources', 'admin', { 200: page(SOURCE) }, BAD, 'NOT_FOUND'),
+  route('GET', '/v1/admin/datasets/{name}/sources/{id}', 'admin', { 200: SOURCE }, 'NOT_FOUND'),
+  route('PATCH', '/v1/admin/datasets/{name}/sources/{id}', 'admin', { 200: SOURCE }, BAD, 'NOT_FOUND'),
+  route('DELETE', '/v1/admin/datasets/{name}/sources/{id}', 'admin', { 204: null }, 'NOT_FOUND'),
+  route('POST', '/v1/admin/datasets/{name}/sources/{id}/run', 'admin', { 202: SOURCE }, 'NOT_FOUND'),
+  route('GET', '/v1/admin/datasets/{name}/sources/{id}/objects', 'admin', { 200: page(SOURCE_OBJECT) }, 'NOT_FOUND'),
   route('GET', '/v1/me', 'any', { 200: [...within('user', USER), 'credits', 'limits.rateLimitPerMinute'] }),
   route('GET', '/v1/me/usage', 'any', { 200: within('data[]', ['date', 'requests', 'creditsUsed', 'errors']) }, BAD),
   route('GET', '/v1/me/ledger', 'any', { 200: page(ENTRY) }, BAD),
@@ -386,7 +412,8 @@ describe('the documentation', () => {
       for (const [name, property] of Object.entries<any>(schema.properties ?? {})) visit(property, `${path}.${name}`)
       if (schema.type === 'array') visit(schema.items ?? {}, `${path}[]`)
       // "object" alone says nothing.
-      if (schema.type === 'object' && !schema.properties && !schema.additionalProperties) untyped.push(path)
+      const isBare = schema.type === 'object' && !schema.properties && !schema.additionalProperties
+      if (isBare && parts.length === 0) untyped.push(path)
     }
     for (const [name, schema] of Object.entries(document.components.schemas)) visit(schema, name)
     for (const each of CONTRACT) {

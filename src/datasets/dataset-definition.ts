@@ -122,6 +122,8 @@ export interface DatasetDefinition {
   columns: ColumnDefinition[]
   /** the members that identify a row: a record sent again replaces the earlier one; none: every record counts */
   key: readonly string[]
+  /** Price, Quantity and TotalPrice belong together: of the two amounts one may be left out */
+  derivesAmounts?: boolean
   /** columns that come before ROW_ID in the order of a table without a key */
   sortedBy?: readonly string[]
   /** the time member that a period is of unless a query names another one */

@@ -46,6 +46,7 @@ export const TRANSACTIONS: DatasetDefinition = {
   title: 'Transactions',
   description: 'Sales transactions, one record per product sold; a negative quantity is a return.',
   table: 'transactions',
+  derivesAmounts: true,
   key: ['transaction_id'],
   timeDimension: 'transaction_date',
   columns: [

@@ -18,7 +18,7 @@ const LARGEST = '99999999999999.9999'
  * Decimal(18, 4) is a scaled Int64, so the division is done on those integers and cannot leave their range.
  */
 export function amountRules(dataset: DatasetDefinition): AmountRules {
-  if (!hasAmounts(dataset)) return NONE
+  if (!dataset.derivesAmounts) return NONE
   const quantity = 'toInt64(ifNull(_value_quantity, 0))'
   const total = `toInt64(reinterpret(ifNull(_value_total_price, toDecimal64(0, 4)), 'Int64'))`
   const unsigned = `intDivOrZero(2 * abs(${total}) + abs(${quantity}), 2 * abs(${quantity}))`
@@ -60,10 +60,7 @@ export function amountRules(dataset: DatasetDefinition): AmountRules {
 
 /** Lists of columns of which a record needs a value in at least one, because the others follow from it. */
 export function alternativesOf(dataset: DatasetDefinition): string[][] {
-  return hasAmounts(dataset) ? [['Price', 'TotalPrice']] : []
+  return dataset.derivesAmounts ? [['Price', 'TotalPrice']] : []
 }
 
 /** Another dataset may have columns of these names, and its own meaning of them. */
-function hasAmounts({ name }: DatasetDefinition): boolean {
-  return name === TRANSACTIONS.name
-}

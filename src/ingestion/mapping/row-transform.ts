@@ -22,7 +22,7 @@ export interface RowTransform {
   /** SELECT list with its WITH clause over `from`: the dataset's members, then `_code` and `_ambiguous` */
   select: string
   /** FROM's part of the statement: the raw table with all of its columns, and the texts read from them */
-  from(rawTable: string): string
+  from: (rawTable: string) => string
   reasons: RowReason[]
   /** columns in the order of the bits of `_ambiguous`: numbers whose format was not specified */
   ambiguousColumns: string[]

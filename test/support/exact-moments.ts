@@ -69,11 +69,7 @@ export const timestampTexts = fc.oneof(
   },
 )
 
-<<<<<<< HEAD
 /** The moment as the engine prints it, `refused`, or null for no text: worked out by trying every moment near it. */
-=======
-/** The moment as the engine prints it, 'refused', or null for no text: worked out by trying every moment near it. */
->>>>>>> f16b9b8 (test(ingestion): which option goes before which, and what a mapping refuses)
 export function momentOf(written: string, timezone: string): string | null {
   const text = written.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '')
   if (text === '') return null

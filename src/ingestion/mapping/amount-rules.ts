@@ -1,5 +1,4 @@
 import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
-import { TRANSACTIONS } from '../../datasets/transactions.dataset.js'
 import type { RowCheck } from './row-check.js'
 
 export interface AmountRules {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ColumnDefinition, DatasetDefinition } from '../../datasets/dataset-definition.js'
-import { parseDateFormat } from './date-format.js'
+import { parseDateFormat } from '../../datasets/date-format.js'
 import { parseMapping } from './mapping.js'
 import { compileRowTransform } from './row-transform.js'
 import { resolveMapping } from './source-header.js'

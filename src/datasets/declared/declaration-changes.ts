@@ -6,7 +6,8 @@ import { ValidationErrorCollector } from '../filters/validation-errors.js'
 import { parseFileOptions } from '../parse-file-options.js'
 import { checkDeclaration } from './check-declaration.js'
 import { titleOf, type Declaration, type DeclaredColumn, type StoredColumn } from './declaration.js'
-import type { CreateDatasetBody, DatasetColumn, UpdateDatasetBody } from './declaration.dto.js'
+import type { DatasetColumn } from './dataset-column.dto.js'
+import type { CreateDatasetBody, UpdateDatasetBody } from './declaration.dto.js'
 
 const MAX_COLUMNS = 200
 

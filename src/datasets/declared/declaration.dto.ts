@@ -5,10 +5,7 @@ import {
   ArrayMinSize,
   ArrayUnique,
   IsArray,
-  IsBoolean,
-  IsIn,
   IsInt,
-  IsNumber,
   IsObject,
   IsOptional,
   IsString,
@@ -20,175 +17,15 @@ import {
 } from 'class-validator'
 import { IsCleanText } from '../../common/decorators/clean-text.decorator.js'
 import { MayBeAbsent } from '../../common/decorators/may-be-absent.decorator.js'
-import { COLUMN_TYPES, type ColumnType } from '../dataset-definition.js'
 import { DatasetInfo } from '../datasets.dto.js'
 import type { FileOptions } from '../file-options.js'
-import { MEASURE_TYPES, type MeasureType } from './declaration.js'
+import { DatasetColumn, NAME_PATTERN, NAME_RULE } from './dataset-column.dto.js'
+import { DatasetMeasure } from './dataset-measure.dto.js'
 
-export const NAME_PATTERN = /^[a-z][a-z0-9_]{0,62}$/
-const NAME_RULE = {
-  message: 'must begin with a letter a to z, then letters a to z, digits and _, at most 63 characters',
-}
 const MAX_COLUMNS = 200
 const MAX_KEY = 4
 const MAX_MEASURES = 200
-export const MAX_SCALE = 18
 const MAX_CREDITS = 1_000_000
-
-/** A column of the files and of the table. */
-export class DatasetColumn {
-  /** @example 'order_date' */
-  @Matches(NAME_PATTERN, NAME_RULE)
-  name: string
-
-  /**
-   * Its header in files, matched ignoring case, spaces, _ and -; the name where it is left out
-   * @example 'Order Date'
-   */
-  @MayBeAbsent()
-  @IsCleanText(1024)
-  source?: string
-
-  /** @example 'Order date' */
-  @MayBeAbsent()
-  @IsCleanText(255)
-  title?: string
-
-  /** @example 'The day on which the order was placed' */
-  @MayBeAbsent()
-  @IsCleanText(2000, 0)
-  description?: string
-
-  @ApiProperty({
-    enum: COLUMN_TYPES,
-    description:
-      'integer: 64 bits; decimal: 38 digits, exact; number: a double; boolean: true/false, t/f, yes/no, y/n, 1/0; timestamp: ' +
-      'milliseconds. An empty value is null in every type but text, where it is empty.',
-    example: 'date',
-  })
-  @IsIn(COLUMN_TYPES)
-  type: ColumnType
-
-  /** A record without a value is rejected */
-  @MayBeAbsent()
-  @IsBoolean()
-  required?: boolean = false
-
-  /**
-   * Of decimals: digits behind the point; 4 where it is left out
-   * @example 2
-   */
-  @MayBeAbsent()
-  @IsInt()
-  @Min(0)
-  @Max(MAX_SCALE)
-  scale?: number
-
-  /**
-   * Of dates and timestamps in files, where they are not ISO
-   * @example 'M/D/YYYY'
-   */
-  @MayBeAbsent()
-  @IsCleanText(64)
-  format?: string
-
-  /**
-   * Of timestamps that are written without one; UTC where it is left out
-   * @example 'Europe/Berlin'
-   */
-  @MayBeAbsent()
-  @IsCleanText(64)
-  timezone?: string
-
-  /** Of texts: a few values that repeat, which are then stored by number */
-  @MayBeAbsent()
-  @IsBoolean()
-  lowCardinality?: boolean
-}
-
-/** A figure over a group of rows. */
-export class DatasetMeasure {
-  /** @example 'total_sales' */
-  @Matches(NAME_PATTERN, NAME_RULE)
-  name: string
-
-  /** @example 'Sales' */
-  @MayBeAbsent()
-  @IsCleanText(255)
-  title?: string
-
-  /** @example 'Without returns' */
-  @MayBeAbsent()
-  @IsCleanText(2000, 0)
-  description?: string
-
-  @ApiProperty({
-    enum: MEASURE_TYPES,
-    description:
-      'sums and averages of integers and decimals are exact; quantile is a value of the data; latest is the value of the row ' +
-      'with the greatest `by`; ratio is of two other measures, null where the denominator is 0',
-    example: 'sum',
-  })
-  @IsIn(MEASURE_TYPES)
-  type: MeasureType
-
-  /**
-   * The column that it is of; of a count: the rows in which the column has a value
-   * @example 'sales'
-   */
-  @MayBeAbsent()
-  @IsString()
-  @MaxLength(64)
-  column?: string
-
-  /**
-   * Of a quantile: 0 to 1
-   * @example 0.95
-   */
-  @MayBeAbsent()
-  @IsNumber()
-  @Min(0)
-  @Max(1)
-  level?: number
-
-  /**
-   * Of the latest value: the column that orders the rows
-   * @example 'order_date'
-   */
-  @MayBeAbsent()
-  @IsString()
-  @MaxLength(64)
-  by?: string
-
-  /**
-   * Of a ratio: a measure
-   * @example 'total_sales'
-   */
-  @MayBeAbsent()
-  @IsString()
-  @MaxLength(64)
-  numerator?: string
-
-  /**
-   * Of a ratio: a measure
-   * @example 'rows'
-   */
-  @MayBeAbsent()
-  @IsString()
-  @MaxLength(64)
-  denominator?: string
-
-  @ApiPropertyOptional({
-    type: 'array',
-    items: { type: 'object', additionalProperties: true },
-    description: "the rows that it counts, as a query's filters on dimensions",
-    example: [{ member: 'segment', operator: 'equals', values: ['Consumer'] }],
-  })
-  @MayBeAbsent()
-  @IsArray()
-  @ArrayMaxSize(100)
-  filters?: unknown[]
-}
 
 /** What a query costs, in whole credits; QUERY_COST_CREDITS where it is left out. */
 export class DatasetPriceBody {

@@ -9,10 +9,12 @@ import { sqlText } from './sql-text.js'
 import { timestampTransform } from './timestamp-transform.js'
 import type { ValueOptions } from './value-options.js'
 
-/** How one column's text is checked and typed, in two steps: ClickHouse plans short expressions over names quickly. */
+/** How one column's text is checked and typed, step by step: ClickHouse plans short expressions over names quickly. */
 export interface ColumnTransform {
   /** `expression AS name` over the raw fields: the column's text, and what its readers make of it */
   read: string[]
+  /** further steps, each over the names of those before */
+  steps?: string[][]
   /** `expression AS name` over those: the column's value (NULL: empty or bad) */
   values: string[]
   checks: RowCheck[]

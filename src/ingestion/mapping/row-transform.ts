@@ -87,7 +87,7 @@ export function compileRowTransform(
   )
   const ambiguous = ambiguousNumbers(columns, typed.numericFields)
   const read = [...columns.flatMap(({ transform }) => transform.read), ...odd.texts()]
-  const steps = [read, odd.steps()].filter((names) => names.length > 0)
+  const steps = together([[read, odd.steps()], ...columns.map(({ transform }) => [[], ...(transform.steps ?? [])])])
   return {
     select: `${values.length > 0 ? `WITH ${values.join(',\n')}\n` : ''}SELECT ${members.join(',\n')},\n${codeExpression(checks)} AS _code,\n${bitsOf(ambiguous)} AS _ambiguous`,
     // In subqueries, since ClickHouse puts the expression of an alias wherever its name stands.
@@ -99,6 +99,13 @@ export function compileRowTransform(
     ),
     commaNumbers: withoutShared(commaFields(columns), sources),
   }
+}
+
+/** The first steps of all in one, then the second ones, and so on. */
+function together(all: string[][][]): string[][] {
+  const most = Math.max(...all.map((steps) => steps.length))
+  const levels = Array.from({ length: most }, (_, level) => all.flatMap((steps) => steps[level] ?? []))
+  return levels.filter((names) => names.length > 0)
 }
 
 function commaFields(columns: ReadColumn[]): Set<number> {

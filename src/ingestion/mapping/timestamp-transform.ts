@@ -45,15 +45,15 @@ function writtenTransform(
   const misshapen = `ifNull(toString(${name('day')}) != ${name('iso')}, 1) OR ${written.isMisshapen}`
   const expected = `${format ?? 'YYYY-MM-DD HH:MM:SS'}, ${YEARS}${parsed?.monthByName ? MONTH_HINT : ''}`
   return {
-    read: [
-      ...written.aliases,
-      `${written.iso} AS ${name('iso')}`,
-      `toDate32OrNull(${name('iso')}) AS ${name('day')}`,
-      `toInt64(toInt32(ifNull(${name('day')}, toDate32(0)))) * 86400000 + ${written.timeOfDay} AS ${local}`,
-      `${written.zone} AS ${name('zone')}`,
-      ...aliases,
-      `(${misshapen}) AS ${name('bad')}`,
-      `if(${isZoned}, ${local} - ${offsetOf(name('zone'))} * 1000, ${moment}) AS ${name('ms')}`,
+    read: [...written.aliases, `${written.iso} AS ${name('iso')}`, `${written.zone} AS ${name('zone')}`],
+    steps: [
+      [
+        `toDate32OrNull(${name('iso')}) AS ${name('day')}`,
+        `toInt64(toInt32(ifNull(${name('day')}, toDate32(0)))) * 86400000 + ${written.timeOfDay} AS ${local}`,
+        `(${misshapen}) AS ${name('bad')}`,
+      ],
+      aliases,
+      [`if(${isZoned}, ${local} - ${offsetOf(name('zone'))} * 1000, ${moment}) AS ${name('ms')}`],
     ],
     values: [`${valueOf(name('ms'), name('bad'))} AS ${valueName(member)}`],
     checks: [

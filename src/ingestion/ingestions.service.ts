@@ -41,9 +41,10 @@ import type {
   RejectSummaryResponse,
 } from './ingestions.dto.js'
 import { describeFileDataset } from './file-datasets.js'
+import { deletionMessage, responseOf } from './ingestion-response.js'
 import { IngestionsRepository, type NewIngestion } from './ingestions.repository.js'
 import { RejectsRepository } from './loading/rejects.repository.js'
-import { isSameProgress, throughputOf } from './loading/throughput.js'
+import { isSameProgress } from './loading/throughput.js'
 import { parseMapping, type Mapping } from './mapping/mapping.js'
 import { UploadStorage } from './uploads/upload-storage.js'
 import type { UploadOptions } from './uploads/upload-options.dto.js'
@@ -291,51 +292,4 @@ function unsupportedType(type: string): AppError {
 function refuseUsersAs(format: Format | undefined, dataset: DatasetDefinition): void {
   if (dataset === USERS && format === 'parquet')
     throw new AppError('UNSUPPORTED_FORMAT', 'Users cannot come as parquet; send csv, tsv, json, ndjson or xml.')
-}
-
-function responseOf(job: IngestionEntity): IngestionResponse {
-  const {
-    id,
-    dataset,
-    format,
-    fileName,
-    status,
-    bytesTotal,
-    bytesDone,
-    rowsRead,
-    rowsAccepted,
-    rowsRejected,
-    error,
-    warnings,
-    sha256,
-  } = job
-  return {
-    id,
-    dataset,
-    format,
-    fileName,
-    status,
-    bytesTotal,
-    bytesDone,
-    rowsRead,
-    rowsAccepted,
-    rowsRejected,
-    createdAt: job.createdAt.toISOString(),
-    startedAt: job.startedAt?.toISOString() ?? null,
-    finishedAt: job.finishedAt?.toISOString() ?? null,
-    error,
-    warnings: status === 'succeeded' ? warnings : [],
-    sha256,
-    duplicate: false,
-    deletedAt: job.deletedAt?.toISOString() ?? null,
-    ...throughputOf(job),
-  }
-}
-
-function deletionMessage({ status, rowsDeleted }: IngestionEntity): string {
-  if (status !== 'succeeded') return `The job has ${status}, so there was nothing of it to take out.`
-  return (
-    `${rowsDeleted} ${rowsDeleted === 1 ? 'row of this job was' : 'rows of this job were'} taken out. Rows that a later job had replaced ` +
-    'stay as they are; rows that this job had replaced do not come back.'
-  )
 }

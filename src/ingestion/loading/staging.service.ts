@@ -20,6 +20,7 @@ import type { ChunkResult } from './ingestion-attempts.repository.js'
 import { fieldColumn } from '../mapping/internal-names.js'
 import type { RowTransform } from '../mapping/row-transform.js'
 import { StagedRowsService } from './staged-rows.service.js'
+import { INSERT_SETTINGS, PLAN_SETTINGS } from './staging-settings.js'
 
 /** Bits of a row's version that count the records of its job. */
 const ROW_BITS = 40n
@@ -53,25 +54,6 @@ export interface NoticedRow {
   code: number
   /** texts of the record's fields, of formats that only ClickHouse can read */
   fields?: string[]
-}
-
-/** The rules of 200 columns are more than ClickHouse takes from people. */
-const PLAN_SETTINGS: ClickHouseSettings = {
-  max_query_size: String(16 * 1024 ** 2),
-  max_ast_elements: '1000000',
-  max_expanded_ast_elements: '10000000',
-}
-
-const INSERT_SETTINGS: ClickHouseSettings = {
-  max_expanded_ast_elements: PLAN_SETTINGS.max_expanded_ast_elements,
-  input_format_null_as_default: 0,
-  input_format_allow_errors_num: '0',
-  async_insert: 0,
-  // Chunks in flight keep the cores busy; cutting each of them up again costs a tenth of the insert.
-  input_format_parallel_parsing: 0,
-  // Rows with one key inside a chunk are told apart when they are read, as those of different chunks are: a fifth less
-  // work for the insert.
-  optimize_on_insert: 0,
 }
 
 /**
@@ -224,10 +206,9 @@ export class StagingService {
 
   /** Those of the columns that have no value in any staged row. A column that has one is read no further than to it. */
   async findEmpty(plan: StagingPlan, columns: ColumnDefinition[]): Promise<ColumnDefinition[]> {
-    const hasValue = columns.map(({ member, type }) =>
-      type === 'text' ? `${identifier(member)} != ''` : `isNotNull(${identifier(member)})`,
-    )
-    const found = await this.findAny(plan, hasValue)
+    const hasValue = ({ member, type }: ColumnDefinition): string =>
+      type === 'text' ? `${identifier(member)} != ''` : `isNotNull(${identifier(member)})`
+    const found = await this.findAny(plan, columns.map(hasValue))
     return columns.filter((_column, at) => !found[at])
   }
 
@@ -253,8 +234,8 @@ export class StagingService {
     { jobNumber, attempt, rows }: { jobNumber: number; attempt: number; rows: number },
     isRepeated: boolean,
   ): Promise<void> {
-    const { stagingName: staging } = this.namesOf({ jobNumber, attempt })
     const versions = { first: versionOf(jobNumber, 0), last: versionOf(jobNumber + 1, 0) - 1n }
+    const staging = tableName('staging', { jobNumber, attempt })
     await this.stagedRows.publish({ dataset, staging, versions, rows }, isRepeated)
   }
 
@@ -262,9 +243,9 @@ export class StagingService {
   async drop(jobNumber: number, attempt: number): Promise<void> {
     const { dropSettings } = this.layout
     for (let number = 1; number <= attempt; number++) {
-      const names = this.namesOf({ jobNumber, attempt: number })
-      const dropped = (kind: string): string => this.layout.dropOne(tableName(kind, { jobNumber, attempt: number }))
-      const tables = [...['raw', 'typed', 'rejected'].map(dropped), ...this.layout.drop(names.stagingName)]
+      const nameOf = (kind: string): string => tableName(kind, { jobNumber, attempt: number })
+      const dropped = (kind: string): string => this.layout.dropOne(nameOf(kind))
+      const tables = [...['raw', 'typed', 'rejected'].map(dropped), ...this.layout.drop(nameOf('staging'))]
       await this.runAtOnce(['typed_mv', 'accepted_mv', 'rejected_mv', 'ambiguous_mv'].map(dropped), dropSettings)
       await this.runAtOnce(tables, dropSettings)
     }

@@ -165,7 +165,8 @@ export class DropDatasetQuery {
    * The dataset's name again
    * @example 'orders'
    */
+  @MayBeAbsent()
   @IsString()
   @MaxLength(64)
-  confirm: string
+  confirm?: string
 }

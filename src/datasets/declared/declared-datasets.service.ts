@@ -66,7 +66,7 @@ export class DeclaredDatasetsService {
   }
 
   /** Its rows go; its jobs stay in the history. Throws CONFLICT while a load of it is being made visible. */
-  async drop(name: string, confirm: string): Promise<void> {
+  async drop(name: string, confirm: string | undefined): Promise<void> {
     await this.database.transaction(async () => {
       const dataset = await this.find(name, () => this.declared.lock(name))
       if (confirm !== name)

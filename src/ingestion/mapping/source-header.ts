@@ -50,9 +50,12 @@ export function resolveMapping(
 ): ResolvedMapping {
   const resolved: ResolvedMapping = new Map()
   const problems: string[] = []
-  for (const { column, required, source: name = column } of dataset.columns) {
+  for (const { column, required, source: declared } of dataset.columns) {
+    const name = declared ?? column
     try {
-      const source = mapping[column] ? explicitSource(mapping, column, header) : sourceByName(name, header)
+      const source = mapping[column]
+        ? explicitSource(mapping, column, header)
+        : sourceByName(name, header, declared !== undefined)
       if (source.kind === 'absent' && required) problems.push(`no column for ${nameOf(column, name)}`)
       resolved.set(column, source)
     } catch (error) {
@@ -90,10 +93,11 @@ function explicitSource(mapping: Mapping, column: string, header: string[]): Res
   return { kind: 'template', parts }
 }
 
-function sourceByName(wanted: string, header: string[]): ResolvedSource {
+/** Of a header that the operator declared the exact one counts first. */
+function sourceByName(wanted: string, header: string[], isDeclared: boolean): ResolvedSource {
   const exact = header.flatMap((name, field) => (name === wanted ? [field] : []))
   const similar = header.flatMap((name, field) => (comparable(name) === comparable(wanted) ? [field] : []))
-  const fields = exact.length === 1 ? exact : similar
+  const fields = isDeclared && exact.length === 1 ? exact : similar
   if (fields.length > 1) throw new HeaderError(`several columns match ${wanted}`)
   return fields.length === 1 ? { kind: 'field', field: fields[0]! } : { kind: 'absent' }
 }

@@ -8216,9 +8216,9 @@ export interface operations {
     };
     declareddatasets_drop: {
         parameters: {
-            query: {
-                /** @description The dataset's name again */
-                confirm: string;
+            query?: {
+                /** @description The dataset's name again. Example: `orders`. */
+                confirm?: string;
             };
             header?: never;
             path: {

@@ -278,7 +278,8 @@ async function makeDeadKeys(server: TestServer): Promise<Record<string, string |
 }
 
 /** Without a body these say what is missing before they look for the id. */
-const bodyNeeded = (method: string): boolean => method === 'PUT'
+const bodyNeeded = (method: string, path: string): boolean =>
+  method === 'PUT' || (method === 'POST' && path.endsWith('/sources'))
 
 describe('the documentation', () => {
   let server: TestServer
@@ -563,7 +564,7 @@ describe('the documentation', () => {
     'says of $method $path that an unknown id is unknown, and that none is none',
     async ({ method, path }) => {
       expect(await statusFor(method, path.replace(/\{\w+\}/g, SOME_ID), server.rootKey)).toBe(
-        bodyNeeded(method) ? 400 : 404,
+        bodyNeeded(method, path) ? 400 : 404,
       )
       expect([400, 404]).toContain(await statusFor(method, path.replace(/\{\w+\}/g, 'none'), server.rootKey))
     },

@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { UploadOptions } from './load-settings.js'
+import type { Schemas } from '../../clients/typescript/index.js'
+
+type UploadOptions = Omit<Schemas['UploadForm'], 'file'>
 
 /** How the files write their values, as commander hands it over; the names are those of the API. */
 export interface FileOptionArguments {

@@ -1,5 +1,6 @@
 import type { ColumnDefinition } from '../../datasets/dataset-definition.js'
 import { dateTransform } from './date-transform.js'
+import type { ColumnSteps } from './column-steps.js'
 import { textName, valueName } from './internal-names.js'
 import { trimmed } from './null-values.js'
 import type { OddNumbers } from './number-text.js'
@@ -8,21 +9,6 @@ import type { RowCheck } from './row-check.js'
 import { sqlText } from './sql-text.js'
 import { timestampTransform } from './timestamp-transform.js'
 import type { ValueOptions } from './value-options.js'
-
-/** How one column's text is checked and typed, step by step: ClickHouse plans short expressions over names quickly. */
-export interface ColumnTransform {
-  /** `expression AS name` over the raw fields: the column's text, and what its readers make of it */
-  read: string[]
-  /** further steps, each over the names of those before */
-  steps?: string[][]
-  /** `expression AS name` over those: the column's value (NULL: empty or bad) */
-  values: string[]
-  checks: RowCheck[]
-  /** SQL condition of a number that would be another one if the point in it separated thousands */
-  ambiguity?: string
-  /** dates that were read by a format whose day and month might be meant the other way around */
-  swappable?: { format: string; timezone: string | undefined }
-}
 
 export const MAX_TEXT_CHARACTERS = 1024
 
@@ -35,7 +21,7 @@ export function columnTransform(
   source: string,
   options: ValueOptions,
   odd: OddNumbers,
-): ColumnTransform {
+): ColumnSteps {
   const isText = column.type === 'text'
   const text = textName(column.member)
   const transform = transformOfType(column, options, odd)
@@ -49,7 +35,7 @@ export function columnTransform(
   }
 }
 
-function transformOfType(column: ColumnDefinition, options: ValueOptions, odd: OddNumbers): ColumnTransform {
+function transformOfType(column: ColumnDefinition, options: ValueOptions, odd: OddNumbers): ColumnSteps {
   switch (column.type) {
     case 'text':
       return textTransform(column)
@@ -68,7 +54,7 @@ function transformOfType(column: ColumnDefinition, options: ValueOptions, odd: O
   }
 }
 
-function textTransform({ column, member }: ColumnDefinition): ColumnTransform {
+function textTransform({ column, member }: ColumnDefinition): ColumnSteps {
   const text = textName(member)
   const tooLong = `length(${text}) > ${MAX_TEXT_CHARACTERS} AND lengthUTF8(${text}) > ${MAX_TEXT_CHARACTERS}`
   return {
@@ -81,7 +67,7 @@ function textTransform({ column, member }: ColumnDefinition): ColumnTransform {
   }
 }
 
-function booleanTransform({ column, member }: ColumnDefinition): ColumnTransform {
+function booleanTransform({ column, member }: ColumnDefinition): ColumnSteps {
   const text = textName(member)
   const isOneOf = (words: string[]): string => `lower(${text}) IN (${words.map(sqlText).join(', ')})`
   return {

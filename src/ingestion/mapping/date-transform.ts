@@ -1,5 +1,5 @@
 import type { ColumnDefinition } from '../../datasets/dataset-definition.js'
-import type { ColumnTransform } from './column-transform.js'
+import type { ColumnSteps } from './column-steps.js'
 import { MONTH_NAMES, parseDateFormat, type DateFormat } from '../../datasets/date-format.js'
 import { stepName, textName, valueName } from './internal-names.js'
 import { sqlText } from './sql-text.js'
@@ -16,7 +16,7 @@ export const ISO_DATE_TIME =
  * ClickHouse rounds impossible days to possible ones (2024-02-30 to 2024-03-01), so the date is printed again and
  * compared with what was read.
  */
-export function dateTransform({ column, member }: ColumnDefinition, options: ValueOptions): ColumnTransform {
+export function dateTransform({ column, member }: ColumnDefinition, options: ValueOptions): ColumnSteps {
   const text = textName(member)
   const { format } = options
   const parsed = format === undefined ? undefined : dateFormatOf(format, 'date')

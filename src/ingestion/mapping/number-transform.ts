@@ -1,6 +1,6 @@
 import type { ColumnDefinition } from '../../datasets/dataset-definition.js'
 import { ACCOUNTING_HINT, looksLikeAccounting, plainNumber } from './accounting.js'
-import type { ColumnTransform } from './column-transform.js'
+import type { ColumnSteps } from './column-steps.js'
 import { readName, stepName, textName, valueName } from './internal-names.js'
 import { describeNumberFormat, isStandard, mayBeThousands, standardNumber } from './number-format.js'
 import { NOT_A_NUMBER, TOO_FINE, type OddNumbers } from './number-text.js'
@@ -52,7 +52,7 @@ function unlikeOptions(member: string, isNone: string, { numbers, accounting }: 
  * ClickHouse's toInt*OrNull check the range; its own reading of an integer column would wrap around silently. What they do
  * not take, such as 5.0 and 5e0, is written out first.
  */
-export function integerTransform(column: ColumnDefinition, options: ValueOptions, odd: OddNumbers): ColumnTransform {
+export function integerTransform(column: ColumnDefinition, options: ValueOptions, odd: OddNumbers): ColumnSteps {
   const { member, storage } = column
   const { read, range } = INTEGERS[storage as keyof typeof INTEGERS] ?? INTEGERS.Int64
   const { aliases, text } = numberSource(member, options)
@@ -84,7 +84,7 @@ export function integerTransform(column: ColumnDefinition, options: ValueOptions
  * ClickHouse cuts digits behind the scale, and reads "1.2.3" as 1.23: it is given only what it cannot mistake. Of nearly
  * all texts a pattern tells that; the others are written out first.
  */
-export function decimalTransform(column: ColumnDefinition, options: ValueOptions, odd: OddNumbers): ColumnTransform {
+export function decimalTransform(column: ColumnDefinition, options: ValueOptions, odd: OddNumbers): ColumnSteps {
   const { member } = column
   const { precision, scale } = decimalOf(column)
   const { aliases, text } = numberSource(member, options)
@@ -117,7 +117,7 @@ export function decimalTransform(column: ColumnDefinition, options: ValueOptions
 }
 
 /** The nearest double, as any reader of numbers makes it; below the smallest one it is 0. */
-export function floatTransform(column: ColumnDefinition, options: ValueOptions): ColumnTransform {
+export function floatTransform(column: ColumnDefinition, options: ValueOptions): ColumnSteps {
   const { member } = column
   const { aliases, text } = numberSource(member, options)
   const value = valueName(member)

@@ -3,7 +3,8 @@ import type { FileOptions } from '../../datasets/file-options.js'
 import { identifier } from '../../infrastructure/clickhouse/identifier.js'
 import { PLACEHOLDER } from '../formats/record-source.js'
 import { amountRules } from './amount-rules.js'
-import { columnTransform, type ColumnTransform } from './column-transform.js'
+import type { ColumnSteps } from './column-steps.js'
+import { columnTransform } from './column-transform.js'
 import { fieldColumn, textName, valueName } from './internal-names.js'
 import type { Mapping } from './mapping.js'
 import { nullValueCondition } from './null-values.js'
@@ -52,7 +53,7 @@ interface ReadColumn {
   definition: ColumnDefinition
   source: ResolvedSource
   options: ValueOptions
-  transform: ColumnTransform
+  transform: ColumnSteps
 }
 
 export const PLACEHOLDER_CODE = 65_535

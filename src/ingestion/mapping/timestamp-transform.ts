@@ -1,5 +1,5 @@
 import type { ColumnDefinition } from '../../datasets/dataset-definition.js'
-import type { ColumnTransform } from './column-transform.js'
+import type { ColumnSteps } from './column-steps.js'
 import type { DateFormat } from '../../datasets/date-format.js'
 import { dateFormatOf, isNoIsoTime, isoByFormat, MONTH_HINT, YEARS } from './date-transform.js'
 import { stepName, textName, valueName } from './internal-names.js'
@@ -23,7 +23,7 @@ interface WrittenMoment {
 /**
  * A moment in milliseconds: further digits are cut off, not rounded. What has no zone is a local time of the column's zone.
  */
-export function timestampTransform(column: ColumnDefinition, options: ValueOptions): ColumnTransform {
+export function timestampTransform(column: ColumnDefinition, options: ValueOptions): ColumnSteps {
   const { format } = options
   const parsed = format === undefined ? undefined : dateFormatOf(format, 'timestamp')
   if (parsed?.groups.unixSeconds || parsed?.groups.unixMilliseconds) return unixTransform(column, parsed)
@@ -34,7 +34,7 @@ function writtenTransform(
   { column, member }: ColumnDefinition,
   parsed: DateFormat | undefined,
   options: ValueOptions,
-): ColumnTransform {
+): ColumnSteps {
   const { format, timezone } = options
   const name = (step: string): string => stepName(step, member)
   const written = parsed ? byFormat(member, parsed) : isoMoment(member)
@@ -76,7 +76,7 @@ function writtenTransform(
   }
 }
 
-function unixTransform({ column, member }: ColumnDefinition, { pattern, groups }: DateFormat): ColumnTransform {
+function unixTransform({ column, member }: ColumnDefinition, { pattern, groups }: DateFormat): ColumnSteps {
   const name = (step: string): string => stepName(step, member)
   const [whole, fraction] = [1, 2].map((group) => `${name('groups')}[${group}]`)
   const ms = groups.unixSeconds

@@ -18,9 +18,10 @@ export function findMember(dataset: DatasetDefinition, name: string): Member | u
   return membersOf(dataset).get(name) ?? dataset.memberOfKey?.(name)
 }
 
-/** SQL of what identifies a row, so that an order by it is total. */
+/** SQL of what identifies a row, so that an order by it is total; the columns themselves, which need no time zone. */
 export function identitySql(dataset: DatasetDefinition): string[] {
-  return identityOf(dataset).map((name) => findMember(dataset, name)?.sql ?? `${TABLE_ALIAS}.${name}`)
+  const sqlOf = (name: string) => dataset.columns.find(({ member }) => member === name)?.sql
+  return identityOf(dataset).map((name) => sqlOf(name) ?? `${TABLE_ALIAS}.${name}`)
 }
 
 /** Every declared member by name: columns, then measures. */
@@ -29,7 +30,7 @@ export function membersOf(dataset: DatasetDefinition): Map<string, Member> {
   if (!members) {
     const all = [
       ...dataset.columns.map((column) => memberOfColumn(column, dataset.timezone)),
-      ...dataset.measures.map(memberOfMeasure),
+      ...dataset.measures.map((measure) => memberOfMeasure(measure, dataset.timezone)),
     ]
     members = new Map(all.map((member) => [member.name, member]))
     membersByDataset.set(dataset, members)
@@ -45,17 +46,25 @@ function memberOfColumn(column: ColumnDefinition, timezone = 'UTC'): Member {
   return type === 'timestamp' ? momentIn(timezone, member) : member
 }
 
+/** Stands for the query's time zone. */
+const TIMEZONE = '{timezone:String}'
+
 /** A timestamp whose parts (days, hours) are those of a time zone. */
 function momentIn(timezone: string, member: Member): Member {
-  const params = { timezone }
-  const sql = `toTimeZone(${member.sql}, {timezone:String})`
-  const daySql = `toDate32(${member.sql}, {timezone:String})`
+  const params = { ...member.params, timezone }
+  const sql = `toTimeZone(${member.sql}, ${TIMEZONE})`
+  const daySql = `toDate32(${member.sql}, ${TIMEZONE})`
   const day: Member = { ...member, type: 'date', storage: 'Date32', sql: daySql, params }
   return { ...member, sql, params, day }
 }
 
-function memberOfMeasure({ nullable = false, ...measure }: MeasureDefinition): Member {
-  return { ...measure, kind: 'measure', type: typeOf(measure.storage), nullable }
+function memberOfMeasure({ nullable = false, ...measure }: MeasureDefinition, timezone = 'UTC'): Member {
+  const type = typeOf(measure.storage)
+  const member: Member = { ...measure, kind: 'measure', type, nullable }
+  if (type === 'timestamp') return momentIn(timezone, member)
+  // Its own filters are about days of timestamps, which are those of the query.
+  const hasZone = measure.sql.includes(TIMEZONE)
+  return hasZone ? { ...member, params: { ...measure.params, timezone } } : member
 }
 
 function typeOf(storage: Storage): MemberType {

@@ -105,7 +105,7 @@ export function parseDateRange(
 ): Predicate {
   const [from, to = from] = encodedValues(values, member, path, errors)
   if (from && to && from.floor > to.floor) errors.add(path, 'ends before it begins')
-  return { kind: 'range', from: from?.floor, to: to?.floor }
+  return { kind: 'range', from: from && atOrAfter(from), to: to && atOrBefore(to) }
 }
 
 function operatorsFor({ type }: Member): string {

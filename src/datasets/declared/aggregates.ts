@@ -56,10 +56,15 @@ export function distinct(name: 'uniqExact' | 'uniq', column: ColumnDefinition, c
   return { sql: call(name, column.sql!, counted(column, condition)), storage: 'UInt64' }
 }
 
-/** The least value that at least this share of the values does not exceed: one of them, so exact in every type. */
+/**
+ * One of the values, so exact in every type: of n in order the one at level x n, counted from 0 and cut to a whole number, or
+ * the last; at a level of 0.5 of an even n the lower one in the middle. Days are taken as numbers, which the function knows.
+ */
 export function quantile(level: number, column: ColumnDefinition, condition: string | undefined): Aggregate {
   const where = counted(column, condition)
-  const value = call(`quantileExactLow(${level})`, column.sql!, where)
+  const isDay = column.storage === 'Date32'
+  const found = call(`quantileExactLow(${level})`, isDay ? `toInt32(${column.sql})` : column.sql!, where)
+  const value = isDay ? `addDays(toDate32('1970-01-01'), ${found})` : found
   return { sql: `if(${countOf(where)} = 0, NULL, ${value})`, storage: column.storage, nullable: true }
 }
 

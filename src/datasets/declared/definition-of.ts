@@ -46,7 +46,12 @@ export function columnOf(column: StoredColumn): ColumnDefinition {
     ...{ column: name, member: name, type, required, nullable },
     title: title ?? titleOf(name),
     storage: storageOf(column),
-    // A name may be a word of SQL.
-    sql: `${TABLE_ALIAS}.${identifier(name)}`,
+    sql: sqlOf(column),
   }
+}
+
+/** A name may be a word of SQL. Files may have -0, which is 0 to comparisons, but not to groups, sets and distinct counts. */
+function sqlOf({ name, type }: StoredColumn): string {
+  const sql = `${TABLE_ALIAS}.${identifier(name)}`
+  return type === 'number' ? `(${sql} + 0)` : sql
 }

@@ -86,7 +86,8 @@ export function quotient(numerator: Aggregate, denominator: Aggregate): Aggregat
   const isZero = denominator.nullable ? `ifNull(${denominator.sql} = 0, 1)` : `${denominator.sql} = 0`
   if (numerator.storage === 'Float64' || denominator.storage === 'Float64') {
     const sql = `toFloat64(${numerator.sql}) / toFloat64(${denominator.sql})`
-    return { sql: `if(${isZero}, NULL, ${sql})`, storage: 'Float64', nullable: true }
+    // Beyond the doubles is no number that JSON has.
+    return { sql: `if(${isZero} OR NOT isFinite(${sql}), NULL, ${sql})`, storage: 'Float64', nullable: true }
   }
   const [over, under] = [scaleOf(numerator.storage), scaleOf(denominator.storage)]
   const fraction = Math.max(MIN_FRACTION, over + 4)

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as answers from '../support/declared-answers.js'
 import { fileOf, LoadedRows } from '../support/declared-files.js'
 import { DECLARED_FIXTURES, randomRows, type DeclaredFixture, type Row } from '../support/declared-fixtures.js'
+import { randomMeasures } from '../support/declared-measures.js'
 import { OracleMembers } from '../support/declared-members.js'
 import { declaredAnswer, type OracleColumn } from '../support/declared-oracle.js'
-import { DeclaredQueries, randomMeasures } from '../support/declared-queries.js'
+import { DeclaredQueries } from '../support/declared-queries.js'
 import type { Cell } from '../support/declared-values.js'
 import { VALUE_FORMATS, type ValueFormat } from '../support/exact-values.js'
 import type { OracleQuery } from '../support/query-oracle.js'
@@ -25,7 +26,6 @@ beforeAll(async () => {
 })
 afterAll(() => server?.stop())
 
-/** The answer's bytes, and whether they are what the query must give. */
 async function execute(query: OracleQuery, accept: string): Promise<Buffer> {
   const response = await server.fetch('/v1/query', {
     method: 'POST',
@@ -106,9 +106,9 @@ describe.each(DECLARED_FIXTURES)('random queries about a dataset $what', (templa
           right.columns,
           context,
         )
-        const number_ = (value: number) => ({ text: String(value) })
+        const numeral = (value: number) => ({ text: String(value) })
         expect(answer.page, context).toMatchObject({
-          ...{ returned: number_(found.length), total: query.total ? number_(right.total) : null },
+          ...{ returned: numeral(found.length), total: query.total ? numeral(right.total) : null },
         })
         if (again) expect(answer.query.cached, context).toBe(true)
       }

@@ -5,7 +5,7 @@ import { ZSTDDecoder } from 'zstddec'
 import { decimalText, doubleText, exact, printed, type Cell } from './declared-values.js'
 import type { OracleColumn } from './declared-oracle.js'
 
-/** A value as its text, with the kind that it has in the answer. */
+/** A value as its text: numbers as `#` and theirs, booleans as `is true`. */
 export type Told = string | null
 
 interface Answer {
@@ -17,7 +17,7 @@ interface Answer {
 
 /** An answer whose numbers keep all of their digits. */
 export function jsonAnswer(body: Buffer): Answer {
-  return parse(body.toString(), null, { parseNumber: (text) => ({ text }) }) as unknown as Answer
+  return parse(body.toString(), null, { parseNumber: (text) => ({ text }) }) as Answer
 }
 
 /** The values of rows in JSON, each in the order of its own columns, which must be those of the query. */

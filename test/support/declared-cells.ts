@@ -87,7 +87,7 @@ function randomUnits(scale: number, kind: CellKind | undefined, random: SeededRa
 
 /** Quarters, whose sums have no rest; or one of any magnitude, without a sign, so that nothing cancels out. */
 function randomDouble(kind: CellKind | undefined, random: SeededRandom): number {
-  if (kind !== 'any magnitude') return random.chance(0.05) ? -0 : random.integer(-4_000, 4_000) / 4
+  if (kind !== 'any magnitude') return random.chance(0.1) ? random.pick([0, -0]) : random.integer(-4_000, 4_000) / 4
   if (random.chance(0.1)) return random.pick([5e-324, 2.2250738585072014e-308, 1e300, 0, 0.1])
   return Number(`${random.integer(1, 9)}.${random.integer(0, 999_999_999)}e${random.integer(-300, 299)}`)
 }

@@ -26,10 +26,7 @@ export class OracleMembers {
   private readonly byName = new Map<string, OracleMember>()
   private readonly measures = new Map<string, FixtureMeasure>([['rows', { name: 'rows', type: 'count' }]])
 
-  /**
-   * @param rough columns whose doubles add up to other ones in another order
-   * @param isCounted whether a row meets a measure's filters
-   */
+  /** @param rough columns whose doubles add up to other ones in another order */
   constructor(
     private readonly declaration: FixtureDeclaration,
     private readonly rough: string[],
@@ -153,7 +150,8 @@ function total(values: NonNullable<Cell>[], scale: number): Exact {
 
 function ratio(over: Cell, under: Cell, { type, scale }: OracleMember): Cell {
   if (over === null || under === null || numberOf(under) === 0) return null
-  if (type === 'number') return { double: numberOf(over) / numberOf(under) }
+  const quotient = numberOf(over) / numberOf(under)
+  if (type === 'number') return Number.isFinite(quotient) ? { double: quotient } : null
   return divided(over as Exact, under as Exact, scale)
 }
 

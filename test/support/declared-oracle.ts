@@ -1,5 +1,5 @@
 import { DateTime, type DateTimeUnit } from 'luxon'
-import { caseless, compareCells, compareNullsLast, exactOf, printed, type Cell, type Exact } from './declared-values.js'
+import { caseless, compareCells, compareNullsLast, exactOf, printed, type Cell } from './declared-values.js'
 import type { FixtureMeasure, Row } from './declared-fixtures.js'
 import type { OracleMember, OracleMembers } from './declared-members.js'
 import type { OracleFilter, OracleQuery } from './query-oracle.js'
@@ -190,7 +190,7 @@ function literal(text: string, type: OracleMember['type']): Literal {
     case 'number':
       return { double: Number(text) }
     default:
-      return exactOf(text) as Exact
+      return exactOf(text)
   }
 }
 

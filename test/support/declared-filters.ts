@@ -131,10 +131,8 @@ export class RandomFilters {
     ])
   }
 
-  range(
-    type: ValueType,
-    of: OracleMember = { name: '', type, scale: 0, isMeasure: false, isRough: false },
-  ): OracleRange {
+  /** Of days, or of moments, with one end or two. */
+  range(of: OracleMember): OracleRange {
     const byDay = of.type === 'date' || this.random.chance(0.6)
     const ends = [0, 1].map(() => (byDay ? this.day(of).slice(0, 10) : this.moment(of)))
     if (this.random.chance(0.2)) return [ends[0]!]

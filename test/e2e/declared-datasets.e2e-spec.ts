@@ -115,7 +115,19 @@ describe('a declared dataset', () => {
   })
 
   it('may be called after words of SQL, and so may its columns and measures', async () => {
-    const names = ['select', 'from', 'order', 'table', 'null', 'f0', 'text_order', 'value_from', 't', 'c', 'digits']
+    const names = [
+      'select',
+      'from',
+      'order',
+      'table',
+      'null',
+      'f0',
+      'text_order',
+      'value_from',
+      't',
+      'c',
+      'constructor',
+    ]
     const columns = names.map((name) => ({ name, type: 'text' }))
     const measures = [
       { name: 'where', type: 'countDistinct', column: 'from' },
@@ -131,6 +143,32 @@ describe('a declared dataset', () => {
     const filters = [{ member: 'table', operator: 'contains', values: ['VALUE'] }]
     const asked = { dataset: 'system', measures: ['where', 'p0', 'rows'], dimensions: ['select'], filters }
     expect(await ask(asked)).toEqual([{ select: 'select value', where: 1, p0: 'order value', rows: 1 }])
+  })
+})
+
+describe('a quantile', () => {
+  it('of dates, numbers and moments is one of the values', async () => {
+    const types = ['integer', 'decimal', 'number', 'date', 'timestamp']
+    const columns = types.map((type) => ({ name: `a_${type}`, type }))
+    const measures = types.flatMap((type) =>
+      [0, 0.5, 1].map((level, at) => ({ name: `${type}_${at}`, type: 'quantile', column: `a_${type}`, level })),
+    )
+    expect((await declare({ name: 'quantiles', columns, measures })).status).toBe(201)
+    const rows = [
+      '3,1.5,0.25,2299-12-31,1900-01-01T00:00:00Z',
+      ',,,,',
+      '5,2.5,0.75,1900-01-01,2299-12-31T23:59:59.999Z',
+    ]
+    const header = columns.map(({ name }) => name).join(',')
+    expect((await load('quantiles', rows, {}, header)).body).toMatchObject({ rowsAccepted: 3 })
+    const [row] = await ask({ dataset: 'quantiles', measures: measures.map(({ name }) => name) })
+    expect(row).toEqual({
+      ...{ integer_0: 3, integer_1: 3, integer_2: 5, decimal_0: 1.5, decimal_1: 1.5, decimal_2: 2.5 },
+      ...{ number_0: 0.25, number_1: 0.25, number_2: 0.75 },
+      ...{ date_0: '1900-01-01', date_1: '1900-01-01', date_2: '2299-12-31' },
+      ...{ timestamp_0: '1900-01-01T00:00:00.000Z', timestamp_1: '1900-01-01T00:00:00.000Z' },
+      ...{ timestamp_2: '2299-12-31T23:59:59.999Z' },
+    })
   })
 })
 

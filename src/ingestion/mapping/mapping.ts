@@ -27,6 +27,11 @@ export type ColumnSource = ({ from: string; default?: string } | { template: str
 /** Dataset column -> source. Columns that it leaves out are matched to the header by name. */
 export type Mapping = Record<string, ColumnSource>
 
+/** What the mapping says of the column. Columns may be called as members that every object inherits, such as `constructor`. */
+export function mappedSource(mapping: Mapping, column: string): ColumnSource | undefined {
+  return Object.hasOwn(mapping, column) ? mapping[column] : undefined
+}
+
 /** `{InvoiceNo}-{#row}` as its parts: literal text, source headers, and the record's number. */
 export type TemplatePart = { text: string } | { header: string } | { row: true }
 
@@ -49,7 +54,7 @@ export function parseMapping(input: unknown, dataset: DatasetDefinition, options
     const definition = dataset.columns.find((candidate) => candidate.column === column || candidate.member === column)
     if (!definition && errors.length >= MAX_UNKNOWN) continue
     const problem = definition
-      ? mapping[definition.column]
+      ? mappedSource(mapping, definition.column)
         ? `is mapped twice: ${definition.column} and ${definition.member} are the same column`
         : problemOf(source, definition.type, options)
       : unknownColumn(column, dataset)

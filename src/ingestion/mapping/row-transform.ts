@@ -6,7 +6,7 @@ import { amountRules } from './amount-rules.js'
 import type { ColumnSteps } from './column-steps.js'
 import { columnTransform } from './column-transform.js'
 import { fieldColumn, textName, valueName } from './internal-names.js'
-import type { Mapping } from './mapping.js'
+import { mappedSource, type Mapping } from './mapping.js'
 import { nullValueCondition } from './null-values.js'
 import { anyOf, OddNumbers } from './number-text.js'
 import type { RowCheck, RowReason } from './row-check.js'
@@ -75,7 +75,7 @@ export function compileRowTransform(
     const isIn = (fields?: ReadonlySet<number>): boolean =>
       source.kind === 'field' && fields?.has(source.field) === true
     const fieldType = { isNumeric: isIn(typed.numericFields), isTemporal: isIn(typed.temporalFields) }
-    const valueOptions = valueOptionsOf(definition, mapping[definition.column], options, fieldType)
+    const valueOptions = valueOptionsOf(definition, mappedSource(mapping, definition.column), options, fieldType)
     const text = sourceText(source, nullValueCondition(valueOptions.nullValues))
     const transform = columnTransform(definition, text, valueOptions, odd)
     return { definition, source, options: valueOptions, transform }

@@ -1,7 +1,7 @@
 import { AppError } from '../../common/errors/app-error.js'
 import { nearestName } from '../../common/errors/unknown-name.js'
 import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
-import { templateParts, type Mapping } from './mapping.js'
+import { mappedSource, templateParts, type ColumnSource, type Mapping } from './mapping.js'
 
 /** Where each dataset column's text comes from, with headers resolved to field positions (counted from 0). */
 export type ResolvedSource =
@@ -30,7 +30,7 @@ export interface WantedField {
 
 export function wantedFields(dataset: DatasetDefinition, mapping: Mapping): WantedField[] {
   return dataset.columns.flatMap(({ column, required, source: header = column }): WantedField[] => {
-    const source = mapping[column]
+    const source = mappedSource(mapping, column)
     if (!source) return [{ name: header, isExplicit: false, mayBeAbsent: !required }]
     if ('value' in source) return []
     if ('from' in source)
@@ -53,9 +53,8 @@ export function resolveMapping(
   for (const { column, required, source: declared } of dataset.columns) {
     const name = declared ?? column
     try {
-      const source = mapping[column]
-        ? explicitSource(mapping, column, header)
-        : sourceByName(name, header, declared !== undefined)
+      const mapped = mappedSource(mapping, column)
+      const source = mapped ? explicitSource(mapped, header) : sourceByName(name, header, declared !== undefined)
       if (source.kind === 'absent' && required) problems.push(`no column for ${nameOf(column, name)}`)
       resolved.set(column, source)
     } catch (error) {
@@ -83,8 +82,7 @@ function advice(header: string[]): string {
   return `The file's header has: ${names.join(', ')}${header.length > 40 ? ', …' : ''}. Name the right ones in "mapping".`
 }
 
-function explicitSource(mapping: Mapping, column: string, header: string[]): ResolvedSource {
-  const source = mapping[column]!
+function explicitSource(source: ColumnSource, header: string[]): ResolvedSource {
   if ('value' in source) return { kind: 'value', text: source.value }
   if ('from' in source) return { kind: 'field', field: fieldOf(source.from, header), default: source.default }
   const parts = templateParts(source.template).map((part) =>

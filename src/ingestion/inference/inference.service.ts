@@ -5,6 +5,7 @@ import type { Upload } from '../uploads/upload.js'
 import { readFileOptions, refuseUnfitOptions } from '../uploads/upload-file-options.js'
 import { analyze } from './analysis.js'
 import { examplesOf } from './column-values.js'
+import { isDeclarable } from './names.js'
 import { propose, type InferredColumn, type Proposal } from './proposal.js'
 import { SampleReader } from './sample-reader.js'
 import type { SampleTable } from './sample-table.js'
@@ -50,6 +51,7 @@ function leftOutFields({ header, structuredFields }: SampleTable): Map<number, s
 
 function reasonOf(name: string, times: number, isStructured: boolean, used: number): string | undefined {
   if (name.trim() === '') return 'Has no header and is left out: give it one to load it.'
+  if (!isDeclarable(name)) return 'Its header is too long or has control characters: rename it to load it.'
   if (times > 1)
     return `The header has "${name}" ${times} times (case, blanks, _ and - do not count): rename them to load them.`
   if (isStructured) return 'Holds lists or objects and is left out: only plain values are loaded.'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { columnNames, datasetName, snakeCase, titleOf } from './names.js'
+import { columnNames, datasetName, isDeclarable, snakeCase, sourceOf, titleOf } from './names.js'
 
 describe('A column name', () => {
   it.each([
@@ -55,4 +55,19 @@ it.each([
   ['  ', 'Column 1'],
 ])('the title of %j is %j', (header, title) => {
   expect(titleOf(header, 'column_1')).toBe(title)
+})
+
+describe('A header in a declaration', () => {
+  it('is one line where it has line breaks and tabs, since blanks do not count', () => {
+    expect(sourceOf('Amount\r\n(EUR)\tnet')).toBe('Amount  (EUR) net')
+  })
+
+  it('cannot have control characters, half a surrogate pair or more than 1,024 characters', () => {
+    expect(['Amount\n(EUR)', 'x'.repeat(1024), '😀'].map(isDeclarable)).toEqual([true, true, true])
+    expect(['a\u0001', 'a\ud83d', 'x'.repeat(1025)].map(isDeclarable)).toEqual([false, false, false])
+  })
+
+  it('gives a title that no letter is cut in half of', () => {
+    expect(titleOf(`${'x'.repeat(99)}😀`, 'x')).toBe(`X${'x'.repeat(98)}`)
+  })
 })

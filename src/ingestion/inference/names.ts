@@ -1,3 +1,5 @@
+import { NOT_ONE_LINE } from '../../common/decorators/clean-text.decorator.js'
+
 /** Letters that are no base letter with a mark. */
 const LETTERS: Record<string, string> = {
   ...{ ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', đ: 'd', ð: 'd', ł: 'l', þ: 'th', ı: 'i' },
@@ -6,6 +8,8 @@ const LETTERS: Record<string, string> = {
 const MARKS = /\p{M}/gu
 const MAX_NAME = 63
 const MAX_TITLE = 100
+/** as a declaration has it */
+const MAX_SOURCE = 1024
 /** Members that a dataset has by itself, and names of built-in datasets. */
 const RESERVED_COLUMNS = new Set(['rows'])
 const RESERVED_DATASETS = new Set(['transactions', 'events', 'users', 'infer'])
@@ -56,7 +60,18 @@ export function titleOf(header: string, name: string): string {
   const words = isOneWord ? header.replace(/[_-]+/g, ' ').replace(/(\p{Ll})(\p{Lu})(?=\p{Ll})/gu, '$1 $2') : header
   const text = words.replace(/\s+/g, ' ').trim()
   const shown = text || name.replaceAll('_', ' ')
-  return (shown.charAt(0).toUpperCase() + shown.slice(1)).slice(0, MAX_TITLE)
+  // Half a surrogate pair is no text.
+  return (shown.charAt(0).toUpperCase() + shown.slice(1)).slice(0, MAX_TITLE).replace(/\p{Surrogate}$/u, '')
+}
+
+/** A header as a declaration may name it: one line, which matches the same header, since blanks do not count. */
+export function sourceOf(header: string): string {
+  return header.replace(/\s/g, ' ')
+}
+
+/** Whether a declaration takes the header. */
+export function isDeclarable(header: string): boolean {
+  return header.length <= MAX_SOURCE && !NOT_ONE_LINE.test(sourceOf(header)) && !/\p{Surrogate}/u.test(header)
 }
 
 function cut(name: string): string {

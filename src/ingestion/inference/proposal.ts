@@ -5,7 +5,7 @@ import { examplesOf } from './column-values.js'
 import { meaningOf } from './header-words.js'
 import { findKey } from './key-search.js'
 import { proposeMeasures, type ProposedMeasure } from './measure-proposals.js'
-import { columnNames, datasetName, titleOf } from './names.js'
+import { columnNames, datasetName, sourceOf, titleOf } from './names.js'
 import type { ProposedColumn } from './proposed-column.js'
 import type { SampleTable } from './sample-table.js'
 
@@ -97,7 +97,7 @@ function declared(column: ProposedColumn, isNeeded: boolean, { timezone }: FileO
   const { name, title, type, scale, format, values, nulls } = column
   return {
     name,
-    source: values.header,
+    source: sourceOf(values.header),
     title,
     type,
     required: isNeeded && nulls === 0,

@@ -55,7 +55,8 @@ export function ambiguousValuesOf(
   sources: ResolvedMapping,
 ): Record<string, string> {
   const fieldsOf = fieldsOfRows(chunk, ambiguous)
-  const ambiguousValues: Record<string, string> = {}
+  // No prototype: a column may be called `constructor`.
+  const ambiguousValues = Object.create(null) as Record<string, string>
   for (const { row } of ambiguous)
     for (const column of transform.ambiguousColumns) {
       const text = sourceTextOf(sources.get(column)!, fieldsOf.get(row) ?? [], row)

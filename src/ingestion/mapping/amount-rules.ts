@@ -4,11 +4,11 @@ import type { RowCheck } from './row-check.js'
 export interface AmountRules {
   aliases: string[]
   checks: RowCheck[]
-  /** member -> expression that replaces the column's own value */
-  values: Record<string, string>
+  /** member -> expression that replaces the column's own value; a map, since a column may be called `constructor` */
+  values: ReadonlyMap<string, string>
 }
 
-const NONE: AmountRules = { aliases: [], checks: [], values: {} }
+const NONE: AmountRules = { aliases: [], checks: [], values: new Map() }
 const LARGEST = '99999999999999.9999'
 
 /**
@@ -49,11 +49,14 @@ export function amountRules(dataset: DatasetDefinition): AmountRules {
         message: '{value} differs from Price x Quantity by more than 0.01',
       },
     ],
-    values: {
-      price: `if(_text_price = '', _derived_price, ifNull(_value_price, 0))`,
+    values: new Map([
+      ['price', `if(_text_price = '', _derived_price, ifNull(_value_price, 0))`],
       // Clamped only so that the cast of a row that is refused anyway cannot fail the whole block.
-      total_price: `if(_text_total_price = '', toDecimal64(greatest(least(_derived_total_price, toDecimal128('${LARGEST}', 4)), toDecimal128('-${LARGEST}', 4)), 4), ifNull(_value_total_price, 0))`,
-    },
+      [
+        'total_price',
+        `if(_text_total_price = '', toDecimal64(greatest(least(_derived_total_price, toDecimal128('${LARGEST}', 4)), toDecimal128('-${LARGEST}', 4)), 4), ifNull(_value_total_price, 0))`,
+      ],
+    ]),
   }
 }
 

@@ -84,7 +84,7 @@ export function compileRowTransform(
   const checks = [...columns.flatMap(({ transform }) => transform.checks), ...amounts.checks]
   const values = [...columns.flatMap(({ transform }) => transform.values), ...amounts.aliases]
   const members = dataset.columns.map(
-    (column) => `${amounts.values[column.member] ?? valueOf(column)} AS ${identifier(column.member)}`,
+    (column) => `${amounts.values.get(column.member) ?? valueOf(column)} AS ${identifier(column.member)}`,
   )
   const ambiguous = ambiguousNumbers(columns, typed.numericFields)
   const read = [...columns.flatMap(({ transform }) => transform.read), ...odd.texts()]

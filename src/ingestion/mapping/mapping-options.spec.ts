@@ -79,8 +79,8 @@ describe('the rules of a file', () => {
   it('find a column by the header that it declares', () => {
     expect(sources.get('size')).toEqual({ kind: 'field', field: 2, default: undefined })
     expect(() =>
-      resolveMapping(dataset(column('size', 'number', { source: 'Size', required: true })), {}, ['size x']),
-    ).toThrow('no column for size ("Size")')
+      resolveMapping(dataset(column('size', 'number', { source: 'Weight (kg)', required: true })), {}, ['size x']),
+    ).toThrow('no column for size ("Weight (kg)")')
   })
 
   it('know the dates that could be read the other way around, of formats chosen for the load', () => {

@@ -307,6 +307,23 @@ describe('a change of a declaration', () => {
   })
 })
 
+describe('a sum that no format of tables holds', () => {
+  it('is exact as JSON and CSV, and refused in words as Parquet', async () => {
+    const columns = [{ name: 'amount', type: 'decimal', scale: 0 }]
+    await declare({ name: 'huge', columns, measures: [{ name: 'total', type: 'sum', column: 'amount' }] })
+    const most = '9'.repeat(38)
+    await load('huge', [most, most], {}, 'amount')
+    const asked = { dataset: 'huge', measures: ['total'] }
+    expect(await (await customer.query(asked)).text()).toContain(`"total":1${'9'.repeat(37)}8}`)
+    expect(await (await customer.query(asked, { accept: 'text/csv' })).text()).toContain(`1${'9'.repeat(37)}8`)
+    const before = await customer.credits()
+    const refused = await customer.query(asked, { accept: 'application/vnd.apache.parquet' })
+    expect(refused.status).toBe(400)
+    expect(((await refused.json()) as any).detail).toContain('more digits')
+    expect(await customer.credits()).toBe(before)
+  })
+})
+
 describe('a price', () => {
   it('is what a query and an export cost, and what dry-run says', async () => {
     await declare({ ...ORDERS, name: 'dear', price: { query: 3, export: 5 } })

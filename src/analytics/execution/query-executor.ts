@@ -1,13 +1,18 @@
 import { Injectable } from '@nestjs/common'
 import type { Readable } from 'node:stream'
+import { AppError } from '../../common/errors/app-error.js'
 import { Config } from '../../config/config.js'
 import { FinalFreeReads, type TableReading } from '../../datasets/deduplication/final-free-reads.js'
 import type { StatementSummary } from '../../infrastructure/clickhouse/statement.types.js'
 import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
+import { ClickHouseStatementError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
 import { TableLayout } from '../../infrastructure/clickhouse/table-layout.js'
 import type { CompiledQuery, Statements } from '../compiler/compiler.js'
 import { withDeadline } from './deadline.js'
 import { exportSettings, bufferedResultSettings } from './query-settings.js'
+
+/** ClickHouse's code where a decimal does not fit its type. */
+const DECIMAL_OVERFLOW = 407
 
 /** The result as ClickHouse's bytes, a JSON array of objects, and what is known of it. */
 export interface QueryResult {
@@ -36,21 +41,23 @@ export class QueryExecutor {
 
   async execute(query: CompiledQuery, signal: AbortSignal, queryId: string): Promise<QueryResult> {
     return withDeadline(this.config.queryTimeoutSeconds, signal, (ending) =>
-      this.executeStatements(query, ending, queryId),
+      withoutOverflow(() => this.executeStatements(query, ending, queryId)),
     )
   }
 
   /** The result's bytes in another format, while ClickHouse still works on it. */
   async export(query: CompiledQuery, format: string, signal: AbortSignal, queryId: string): Promise<Readable> {
     const settings = exportSettings(this.config, query.columns.length)
-    return this.reads.read(query.dataset, (reading) =>
-      this.clickhouse.stream(statementsOf(query, reading).sql, format, {
-        params: query.params,
-        settings: { ...settings, ...reading.settings },
-        silenceMs: this.config.queryTimeoutSeconds * 1000,
-        signal,
-        queryId: idOf(reading, queryId),
-      }),
+    return withoutOverflow(() =>
+      this.reads.read(query.dataset, (reading) =>
+        this.clickhouse.stream(statementsOf(query, reading).sql, format, {
+          params: query.params,
+          settings: { ...settings, ...reading.settings },
+          silenceMs: this.config.queryTimeoutSeconds * 1000,
+          signal,
+          queryId: idOf(reading, queryId),
+        }),
+      ),
     )
   }
 
@@ -107,6 +114,20 @@ export class QueryExecutor {
    */
   private rowsReadOf({ readRows, rowsToRead }: StatementSummary, { skipFinal }: TableReading): number {
     return skipFinal || this.layout.isCluster ? Math.min(readRows, rowsToRead) : readRows
+  }
+}
+
+/** A result that no type holds is refused in words, and costs nothing. */
+async function withoutOverflow<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof ClickHouseStatementError) || error.clickhouseCode !== DECIMAL_OVERFLOW) throw error
+    throw new AppError(
+      'VALIDATION_FAILED',
+      'A number of the result has more digits than the format can hold (38 in Parquet and Arrow, 76 elsewhere). Ask for JSON, CSV or NDJSON, or leave out the measure.',
+      { cause: error },
+    )
   }
 }
 

@@ -416,7 +416,7 @@ describe('GET /v1/datasets', () => {
     expect(body.pagination).toEqual({ limit: 50, offset: 0, total: 2 })
     const [transactions, events] = body.data
     expect(events).toMatchObject({ name: 'events', rowCount: 0 })
-    expect(transactions).toMatchObject({ name: 'transactions', key: 'transaction_id', rowCount: 5 })
+    expect(transactions).toMatchObject({ name: 'transactions', key: ['transaction_id'], rowCount: 5 })
     expect(Date.now() - Date.parse(transactions.lastIngestion)).toBeLessThan(600_000)
     expect(transactions.members).toHaveLength(21)
     expect(transactions.members).toContainEqual({ name: 'added_date', title: 'Added date', type: 'date', kind: 'time' })

@@ -7,6 +7,7 @@ import { buffer } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 import type * as Embedded from '../../src/infrastructure/embedded/embedded-engines.js'
 import { openParquetRecords } from '../../src/ingestion/formats/parquet/parquet-source.js'
+import { fieldColumn } from '../../src/ingestion/mapping/internal-names.js'
 import { ClickHouseStatementError } from '../../src/infrastructure/clickhouse/clickhouse.errors.js'
 import { descendantsOf } from './processes.js'
 
@@ -84,7 +85,7 @@ export class ParquetEngine {
   }
 
   private async readBack(fields: number): Promise<Buffer[][]> {
-    const selected = Array.from({ length: fields }, (_, field) => `hex(f${field})`).join(', ')
+    const selected = Array.from({ length: fields }, (_, field) => `hex(${fieldColumn(field)})`).join(', ')
     const result = await this.client.query({
       query: `SELECT _row, ${selected} FROM texts ORDER BY _row`,
       format: 'JSONCompactEachRow',

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { ApiProperty } from '@nestjs/swagger'
 import { COLUMN_TYPES, type ColumnType } from '../../datasets/dataset-definition.js'
 import { CreateDatasetBody } from '../../datasets/declared/declaration.dto.js'
 import type { FileOptions } from '../../datasets/file-options.js'
@@ -39,7 +39,7 @@ export class InferenceResponse implements Proposal {
     example: DATASET,
   })
   dataset: ProposedDataset
-  @ApiPropertyOptional({
+  @ApiProperty({
     type: 'object',
     additionalProperties: true,
     description: 'how the file writes its values, as the declaration has it too',

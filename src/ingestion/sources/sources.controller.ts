@@ -15,6 +15,7 @@ import { PageQuery, type Page } from '../../common/pagination.dto.js'
 import { UuidParam } from '../../common/pipes/uuid-param.pipe.js'
 import { Source, SourceObject } from './source-response.dto.js'
 import { CreateSourceBody, RunSourceBody, UpdateSourceBody } from './sources.dto.js'
+import { DatasetNameParam } from './dataset-name-param.pipe.js'
 import { SourcesService } from './sources.service.js'
 
 const DESCRIPTION = [
@@ -34,7 +35,7 @@ export class SourcesController {
   @ApiOperation({ summary: 'Where the files of a dataset are pulled from, by name' })
   @ApiPage(Source)
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  list(@Param('name') dataset: string, @Query() page: PageQuery): Promise<Page<Source>> {
+  list(@Param('name', DatasetNameParam) dataset: string, @Query() page: PageQuery): Promise<Page<Source>> {
     return this.sources.list(dataset, page)
   }
 
@@ -48,7 +49,7 @@ export class SourcesController {
   @ApiOperation({ summary: 'Pull files into a dataset', description: DESCRIPTION })
   @ApiCreatedResponse({ type: Source })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
-  create(@Param('name') dataset: string, @Body() body: CreateSourceBody): Promise<Source> {
+  create(@Param('name', DatasetNameParam) dataset: string, @Body() body: CreateSourceBody): Promise<Source> {
     return this.sources.create(dataset, body)
   }
 
@@ -57,7 +58,7 @@ export class SourcesController {
   @ApiOperation({ summary: 'One source, without its secrets' })
   @ApiOkResponse({ type: Source })
   @ApiProblems('NOT_FOUND')
-  get(@Param('name') dataset: string, @Param('id', UuidParam) id: string): Promise<Source> {
+  get(@Param('name', DatasetNameParam) dataset: string, @Param('id', UuidParam) id: string): Promise<Source> {
     return this.sources.get(dataset, id)
   }
 
@@ -71,7 +72,7 @@ export class SourcesController {
   @ApiOkResponse({ type: Source })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
   update(
-    @Param('name') dataset: string,
+    @Param('name', DatasetNameParam) dataset: string,
     @Param('id', UuidParam) id: string,
     @Body() body: UpdateSourceBody,
   ): Promise<Source> {
@@ -85,7 +86,7 @@ export class SourcesController {
   @ApiOperation({ summary: 'Delete a source; its jobs and their rows stay' })
   @ApiNoContentResponse()
   @ApiProblems('NOT_FOUND')
-  remove(@Param('name') dataset: string, @Param('id', UuidParam) id: string): Promise<void> {
+  remove(@Param('name', DatasetNameParam) dataset: string, @Param('id', UuidParam) id: string): Promise<void> {
     return this.sources.remove(dataset, id)
   }
 
@@ -100,7 +101,7 @@ export class SourcesController {
   @ApiAcceptedResponse({ type: Source })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   run(
-    @Param('name') dataset: string,
+    @Param('name', DatasetNameParam) dataset: string,
     @Param('id', UuidParam) id: string,
     @Body() body?: RunSourceBody,
   ): Promise<Source> {
@@ -113,7 +114,7 @@ export class SourcesController {
   @ApiPage(SourceObject)
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   objects(
-    @Param('name') dataset: string,
+    @Param('name', DatasetNameParam) dataset: string,
     @Param('id', UuidParam) id: string,
     @Query() page: PageQuery,
   ): Promise<Page<SourceObject>> {

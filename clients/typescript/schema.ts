@@ -3106,7 +3106,7 @@ export interface components {
              *       "thousandsSeparator": "."
              *     }
              */
-            fileOptions?: {
+            fileOptions: {
                 [key: string]: unknown;
             };
             columns: components["schemas"]["InferredColumnResponse"][];

@@ -1,5 +1,5 @@
 import { identifier } from '../../infrastructure/clickhouse/identifier.js'
-import { shardingKeyOf } from '../../infrastructure/clickhouse/table-layout.js'
+import { orderBySql, shardingKeyOf } from '../../infrastructure/clickhouse/table-layout.js'
 import { identityOf, ROW_ID, sortingOf } from '../dataset-definition.js'
 import type { StoredColumn } from './declaration.js'
 import type { DatasetEntity } from './dataset.entity.js'
@@ -22,11 +22,10 @@ export function createTableSql(dataset: DeclaredTable): string {
     '_deleted UInt8 DEFAULT 0',
     ...dataset.columns.filter((column) => hasRange(column, dataset)).map(indexSql),
   ]
-  const sorting = sortingOf(order).map(identifier).join(', ')
   return `-- sharded by ${shardingKeyOf(identityOf(order))}
 CREATE TABLE IF NOT EXISTS ${dataset.table} (
   ${lines.join(',\n  ')}
-) ENGINE = ReplacingMergeTree(_version, _deleted) ORDER BY (${sorting}) SETTINGS allow_nullable_key = 1`
+) ENGINE = ReplacingMergeTree(_version, _deleted) ORDER BY ${orderBySql(sortingOf(order))} SETTINGS allow_nullable_key = 1`
 }
 
 export function addColumnSql({ table }: DatasetEntity, column: StoredColumn): string {

@@ -85,7 +85,7 @@ export class TableLayout {
    */
   createLike(table: string, like: string, { sorting, identity }: TableOrder): string[] {
     const engine = this.isCluster
-      ? ` ENGINE = ReplicatedMergeTree ORDER BY (${sorting.map(identifier).join(', ')}) SETTINGS ${RECOVERY_SETTING}, allow_nullable_key = 1`
+      ? ` ENGINE = ReplicatedMergeTree ORDER BY ${orderBySql(sorting)} SETTINGS ${RECOVERY_SETTING}, allow_nullable_key = 1`
       : ''
     const stored = `CREATE TABLE ${this.stored(table)} AS ${this.storedName(like)}${engine}`
     if (!this.isCluster) return [stored]
@@ -118,6 +118,12 @@ export class TableLayout {
   dropOne(table: string): string {
     return `DROP TABLE IF EXISTS ${this.name(table)}${this.onCluster}`
   }
+}
+
+/** A table and one whose parts are attached to it must have it in the same words: `(a)` is another order than `a`. */
+export function orderBySql(columns: readonly string[]): string {
+  const names = columns.map(identifier).join(', ')
+  return columns.length === 1 ? names : `(${names})`
 }
 
 /** Rows of one key must meet in one node, where one replaces the other. */

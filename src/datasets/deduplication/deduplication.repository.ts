@@ -4,7 +4,7 @@ import { identifier } from '../../infrastructure/clickhouse/identifier.js'
 import { ClickHouse } from '../../infrastructure/clickhouse/clickhouse.js'
 import type { DatasetDefinition } from '../dataset-definition.js'
 import type { PartsFingerprint } from './parts-fingerprint.js'
-import { fingerprintSql } from './parts-fingerprint-sql.js'
+import { fingerprintSql, fingerprintsSql, NO_PARTS } from './parts-fingerprint-sql.js'
 
 /** What a table holds beside what FINAL makes of it. */
 export interface TableExamination {
@@ -26,6 +26,15 @@ export class DeduplicationRepository {
       fingerprintSql(this.clickhouse.database, dataset),
     )
     return row!.fingerprint
+  }
+
+  /** By table, in one statement however many datasets there are. */
+  async fingerprints(datasets: DatasetDefinition[]): Promise<Map<string, string>> {
+    const rows = await this.clickhouse.query<{ table: string; fingerprint: string }>(
+      fingerprintsSql(this.clickhouse.database),
+    )
+    const found = new Map(rows.map(({ table, fingerprint }) => [table, fingerprint]))
+    return new Map(datasets.map(({ table }) => [table, found.get(table) ?? NO_PARTS]))
   }
 
   async sizeBytes({ table }: DatasetDefinition): Promise<number> {

@@ -34,6 +34,7 @@ export class DeduplicationService implements OnApplicationBootstrap, BeforeAppli
   private readonly logger = new Logger('ClickHouse')
   private readonly tables = new Map<string, Upkeep>()
   private readonly stopped = new AbortController()
+  private readonly sweep = new CoalescedRead(() => this.lookAtAll())
   private timer?: NodeJS.Timeout
 
   constructor(
@@ -45,13 +46,14 @@ export class DeduplicationService implements OnApplicationBootstrap, BeforeAppli
 
   onApplicationBootstrap(): void {
     if (!this.reads.isEnabled) return
-    this.timer = setInterval(() => this.lookAtAll(), SWEEP_MS)
-    this.lookAtAll()
+    this.timer = setInterval(() => void this.sweep.get(), SWEEP_MS)
+    void this.sweep.get()
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer)
     this.stopped.abort()
+    await this.sweep.get()
     for (const { look, merging } of this.tables.values()) await Promise.all([look.get(), merging])
   }
 
@@ -67,11 +69,18 @@ export class DeduplicationService implements OnApplicationBootstrap, BeforeAppli
     if (this.reads.isEnabled && !dataset.appendOnly) await this.upkeepOf(dataset).look.get()
   }
 
-  private lookAtAll(): void {
-    const { all } = this.registry.current
+  /** At those whose tables are not as they were proven. Never throws. */
+  private async lookAtAll(): Promise<void> {
+    if (this.stopped.signal.aborted) return
+    const all = this.registry.current.all.filter((dataset) => !dataset.appendOnly)
     const tables = new Set(all.map(({ table }) => table))
     for (const table of this.tables.keys()) if (!tables.has(table)) this.tables.delete(table)
-    for (const dataset of all) void this.look(dataset)
+    // What cannot be told of all is told by the look at each.
+    const fingerprints = await this.state.fingerprints(all).catch(() => new Map<string, string>())
+    for (const dataset of all) {
+      const fingerprint = fingerprints.get(dataset.table)
+      if (fingerprint === undefined || !this.reads.isDeduplicated(dataset, fingerprint)) void this.look(dataset)
+    }
   }
 
   private upkeepOf(dataset: DatasetDefinition): Upkeep {

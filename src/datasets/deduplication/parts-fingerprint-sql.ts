@@ -8,6 +8,15 @@ export function fingerprintSql(database: string, { table }: DatasetDefinition): 
   return `SELECT ${FINGERPRINT} AS fingerprint ${fromParts(database, table)}`
 }
 
+/** Rows of `table`, `fingerprint`: of all tables that have parts. */
+export function fingerprintsSql(database: string): string {
+  return `SELECT table, ${FINGERPRINT} AS fingerprint FROM system.parts
+    WHERE active AND database = ${literal(database)} GROUP BY table`
+}
+
+/** Of a table without parts. */
+export const NO_PARTS = '0:0'
+
 /**
  * A condition that is true for every row as long as the table has this fingerprint, and fails the statement when it has another
  * one. ClickHouse makes the set behind IN when it runs the statement, so after it has taken the statement's snapshot in

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein'
+import { comparable } from '../comparable-name.js'
 
 /** Longer names are compared no further: nobody mistypes so much, and comparing takes the product of the lengths. */
 const MAX_COMPARED_CHARS = 64
@@ -76,10 +77,6 @@ function allowedEdits({ length }: string): number {
 /** `users` of `unique_users`; what is shorter is part of too much. */
 function isPartOf(part: string, whole: string): boolean {
   return part.length >= 4 && whole.includes(part)
-}
-
-function comparable(name: string): string {
-  return name.toLowerCase().replace(/[\s_-]/g, '')
 }
 
 function guessOf(ranked: RankedName[]): string {

@@ -5,11 +5,9 @@ import type { FileOptions } from '../file-options.js'
 import { ValidationErrorCollector } from '../filters/validation-errors.js'
 import { parseFileOptions } from '../parse-file-options.js'
 import { checkDeclaration } from './check-declaration.js'
-import { titleOf, type Declaration, type DeclaredColumn, type StoredColumn } from './declaration.js'
+import { MAX_COLUMNS, titleOf, type Declaration, type DeclaredColumn, type StoredColumn } from './declaration.js'
 import type { DatasetColumn } from './dataset-column.dto.js'
 import type { CreateDatasetBody, UpdateDatasetBody } from './declaration.dto.js'
-
-const MAX_COLUMNS = 200
 
 /** What is stored of a body. Throws ValidationError with all that is wrong with it. */
 export function declarationOf(body: CreateDatasetBody, zones: TimeZones): Declaration {

@@ -20,9 +20,9 @@ import { MayBeAbsent } from '../../common/decorators/may-be-absent.decorator.js'
 import { DatasetInfo } from '../datasets.dto.js'
 import type { FileOptions } from '../file-options.js'
 import { DatasetColumn, NAME_PATTERN, NAME_RULE } from './dataset-column.dto.js'
+import { MAX_COLUMNS } from './declaration.js'
 import { DatasetMeasure } from './dataset-measure.dto.js'
 
-const MAX_COLUMNS = 200
 const MAX_KEY = 4
 const MAX_MEASURES = 200
 const MAX_CREDITS = 1_000_000

@@ -1,6 +1,9 @@
 import type { ColumnType, DatasetPrice } from '../dataset-definition.js'
 import type { FileOptions } from '../file-options.js'
 
+/** Of a dataset. */
+export const MAX_COLUMNS = 200
+
 /** A column as the operator declares it. */
 export interface DeclaredColumn {
   name: string

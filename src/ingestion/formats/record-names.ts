@@ -1,4 +1,5 @@
-import { comparable, HeaderError, type WantedField } from '../mapping/source-header.js'
+import { comparable } from '../../common/comparable-name.js'
+import { HeaderError, type WantedField } from '../mapping/source-header.js'
 import { MAX_FIELDS, type RecordChunk, type RecordSource } from './record-source.js'
 
 /** What the fields of a record are called. */

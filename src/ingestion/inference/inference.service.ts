@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
-import { comparable } from '../mapping/source-header.js'
+import { MAX_COLUMNS } from '../../datasets/declared/declaration.js'
+import { comparable } from '../../common/comparable-name.js'
 import { ClickHouseTimeZones } from '../../infrastructure/clickhouse/time-zones.js'
 import type { Upload } from '../uploads/upload.js'
 import { readFileOptions, refuseUnfitOptions } from '../uploads/upload-file-options.js'
@@ -10,8 +11,6 @@ import { propose, type InferredColumn, type Proposal } from './proposal.js'
 import { SampleReader } from './sample-reader.js'
 import type { SampleTable } from './sample-table.js'
 
-/** A dataset has no more. */
-const MAX_COLUMNS = 200
 const MAX_UNREAD = 100
 
 /** Proposes a declaration for the table that a file holds. Nothing is kept of the file. */

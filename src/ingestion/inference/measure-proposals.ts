@@ -1,3 +1,4 @@
+import { ROWS } from '../../datasets/declared/measures.js'
 import type { ProposedColumn } from './proposed-column.js'
 import { unique } from './names.js'
 
@@ -16,7 +17,7 @@ const PREFIXES = { sum: 'total', avg: 'average', min: 'lowest', max: 'highest', 
 
 /** Sums of what can be added up, averages of what cannot, and how many of each kind of identifier there are. */
 export function proposeMeasures(columns: ProposedColumn[], key: ProposedColumn[]): ProposedMeasure[] {
-  const taken = new Set(['rows', ...columns.map(({ name }) => name)])
+  const taken = new Set([ROWS.name, ...columns.map(({ name }) => name)])
   const wanted = [
     ...columns.filter(isAdditive).map((column) => ({ column, types: ['sum'] as const })),
     ...columns.filter(isIntensive).map((column) => ({ column, types: ['avg', 'min', 'max'] as const })),

@@ -1,3 +1,5 @@
+import { RESERVED_NAMES } from '../../datasets/built-in-datasets.js'
+import { ROWS } from '../../datasets/declared/measures.js'
 import { NOT_ONE_LINE } from '../../common/decorators/clean-text.decorator.js'
 
 /** Letters that are no base letter with a mark. */
@@ -11,8 +13,8 @@ const MAX_TITLE = 100
 /** as a declaration has it */
 const MAX_SOURCE = 1024
 /** Members that a dataset has by itself, and names of built-in datasets. */
-const RESERVED_COLUMNS = new Set(['rows'])
-const RESERVED_DATASETS = new Set(['transactions', 'events', 'users', 'infer'])
+const RESERVED_COLUMNS = new Set([ROWS.name])
+const RESERVED_DATASETS = new Set([...RESERVED_NAMES, 'infer'])
 
 /** `Größe (cm)` is grosse_cm; `CustomerID` customer_id; '' where nothing is left. */
 export function snakeCase(text: string): string {

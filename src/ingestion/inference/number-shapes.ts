@@ -1,4 +1,6 @@
-import { isStandard, type NumberFormat } from '../mapping/number-format.js'
+import { ACCOUNTING, LOOKS_LIKE_ACCOUNTING } from '../mapping/accounting.js'
+import { isStandard, numberPattern, SEPARATOR_PATTERNS, type NumberFormat } from '../mapping/number-format.js'
+import { NUMBER } from '../mapping/number-text.js'
 
 /** How the numbers of a file are written. */
 export interface NumberStyle extends NumberFormat {
@@ -24,18 +26,9 @@ export interface NumberShape {
   hasPoint: boolean
 }
 
-/** As number-format.ts has them. */
-const SEPARATORS = { '': '', '.': '\\.', ',': ',', "'": "(?:'|\u2019)", ' ': '(?: |\u00a0|\u202f|\u2009)' }
-const NUMBER = /^([+-]?)([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?$/
-/** As accounting.ts has it: open, sign, currency, sign, open, digits, minus, close, currency, minus, close. */
-const CURRENCY = '(?:[$€£¥₹]|CHF|USD|EUR|GBP|JPY)'
-const BLANK = '[ \u00a0\u202f\u2009]*'
-const DIGITS = "([0-9.,](?:[0-9.,' \u00a0\u202f\u2009\u2019]*[0-9.,])?(?:[eE][+-]?[0-9]+)?)"
-const ACCOUNTING = new RegExp(
-  `^(\\(${BLANK})?([+-])?(?:(${CURRENCY})${BLANK})?([+-])?(\\(${BLANK})?${DIGITS}(-)?(${BLANK}\\))?` +
-    `(?:${BLANK}(${CURRENCY}))?(-)?(${BLANK}\\))?$`,
-)
-const LOOKS_LIKE_ACCOUNTING = new RegExp(`^\\(.*\\)$|${CURRENCY}|[0-9.,]-$`)
+const NUMBER_PARTS = new RegExp(NUMBER)
+const ACCOUNTING_PARTS = new RegExp(ACCOUNTING)
+const MAYBE_ACCOUNTING = new RegExp(LOOKS_LIKE_ACCOUNTING)
 
 /** Reads numbers that are written in one way, as the load reads them. */
 export class NumberReader {
@@ -43,10 +36,8 @@ export class NumberReader {
   private readonly thousands: RegExp | undefined
 
   constructor(private readonly style: NumberStyle) {
-    const thousands = SEPARATORS[style.thousandsSeparator]
-    const grouped = thousands && `[1-9][0-9]{0,2}(?:${thousands}[0-9]{3})+|`
-    const decimal = SEPARATORS[style.decimalSeparator]
-    this.pattern = new RegExp(`^[+-]?(?:${grouped}[0-9]*)(?:${decimal}[0-9]*)?(?:[eE][+-]?[0-9]+)?$`)
+    const thousands = SEPARATOR_PATTERNS[style.thousandsSeparator]
+    this.pattern = new RegExp(numberPattern(style))
     this.thousands = thousands ? new RegExp(thousands, 'g') : undefined
   }
 
@@ -65,7 +56,7 @@ export class NumberReader {
 
 /** `$1,234.50` is 1,234.50, and (45.00) and 45.00- are -45.00; what is none stays as it is. */
 function withoutAccounting(text: string): string {
-  const groups = ACCOUNTING.exec(text)
+  const groups = ACCOUNTING_PARTS.exec(text)
   if (!groups) return text
   const count = (...at: number[]): number => at.filter((group) => groups[group] !== undefined).length
   const isSound = count(3, 9) <= 1 && count(1, 5) === count(8, 11) && count(1, 5, 2, 4, 7, 10) <= 1
@@ -76,11 +67,11 @@ function withoutAccounting(text: string): string {
 
 /** Whether a text has a sign of money or stands in parentheses, as accountants write numbers. */
 export function looksLikeAccounting(text: string): boolean {
-  return /[0-9]/.test(text) && LOOKS_LIKE_ACCOUNTING.test(text)
+  return /[0-9]/.test(text) && MAYBE_ACCOUNTING.test(text)
 }
 
 function shapeOf(text: string): NumberShape | undefined {
-  const parts = NUMBER.exec(text)
+  const parts = NUMBER_PARTS.exec(text)
   if (!parts) return undefined
   const [, sign = '', before = '', behind = '', exponentText] = parts
   if (before === '' && behind === '') return undefined

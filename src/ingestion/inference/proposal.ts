@@ -1,5 +1,7 @@
 import type { ColumnType } from '../../datasets/dataset-definition.js'
+import type { DeclaredColumn } from '../../datasets/declared/declaration.js'
 import type { FileOptions } from '../../datasets/file-options.js'
+import { MAX_TEXT_CHARACTERS } from '../mapping/column-transform.js'
 import type { Analysis, AnalyzedColumn } from './analysis.js'
 import { examplesOf } from './column-values.js'
 import { meaningOf } from './header-words.js'
@@ -8,20 +10,6 @@ import { proposeMeasures, type ProposedMeasure } from './measure-proposals.js'
 import { columnNames, datasetName, sourceOf, titleOf } from './names.js'
 import type { ProposedColumn } from './proposed-column.js'
 import type { SampleTable } from './sample-table.js'
-
-/** A column of a declaration. */
-export interface DeclaredColumn {
-  name: string
-  source: string
-  title: string
-  type: ColumnType
-  required: boolean
-  scale?: number
-  format?: string
-  timezone?: string
-  /** a text with few different values */
-  lowCardinality?: boolean
-}
 
 /** A declaration to POST. */
 export interface ProposedDataset {
@@ -54,8 +42,6 @@ export interface Proposal {
 
 const LOW_CARDINALITY = { rows: 1_000, values: 1_000, repeated: 10 }
 const SMALL_SET = { rows: 100, values: 20 }
-/** as the row transform has it */
-const MAX_TEXT_CHARACTERS = 1_024
 const TIME_NAMES = /(^|_)(date|time|timestamp|datetime|created|ordered|at|datum|ts|day|buchungstag)($|_)|date$|time$/
 const LATER_TIMES =
   /(^|_)(updated|modified|shipped|ship|delivered|due|end|until|expires|expiry|birth|birthday|dob|closed|deleted|valuta|value)(_|$)/

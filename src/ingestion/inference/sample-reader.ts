@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import { Readable } from 'node:stream'
 import { v7 as uuidv7 } from 'uuid'
 import { AppError } from '../../common/errors/app-error.js'
+import { MAX_COLUMNS } from '../../datasets/declared/declaration.js'
 import { fileOptionsFor, type FileOptions } from '../../datasets/file-options.js'
 import { withHead } from '../formats/byte-source.js'
 import { detectCompression, detectFormat } from '../formats/detect-format.js'
@@ -23,8 +24,6 @@ import { readSampleTable, type SampleTable } from './sample-table.js'
 export const SAMPLE_BYTES = 4 * 1024 * 1024
 /** Compressed, and in UTF-16, the same text has other lengths. */
 const STORED_BYTES = 3 * SAMPLE_BYTES
-/** Columns of Parquet that are looked at: a dataset can have no more. */
-const MAX_COLUMNS = 200
 
 /** A sample as a table, with the options that it took to read it. */
 export interface Sample {

@@ -6,8 +6,8 @@ const BLANK = '[ \u00a0\u202f\u2009]*'
 /** digits and what may stand among them: whether they are a number is told by its format */
 const DIGITS = "([0-9.,](?:[0-9.,' \u00a0\u202f\u2009\u2019]*[0-9.,])?(?:[eE][+-]?[0-9]+)?)"
 
-/** open, sign, currency, sign, open, digits, minus, close, currency, minus, close */
-const ACCOUNTING =
+/** open, sign, currency, sign, open, digits, minus, close, currency, minus, close; also a JavaScript pattern */
+export const ACCOUNTING =
   `^(\\(${BLANK})?([+-])?(?:(${CURRENCY})${BLANK})?([+-])?(\\(${BLANK})?${DIGITS}(-)?(${BLANK}\\))?` +
   `(?:${BLANK}(${CURRENCY}))?(-)?(${BLANK}\\))?$`
 
@@ -15,7 +15,7 @@ const ACCOUNTING =
 const PLAIN = '^[+-]?[0-9.,]*$'
 
 /** Also of what is no number with it, such as `$-`. */
-const LOOKS_LIKE_ACCOUNTING = `^\\(.*\\)$|${CURRENCY}|[0-9.,]-$`
+export const LOOKS_LIKE_ACCOUNTING = `^\\(.*\\)$|${CURRENCY}|[0-9.,]-$`
 
 export const ACCOUNTING_HINT = 'numberStyle=accounting reads currency signs, and (45.00) or 45.00- as negative numbers'
 

@@ -8,7 +8,13 @@ export * from '../../datasets/number-separators.js'
 export type NumberOptions = Partial<NumberFormat>
 
 /** As regular expressions. A blank may be a no-break, a narrow no-break or a thin space, an apostrophe a typographic one. */
-const SEPARATOR_PATTERNS = { '': '', '.': '\\.', ',': ',', "'": "(?:'|\u2019)", ' ': '(?: |\u00a0|\u202f|\u2009)' }
+export const SEPARATOR_PATTERNS = {
+  '': '',
+  '.': '\\.',
+  ',': ',',
+  "'": "(?:'|\u2019)",
+  ' ': '(?: |\u00a0|\u202f|\u2009)',
+}
 
 /** The last specified value counts. */
 export function numberFormatOf(...options: NumberOptions[]): NumberFormat {
@@ -33,12 +39,18 @@ export function isStandard({ decimalSeparator, thousandsSeparator }: NumberForma
 /** People write no exponents: the point of such a number is the decimal one, whatever the file's other numbers have. */
 const WITH_EXPONENT = '^[+-]?[0-9]*\\.[0-9]*[eE][+-]?[0-9]+$'
 
-/** SQL: the text with a point and without thousands separators; NOT_A_NUMBER when they stand where they cannot. */
-export function standardNumber(text: string, { decimalSeparator, thousandsSeparator }: NumberFormat): string {
+/** Of a number in the format, for ClickHouse and JavaScript alike. */
+export function numberPattern({ decimalSeparator, thousandsSeparator }: NumberFormat): string {
   const thousands = SEPARATOR_PATTERNS[thousandsSeparator]
   // Nobody groups behind a zero: 0.123 in a file of thousands points is a fraction written in another way, not 123.
   const grouped = thousands && `[1-9][0-9]{0,2}(?:${thousands}[0-9]{3})+|`
-  const pattern = `^[+-]?(?:${grouped}[0-9]*)(?:${SEPARATOR_PATTERNS[decimalSeparator]}[0-9]*)?(?:[eE][+-]?[0-9]+)?$`
+  return `^[+-]?(?:${grouped}[0-9]*)(?:${SEPARATOR_PATTERNS[decimalSeparator]}[0-9]*)?(?:[eE][+-]?[0-9]+)?$`
+}
+
+/** SQL: the text with a point and without thousands separators; NOT_A_NUMBER when they stand where they cannot. */
+export function standardNumber(text: string, { decimalSeparator, thousandsSeparator }: NumberFormat): string {
+  const thousands = SEPARATOR_PATTERNS[thousandsSeparator]
+  const pattern = numberPattern({ decimalSeparator, thousandsSeparator })
   const joined = thousands ? `replaceRegexpAll(${text}, ${sqlText(thousands)}, '')` : text
   const standard = decimalSeparator === ',' ? `replaceOne(${joined}, ',', '.')` : joined
   const read = `if(match(${text}, ${sqlText(pattern)}), ${standard}, '${NOT_A_NUMBER}')`

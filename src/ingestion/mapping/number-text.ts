@@ -8,7 +8,7 @@ export const TOO_FINE = 'too fine: '
 /** Holds the written-out numbers of a record, in the order in which they were added. */
 const WRITTEN = '_written'
 /** sign, digits before the point, digits behind it, exponent */
-const NUMBER = '^([+-]?)([0-9]*)\\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?$'
+export const NUMBER = '^([+-]?)([0-9]*)\\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?$'
 /** A number whose first digit is further from the point fits no column, so the point is not moved on. */
 const MAX_POINT_SHIFT = 100
 /** No record is long enough to make up for such an exponent. */

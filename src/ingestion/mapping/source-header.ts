@@ -1,3 +1,4 @@
+import { comparable } from '../../common/comparable-name.js'
 import { AppError } from '../../common/errors/app-error.js'
 import { nearestName } from '../../common/errors/unknown-name.js'
 import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
@@ -112,9 +113,4 @@ function fieldOf(name: string, header: string[]): number {
   if (similar.length > 1) throw new HeaderError(`several columns match "${name}"`)
   const nearest = nearestName(name, header)
   throw new HeaderError(`there is no column "${name}"${nearest && ` (${nearest})`}`)
-}
-
-/** Names are the same when they are without case, spaces, `_` and `-`. */
-export function comparable(name: string): string {
-  return name.toLowerCase().replace(/[\s_-]/g, '')
 }

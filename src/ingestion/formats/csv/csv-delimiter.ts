@@ -1,5 +1,6 @@
 import type { Quote } from '../../../datasets/file-options.js'
-import { HeaderError, comparable, type WantedField } from '../../mapping/source-header.js'
+import { comparable } from '../../../common/comparable-name.js'
+import { HeaderError, type WantedField } from '../../mapping/source-header.js'
 import { withHead } from '../byte-source.js'
 import type { CsvChunk } from './csv-chunk.js'
 import { csvChunks } from './csv-cutter.js'

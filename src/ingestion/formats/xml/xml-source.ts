@@ -1,4 +1,5 @@
-import { comparable, HeaderError, type WantedField } from '../../mapping/source-header.js'
+import { comparable } from '../../../common/comparable-name.js'
+import { HeaderError, type WantedField } from '../../mapping/source-header.js'
 import type { ByteSource } from '../byte-source.js'
 import { parseRecords } from '../csv/csv-fields.js'
 import { headerOf, namesOf, withoutMissing, type FieldNames } from '../record-names.js'

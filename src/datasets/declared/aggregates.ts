@@ -92,10 +92,13 @@ export function quotient(numerator: Aggregate, denominator: Aggregate): Aggregat
   const [over, under] = [scaleOf(numerator.storage), scaleOf(denominator.storage)]
   const fraction = Math.max(MIN_FRACTION, over + 4)
   // Both as whole units of the denominator's last digit: dividing at one digit more than is wanted cuts the rest off,
-  // which cannot change how that digit rounds.
-  const units = (sql: string): string => (under > 0 ? `${sql} * toInt256('1${'0'.repeat(under)}')` : sql)
-  const divisor = `toInt256(if(${isZero}, toInt256(1), toInt256(${units(denominator.sql)})))`
-  const divided = `${units(`toDecimal256(${numerator.sql}, ${fraction + 1})`)} / ${divisor}`
+  // which cannot change how that digit rounds. Widened first, since a product with a Decimal128 wraps without a word.
+  const units = (sql: string, scale: number): string => {
+    const wide = `toDecimal256(${sql}, ${scale})`
+    return under > 0 ? `${wide} * toInt256('1${'0'.repeat(under)}')` : wide
+  }
+  const divisor = `toInt256(if(${isZero}, toInt256(1), toInt256(${units(denominator.sql, under)})))`
+  const divided = `${units(numerator.sql, fraction + 1)} / ${divisor}`
   return {
     sql: `if(${isZero}, NULL, toDecimal256(round(${divided}, ${fraction}), ${fraction}))`,
     storage: `Decimal(${WIDE}, ${fraction})`,

@@ -114,6 +114,25 @@ describe('a declared dataset', () => {
     ])
   })
 
+  it('keeps rows that one side of an `or` keeps, where the other can hold for none', async () => {
+    const columns = [
+      { name: 'shop', type: 'text', required: true },
+      { name: 'day', type: 'date', required: true },
+      { name: 'pieces', type: 'integer' },
+      { name: 'checked_at', type: 'timestamp' },
+    ]
+    await declare({ name: 'checks', columns, key: ['shop', 'day'] })
+    const rows = ['Rome,2023-01-05,1,2023-02-01T10:00:00Z', 'Oslo,2024-02-05,2,2023-03-01T10:00:00Z']
+    await load('checks', rows, {}, 'shop,day,pieces,checked_at')
+    const none = { member: 'pieces', operator: 'equals', values: ['2.5'] }
+    const some = { member: 'day', operator: 'lte', values: ['2024-03-19'] }
+    const later = { member: 'checked_at', operator: 'gt', values: ['2023-01-01'] }
+    const filters = [later, { or: [none, some] }]
+    expect(await ask({ dataset: 'checks', measures: ['rows'], filters })).toEqual([{ rows: 2 }])
+    const all = [later, { or: [{ ...none, operator: 'notEquals' }, some] }]
+    expect(await ask({ dataset: 'checks', measures: ['rows'], filters: all })).toEqual([{ rows: 2 }])
+  })
+
   it('may be called after words of SQL, and so may its columns and measures', async () => {
     const names = [
       'select',

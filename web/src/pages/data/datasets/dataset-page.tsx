@@ -14,6 +14,7 @@ import { DetailsSection } from './details-section'
 import { DropSection } from './drop-section'
 import { FileOptionsSection } from './file-options-section'
 import { MeasuresSection } from './measures-section'
+import { PriceSection } from './price-section'
 
 /** One dataset: what is in it, and what of it can be changed. */
 export function DatasetPage() {
@@ -89,6 +90,7 @@ function Parts({ info, declared, mayEdit }: PartsProps) {
       <ColumnsSection info={info} declared={declared} mayEdit={mayEdit} />
       <MeasuresSection info={info} declared={declared} mayEdit={mayEdit} />
       {declared && mayEdit && <DetailsSection dataset={declared} />}
+      {declared && <PriceSection dataset={declared} mayEdit={mayEdit} />}
       {declared && <FileOptionsSection dataset={declared} mayEdit={mayEdit} />}
       {takesFiles(info) && (
         <Section title="From a terminal" description="Loads a file into this dataset.">

@@ -70,7 +70,7 @@ function FirstJob({ job }: { job: Ingestion }) {
           {job.error}
         </Alert>
       )}
-      {job.warnings.length > 0 && <Warnings warnings={job.warnings} />}
+      {job.warnings.length > 0 && <Warnings job={job} />}
       <JobStats job={job} />
       {isEnded(job) && (
         <Group gap="sm">

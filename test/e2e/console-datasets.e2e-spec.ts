@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPage, seriousFaults, signIn, startBrowser, type WatchedPage } from '../support/browser.js'
 import { startServer, type TestServer } from '../support/server.js'
@@ -8,6 +8,23 @@ const hasChromium = isInstalled('chromium', 'the console')
 /** A declaration that the server refuses, on purpose. */
 const EXPECTED = /status of 400.*\/v1\/admin\/datasets/
 const NAME = 'shop_orders'
+
+/** Those of consumers that are large, or of 2025. */
+const CONSUMER_SALES = {
+  name: 'consumer_sales',
+  description: 'Large ones, or of 2025',
+  type: 'sum',
+  column: 'sales',
+  filters: [
+    { member: 'segment', operator: 'equals', values: ['Consumer'] },
+    {
+      or: [
+        { member: 'sales', operator: 'gt', values: ['1000'] },
+        { member: 'order_date', operator: 'inDateRange', values: ['2025-01-01', '2025-12-31'] },
+      ],
+    },
+  ],
+}
 
 /** A shop's orders as an office in Germany writes them: semicolons, decimal commas, days first. */
 const ORDERS = [
@@ -26,6 +43,17 @@ const MORE = [
   '7;PT-6;04.02.2025;Consumer;Portugal;01067;10,50;1;0,00;no;red;9',
   '',
 ].join('\n')
+
+const titled = (name: string) => (page: Page) => page.getByRole('heading', { level: 1, name, exact: true })
+const button = (name: string) => (page: Page) => page.getByRole('button', { name, exact: true })
+const table = (name: string) => (page: Page) => page.getByRole('table', { name })
+
+const PAGES: [path: string, part: (page: Page) => Locator][] = [
+  ['/data/new', button('Declare it without a file')],
+  [`/data/datasets/${NAME}?add=columns`, (page) => page.getByLabel('Name of column 1')],
+  ['/data/datasets/transactions', table('Measures')],
+  ['/data', table('Datasets')],
+]
 
 describe.skipIf(!hasChromium)('datasets in the console', () => {
   let server: TestServer
@@ -47,10 +75,11 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
     await server?.stop()
   })
 
-  const open = async (path: string): Promise<Page> => {
+  /** Only the part behind the # changes: the page before stays until the new one, which has `part`, is there. */
+  const open = async (path: string, part: (page: Page) => Locator): Promise<Page> => {
     const { page } = operator
     await page.goto(`${server.url}/#${path}`)
-    await page.getByRole('heading', { level: 1 }).waitFor()
+    await part(page).waitFor()
     return page
   }
   const choose = (page: Page, name: string, text: string): Promise<void> =>
@@ -58,8 +87,33 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
   const next = (page: Page, step: string): Promise<void> =>
     page.getByRole('button', { name: `Go on to the ${step}` }).click()
 
+  const addFilteredMeasure = async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name: 'Add a measure' }).click()
+    const measure = page.getByRole('group', { name: /^Measure / }).last()
+    await measure.getByLabel('What it is').selectOption('sum')
+    await measure.getByLabel('Column').selectOption({ label: 'sales' })
+    await measure.getByLabel('Name').fill(CONSUMER_SALES.name)
+    await measure.getByRole('button', { name: /^Filters and description/ }).click()
+    await measure.getByRole('textbox', { name: 'Description' }).fill(CONSUMER_SALES.description)
+    await measure.getByRole('button', { name: 'Add a filter', exact: true }).click()
+    await measure.getByLabel('Member of filter 1').selectOption({ label: 'segment' })
+    await enter(measure, 'filter 1', 'Consumer')
+    await measure.getByRole('button', { name: 'Add a group', exact: true }).click()
+    await measure.getByLabel('Member of filter 2.1').selectOption({ label: 'sales' })
+    await measure.getByLabel('Operator of filter 2.1').selectOption('gt')
+    await enter(measure, 'filter 2.1', '1000')
+    await measure.getByRole('button', { name: 'Add a filter to filter 2' }).click()
+    await measure.getByLabel('Member of filter 2.2').selectOption({ label: 'order_date' })
+    await measure.getByLabel('Range of filter 2.2: first day').fill('2025-01-01')
+    await measure.getByLabel('Range of filter 2.2: last day').fill('2025-12-31')
+  }
+  const enter = async (within: Locator, filter: string, value: string): Promise<void> => {
+    await within.getByLabel(`Values of ${filter}`).fill(value)
+    await within.getByLabel(`Values of ${filter}`).press('Enter')
+  }
+
   it('finds the columns of a file, with what it is unsure of beside the column', async () => {
-    const page = await open('/data')
+    const page = await open('/data', titled('Data'))
     await page.getByRole('link', { name: 'New dataset' }).click()
     await choose(page, 'Shop Orders.csv', ORDERS)
     await page.getByRole('group', { name: 'Column Order Date' }).waitFor()
@@ -81,6 +135,9 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
     await page.getByLabel('Decimals of Quantity').fill('2')
     await page.getByLabel('Include Internal Note').uncheck()
     await page.getByLabel('Name of Postal Code').fill('Postal Code')
+    await page.getByRole('button', { name: 'Describe Order Date' }).click()
+    await page.getByLabel('Title of Order Date').fill('Day')
+    await page.getByRole('textbox', { name: 'Description of Order Date' }).fill('The day of the order')
     await next(page, 'measures')
     expect(await seriousFaults(page)).toEqual([])
     expect(await page.getByLabel('Decimal separator').inputValue()).toBe(',')
@@ -100,13 +157,17 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
     await next(page, 'measures')
   })
 
-  it('takes another measure, and shows the declaration to copy', async () => {
+  it('takes other measures, one of some rows only, and a price, and shows the declaration to copy', async () => {
     const { page } = operator
     await page.getByRole('button', { name: 'Add a measure' }).click()
     const last = page.getByRole('group', { name: /^Measure / }).last()
     await last.getByLabel('What it is').selectOption('max')
     await last.getByLabel('Column').selectOption({ label: 'sales' })
     await last.getByLabel('Name').fill('largest_sale')
+    await addFilteredMeasure(page)
+    await page.getByLabel('A query').fill('2')
+    await page.getByLabel('An export').fill('3')
+    expect(await seriousFaults(page)).toEqual([])
     await next(page, 'review')
     const json = await page.getByRole('region', { name: 'The declaration as JSON' }).textContent()
     const declaration = JSON.parse(json!)
@@ -116,6 +177,11 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
     })
     expect(declaration.columns.map(({ source }: { source: string }) => source)).not.toContain('Internal Note')
     expect(declaration.measures).toContainEqual({ name: 'largest_sale', type: 'max', column: 'sales' })
+    expect(declaration.measures).toContainEqual(CONSUMER_SALES)
+    expect(declaration.price).toEqual({ query: 2, export: 3 })
+    expect(declaration.columns.find(({ name }: { name: string }) => name === 'order_date')).toMatchObject({
+      ...{ title: 'Day', description: 'The day of the order' },
+    })
     await page.getByRole('tab', { name: 'curl' }).click()
     const curl = page.getByRole('region', { name: 'The declaration as a curl command' })
     expect(await curl.textContent()).toContain('/v1/admin/datasets --json')
@@ -142,7 +208,7 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
     await page.getByRole('button', { name: 'Add a filter' }).click()
     await page.getByLabel('Member of filter 1').selectOption('returned')
     await page.getByLabel('Values of filter 1').selectOption('true')
-    await page.getByText('Costs 1 credit').waitFor()
+    await page.getByText('Costs 2 credits').waitFor()
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     const rows = page.getByRole('group', { name: 'Rows of the result' })
     await rows.waitFor()
@@ -159,8 +225,15 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
     expect(await seriousFaults(page)).toEqual([])
   })
 
+  it('computes the measure of the rows that its filters let through, at the price of the dataset', async () => {
+    const query = { dataset: NAME, measures: [CONSUMER_SALES.name, 'total_sales', 'rows'] }
+    const { body } = await server.json('POST', '/v1/query', query)
+    expect(body.data).toEqual([{ consumer_sales: 2219.54, total_sales: 2966.1, rows: 4 }])
+    expect((await server.json('POST', '/v1/query/dry-run', query)).body).toMatchObject({ costCredits: 2 })
+  })
+
   it('says which columns of the next file go nowhere, and adds one for them', async () => {
-    const page = await open(`/data?dataset=${NAME}`)
+    const page = await open(`/data?dataset=${NAME}`, titled('Data'))
     await choose(page, 'more.csv', MORE)
     const unloaded = page.getByRole('note', { name: 'Columns that are not loaded' })
     await unloaded.waitFor()
@@ -179,7 +252,7 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
   })
 
   it('loads it, and sums up why rows were rejected', async () => {
-    const page = await open(`/data?dataset=${NAME}`)
+    const page = await open(`/data?dataset=${NAME}`, titled('Data'))
     await choose(page, 'more.csv', MORE)
     await page.getByText('Not loaded: Size').waitFor()
     await page.getByRole('button', { name: 'Load the file' }).click()
@@ -188,11 +261,16 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
     const [, reason] = await reasons.getByRole('row').allTextContents()
     expect(reason).toMatch(/^2sales.*decimal.*abc.*xyz/)
     await page.getByRole('table', { name: 'Why each row was rejected' }).waitFor()
+    const warnings = page.getByRole('alert').filter({ hasText: 'please look at this' })
+    expect(await warnings.textContent()).toMatch(
+      /takes these of the file: Size\..*under “Column mapping”, or add columns/,
+    )
+    await warnings.getByRole('link', { name: `Add columns for them to ${NAME}` }).waitFor()
     expect(await seriousFaults(page)).toEqual([])
   })
 
   it('changes the title and the measures, and says what is wrong with one', async () => {
-    const page = await open(`/data/datasets/${NAME}`)
+    const page = await open(`/data/datasets/${NAME}`, button('Save'))
     await page.getByLabel('Title', { exact: true }).fill('Orders of the shop')
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByRole('heading', { level: 1, name: 'Orders of the shop' }).waitFor()
@@ -207,6 +285,52 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
     expect(await seriousFaults(page)).toEqual([])
   })
 
+  it('says what is wrong with a filter beside it, and keeps the filters that are right', async () => {
+    const page = await open(`/data/datasets/${NAME}`, button('Edit the measures'))
+    await page.getByRole('button', { name: 'Edit the measures' }).click()
+    const measure = page.getByRole('group', { name: 'Measure consumer_sales' })
+    await measure.getByRole('button', { name: /^Filters and description/ }).click()
+    const large = measure.getByRole('group', { name: 'Filter 2.1', exact: true })
+    await large.getByLabel('Values of filter 2.1').press('Backspace')
+    await enter(large, 'filter 2.1', 'much')
+    await page.getByRole('button', { name: 'Save the measures' }).click()
+    await large.getByText(/number/).waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+    await large.getByLabel('Values of filter 2.1').press('Backspace')
+    await enter(large, 'filter 2.1', '900')
+    await measure.getByRole('button', { name: 'Remove filter 2.2' }).click()
+    await page.getByRole('button', { name: 'Save the measures' }).click()
+    const row = page.getByRole('row', { name: /consumer_sales/ })
+    await row.getByText('sum of sales where segment is Consumer, and (sales is greater than 900)').waitFor()
+    const { body } = await server.json('GET', `/v1/admin/datasets/${NAME}`)
+    expect(body.measures.find(({ name }: { name: string }) => name === 'consumer_sales')).toEqual({
+      ...CONSUMER_SALES,
+      filters: [CONSUMER_SALES.filters[0], { or: [{ member: 'sales', operator: 'gt', values: ['900'] }] }],
+    })
+  })
+
+  it('changes the price, says what is wrong with one, and takes it away again', async () => {
+    const page = await open(`/data/datasets/${NAME}`, button('Edit the price'))
+    const price = page.getByRole('region', { name: 'Price' })
+    expect(await price.textContent()).toContain('A query 2 credits · an export 3 credits')
+    await button('Edit the price')(page).click()
+    await price.getByLabel('Each million rows read').fill('2000000')
+    await button('Save the price')(page).click()
+    await price.getByText('Must not be greater than 1000000').waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+    await price.getByLabel('Each million rows read').fill('4')
+    await price.getByLabel('An export').fill('')
+    await button('Save the price')(page).click()
+    await price.getByText('an export the default · each million rows that it reads 4 credits more').waitFor()
+    const stored = async () => (await server.json('GET', `/v1/admin/datasets/${NAME}`)).body.price
+    expect(await stored()).toEqual({ query: 2, perMillionRows: 4 })
+    await button('Edit the price')(page).click()
+    for (const field of ['A query', 'Each million rows read']) await price.getByLabel(field).fill('')
+    await button('Save the price')(page).click()
+    await price.getByText('A query the default · an export the default').waitFor()
+    expect(await stored()).toBeNull()
+  })
+
   it.each([
     ['light', { width: 1280, height: 900 }],
     ['dark', { width: 390, height: 844 }],
@@ -215,9 +339,8 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
     await page.setViewportSize(viewport)
     await page.evaluate(`localStorage.setItem('mantine-color-scheme-value', '${theme}')`)
     await page.reload()
-    for (const path of ['/data/new', `/data/datasets/${NAME}?add=columns`, '/data/datasets/transactions', '/data']) {
-      await open(path)
-      await page.waitForLoadState('networkidle')
+    for (const [path, part] of PAGES) {
+      await open(path, part)
       expect(await seriousFaults(page), path).toEqual([])
       const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
       expect(await page.evaluate(overflow), path).toBeLessThanOrEqual(0)
@@ -225,7 +348,7 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
   })
 
   it('declares a dataset without a file', async () => {
-    const page = await open('/data/new')
+    const page = await open('/data/new', titled('New dataset'))
     await page.getByRole('button', { name: 'Declare it without a file' }).click()
     await page.getByLabel('Dataset name').fill('readings')
     await page.getByLabel('Name of column 1').fill('meter')
@@ -237,7 +360,7 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
   })
 
   it('drops a dataset once its name is typed', async () => {
-    const page = await open('/data/datasets/readings')
+    const page = await open('/data/datasets/readings', button('Drop this dataset'))
     await page.getByRole('button', { name: 'Drop this dataset' }).click()
     const confirm = page.getByRole('button', { name: 'Drop the dataset' })
     await page.getByLabel('Type readings to confirm').fill('reading')

@@ -27,7 +27,7 @@ export function DetailsSection({ dataset }: { dataset: DeclaredDataset }) {
     )
   }
   return (
-    <Section title="Title and time">
+    <Section title="Title, description and time">
       <Stack gap="sm">
         <DetailsFields draft={draft} errors={errors} isNew={false} onChange={change} />
         {update.error && errors.size === 0 && <ProblemAlert error={update.error} />}

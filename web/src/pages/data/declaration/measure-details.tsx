@@ -1,6 +1,6 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
+import { IconChevronDown, IconChevronRight, IconTrash } from '@tabler/icons-react'
 import { conditionsOf, type FilterMember } from '../../../filters/filter'
 import { FiltersEditor } from '../../../filters/filters-editor'
 import { textOfFilters } from '../../../filters/filter-text'
@@ -14,10 +14,12 @@ interface MeasureDetailsProps {
   columns: DraftColumn[]
   errors: FieldErrors
   onChange: (changes: Partial<DraftMeasure>) => void
+  onRemove: () => void
 }
 
 /** The rows that it counts and what people read of it; closed, for most measures have neither. */
-export function MeasureDetails({ label, measure, columns, errors, onChange }: MeasureDetailsProps) {
+export function MeasureDetails(props: MeasureDetailsProps) {
+  const { label, measure, columns, errors, onChange, onRemove } = props
   const [isChosen, { toggle }] = useDisclosure(false)
   const isOpen = isChosen || [...errors.keys()].some((field) => /^(filters|description)\b/.test(field))
   const what = hasFilters(measure.type) ? 'Filters and description' : 'Description'
@@ -36,17 +38,16 @@ export function MeasureDetails({ label, measure, columns, errors, onChange }: Me
         >
           {what}
         </Button>
-        {!isOpen && (
-          <Text size="xs" c="dimmed" className="breakable" pt={2}>
-            {summaryOf(measure, columns)}
-          </Text>
-        )}
+        <Text size="xs" c="dimmed" className="breakable" pt={2} flex={1}>
+          {!isOpen && summaryOf(measure, columns)}
+        </Text>
+        <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${label}`} onClick={onRemove}>
+          <IconTrash size={16} />
+        </ActionIcon>
       </Group>
       {isOpen && (
         <Stack gap="xs" pl={{ base: 0, xs: 'md' }} pb="xs">
-          {hasFilters(measure.type) && (
-            <Filters label={label} measure={measure} columns={columns} errors={errors} onChange={onChange} />
-          )}
+          {hasFilters(measure.type) && <Filters {...props} />}
           <TextInput
             size="sm"
             label="Description"

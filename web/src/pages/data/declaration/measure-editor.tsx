@@ -1,5 +1,4 @@
-import { ActionIcon, Grid, NativeSelect, TextInput } from '@mantine/core'
-import { IconTrash } from '@tabler/icons-react'
+import { Grid, NativeSelect, TextInput } from '@mantine/core'
 import type { MeasureType } from './declarations'
 import { included, type DraftColumn, type DraftMeasure } from './draft'
 import type { FieldErrors } from './field-errors'
@@ -21,7 +20,7 @@ interface MeasureEditorProps {
 const TYPES = Object.entries(MEASURE_KINDS).map(([value, { label }]) => ({ value, label }))
 
 export function MeasureEditor(props: MeasureEditorProps) {
-  const { label, measure, measures, columns, errors, onChange, onRemove } = props
+  const { label, measure, measures, columns, errors, onChange } = props
   const errorOf = (field: string) => errors.get(field)
   const change = (changes: Partial<DraftMeasure>) => onChange({ ...measure, ...changes })
   return (
@@ -37,7 +36,7 @@ export function MeasureEditor(props: MeasureEditorProps) {
           onChange={(event) => change({ name: event.currentTarget.value })}
         />
       </Grid.Col>
-      <Grid.Col span={{ base: 6, md: 2 }}>
+      <Grid.Col span={{ base: 6, md: 3 }}>
         <TextInput
           size="sm"
           label="Title"
@@ -47,7 +46,7 @@ export function MeasureEditor(props: MeasureEditorProps) {
           onChange={(event) => change({ title: event.currentTarget.value })}
         />
       </Grid.Col>
-      <Grid.Col span={{ base: 5, xs: 6, md: 3 }}>
+      <Grid.Col span={{ base: 6, md: 3 }}>
         <NativeSelect
           size="sm"
           label="What it is"
@@ -57,7 +56,7 @@ export function MeasureEditor(props: MeasureEditorProps) {
           onChange={(event) => change({ type: event.currentTarget.value as MeasureType })}
         />
       </Grid.Col>
-      <Grid.Col span={{ base: 5, md: 3 }}>
+      <Grid.Col span={{ base: 6, md: 3 }}>
         <MeasureParts
           measure={measure}
           measures={measures}
@@ -66,13 +65,8 @@ export function MeasureEditor(props: MeasureEditorProps) {
           onChange={change}
         />
       </Grid.Col>
-      <Grid.Col span={{ base: 2, xs: 1 }}>
-        <ActionIcon variant="default" size={36} mt={25} aria-label={`Remove ${label}`} onClick={onRemove}>
-          <IconTrash size={16} />
-        </ActionIcon>
-      </Grid.Col>
       <Grid.Col span={12}>
-        <MeasureDetails label={label} measure={measure} columns={columns} errors={errors} onChange={change} />
+        <MeasureDetails {...props} onChange={change} />
       </Grid.Col>
     </Grid>
   )

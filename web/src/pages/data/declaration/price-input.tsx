@@ -16,7 +16,12 @@ const FIELDS: { name: keyof Price; label: string; description: string; none: str
     description: 'CSV, NDJSON, Parquet or Arrow',
     none: 'the default of the server',
   },
-  { name: 'perMillionRows', label: 'Each million rows read', description: 'Added, rounded up to whole millions', none: '0' },
+  {
+    name: 'perMillionRows',
+    label: 'Each million rows read',
+    description: 'Added, rounded up to whole millions',
+    none: '0',
+  },
 ]
 
 /** Whole credits. */

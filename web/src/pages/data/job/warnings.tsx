@@ -41,7 +41,7 @@ function AddColumns({ dataset, headers }: { dataset: string; headers: string[] }
   const declared = useDeclaredDatasets()
   if (!mayChange(session) || !declared.data?.some(({ name }) => name === dataset)) return null
   return (
-    <Anchor component={Link} to={addColumnsPath(dataset, headers)} size="sm">
+    <Anchor component={Link} to={addColumnsPath(dataset, headers)} size="sm" c="inherit" underline="always">
       Add columns for them to {dataset}
     </Anchor>
   )

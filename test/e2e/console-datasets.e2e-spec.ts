@@ -1,5 +1,7 @@
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { button, enterValue, openPart, table, titled, type Part } from '../support/console.js'
+import { CONSUMER_SALES } from '../support/consumer-sales.js'
 import { openPage, seriousFaults, signIn, startBrowser, type WatchedPage } from '../support/browser.js'
 import { startServer, type TestServer } from '../support/server.js'
 import { isInstalled } from '../support/services.js'
@@ -8,23 +10,6 @@ const hasChromium = isInstalled('chromium', 'the console')
 /** A declaration that the server refuses, on purpose. */
 const EXPECTED = /status of 400.*\/v1\/admin\/datasets/
 const NAME = 'shop_orders'
-
-/** Those of consumers that are large, or of 2025. */
-const CONSUMER_SALES = {
-  name: 'consumer_sales',
-  description: 'Large ones, or of 2025',
-  type: 'sum',
-  column: 'sales',
-  filters: [
-    { member: 'segment', operator: 'equals', values: ['Consumer'] },
-    {
-      or: [
-        { member: 'sales', operator: 'gt', values: ['1000'] },
-        { member: 'order_date', operator: 'inDateRange', values: ['2025-01-01', '2025-12-31'] },
-      ],
-    },
-  ],
-}
 
 /** A shop's orders as an office in Germany writes them: semicolons, decimal commas, days first. */
 const ORDERS = [
@@ -44,11 +29,7 @@ const MORE = [
   '',
 ].join('\n')
 
-const titled = (name: string) => (page: Page) => page.getByRole('heading', { level: 1, name, exact: true })
-const button = (name: string) => (page: Page) => page.getByRole('button', { name, exact: true })
-const table = (name: string) => (page: Page) => page.getByRole('table', { name })
-
-const PAGES: [path: string, part: (page: Page) => Locator][] = [
+const PAGES: [path: string, part: Part][] = [
   ['/data/new', button('Declare it without a file')],
   [`/data/datasets/${NAME}?add=columns`, (page) => page.getByLabel('Name of column 1')],
   ['/data/datasets/transactions', table('Measures')],
@@ -75,13 +56,7 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
     await server?.stop()
   })
 
-  /** Only the part behind the # changes: the page before stays until the new one, which has `part`, is there. */
-  const open = async (path: string, part: (page: Page) => Locator): Promise<Page> => {
-    const { page } = operator
-    await page.goto(`${server.url}/#${path}`)
-    await part(page).waitFor()
-    return page
-  }
+  const open = (path: string, part: Part): Promise<Page> => openPart(operator.page, server.url, path, part)
   const choose = (page: Page, name: string, text: string): Promise<void> =>
     page.getByLabel('File to load').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
   const next = (page: Page, step: string): Promise<void> =>
@@ -97,19 +72,15 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
     await measure.getByRole('textbox', { name: 'Description' }).fill(CONSUMER_SALES.description)
     await measure.getByRole('button', { name: 'Add a filter', exact: true }).click()
     await measure.getByLabel('Member of filter 1').selectOption({ label: 'segment' })
-    await enter(measure, 'filter 1', 'Consumer')
+    await enterValue(measure, 'filter 1', 'Consumer')
     await measure.getByRole('button', { name: 'Add a group', exact: true }).click()
     await measure.getByLabel('Member of filter 2.1').selectOption({ label: 'sales' })
     await measure.getByLabel('Operator of filter 2.1').selectOption('gt')
-    await enter(measure, 'filter 2.1', '1000')
+    await enterValue(measure, 'filter 2.1', '1000')
     await measure.getByRole('button', { name: 'Add a filter to filter 2' }).click()
     await measure.getByLabel('Member of filter 2.2').selectOption({ label: 'order_date' })
     await measure.getByLabel('Range of filter 2.2: first day').fill('2025-01-01')
     await measure.getByLabel('Range of filter 2.2: last day').fill('2025-12-31')
-  }
-  const enter = async (within: Locator, filter: string, value: string): Promise<void> => {
-    await within.getByLabel(`Values of ${filter}`).fill(value)
-    await within.getByLabel(`Values of ${filter}`).press('Enter')
   }
 
   it('finds the columns of a file, with what it is unsure of beside the column', async () => {
@@ -269,68 +240,6 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
     expect(await seriousFaults(page)).toEqual([])
   })
 
-  it('changes the title and the measures, and says what is wrong with one', async () => {
-    const page = await open(`/data/datasets/${NAME}`, button('Save'))
-    await page.getByLabel('Title', { exact: true }).fill('Orders of the shop')
-    await page.getByRole('button', { name: 'Save', exact: true }).click()
-    await page.getByRole('heading', { level: 1, name: 'Orders of the shop' }).waitFor()
-    await page.getByRole('button', { name: 'Edit the measures' }).click()
-    const largest = page.getByRole('group', { name: 'Measure largest_sale' })
-    await largest.getByLabel('Name').fill('sales')
-    await page.getByRole('button', { name: 'Save the measures' }).click()
-    await page.getByText('"sales" is a column; choose another name').waitFor()
-    await page.getByRole('group', { name: 'Measure sales' }).getByLabel('Name').fill('best_sale')
-    await page.getByRole('button', { name: 'Save the measures' }).click()
-    await page.getByRole('table', { name: 'Measures' }).getByText('best_sale').waitFor()
-    expect(await seriousFaults(page)).toEqual([])
-  })
-
-  it('says what is wrong with a filter beside it, and keeps the filters that are right', async () => {
-    const page = await open(`/data/datasets/${NAME}`, button('Edit the measures'))
-    await page.getByRole('button', { name: 'Edit the measures' }).click()
-    const measure = page.getByRole('group', { name: 'Measure consumer_sales' })
-    await measure.getByRole('button', { name: /^Filters and description/ }).click()
-    const large = measure.getByRole('group', { name: 'Filter 2.1', exact: true })
-    await large.getByLabel('Values of filter 2.1').press('Backspace')
-    await enter(large, 'filter 2.1', 'much')
-    await page.getByRole('button', { name: 'Save the measures' }).click()
-    await large.getByText(/number/).waitFor()
-    expect(await seriousFaults(page)).toEqual([])
-    await large.getByLabel('Values of filter 2.1').press('Backspace')
-    await enter(large, 'filter 2.1', '900')
-    await measure.getByRole('button', { name: 'Remove filter 2.2' }).click()
-    await page.getByRole('button', { name: 'Save the measures' }).click()
-    const row = page.getByRole('row', { name: /consumer_sales/ })
-    await row.getByText('sum of sales where segment is Consumer, and (sales is greater than 900)').waitFor()
-    const { body } = await server.json('GET', `/v1/admin/datasets/${NAME}`)
-    expect(body.measures.find(({ name }: { name: string }) => name === 'consumer_sales')).toEqual({
-      ...CONSUMER_SALES,
-      filters: [CONSUMER_SALES.filters[0], { or: [{ member: 'sales', operator: 'gt', values: ['900'] }] }],
-    })
-  })
-
-  it('changes the price, says what is wrong with one, and takes it away again', async () => {
-    const page = await open(`/data/datasets/${NAME}`, button('Edit the price'))
-    const price = page.getByRole('region', { name: 'Price' })
-    expect(await price.textContent()).toContain('A query 2 credits · an export 3 credits')
-    await button('Edit the price')(page).click()
-    await price.getByLabel('Each million rows read').fill('2000000')
-    await button('Save the price')(page).click()
-    await price.getByText('Must not be greater than 1000000').waitFor()
-    expect(await seriousFaults(page)).toEqual([])
-    await price.getByLabel('Each million rows read').fill('4')
-    await price.getByLabel('An export').fill('')
-    await button('Save the price')(page).click()
-    await price.getByText('an export the default · each million rows that it reads 4 credits more').waitFor()
-    const stored = async () => (await server.json('GET', `/v1/admin/datasets/${NAME}`)).body.price
-    expect(await stored()).toEqual({ query: 2, perMillionRows: 4 })
-    await button('Edit the price')(page).click()
-    for (const field of ['A query', 'Each million rows read']) await price.getByLabel(field).fill('')
-    await button('Save the price')(page).click()
-    await price.getByText('A query the default · an export the default').waitFor()
-    expect(await stored()).toBeNull()
-  })
-
   it.each([
     ['light', { width: 1280, height: 900 }],
     ['dark', { width: 390, height: 844 }],
@@ -357,32 +266,6 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
     await page.getByRole('button', { name: 'Declare the dataset' }).click()
     await page.getByText('readings is declared').waitFor()
     expect((await server.json('GET', '/v1/datasets/readings')).body).toMatchObject({ rowCount: 0 })
-  })
-
-  it('drops a dataset once its name is typed', async () => {
-    const page = await open('/data/datasets/readings', button('Drop this dataset'))
-    await page.getByRole('button', { name: 'Drop this dataset' }).click()
-    const confirm = page.getByRole('button', { name: 'Drop the dataset' })
-    await page.getByLabel('Type readings to confirm').fill('reading')
-    expect(await confirm.isDisabled()).toBe(true)
-    expect(await seriousFaults(page)).toEqual([])
-    await page.getByLabel('Type readings to confirm').fill('readings')
-    await confirm.click()
-    await page.getByRole('heading', { level: 1, name: 'Data', exact: true }).waitFor()
-    expect((await server.json('GET', '/v1/datasets/readings')).status).toBe(404)
-  })
-
-  it('lets a viewer look at datasets, and change nothing', async () => {
-    const { body } = await server.json('POST', '/v1/admin/create-user', { username: 'eyes', role: 'viewer' })
-    const viewer = await openPage(browser)
-    await signIn(viewer.page, server.url, body.apiKey)
-    await viewer.page.goto(`${server.url}/#/data/datasets/${NAME}`)
-    await viewer.page.getByRole('table', { name: 'Columns' }).waitFor()
-    expect(await viewer.page.getByRole('button', { name: /Add columns|Edit|Drop/ }).count()).toBe(0)
-    await viewer.page.goto(`${server.url}/#/data`)
-    await viewer.page.getByRole('table', { name: 'Datasets' }).waitFor()
-    expect(await viewer.page.getByRole('link', { name: 'New dataset' }).count()).toBe(0)
-    expect(viewer.complaints).toEqual([])
   })
 
   it('broke no rule of its own Content-Security-Policy, and no script of it failed', () => {

@@ -10,7 +10,7 @@ export async function startBrowser(): Promise<Browser> {
 }
 
 /** As everything that a test waits for: a busy machine is late, and what never comes fails all the same. */
-const MAX_WAIT_MS = Number(process.env.C14W ?? 180_000)
+const MAX_WAIT_MS = 180_000
 
 export interface WatchedPage {
   page: Page

@@ -1,6 +1,7 @@
 // Pictures of every page of the console, in both themes and both widths: `npm run screenshots [FOLDER]`.
 // Starts a server of its own with sample data, and leaves nothing but the pictures.
 import './ensure-built.mjs'
+import { Buffer } from 'node:buffer'
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -9,6 +9,7 @@ import { Section } from '../../../components/section'
 import { useCurrentSession } from '../../../session/session-context'
 import { mayChange } from '../../../session/use-session'
 import { useDataset, type DatasetInfo, type DeclaredDataset } from '../declaration/declarations'
+import { SourcesSection } from '../sources/sources-section'
 import { ColumnsSection } from './columns-section'
 import { DetailsSection } from './details-section'
 import { DropSection } from './drop-section'
@@ -85,6 +86,7 @@ interface PartsProps {
 }
 
 function Parts({ info, declared, mayEdit }: PartsProps) {
+  const session = useCurrentSession()
   return (
     <>
       <ColumnsSection info={info} declared={declared} mayEdit={mayEdit} />
@@ -92,6 +94,7 @@ function Parts({ info, declared, mayEdit }: PartsProps) {
       {declared && mayEdit && <DetailsSection dataset={declared} />}
       {declared && <PriceSection dataset={declared} mayEdit={mayEdit} />}
       {declared && <FileOptionsSection dataset={declared} mayEdit={mayEdit} />}
+      {takesFiles(info) && <SourcesSection dataset={info.name} mayEdit={mayChange(session)} />}
       {takesFiles(info) && (
         <Section title="From a terminal" description="Loads a file into this dataset.">
           <CopyableCode

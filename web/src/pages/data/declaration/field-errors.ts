@@ -74,6 +74,6 @@ function inList(
     : [fieldKey(list, id, 'name'), field ? `${field}: ${message}` : message]
 }
 
-function sentence(text: string): string {
+export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -58,6 +58,13 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
   const shoot = async (name) => {
     await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined)
     await sleep(700)
+    // Else the header stands in the middle of the picture.
+    await page.evaluate('window.scrollTo(0, 0)')
+    const busy = page.locator('[aria-busy="true"]')
+    await busy
+      .first()
+      .waitFor({ state: 'detached', timeout: 10_000 })
+      .catch(() => undefined)
     await page.screenshot({ path: join(out, `${name}-${theme}-${width}.png`), fullPage: true })
   }
   const opened = await milliseconds(async () => {

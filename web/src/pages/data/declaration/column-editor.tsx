@@ -134,7 +134,7 @@ function Texts({ column: { title, description }, label, errorOf, onChange }: Tex
         <TextInput
           size="sm"
           label={`Description of ${label}`}
-          placeholder="The day on which the order was placed"
+          placeholder="What it holds"
           value={description}
           error={errorOf('description')}
           onChange={(event) => onChange({ description: event.currentTarget.value })}

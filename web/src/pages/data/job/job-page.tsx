@@ -31,7 +31,7 @@ export function JobPage() {
           <IconArrowLeft size={14} aria-hidden /> All loads
         </Group>
       </Anchor>
-      <Loaded query={job}>{(data) => <Job job={data} />}</Loaded>
+      <Loaded query={job}>{(data) => <Job key={data.id} job={data} />}</Loaded>
     </Page>
   )
 }

@@ -3,7 +3,8 @@ import autocannon from 'autocannon'
 import { rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
+import { PostgresClient } from '../src/infrastructure/database/postgres-client.js'
 import { EXPORT, QUERIES, REPORTS, type BenchQuery } from './analytics-queries.js'
 import { createPostgresTable, upload } from './ingest-loads.js'
 import { count, median, onStage, peakMemory, residentBytes, seconds, sleep, writeTransactions } from './support.js'
@@ -143,7 +144,7 @@ async function queryClickHouse({ engine }: BenchContext, { sql, params }: DryRun
 }
 
 async function onPostgres<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new PostgresClient({ connectionString: url })
   await client.connect()
   try {
     return await work(client)

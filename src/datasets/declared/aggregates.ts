@@ -40,8 +40,7 @@ export function sum(column: ColumnDefinition, condition: string | undefined): Ag
 export function average(column: ColumnDefinition, condition: string | undefined): Aggregate {
   const where = counted(column, condition)
   const values = countOf(where)
-  if (column.storage === 'Float64')
-    return finite(call('avg', column.sql!, where), `${values} = 0`)
+  if (column.storage === 'Float64') return finite(call('avg', column.sql!, where), `${values} = 0`)
   return quotient(sum(column, condition), { sql: values, storage: 'UInt64' })
 }
 

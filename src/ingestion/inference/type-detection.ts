@@ -1,5 +1,5 @@
 import type { FileOptions } from '../../datasets/file-options.js'
-import type { NumberFormat } from '../mapping/number-format.js'
+import type { NumberFormat } from '../../datasets/number-separators.js'
 import { listed, valuesWithout, type ColumnValues, type TypedValues } from './column-values.js'
 import { findDates, unixFormat, type DateHints, type FoundDates } from './date-detection.js'
 import { fitOf, MIN_SHARE, NEARLY, textType, type DetectedType } from './detected-type.js'

@@ -3,7 +3,8 @@ import autocannon from 'autocannon'
 import { rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
+import { PostgresClient } from '../src/infrastructure/database/postgres-client.js'
 import { EXPORT, QUERIES, REPORTS } from './analytics-queries.js'
 import { createPostgresTable, upload } from './ingest-loads.js'
 import { createCustomer, dryRun, printTurns, takeTurns, type BenchContext } from './query-turns.js'
@@ -72,7 +73,7 @@ async function benchQueries(context: BenchContext, { rounds, postgres }: Options
 }
 
 async function onPostgres<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new PostgresClient({ connectionString: url })
   await client.connect()
   try {
     return await work(client)

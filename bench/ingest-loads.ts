@@ -4,7 +4,8 @@ import { request } from 'node:http'
 import { basename } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import pg from 'pg'
+import type pg from 'pg'
+import { PostgresClient } from '../src/infrastructure/database/postgres-client.js'
 import type { Case } from './ingest-files.js'
 import { processorSecondsOfChildren, seconds, sleep, type Stage } from './support.js'
 
@@ -68,7 +69,7 @@ export async function throughEngine(clickhouse: ClickHouseClient, { files, forma
 
 /** PostgreSQL's COPY into a table with its primary key. */
 export async function throughCopy({ engines }: Stage, { files }: Case): Promise<Spent> {
-  const client = new pg.Client({ connectionString: engines.postgresUrl })
+  const client = new PostgresClient({ connectionString: engines.postgresUrl })
   await client.connect()
   await createPostgresTable(client, 'bench_copy')
   const spent = await measured(() => client.query(`COPY bench_copy FROM '${files[0]}' WITH (FORMAT csv, HEADER)`))

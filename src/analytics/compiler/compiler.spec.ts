@@ -246,8 +246,10 @@ describe('compile', () => {
       measures: ['revenue'],
       filters: [{ member: 'country', operator: 'contains', values: ['x'] }],
     })
+    // Not fast-check's own unit `binary`: its table of all characters takes a second to make.
+    const character = fc.nat(0x10ffff).map((point) => String.fromCodePoint(point).replace(/\p{Surrogate}/u, '?'))
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ unit: character }), (text) => {
         const { sql, params } = compiled({
           measures: ['revenue'],
           filters: [{ member: 'country', operator: 'contains', values: [text] }],

@@ -343,6 +343,20 @@ describe('a sum that no format of tables holds', () => {
   })
 })
 
+describe('a sum of doubles beyond the doubles', () => {
+  it('is null in every format, and so is its average', async () => {
+    const columns = [{ name: 'v', type: 'number' }]
+    const measures = ['sum', 'avg', 'max'].map((type) => ({ name: type, type, column: 'v' }))
+    await declare({ name: 'beyond', columns, measures })
+    await load('beyond', ['1.7e308', '1.7e308'], {}, 'v')
+    const asked = { dataset: 'beyond', measures: ['sum', 'avg', 'max'] }
+    const row = '{"sum":null,"avg":null,"max":1.7e308}'
+    expect(await (await customer.query(asked)).text()).toContain(row)
+    expect((await (await customer.query(asked, { accept: 'application/x-ndjson' })).text()).trim()).toBe(row)
+    expect(await (await customer.query(asked, { accept: 'text/csv' })).text()).toMatch(/\n,,1\.7e308\s*$/)
+  })
+})
+
 describe('a price', () => {
   it('is what a query and an export cost, and what dry-run says', async () => {
     await declare({ ...ORDERS, name: 'dear', price: { query: 3, export: 5 } })

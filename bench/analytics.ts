@@ -1,11 +1,13 @@
-import { createClient, type ClickHouseClient } from '@clickhouse/client'
+import { createClient } from '@clickhouse/client'
 import autocannon from 'autocannon'
 import { rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import pg from 'pg'
-import { EXPORT, QUERIES, REPORTS, type BenchQuery } from './analytics-queries.js'
+import type pg from 'pg'
+import { PostgresClient } from '../src/infrastructure/database/postgres-client.js'
+import { EXPORT, QUERIES, REPORTS } from './analytics-queries.js'
 import { createPostgresTable, upload } from './ingest-loads.js'
+import { createCustomer, dryRun, printTurns, takeTurns, type BenchContext } from './query-turns.js'
 import { count, median, onStage, peakMemory, residentBytes, seconds, sleep, writeTransactions } from './support.js'
 import type { Stage } from './support.js'
 
@@ -20,18 +22,6 @@ interface Options {
   rounds: number
   exportRows: number
   postgres: boolean
-}
-
-/** What the API asked the engine, by the API's own telling. */
-interface DryRun {
-  sql: string
-  params: Record<string, unknown>
-}
-
-interface BenchContext {
-  stage: Stage
-  engine: ClickHouseClient
-  key: string
 }
 
 /**
@@ -65,15 +55,6 @@ export async function benchAnalytics(options: Options): Promise<void> {
   })
 }
 
-async function createCustomer({ api }: Stage): Promise<string> {
-  const response = await fetch(`${api.url}/v1/admin/create-user`, {
-    method: 'POST',
-    headers: { 'x-api-key': api.key, 'content-type': 'application/json' },
-    body: JSON.stringify({ username: 'bench', credits: 1_000_000, rateLimitPerMinute: 1_000_000 }),
-  })
-  return ((await response.json()) as { apiKey: string }).apiKey
-}
-
 /** A query that comes in the moment after a load is read with FINAL; this is about those after it. */
 async function untilProven({ engines }: Stage): Promise<void> {
   await onPostgres(engines.postgresUrl, async (client) => {
@@ -86,64 +67,13 @@ async function benchQueries(context: BenchContext, { rounds, postgres }: Options
   const postgresMs = postgres ? await throughPostgres(context.stage, file) : new Map<string, number>()
   console.log('query, ms'.padEnd(50), 'API   engine  with FINAL  PostgreSQL   API / engine'.padStart(40))
   for (const each of QUERIES) {
-    const { api, engine, final } = await takeTurns(context, each, rounds)
-    const other = postgresMs.get(each.title)
-    const isMet = api / engine <= 1.15 || api - engine <= 3
-    const ratio = `${(api / engine).toFixed(2)} (+${(api - engine).toFixed(1)} ms)${isMet ? '' : ' MISSED'}`
-    const columns = [api.toFixed(1).padStart(8), engine.toFixed(1).padStart(8), final.toFixed(1).padStart(10)]
-    console.log(each.title.padEnd(46), ...columns, (other?.toFixed(0) ?? '-').padStart(10), `  ${ratio}`)
+    printTurns(each.title, await takeTurns(context, each.query, rounds), postgresMs.get(each.title))
   }
   console.log('(target: API within 1.15 of the engine, or 3 ms)')
 }
 
-/** The ways take turns, so that what else the machine does meets all of them; the first round warms up. */
-async function takeTurns(context: BenchContext, { query }: BenchQuery, rounds: number) {
-  const dryRunOf = await dryRun(context, query)
-  const plain = { ...dryRunOf, sql: dryRunOf.sql.replace(' FINAL\n', '\n') }
-  const times = { api: [] as number[], engine: [] as number[], final: [] as number[] }
-  for (let round = 0; round <= rounds; round++) {
-    const took = {
-      api: await seconds(() => queryApi(context, query)),
-      engine: await seconds(() => queryClickHouse(context, plain)),
-      final: await seconds(() => queryClickHouse(context, dryRunOf)),
-    }
-    if (round === 0) continue
-    for (const way of ['api', 'engine', 'final'] as const) times[way].push(took[way] * 1000)
-  }
-  return { api: median(times.api), engine: median(times.engine), final: median(times.final) }
-}
-
-function post({ stage, key }: BenchContext, path: string, query: object, accept = 'application/json') {
-  return fetch(`${stage.api.url}${path}`, {
-    method: 'POST',
-    headers: { 'x-api-key': key, 'content-type': 'application/json', accept },
-    body: JSON.stringify({ dataset: 'transactions', ...query }),
-  })
-}
-
-async function dryRun(context: BenchContext, query: object): Promise<DryRun> {
-  return (await post(context, '/v1/query/dry-run', query)).json() as Promise<DryRun>
-}
-
-async function queryApi(context: BenchContext, query: object): Promise<void> {
-  const response = await post(context, '/v1/query', query)
-  const text = await response.text()
-  if (!response.ok) throw new Error(text)
-}
-
-async function queryClickHouse({ engine }: BenchContext, { sql, params }: DryRun): Promise<void> {
-  const settings = { wait_end_of_query: 1, do_not_merge_across_partitions_select_final: 1 } as const
-  const result = await engine.query({
-    query: sql,
-    query_params: params,
-    format: 'JSONEachRow',
-    clickhouse_settings: settings,
-  })
-  await result.text()
-}
-
 async function onPostgres<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new PostgresClient({ connectionString: url })
   await client.connect()
   try {
     return await work(client)

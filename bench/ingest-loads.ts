@@ -4,7 +4,8 @@ import { request } from 'node:http'
 import { basename } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import pg from 'pg'
+import type pg from 'pg'
+import { PostgresClient } from '../src/infrastructure/database/postgres-client.js'
 import type { Case } from './ingest-files.js'
 import { processorSecondsOfChildren, seconds, sleep, type Stage } from './support.js'
 
@@ -68,7 +69,7 @@ export async function throughEngine(clickhouse: ClickHouseClient, { files, forma
 
 /** PostgreSQL's COPY into a table with its primary key. */
 export async function throughCopy({ engines }: Stage, { files }: Case): Promise<Spent> {
-  const client = new pg.Client({ connectionString: engines.postgresUrl })
+  const client = new PostgresClient({ connectionString: engines.postgresUrl })
   await client.connect()
   await createPostgresTable(client, 'bench_copy')
   const spent = await measured(() => client.query(`COPY bench_copy FROM '${files[0]}' WITH (FORMAT csv, HEADER)`))
@@ -78,12 +79,19 @@ export async function throughCopy({ engines }: Stage, { files }: Case): Promise<
 }
 
 /** By plain node:http from large reads: fetch spends more processor time on sending than the API on receiving. */
-export async function upload({ api }: Stage, path: string): Promise<{ rowsAccepted: number }> {
+export async function upload(
+  { api }: Stage,
+  path: string,
+  dataset = 'transactions',
+): Promise<{ rowsAccepted: number }> {
   const { status, body } = await new Promise<{ status: number; body: string }>((done, failed) => {
-    const sending = request(`${api.url}/v1/ingestions?wait=true&force=true&fileName=${basename(path)}`, {
-      method: 'POST',
-      headers: { 'x-api-key': api.key, 'content-type': 'application/octet-stream' },
-    })
+    const sending = request(
+      `${api.url}/v1/ingestions?wait=true&force=true&dataset=${dataset}&fileName=${basename(path)}`,
+      {
+        method: 'POST',
+        headers: { 'x-api-key': api.key, 'content-type': 'application/octet-stream' },
+      },
+    )
     sending.once('response', (answer) => {
       text(answer).then((body) => done({ status: answer.statusCode!, body }), failed)
     })
@@ -101,7 +109,7 @@ export async function createPostgresTable(client: pg.Client, name: string): Prom
   await client.query(`CREATE TABLE ${name} (${POSTGRES_COLUMNS})`)
 }
 
-async function measured(work: () => Promise<unknown>): Promise<Spent> {
+export async function measured(work: () => Promise<unknown>): Promise<Spent> {
   const before = processorSecondsOfChildren()
   const time = await seconds(work)
   return { seconds: time, processorSeconds: processorSecondsOfChildren() - before }
@@ -111,7 +119,7 @@ async function measured(work: () => Promise<unknown>): Promise<Spent> {
  * Waits until the engine merges nothing and runs no other query, so that no measurement pays for the one before it. The
  * embedded engine's process keeps one asleep.
  */
-async function settled(clickhouse: ClickHouseClient): Promise<void> {
+export async function settled(clickhouse: ClickHouseClient): Promise<void> {
   const query = `SELECT (SELECT count() FROM system.merges)
     + (SELECT count() FROM system.processes WHERE query_id != queryID() AND query NOT LIKE 'SELECT sleep(%') AS n`
   for (let quiet = 0; quiet < 3;) {

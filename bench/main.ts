@@ -7,9 +7,11 @@ import { benchEvents } from './events.js'
 import { benchFairness } from './fairness.js'
 import { benchIngest } from './ingest.js'
 import { benchQuery } from './query.js'
+import { benchWide } from './wide.js'
 
 const USAGE = `npm run bench -- ingest [--rows 2000000] [--rounds 3] [--only csv,bad,ndjson,parquet,gzip,two]
 npm run bench -- ingest --large [--rows 2000000]
+npm run bench -- wide [--rows 20000000] [--rounds 3]
 npm run bench -- query [--rows 1000000] [--seconds 5] [--rounds 3]
 npm run bench -- analytics [--rows 20000000] [--rounds 5] [--export-rows 5000000] [--no-postgres]
 npm run bench -- credits [--seconds 5]
@@ -43,6 +45,9 @@ switch (positionals[0]) {
       large: values.large,
       only: values.only,
     })
+    break
+  case 'wide':
+    await benchWide({ rows: whole(values.rows, 20_000_000), rounds: whole(values.rounds, 3) })
     break
   case 'query':
     await benchQuery({

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
+import { PostgresClient } from '../infrastructure/database/postgres-client.js'
 import { BackupError } from './backup.errors.js'
 
 /** Jobs and orders wait for no longer than this before they go on, and another moment is looked for. */
@@ -104,9 +105,7 @@ async function stateOf(client: pg.Client): Promise<JobsState> {
 }
 
 async function connect(postgresUrl: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: postgresUrl, application_name: 'countinghouse backup' })
-  // A connection that breaks between two statements is told by the next one.
-  client.on('error', () => undefined)
+  const client = new PostgresClient({ connectionString: postgresUrl, application_name: 'countinghouse backup' })
   await client.connect()
   for (const setting of SESSION) await client.query(`SET ${setting}`)
   return client

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Config } from '../config/config.js'
@@ -7,6 +7,7 @@ import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
 import { migrateClickHouse } from '../infrastructure/clickhouse/migrate-clickhouse.js'
 import { TableLayout } from '../infrastructure/clickhouse/table-layout.js'
 import { migrateDatabase, withMigrationLock } from '../infrastructure/database/migrate-database.js'
+import { PostgresClient } from '../infrastructure/database/postgres-client.js'
 import { requireKnownTables, type BackupManifest, type StoredFile } from './backup-manifest.js'
 import type { OnProgress } from './backup-progress.js'
 import { BackupReader } from './backup-reader.js'
@@ -46,9 +47,10 @@ export async function checkBackup({ path, config, signal }: RestoreOptions): Pro
 export async function restoreBackup(backup: CheckedBackup, options: RestoreOptions): Promise<void> {
   const { config } = options
   const clickhouse = new ClickHouse(config)
-  const postgres = new pg.Client({ connectionString: config.postgresUrl, application_name: 'countinghouse restore' })
-  // A connection that breaks between two statements is told by the next one.
-  postgres.on('error', () => undefined)
+  const postgres = new PostgresClient({
+    connectionString: config.postgresUrl,
+    application_name: 'countinghouse restore',
+  })
   try {
     await postgres.connect()
     // Processes that are started meanwhile wait until it is done.

@@ -6,7 +6,7 @@ import { ENCODINGS, MAX_SKIPPED_LINES, NUMBER_STYLES, QUOTES, SCALES, type FileO
 import { DECIMAL_SEPARATORS, separatorsProblem, THOUSANDS_ADVICE, thousandsSeparatorOf } from './number-separators.js'
 
 /** An option's value as it is kept, or what is wrong with it. */
-type Reading<T> = { value: T } | { problem: string }
+export type Reading<T> = { value: T } | { problem: string }
 type Readers = {
   [K in keyof Required<FileOptions>]: (value: unknown, zones: TimeZones) => Reading<Required<FileOptions>[K]>
 }
@@ -120,7 +120,8 @@ function oneOf<T extends string>(choices: readonly T[], value: unknown): Reading
   return choice === undefined ? { problem: `must be ${choiceOf(choices)}` } : { value: choice }
 }
 
-function readNullValues(value: unknown): Reading<string[]> {
+/** Texts that stand for no value, of a file or of a column's mapping, without blanks around them. */
+export function readNullValues(value: unknown): Reading<string[]> {
   const isList = Array.isArray(value) && value.every((each) => typeof each === 'string' && isStorable(each))
   if (!isList) return { problem: 'must be a JSON list of texts, such as ["NA","n/a","-"]' }
   // The empty value is null anyway.

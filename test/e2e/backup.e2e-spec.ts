@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PostgresClient } from '../../src/infrastructure/database/postgres-client.js'
 import { BackupCli } from '../support/backup-cli.js'
 import { copyWith, manifestOf, replaceRows } from '../support/backup-files.js'
 import { TestEngines } from '../support/engines.js'
@@ -73,7 +74,7 @@ describe('a backup of everything', () => {
     it('a restore that is killed is noticed by the next start, and can be repeated as it is', async () => {
       // Started once, so there are tables, a root key and a partition of the log.
       await startWorker()
-      const database = new pg.Client({ connectionString: env.POSTGRES_URL })
+      const database = new PostgresClient({ connectionString: env.POSTGRES_URL })
       await database.connect()
       await database.query('BEGIN')
       await database.query('ALTER SEQUENCE outbox_seq_seq INCREMENT BY 1')
@@ -126,7 +127,7 @@ async function waiting(database: pg.Client): Promise<number> {
 }
 
 async function newDatabase(postgresUrl: string): Promise<string> {
-  const client = new pg.Client({ connectionString: postgresUrl })
+  const client = new PostgresClient({ connectionString: postgresUrl })
   await client.connect()
   await client.query('CREATE DATABASE other')
   await client.end()

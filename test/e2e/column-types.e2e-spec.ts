@@ -295,6 +295,38 @@ describe('declared columns', () => {
       )
     })
 
+    it('of the first and the last year are those of UTC, whatever day the text says', async () => {
+      await expectValues(
+        TIMESTAMP,
+        [
+          ['1899-12-31 19:00', '1900-01-01 00:00:00.000'],
+          ['1899-12-31 18:59:59.999', 'refused'],
+          ['1899-12-30 23:00', 'refused'],
+          ['1899-12-31', 'refused'],
+          ['2299-12-31 18:59:59.9999', '2299-12-31 23:59:59.999'],
+          ['2299-12-31 19:00', 'refused'],
+        ],
+        { timezone: 'Etc/GMT+5' },
+      )
+      await expectValues(
+        TIMESTAMP,
+        [
+          ['2300-01-01 04:59:59.999', '2299-12-31 23:59:59.999'],
+          ['2300-01-01', '2299-12-31 19:00:00.000'],
+          ['2300-01-01 05:00', 'refused'],
+          ['2300-01-02 00:00', 'refused'],
+          ['1900-01-01 04:59', 'refused'],
+        ],
+        { timezone: 'Etc/GMT-5' },
+      )
+      await expectValues({ ...TIMESTAMP, format: 'D MMM YYYY HH:mm Z' }, [
+        ['31 Dec 1899 23:00 -0530', '1900-01-01 04:30:00.000'],
+        ['1 Jan 2300 01:00 +0530', '2299-12-31 19:30:00.000'],
+        ['32 Dec 1899 23:00 -0530', 'refused'],
+        ['1 Jan 2300 01:00 Z', 'refused'],
+      ])
+    })
+
     it('are read by their format', async () => {
       const us = { ...TIMESTAMP, format: 'M/D/YYYY h:mm A' }
       await expectValues(us, [

@@ -114,6 +114,25 @@ describe('a declared dataset', () => {
     ])
   })
 
+  it('keeps rows that one side of an `or` keeps, where the other can hold for none', async () => {
+    const columns = [
+      { name: 'shop', type: 'text', required: true },
+      { name: 'day', type: 'date', required: true },
+      { name: 'pieces', type: 'integer' },
+      { name: 'checked_at', type: 'timestamp' },
+    ]
+    await declare({ name: 'checks', columns, key: ['shop', 'day'] })
+    const rows = ['Rome,2023-01-05,1,2023-02-01T10:00:00Z', 'Oslo,2024-02-05,2,2023-03-01T10:00:00Z']
+    await load('checks', rows, {}, 'shop,day,pieces,checked_at')
+    const none = { member: 'pieces', operator: 'equals', values: ['2.5'] }
+    const some = { member: 'day', operator: 'lte', values: ['2024-03-19'] }
+    const later = { member: 'checked_at', operator: 'gt', values: ['2023-01-01'] }
+    const filters = [later, { or: [none, some] }]
+    expect(await ask({ dataset: 'checks', measures: ['rows'], filters })).toEqual([{ rows: 2 }])
+    const all = [later, { or: [{ ...none, operator: 'notEquals' }, some] }]
+    expect(await ask({ dataset: 'checks', measures: ['rows'], filters: all })).toEqual([{ rows: 2 }])
+  })
+
   it('may be called after words of SQL, and so may its columns and measures', async () => {
     const names = [
       'select',
@@ -321,6 +340,20 @@ describe('a sum that no format of tables holds', () => {
     expect(refused.status).toBe(400)
     expect(((await refused.json()) as any).detail).toContain('more digits')
     expect(await customer.credits()).toBe(before)
+  })
+})
+
+describe('a sum of doubles beyond the doubles', () => {
+  it('is null in every format, and so is its average', async () => {
+    const columns = [{ name: 'v', type: 'number' }]
+    const measures = ['sum', 'avg', 'max'].map((type) => ({ name: type, type, column: 'v' }))
+    await declare({ name: 'beyond', columns, measures })
+    await load('beyond', ['1.7e308', '1.7e308'], {}, 'v')
+    const asked = { dataset: 'beyond', measures: ['sum', 'avg', 'max'] }
+    const row = '{"sum":null,"avg":null,"max":1.7e308}'
+    expect(await (await customer.query(asked)).text()).toContain(row)
+    expect((await (await customer.query(asked, { accept: 'application/x-ndjson' })).text()).trim()).toBe(row)
+    expect(await (await customer.query(asked, { accept: 'text/csv' })).text()).toMatch(/\n,,1\.7e308\s*$/)
   })
 })
 

@@ -11,8 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { Logger } from '@nestjs/common'
-import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { PostgresClient } from '../../src/infrastructure/database/postgres-client.js'
 import type * as ClickHouse from '../../src/infrastructure/embedded/clickhouse/clickhouse-server.js'
 import type * as Embedded from '../../src/infrastructure/embedded/embedded-engines.js'
 import { SeededRandom } from '../../tools/generator/random.js'
@@ -78,8 +78,7 @@ function processesNaming(text: string): ProcessInfo[] {
 }
 
 async function postgresValue(url: string, sql: string): Promise<unknown> {
-  const client = new Client({ connectionString: url })
-  client.on('error', () => undefined)
+  const client = new PostgresClient({ connectionString: url })
   await client.connect()
   try {
     return Object.values((await client.query<Record<string, unknown>>(sql)).rows[0] ?? {})[0]
@@ -766,6 +765,15 @@ describe.runIf(isLinux)('a ClickHouse that is killed', () => {
   })
 })
 
+/** '' where PostgreSQL has ended one of its processes meanwhile. */
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
 interface EnginesProcess {
   process: ChildProcess
   postgresUrl: string
@@ -828,15 +836,14 @@ describe('npm run engines', () => {
       ...Object.entries(secrets).map((each) => each.join('=')),
     ])
     // A backend of PostgreSQL as well.
-    const client = new Client({ connectionString: engines.postgresUrl })
+    const client = new PostgresClient({ connectionString: engines.postgresUrl })
     await client.connect()
+    onTestFinished(() => client.end())
     const children = descendantsOf(engines.process.pid ?? 0)
     expect(children.length).toBeGreaterThan(3)
     const allowed = ['PATH', 'TZ', 'LC_ALL', 'LD_LIBRARY_PATH', 'NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE']
     for (const { pid } of children) {
-      // PostgreSQL ends some of its processes by itself.
-      if (!existsSync(`/proc/${pid}/environ`)) continue
-      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8')
+      const environment = environmentOf(pid)
       expect(environment).not.toMatch(/secret-/)
       // PostgreSQL's processes write their titles over it.
       const names = environment
@@ -845,7 +852,6 @@ describe('npm run engines', () => {
         .map((each) => each.split('=')[0])
       expect(names.filter((name) => !allowed.includes(name ?? '') && !/^PG_/.test(name ?? ''))).toEqual([])
     }
-    await client.end()
     engines.process.kill('SIGTERM')
     expect(await endOf(engines.process)).toBe(0)
   })

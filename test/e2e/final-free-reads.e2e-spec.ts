@@ -1,6 +1,7 @@
 import { createClient, SettingsMap, type ClickHouseClient } from '@clickhouse/client'
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PostgresClient } from '../../src/infrastructure/database/postgres-client.js'
 import { Customer } from '../support/customer.js'
 import { TestEngines } from '../support/engines.js'
 import { answerOf, exactRows, type OracleQuery } from '../support/query-oracle.js'
@@ -42,7 +43,7 @@ describe('answers with the accelerators and without', () => {
     const without = { QUERY_ACCELERATORS: 'false', INGESTION_WORKER: 'false' }
     exact = await startServer({ env: { ...urls, ...env, ...without }, dataDir, rootKey })
     clickhouse = createClient({ url: urls.CLICKHOUSE_URL, database: 'countinghouse' })
-    database = new pg.Client({ connectionString: urls.POSTGRES_URL })
+    database = new PostgresClient({ connectionString: urls.POSTGRES_URL })
     await database.connect()
   })
   afterAll(async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parquetWriteBuffer } from 'hyparquet-writer'
@@ -214,6 +215,42 @@ describe('POST /v1/admin/datasets/infer', () => {
     expect(status, JSON.stringify(body)).toBe(400)
     expect(body.code).toBe('VALIDATION_FAILED')
     expect(body.detail.length).toBeGreaterThan(10)
+  })
+
+  it.each([
+    ['random bytes', randomBytes(20_000)],
+    ['a picture', Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'), randomBytes(20_000)])],
+  ])('takes %s for no text', async (_what, bytes) => {
+    const { status, body } = await infer(bytes, { format: 'csv' })
+    expect([status, body.code]).toEqual([415, 'UNSUPPORTED_FORMAT'])
+    expect(body.detail).toContain('is not text')
+    expect((await infer(Buffer.from('name;café\nJosé;1\n', 'latin1'))).body.fileOptions.encoding).toBe('windows-1252')
+  })
+
+  it('says that a first line looks like a row, and names a file that ends in .csv one of CSV', async () => {
+    const { body } = await infer('1,Rome,2024-01-01\n2,Oslo,2024-01-02\n', { fileName: 'sales.csv' })
+    expect(body.columns[0].warnings[0]).toContain('looks like a row')
+    const braces = await infer('{id},name\n1,a\n', { fileName: 'braces.csv' })
+    expect(braces.body.columns.map(({ source }: any) => source)).toEqual(['{id}', 'name'])
+  })
+
+  it('takes one file a request', async () => {
+    const sent = async (files: [string, string | Blob][]) => {
+      const form = new FormData()
+      for (const [name, value] of files) form.append(name, value)
+      const response = await server.fetch('/v1/admin/datasets/infer', { method: 'POST', body: form })
+      return [response.status, ((await response.json()) as any).errors]
+    }
+    const file = new Blob(['a\n1\n'])
+    const problem = (message: string) => [400, [{ path: 'file', message: expect.stringContaining(message) }]]
+    expect(await sent([['format', 'csv']])).toEqual(problem('is missing'))
+    expect(await sent([['file', 'a\n1\n']])).toEqual(problem('is sent as text'))
+    expect(
+      await sent([
+        ['file', file],
+        ['file', file],
+      ]),
+    ).toEqual(problem('is given twice'))
   })
 
   it('refuses a Parquet file whose pages are broken, and says which column', async () => {

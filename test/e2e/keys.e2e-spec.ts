@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { PostgresClient } from '../../src/infrastructure/database/postgres-client.js'
 import { postgresMigrations } from '../../migrations/postgres/index.js'
 import { hashOfKey } from '../../src/auth/api-keys/api-key.js'
 import { startPostgres, type TestPostgres } from '../support/postgres.js'
@@ -149,7 +149,7 @@ describe('keys on two instances without Redis', () => {
   it('notes the last use now and then, not with every request', async () => {
     const { one } = cluster
     const { id, apiKey } = await cluster.createUser()
-    const database = new pg.Client({ connectionString: cluster.postgres.url })
+    const database = new PostgresClient({ connectionString: cluster.postgres.url })
     await database.connect()
     onTestFinished(() => database.end())
     const writes = async () =>
@@ -206,7 +206,7 @@ describe('keys on two instances without Redis', () => {
     await sleep(1000)
     await execute('GET', '/v1/admin/logs?limit=500')
 
-    const database = new pg.Client({ connectionString: postgres.url })
+    const database = new PostgresClient({ connectionString: postgres.url })
     await database.connect()
     onTestFinished(() => database.end())
     const { rows: tables } = await database.query(

@@ -1,7 +1,8 @@
 import { createClient, type ClickHouseClient } from '@clickhouse/client'
-import pg from 'pg'
+import type pg from 'pg'
 import { DataSource } from 'typeorm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { PostgresClient } from '../../src/infrastructure/database/postgres-client.js'
 import { postgresMigrations } from '../../migrations/postgres/index.js'
 import { dataSourceOptions } from '../../src/infrastructure/database/data-source-options.js'
 import { TestEngines } from '../support/engines.js'
@@ -25,7 +26,7 @@ describe('databases of another version', () => {
 
   beforeEach(async () => {
     postgres = await startPostgres([])
-    database = new pg.Client({ connectionString: postgres.url })
+    database = new PostgresClient({ connectionString: postgres.url })
     await database.connect()
   })
   afterEach(async () => {
@@ -132,7 +133,7 @@ it('undoes every PostgreSQL migration and leaves nothing behind', async () => {
     await source.initialize()
     for (let left = postgresMigrations.length; left > 0; left--) await source.undoLastMigration()
     await source.destroy()
-    const client = new pg.Client({ connectionString: postgres.url })
+    const client = new PostgresClient({ connectionString: postgres.url })
     await client.connect()
     const { rows } = await client.query<{ name: string }>(`
       SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'm', 'S')

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { PostgresClient } from '../../src/infrastructure/database/postgres-client.js'
 import { postgresMigrations } from '../../migrations/postgres/index.js'
 import { Config } from '../../src/config/config.js'
 import { hashOfKey } from '../../src/auth/api-keys/api-key.js'
@@ -22,7 +22,7 @@ afterAll(async () => {
 })
 
 async function query<Row = any>(text: string, values: unknown[] = []): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: postgres.url })
+  const client = new PostgresClient({ connectionString: postgres.url })
   await client.connect()
   try {
     return (await client.query(text, values)).rows

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PostgresClient } from '../../src/infrastructure/database/postgres-client.js'
 import { jobIn } from '../support/upload.js'
 import { TestEngines } from '../support/engines.js'
 import { SeededRandom } from '../../tools/generator/random.js'
@@ -29,7 +30,7 @@ describe('the dataset users', () => {
     engines = await TestEngines.start()
     ;({ dataDir, urls } = engines)
     server = await startServer({ env: { ...urls, ...env }, dataDir })
-    database = new pg.Client({ connectionString: urls.POSTGRES_URL })
+    database = new PostgresClient({ connectionString: urls.POSTGRES_URL })
     await database.connect()
   })
   afterAll(async () => {

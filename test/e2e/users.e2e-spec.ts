@@ -1,8 +1,9 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { v7 as uuidv7 } from 'uuid'
+import { PostgresClient } from '../../src/infrastructure/database/postgres-client.js'
 import { postgresMigrations } from '../../migrations/postgres/index.js'
 import { hashOfKey } from '../../src/auth/api-keys/api-key.js'
 import { EventStream } from '../support/event-stream.js'
@@ -32,7 +33,7 @@ async function createUser(
 
 beforeAll(async () => {
   postgres = await startPostgres(postgresMigrations)
-  database = new pg.Client({ connectionString: postgres.url })
+  database = new PostgresClient({ connectionString: postgres.url })
   await database.connect()
   await insertUsers('existing', EXISTING)
   const env = { POSTGRES_URL: postgres.url, ADMIN_API_KEY: hashOfKey(ROOT_KEY), ...COLLECTS_GARBAGE }
@@ -203,7 +204,7 @@ describe('/users/sse', () => {
   it('loses and doubles nobody who is created while the existing ones are given', async () => {
     const writing = { on: true }
     const writer = async (n: number): Promise<void> => {
-      const client = new pg.Client({ connectionString: postgres.url })
+      const client = new PostgresClient({ connectionString: postgres.url })
       await client.connect()
       for (let round = 0; writing.on; round++) {
         await client.query('BEGIN')
@@ -265,7 +266,7 @@ describe('/users/sse', () => {
   it('waits for older transactions, so that slow ones are not lost', async () => {
     const events = await stream()
     await events.caughtUp()
-    const slow = new pg.Client({ connectionString: postgres.url })
+    const slow = new PostgresClient({ connectionString: postgres.url })
     await slow.connect()
     await slow.query('BEGIN')
     await insertUsers(`slow-${process.pid}`, 1, slow)

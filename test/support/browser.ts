@@ -9,6 +9,9 @@ export async function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
 }
 
+/** As everything that a test waits for: a busy machine is late, and what never comes fails all the same. */
+const MAX_WAIT_MS = 180_000
+
 export interface WatchedPage {
   page: Page
   /** what the browser complained of: script errors, refused styles and scripts, requests that failed */
@@ -25,6 +28,7 @@ export async function openPage(
     reducedMotion: 'reduce',
     ...options,
   })
+  context.setDefaultTimeout(MAX_WAIT_MS)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))

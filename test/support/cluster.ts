@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import pg from 'pg'
+import { PostgresClient } from '../../src/infrastructure/database/postgres-client.js'
 import { TestEngines } from './engines.js'
 import { startServer, type TestServer } from './server.js'
 
@@ -44,7 +45,7 @@ export async function startCluster(): Promise<TestCluster> {
     },
     sql: async (text, values) => (await pool.query(text, values)).rows,
     async session() {
-      const client = new pg.Client({ connectionString: postgresUrl })
+      const client = new PostgresClient({ connectionString: postgresUrl })
       await client.connect()
       return client
     },

@@ -4,6 +4,7 @@ const DATE = /^(\d{4})-(\d\d)-(\d\d)$/
 const TIME = /^[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)?( ?(Z|[+-][01]\d(?::?[0-5]\d)?))?$/
 const FIRST = Date.UTC(1900, 0, 1)
 const END = Date.UTC(2300, 0, 1)
+const DAY = 86_400_000
 const HOUR = 3_600_000
 
 const two = (most: number) => fc.integer({ min: 0, max: most }).map((value) => String(value).padStart(2, '0'))
@@ -54,8 +55,12 @@ export const timestampTexts = fc.oneof(
         '2024-03-01T25:00',
         '2024-03-01T10',
         'now',
-        '1899-12-31T23:59',
-        '2300-01-01T00:00',
+        '1899-12-31T23:59Z',
+        '1899-12-31T23:59-01:00',
+        '1899-12-30T23:59-23:00',
+        '2300-01-01T00:59+01:00',
+        '2300-01-01T00:00Z',
+        '2300-01-02T00:00+23:59',
       ],
       ...[
         '2024-02-29 00:00',
@@ -78,8 +83,8 @@ export function momentOf(written: string, timezone: string): string | null {
   if (!date || !time) return 'refused'
   const [year, month, day] = date.slice(1).map(Number) as [number, number, number]
   const midnight = Date.UTC(year, month - 1, day)
-  if (new Date(midnight).toISOString().slice(0, 10) !== text.slice(0, 10) || midnight < FIRST || midnight >= END)
-    return 'refused'
+  if (new Date(midnight).toISOString().slice(0, 10) !== text.slice(0, 10)) return 'refused'
+  if (midnight < FIRST - DAY || midnight > END) return 'refused'
   const [hour, minute, second] = [time[1], time[2], time[3] ?? 0].map(Number) as [number, number, number]
   const ms = Number((time[4] ?? '').padEnd(3, '0').slice(0, 3))
   const local = midnight + ((hour * 60 + minute) * 60 + second) * 1000 + ms

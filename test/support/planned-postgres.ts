@@ -1,5 +1,6 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { expect } from 'vitest'
+import { PostgresClient } from '../../src/infrastructure/database/postgres-client.js'
 import { SERVER_SETTINGS } from '../../src/infrastructure/embedded/postgres/postgres-server.js'
 import { startPostgres, type TestPostgres } from './postgres.js'
 import { until } from './until.js'
@@ -41,7 +42,7 @@ export class PlannedPostgres {
     const log: string[] = []
     const settings = { ...SERVER_SETTINGS, ...LOG_PLANS }
     const server = await startPostgres([], { settings, onLog: (line) => log.push(line) })
-    const client = new pg.Client({ connectionString: server.url })
+    const client = new PostgresClient({ connectionString: server.url })
     await client.connect()
     return new PlannedPostgres(server, client, log)
   }

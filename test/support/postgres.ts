@@ -4,8 +4,9 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import pg from 'pg'
+import type pg from 'pg'
 import type { DataSource, MigrationInterface } from 'typeorm'
+import { PostgresClient } from '../../src/infrastructure/database/postgres-client.js'
 import { Database } from '../../src/infrastructure/database/database.js'
 import { dataSourceOptions } from '../../src/infrastructure/database/data-source-options.js'
 import { PostgresDataSource } from '../../src/infrastructure/database/postgres-data-source.js'
@@ -85,7 +86,7 @@ export async function startPostgres(
 }
 
 async function connected(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new PostgresClient({ connectionString: url })
   await client.connect()
   return client
 }

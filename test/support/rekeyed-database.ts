@@ -1,4 +1,5 @@
-import pg from 'pg'
+import type pg from 'pg'
+import { PostgresClient } from '../../src/infrastructure/database/postgres-client.js'
 import { postgresMigrations } from '../../migrations/postgres/index.js'
 import { startPostgres, type TestPostgres } from './postgres.js'
 import { startServer, type TestServer } from './server.js'
@@ -16,7 +17,7 @@ export class RekeyedDatabase {
 
   static async start(env: Record<string, string> = {}): Promise<RekeyedDatabase> {
     const postgres = await startPostgres(postgresMigrations)
-    const client = new pg.Client({ connectionString: postgres.url })
+    const client = new PostgresClient({ connectionString: postgres.url })
     await client.connect()
     return new RekeyedDatabase(postgres, client, env)
   }

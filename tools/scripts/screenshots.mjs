@@ -1,6 +1,7 @@
 // Pictures of every page of the console, in both themes and both widths: `npm run screenshots [FOLDER]`.
 // Starts a server of its own with sample data, and leaves nothing but the pictures.
 import './ensure-built.mjs'
+import { Buffer } from 'node:buffer'
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,6 +15,11 @@ const dataDir = mkdtempSync(join(tmpdir(), 'countinghouse-screenshots-'))
 const port = process.env.PORT ?? '8099'
 const url = `http://127.0.0.1:${port}`
 const WIDTHS = { wide: { width: 1280, height: 900 }, narrow: { width: 390, height: 844 } }
+const RIDES = join(root, 'samples/rides.csv.gz')
+/** columns that the dataset of the rides has not, and values that are rejected */
+const MORE_RIDES =
+  'Ride ID,Started at,Member,Amount (EUR),Weather,Rain (mm)\n' + 'R1,2025-06-05 08:00:00,yes,much,dry,0\n'.repeat(3)
+
 /** as long as a username may be, and without a place to break it */
 const LONG_NAME = 'somebody'.repeat(8)
 const THEMES = ['light', 'dark']
@@ -52,6 +58,13 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
   const shoot = async (name) => {
     await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined)
     await sleep(700)
+    // Else the header stands in the middle of the picture.
+    await page.evaluate('window.scrollTo(0, 0)')
+    const busy = page.locator('[aria-busy="true"]')
+    await busy
+      .first()
+      .waitFor({ state: 'detached', timeout: 10_000 })
+      .catch(() => undefined)
     await page.screenshot({ path: join(out, `${name}-${theme}-${width}.png`), fullPage: true })
   }
   const opened = await milliseconds(async () => {
@@ -70,12 +83,18 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
   const longUser = users.find(({ username }) => username === LONG_NAME)
   const withRejects = jobs.find(({ rowsAccepted, rowsRejected }) => rowsAccepted > 0 && rowsRejected > 0)
   const failed = jobs.find(({ status }) => status === 'failed')
+  const withWarnings = jobs.find(({ warnings }) => warnings.length > 0)
   const paths = {
     ...Object.fromEntries(
       ['overview', 'data', 'explore', 'sales', 'live', 'users', 'logs'].map((name) => [name, `/${name}`]),
     ),
     'data-job': `/data/${withRejects.id}`,
     'data-failed': `/data/${failed.id}`,
+    'data-warnings': `/data/${withWarnings.id}`,
+    dataset: '/data/datasets/rides',
+    'dataset-columns': '/data/datasets/rides?add=columns&header=Weather',
+    'dataset-built-in': '/data/datasets/transactions',
+    'new-dataset': '/data/new',
     'user-long': `/users/${longUser.id}`,
     'live-streams': '/live/streams',
     'live-visualization': '/live/visualization',
@@ -87,6 +106,8 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
     await page.goto(`${url}/#${path}`)
     await shoot(name)
   }
+  await newDataset(page, shoot)
+  await changedDataset(page, shoot)
   await context.clearCookies()
   await page.goto('about:blank')
   await page.goto(url)
@@ -96,6 +117,46 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
     await shoot(`account-${tab}`)
   }
   await context.close()
+}
+
+/** The steps of the wizard, but for the last: it would declare the dataset. */
+async function newDataset(page, shoot) {
+  await page.goto(`${url}/#/data/new`)
+  await page.getByLabel('File to load').setInputFiles(RIDES)
+  await page.getByRole('group', { name: 'Columns' }).waitFor()
+  await page
+    .getByRole('button', { name: /^Describe / })
+    .first()
+    .click()
+  await shoot('new-dataset-columns')
+  await page.getByRole('button', { name: 'Go on to the measures' }).click()
+  await addFilter(page)
+  await shoot('new-dataset-measures')
+  await page.getByRole('button', { name: 'Go on to the review' }).click()
+  await shoot('new-dataset-review')
+}
+
+/** A dataset whose parts are edited, and a file on its way into it. */
+async function changedDataset(page, shoot) {
+  await page.goto(`${url}/#/data/datasets/rides`)
+  for (const part of ['measures', 'price', 'options'])
+    await page.getByRole('button', { name: `Edit the ${part}` }).click()
+  await addFilter(page)
+  await shoot('dataset-edit')
+  await page.goto(`${url}/#/data?dataset=rides`)
+  const file = { name: 'more-rides.csv', mimeType: 'text/csv', buffer: Buffer.from(MORE_RIDES) }
+  await page.getByLabel('File to load').setInputFiles(file)
+  await page.getByRole('button', { name: /^Options/ }).click()
+  await shoot('data-upload')
+}
+
+async function addFilter(page) {
+  await page
+    .getByRole('button', { name: /^Filters and description/ })
+    .first()
+    .click()
+  await page.getByRole('button', { name: 'Add a filter' }).click()
+  await page.getByRole('button', { name: 'Add a group' }).click()
 }
 
 async function milliseconds(step) {
@@ -123,6 +184,10 @@ async function fill(key) {
   const failing = join(dataDir, `all-bad-${LONG_NAME}.csv`)
   writeFileSync(failing, 'TransactionId,TransactionDate,Country,ProductId,Price,Quantity\n1,soon,France,P1,1,1\n')
   command(key, 'ingest', ...files, failing)
+  command(key, 'ingest', '--create', '--yes', RIDES)
+  const moreRides = join(dataDir, 'more-rides.csv')
+  writeFileSync(moreRides, MORE_RIDES + 'R2,2025-06-05 09:00:00,no,1.50,dry,0\n')
+  command(key, 'ingest', '--dataset', 'rides', moreRides)
   command(key, 'seed')
   for (const username of ['beta', 'gamma', 'delta'])
     await json(key, 'POST', '/v1/admin/create-user', { username, credits: 5 })

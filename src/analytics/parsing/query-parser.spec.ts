@@ -357,7 +357,7 @@ describe('any JSON whatsoever', () => {
           expect(error).toBeInstanceOf(ValidationError)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 })

@@ -183,7 +183,7 @@ class QueryParser {
     const names = this.body[field]
     if (names === undefined) return []
     if (!Array.isArray(names) || names.length > MAX_MEMBERS) {
-      this.errors.add(field, `must be a list of at most ${MAX_MEMBERS} members`)
+      this.errors.add(field, `must be a list of at most ${MAX_MEMBERS} ${field === 'select' ? 'columns' : field}`)
       return []
     }
     const members = new MemberParser(dataset, this.errors)

@@ -1,7 +1,7 @@
 import { request as requestHttp, type ClientRequest, type RequestOptions } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import { privateTarget, targetProblem, type OutboundRule } from './outbound-target.js'
-import { PrivateAddressError, publicLookup } from './public-address.js'
+import { connectionLookup, privateTarget, targetProblem, type OutboundRule } from './outbound-target.js'
+import { PrivateAddressError } from './public-address.js'
 
 /** The URL is none that we may go to. */
 export class TargetRefusedError extends Error {
@@ -21,5 +21,5 @@ export function requestOutbound(url: URL, rule: OutboundRule, options: RequestOp
   if (problem) throw new TargetRefusedError(problem)
   const send = url.protocol === 'https:' ? requestHttps : requestHttp
   // A connection of its own: one kept open would be used again without a look at the address.
-  return send(url, { ...options, agent: false, ...(!rule.allowPrivate && { lookup: publicLookup }) })
+  return send(url, { ...options, agent: false, ...connectionLookup(rule) })
 }

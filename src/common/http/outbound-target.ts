@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
-import { isPublicAddress } from './public-address.js'
+import { isIP, type LookupFunction } from 'node:net'
+import { isPublicAddress, publicLookup } from './public-address.js'
 
 const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443 }
 const FIRST_UNPRIVILEGED_PORT = 1024
@@ -23,6 +23,13 @@ export interface OutboundRule {
   allowPrivate: boolean
   /** the setting that allows private addresses */
   setting: 'WEBHOOK_ALLOW_PRIVATE' | 'SOURCES_ALLOW_PRIVATE'
+  /** finds the addresses of names where private ones are not allowed; `publicLookup` when left out */
+  lookup?: LookupFunction
+}
+
+/** What a connection under the rule looks names up with. */
+export function connectionLookup({ allowPrivate, lookup = publicLookup }: OutboundRule): { lookup?: LookupFunction } {
+  return allowPrivate ? {} : { lookup }
 }
 
 /** Why we may not go there, as far as the URL alone tells; undefined when we may. The addresses behind a name are checked apart. */

@@ -33,14 +33,14 @@ export function count(column: ColumnDefinition | undefined, condition: string | 
 export function sum(column: ColumnDefinition, condition: string | undefined): Aggregate {
   const { value, storage } = widened(column)
   const total = call('sum', value, counted(column, condition))
-  return { sql: column.nullable ? `ifNull(${total}, ${zeroOf(storage)})` : total, storage }
+  const sql = column.nullable ? `ifNull(${total}, ${zeroOf(storage)})` : total
+  return storage === 'Float64' ? finite(sql) : { sql, storage }
 }
 
 export function average(column: ColumnDefinition, condition: string | undefined): Aggregate {
   const where = counted(column, condition)
   const values = countOf(where)
-  if (column.storage === 'Float64')
-    return { sql: `if(${values} = 0, NULL, ${call('avg', column.sql!, where)})`, storage: 'Float64', nullable: true }
+  if (column.storage === 'Float64') return finite(call('avg', column.sql!, where), `${values} = 0`)
   return quotient(sum(column, condition), { sql: values, storage: 'UInt64' })
 }
 
@@ -85,9 +85,7 @@ export function latest(
 export function quotient(numerator: Aggregate, denominator: Aggregate): Aggregate {
   const isZero = denominator.nullable ? `ifNull(${denominator.sql} = 0, 1)` : `${denominator.sql} = 0`
   if (numerator.storage === 'Float64' || denominator.storage === 'Float64') {
-    const sql = `toFloat64(${numerator.sql}) / toFloat64(${denominator.sql})`
-    // Beyond the doubles is no number that JSON has.
-    return { sql: `if(${isZero} OR NOT isFinite(${sql}), NULL, ${sql})`, storage: 'Float64', nullable: true }
+    return finite(`toFloat64(${numerator.sql}) / toFloat64(${denominator.sql})`, isZero)
   }
   const [over, under] = [scaleOf(numerator.storage), scaleOf(denominator.storage)]
   const fraction = Math.max(MIN_FRACTION, over + 4)
@@ -104,6 +102,12 @@ export function quotient(numerator: Aggregate, denominator: Aggregate): Aggregat
     storage: `Decimal(${WIDE}, ${fraction})`,
     nullable: true,
   }
+}
+
+/** A double; NULL where it is beyond them, which no JSON could hold and every export would write in its own way. */
+function finite(sql: string, isNone?: string): Aggregate {
+  const condition = isNone ? `${isNone} OR NOT isFinite(${sql})` : `NOT isFinite(${sql})`
+  return { sql: `if(${condition}, NULL, ${sql})`, storage: 'Float64', nullable: true }
 }
 
 function widened({ sql, storage }: ColumnDefinition): { value: string; storage: Storage } {

@@ -36,7 +36,10 @@ export class DeclaredDatasetsService {
   async list(page: PageQuery): Promise<Page<DeclaredDataset>> {
     const all = await this.declared.findStanding()
     const shown = all.slice(page.offset, page.offset + page.limit)
-    return pageOf(await Promise.all(shown.map((each) => this.describe(each))), page, all.length)
+    const { names } = await this.registry.reload()
+    // One may have been dropped since.
+    const standing = shown.filter(({ name }) => names.includes(name))
+    return pageOf(await Promise.all(standing.map((each) => this.described(each))), page, all.length)
   }
 
   async get(name: string): Promise<DeclaredDataset> {
@@ -104,8 +107,12 @@ export class DeclaredDatasetsService {
   }
 
   private async describe(dataset: DatasetEntity): Promise<DeclaredDataset> {
-    const { id, measures, price, fileOptions, revision } = dataset
     await this.registry.reload()
+    return this.described(dataset)
+  }
+
+  private async described(dataset: DatasetEntity): Promise<DeclaredDataset> {
+    const { id, measures, price, fileOptions, revision } = dataset
     return {
       ...(await this.datasets.get(dataset.name)),
       ...{ id, measures, price, fileOptions, revision },

@@ -17,7 +17,11 @@ export function splitFilters(filters: Filter[]): SplitFilters {
 
 /** All of the filters as one expression; undefined when there are none. */
 export function allOf(filters: Filter[], params: SqlParams): string | undefined {
-  return filters.length > 0 ? filters.map((filter) => filterSql(filter, params)).join('\n  AND ') : undefined
+  if (filters.length === 0) return undefined
+  return joined(
+    filters.map((filter) => filterSql(filter, params)),
+    '\n  AND ',
+  )
 }
 
 function partsOf(filter: Filter): Filter[] {
@@ -30,13 +34,15 @@ function isOfGroups(filter: Filter): boolean {
 
 function filterSql(filter: Filter, params: SqlParams): string {
   if (!isGroup(filter)) return conditionSql(filter, params)
-  return `(${filter.filters.map((each) => filterSql(each, params)).join(filter.any ? ' OR ' : ' AND ')})`
+  const parts = filter.filters.map((each) => filterSql(each, params))
+  return inBrackets(joined(parts, filter.any ? ' OR ' : ' AND '))
 }
 
 /** NULL is no match; under negation therefore it is one. */
 function conditionSql({ member, test, negated }: Condition, params: SqlParams): string {
   const sql = testSql(member, test, params)
   if (!negated) return sql
+  if (isConstant(sql)) return sql === ALWAYS ? NEVER : ALWAYS
   return member.nullable ? `ifNull(NOT (${sql}), true)` : `NOT (${sql})`
 }
 
@@ -55,7 +61,7 @@ function testSql(member: Member, test: Predicate, params: SqlParams): string {
 
 function isSetSql({ sql, type, nullable }: Member): string {
   if (type === 'text') return `${sql} != ''`
-  return nullable ? `isNotNull(${sql})` : 'true'
+  return nullable ? `isNotNull(${sql})` : ALWAYS
 }
 
 const TEXT_MATCH = {
@@ -103,10 +109,32 @@ function anyOf(expressions: string[]): string {
   return expressions.length === 1 ? expressions[0]! : `(${expressions.join(' OR ')})`
 }
 
+const ALWAYS = 'true'
+const NEVER = 'false'
+
+function isConstant(sql: string): boolean {
+  return sql === ALWAYS || sql === NEVER
+}
+
+function inBrackets(sql: string): string {
+  return isConstant(sql) ? sql : `(${sql})`
+}
+
+/**
+ * Constants are worked out here and never stand in the statement: ClickHouse 26.7 drops rows that a disjunction with one
+ * in it keeps, where it combines skip indexes (use_skip_indexes_for_disjunctions).
+ */
+function joined(parts: string[], operator: ' OR ' | ' AND ' | '\n  AND '): string {
+  const [decides, isNeutral] = operator === ' OR ' ? [ALWAYS, NEVER] : [NEVER, ALWAYS]
+  if (parts.includes(decides)) return decides
+  const left = parts.filter((part) => part !== isNeutral)
+  return left.length === 0 ? isNeutral : left.join(operator)
+}
+
 function pointsSql({ sql, storage }: Member, points: bigint[], params: SqlParams): string {
   const codec = orderedValueCodecOf(storage)!
   const values = points.map((point) => codec.decode(point))
-  if (values.length === 0) return 'false'
+  if (values.length === 0) return NEVER
   if (values.length === 1) return `${sql} = ${params.bind(storage, values[0]!)}`
   const list = storage.startsWith('Date') ? params.bindTexts(storage, values) : params.bindNumbers(storage, values)
   return `${sql} IN ${list}`
@@ -116,7 +144,7 @@ function pointsSql({ sql, storage }: Member, points: bigint[], params: SqlParams
 function rangeSql(member: Member, { from, to }: Extract<Predicate, { kind: 'range' }>, params: SqlParams): string {
   const { sql, storage } = member
   const codec = orderedValueCodecOf(storage)!
-  if ((from ?? codec.min) > codec.max || (to ?? codec.max) < codec.min) return 'false'
+  if ((from ?? codec.min) > codec.max || (to ?? codec.max) < codec.min) return NEVER
   const bounds = [
     ...(from !== undefined && from > codec.min ? [`${sql} >= ${params.bind(storage, codec.decode(from))}`] : []),
     ...(to !== undefined && to < codec.max ? [`${sql} <= ${params.bind(storage, codec.decode(to))}`] : []),

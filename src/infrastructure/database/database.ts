@@ -129,9 +129,6 @@ export class Database {
 
   private async onClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await translated(() => this.pool.connect())
-    // A connection that breaks between two statements is no reason to end the process: the next statement tells of it.
-    const ignore = (): void => undefined
-    client.on('error', ignore)
     let failure: Error | undefined
     try {
       return await translated(() => work(client))
@@ -139,7 +136,6 @@ export class Database {
       failure = error as Error
       throw error
     } finally {
-      client.off('error', ignore)
       // A client whose connection failed must not go back into the pool with its lock state unknown.
       client.release(failure instanceof UnavailableError)
     }

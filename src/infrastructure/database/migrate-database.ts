@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common'
-import pg from 'pg'
 import { DataSource } from 'typeorm'
 import { postgresMigrations } from '../../../migrations/postgres/index.js'
 import { checkMigrations } from '../../common/errors/incompatible-schema.error.js'
 import { dataSourceOptions } from './data-source-options.js'
+import { PostgresClient } from './postgres-client.js'
 import { requireWhole } from './unfinished-restore.js'
 
 const LOCK = 'countinghouse:migrations'
@@ -15,9 +15,7 @@ const OLDER = /1700000000\d{3}$/
  * nothing left to do.
  */
 export async function withMigrationLock(postgresUrl: string, work: () => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: postgresUrl, application_name: 'countinghouse migrations' })
-  // A connection that breaks while it only holds the lock is told by the next statement.
-  client.on('error', () => undefined)
+  const client = new PostgresClient({ connectionString: postgresUrl, application_name: 'countinghouse migrations' })
   await client.connect()
   try {
     await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [LOCK])

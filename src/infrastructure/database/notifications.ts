@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common'
 import pg from 'pg'
 import { Config } from '../../config/config.js'
+import { PostgresClient } from './postgres-client.js'
 
 const RETRY_MS = 1_000
 /** A connection that is dead without a word is found out within twice this time. */
@@ -69,7 +70,7 @@ export class Notifications implements OnApplicationShutdown {
 
   /** Returns or throws when the connection has ended. */
   private async hold(onReady: () => void): Promise<void> {
-    const client = new pg.Client({
+    const client = new PostgresClient({
       connectionString: this.config.postgresUrl,
       application_name: 'countinghouse notifications',
       connectionTimeoutMillis: PULSE_MS,

@@ -33,6 +33,20 @@ describe('openRecords', () => {
     await expect(openRecords(fileOf(`${'\n'.repeat(70_000)}<r/>`), 'csv', [])).rejects.toThrow('seems to be XML')
   })
 
+  it('takes a table whose header begins with a brace for one, and objects not', async () => {
+    expect((await openRecords(fileOf('{id},name\n1,2\n'), 'csv', [])).header).toEqual(['{id}', 'name'])
+    expect((await openRecords(fileOf('{id}\tname\n{1}\t2\n'), 'tsv', [])).header).toEqual(['{id}', 'name'])
+    for (const text of ['{"id":1}\n{"id":2}\n', '{ "data": [{"id":1}] }', '{}\n{}\n'])
+      await expect(openRecords(fileOf(text), 'csv', [])).rejects.toThrow(/seems to be (ND)?JSON/)
+  })
+
+  it('says of lines that end in carriage returns alone what to do, skipped or not', async () => {
+    for (const skipLines of [0, 1, 5])
+      await expect(openRecords(fileOf('title\rid,name\r1,2\r'), 'csv', [], { skipLines })).rejects.toThrow(
+        'end in carriage returns alone; save it with line feeds',
+      )
+  })
+
   it('says which encoding of XML it does not read', async () => {
     const xml = (encoding: string) =>
       Buffer.from(`<?xml version="1.0" encoding="${encoding}"?><r><x id="ä"/></r>`, 'latin1')

@@ -14,6 +14,10 @@ import { readPastLines } from './skipped-lines.js'
 import { encodingOfXml } from './xml/xml-parser.js'
 import { openXml } from './xml/xml-source.js'
 
+const BRACE = 0x7b
+/** What a header does not begin with: `{id},name` is one. */
+const JSON_OBJECT = /^\{\s*(["}]|$)/
+
 /**
  * Opens a file of this format. `wanted` are the fields that the dataset and its mapping look for, for formats without a
  * header; `options` are those that the format has (fileOptionsFor). Throws HeaderError or BrokenFileError when the file
@@ -58,8 +62,10 @@ function formatMismatch(format: Format, head: Buffer): string | undefined {
     `The file was sent as ${format}, but it seems to be ${what}. Nothing was loaded.`
   if (compression !== 'none') return seems(`compressed once more (${compression})`)
   if (found === format) return undefined
+  const isTable = format === 'csv' || format === 'tsv'
+  if (isTable && head[0] === BRACE && !JSON_OBJECT.test(head.toString('latin1', 0, 1024))) return undefined
   if (found === 'parquet' || found === 'xml') return seems(found === 'xml' ? 'XML' : 'Parquet')
-  if (['csv', 'tsv', 'xml'].includes(format) && found !== 'csv') return seems(found === 'json' ? 'JSON' : 'NDJSON')
+  if ((isTable || format === 'xml') && found !== 'csv') return seems(found === 'json' ? 'JSON' : 'NDJSON')
   if (format === 'xml') return seems('CSV or other text')
   return undefined
 }

@@ -13,22 +13,20 @@ export interface FieldNames {
 
 /**
  * The header of a format whose records name their own fields: the names of the first records, a list each, and those
- * that may yet come. Two spellings of a name are one field, unless the record that brought the one has the other as well.
+ * that may yet come. Two spellings of a name are one field, unless a record has both, as two columns of a table are then
+ * called.
  */
 export function headerOf(records: string[][], wanted: WantedField[]): Pick<RecordSource, 'header' | 'ownFields'> {
   const header: string[] = []
-  const broughtBy = new Map<string, string[]>()
-  const spellings = new Map<string, string[]>()
+  const apart = namesApart(records)
+  const [names, spellings] = [new Set<string>(), new Set<string>()]
   const add = (name: string): void => {
     header.push(name)
-    spellings.set(comparable(name), [...(spellings.get(comparable(name)) ?? []), name])
+    names.add(name)
+    spellings.add(comparable(name))
   }
-  for (const names of records) {
-    for (const name of names) {
-      if (broughtBy.has(name)) continue
-      broughtBy.set(name, names)
-      if ((spellings.get(comparable(name)) ?? []).every((other) => broughtBy.get(other)!.includes(name))) add(name)
-    }
+  for (const name of records.flat()) {
+    if (!names.has(name) && (apart.has(name) || !spellings.has(comparable(name)))) add(name)
   }
   const ownFields = header.length
   for (const { name, mayBeAbsent } of wanted) if (mayBeAbsent && !spellings.has(comparable(name))) add(name)
@@ -37,6 +35,20 @@ export function headerOf(records: string[][], wanted: WantedField[]): Pick<Recor
       `The first records have ${header.length} different fields; at most ${MAX_FIELDS} are allowed.`,
     )
   return { header, ownFields }
+}
+
+/** Names that stand in one record beside another spelling of theirs. */
+function namesApart(records: string[][]): Set<string> {
+  const apart = new Set<string>()
+  for (const names of records) {
+    const spellings = new Map<string, string>()
+    for (const name of names) {
+      const other = spellings.get(comparable(name))
+      if (other === undefined) spellings.set(comparable(name), name)
+      else if (other !== name) apart.add(name).add(other)
+    }
+  }
+  return apart
 }
 
 /** The fields of the header that are used, by their exact name and else by one that is the same but for its spelling. */

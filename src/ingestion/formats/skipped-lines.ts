@@ -3,6 +3,7 @@ import { withHead, type ByteSource } from './byte-source.js'
 import { withoutBom } from './sample.js'
 
 const LF = 0x0a
+const CR = 0x0d
 const READ_BYTES = 64 * 1024
 /** Longer ones are no note above a table. */
 const MAX_KEPT_BYTES = 64 * 1024
@@ -29,9 +30,11 @@ export async function readPastLines(
   const buffer = Buffer.allocUnsafe(READ_BYTES)
   let kept = Buffer.alloc(0)
   let bytes = 0
+  let hasReturns = false
   for (let lines = 0; ;) {
     const data = buffer.subarray(0, await source.read(buffer))
-    if (data.length === 0) throw tooFewLines(lines, count)
+    if (data.length === 0) throw lines === 0 && hasReturns ? carriageReturnsAlone() : tooFewLines(lines, count)
+    hasReturns ||= data.includes(CR)
     let end = 0
     while (lines < count && end < data.length) {
       const lineFeed = data.indexOf(LF, end)
@@ -44,6 +47,11 @@ export async function readPastLines(
     const text = bytes <= MAX_KEPT_BYTES ? withoutBom(kept) : Buffer.alloc(count, LF)
     return { skipped: { count, bytes, text }, rest: withHead(Buffer.from(data.subarray(end)), source) }
   }
+}
+
+/** The lines of classic Mac OS. */
+export function carriageReturnsAlone(): HeaderError {
+  return new HeaderError('The lines of the file end in carriage returns alone; save it with line feeds.')
 }
 
 function tooFewLines(lines: number, count: number): HeaderError {

@@ -6,6 +6,7 @@ import type { Upload } from '../uploads/upload.js'
 import { readFileOptions, refuseUnfitOptions } from '../uploads/upload-file-options.js'
 import { analyze } from './analysis.js'
 import { examplesOf } from './column-values.js'
+import { withMissingHeader } from './header-row.js'
 import { isDeclarable } from './names.js'
 import { propose, type InferredColumn, type Proposal } from './proposal.js'
 import { SampleReader } from './sample-reader.js'
@@ -30,7 +31,9 @@ export class InferenceService {
     const left = leftOutFields(table)
     const fields = table.columns.flatMap((_, field) => (left.has(field) ? [] : [field]))
     const proposal = propose(table, await analyze(sample, fields), upload.fileName)
-    return { ...proposal, columns: [...proposal.columns, ...unusable(table, left)] }
+    const isOfLines = sample.format === 'csv' || sample.format === 'tsv'
+    const columns = isOfLines ? withMissingHeader(proposal.columns) : proposal.columns
+    return { ...proposal, columns: [...columns, ...unusable(table, left)] }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { NumberFormat } from '../mapping/number-format.js'
+import type { NumberFormat } from '../../datasets/number-separators.js'
 import type { ColumnValues, TypedValues } from './column-values.js'
 import { fitOf, MIN_SHARE, textType, type DetectedType } from './detected-type.js'
 import type { HeaderMeaning } from './header-words.js'

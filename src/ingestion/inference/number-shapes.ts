@@ -1,5 +1,6 @@
 import { ACCOUNTING, LOOKS_LIKE_ACCOUNTING } from '../mapping/accounting.js'
-import { isStandard, numberPattern, SEPARATOR_PATTERNS, type NumberFormat } from '../mapping/number-format.js'
+import type { NumberFormat } from '../../datasets/number-separators.js'
+import { isStandard, numberPattern, SEPARATOR_PATTERNS } from '../mapping/number-format.js'
 import { NUMBER } from '../mapping/number-text.js'
 
 /** How the numbers of a file are written. */

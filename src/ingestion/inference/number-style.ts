@@ -1,4 +1,4 @@
-import type { NumberFormat } from '../mapping/number-format.js'
+import type { NumberFormat } from '../../datasets/number-separators.js'
 import type { FileOptions } from '../../datasets/file-options.js'
 import type { ColumnValues } from './column-values.js'
 import { isNullWord } from './null-words.js'

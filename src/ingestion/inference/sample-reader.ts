@@ -22,6 +22,10 @@ import { readSampleTable, type SampleTable } from './sample-table.js'
 
 /** So many bytes of a file's text are looked at. */
 export const SAMPLE_BYTES = 4 * 1024 * 1024
+/** Of so many it is told whether they are text. */
+const BINARY_BYTES = 64 * 1024
+/** tab, line feed, vertical tab, form feed, carriage return */
+const WHITESPACE = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d])
 /** Compressed, and in UTF-16, the same text has other lengths. */
 const STORED_BYTES = 3 * SAMPLE_BYTES
 
@@ -81,6 +85,7 @@ export class SampleReader {
     let options = given
     let bytes = await this.textOf(id, type)
     if (type.encoding === null && !isUtf8(wholeCharacters(bytes))) {
+      if (isBinary(bytes)) throw notText()
       options = { ...options, encoding: 'windows-1252' }
       bytes = await this.textOf(id, { ...type, encoding: 'windows-1252' })
     }
@@ -150,6 +155,19 @@ function wholeCharacters(bytes: Buffer): Buffer {
 function wholeBeginning(bytes: Buffer, format: Format): Buffer {
   if (format === 'xml') return closedXml(bytes)
   return format === 'json' ? bytes : bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1)
+}
+
+/** Of what is no text, a tenth of the bytes are such as no text has; of text hardly any. */
+function isBinary(bytes: Buffer): boolean {
+  const beginning = bytes.subarray(0, BINARY_BYTES)
+  const controls = beginning.filter((byte) => byte < 0x20 && !WHITESPACE.has(byte)).length
+  return controls * 50 > beginning.length
+}
+
+function notText(): AppError {
+  const message =
+    'The file is not text, and no format that is read has such bytes; send csv, tsv, json, ndjson, xml or parquet.'
+  return new AppError('UNSUPPORTED_FORMAT', message)
 }
 
 function hasSemicolons(text: Buffer): boolean {

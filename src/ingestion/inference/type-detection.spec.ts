@@ -120,9 +120,13 @@ describe('How a file writes numbers', () => {
   })
 
   it('percentages and groups of two digits stay text, with what to do', async () => {
-    const { columns, fileOptions } = await inferredFrom({ a: ['5.5%', '12 %'], b: ['1,23,456.00', '99.00'] })
-    expect(columns.map(({ type }) => type)).toEqual(['text', 'text'])
-    expect(columns.map(({ warnings }) => warnings.length)).toEqual([1, 1])
+    const { columns, fileOptions } = await inferredFrom({
+      a: ['5.5%', '12 %'],
+      b: ['1,23,456.00', '99.00'],
+      c: ['12,34,567', '5,000.00'],
+    })
+    expect(columns.map(({ type }) => type)).toEqual(['text', 'text', 'text'])
+    expect(columns.map(({ warnings }) => warnings.length)).toEqual([1, 1, 1])
     expect(fileOptions).toEqual({})
   })
 

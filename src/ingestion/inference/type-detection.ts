@@ -1,5 +1,5 @@
 import type { FileOptions } from '../../datasets/file-options.js'
-import type { NumberFormat } from '../mapping/number-format.js'
+import type { NumberFormat } from '../../datasets/number-separators.js'
 import { listed, valuesWithout, type ColumnValues, type TypedValues } from './column-values.js'
 import { findDates, unixFormat, type DateHints, type FoundDates } from './date-detection.js'
 import { fitOf, MIN_SHARE, NEARLY, textType, type DetectedType } from './detected-type.js'
@@ -30,6 +30,7 @@ const EIGHT_DIGITS = /^[0-9]{8}$/
 const CERTAIN_BY_NUMBER = 10
 
 const STANDARD = new NumberReader(PLAIN_STYLE)
+const GROUPED = new NumberReader({ ...PLAIN_STYLE, thousandsSeparator: ',' })
 
 /** The narrowest type that all values of the column have but for the null words, and but for a few. */
 export function detectType(
@@ -107,7 +108,7 @@ function hintsOf(values: TypedValues, reader: NumberReader, dates: DateHints): s
     ]
   if (
     share((text) => LAKH.test(text)) > 0 &&
-    share((text) => LAKH.test(text) || reader.read(text) !== undefined) >= MIN_SHARE
+    share((text) => LAKH.test(text) || (GROUPED.read(text) ?? reader.read(text)) !== undefined) >= MIN_SHARE
   )
     return [
       'Has digits in groups of two (1,23,456), which are kept as text: send the numbers without commas to reckon with them.',

@@ -1,4 +1,5 @@
 import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
+import { both } from './conditions.js'
 import type { RowCheck } from './row-check.js'
 
 export interface AmountRules {
@@ -30,22 +31,25 @@ export function amountRules(dataset: DatasetDefinition): AmountRules {
     checks: [
       {
         column: 'TotalPrice',
-        condition: `_text_price = '' AND _text_total_price = ''`,
+        condition: both(`_text_price = ''`, `_text_total_price = ''`),
         message: 'is required when Price is empty',
       },
       {
         column: 'Price',
-        condition: `_text_price = '' AND _value_quantity = 0`,
+        condition: both(`_text_price = ''`, `_value_quantity = 0`),
         message: 'is required when Quantity is 0',
       },
       {
         column: 'TotalPrice',
-        condition: `_text_total_price = '' AND abs(_derived_total_price) > toDecimal128('${LARGEST}', 4)`,
+        condition: both(`_text_total_price = ''`, `abs(_derived_total_price) > toDecimal128('${LARGEST}', 4)`),
         message: 'Price x Quantity is out of range (14 digits before the point)',
       },
       {
         column: 'TotalPrice',
-        condition: `_text_price != '' AND _text_total_price != '' AND abs(_derived_total_price - _value_total_price) > toDecimal64('0.01', 4)`,
+        condition: both(
+          both(`_text_price != ''`, `_text_total_price != ''`),
+          `abs(_derived_total_price - _value_total_price) > toDecimal64('0.01', 4)`,
+        ),
         message: '{value} differs from Price x Quantity by more than 0.01',
       },
     ],

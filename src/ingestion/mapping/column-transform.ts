@@ -1,6 +1,7 @@
 import type { ColumnDefinition } from '../../datasets/dataset-definition.js'
 import { dateTransform } from './date-transform.js'
 import type { ColumnSteps } from './column-steps.js'
+import { both } from './conditions.js'
 import { textName, valueName } from './internal-names.js'
 import { trimmed } from './null-values.js'
 import type { OddNumbers } from './number-text.js'
@@ -56,7 +57,7 @@ function transformOfType(column: ColumnDefinition, options: ValueOptions, odd: O
 
 function textTransform({ column, member }: ColumnDefinition): ColumnSteps {
   const text = textName(member)
-  const tooLong = `length(${text}) > ${MAX_TEXT_CHARACTERS} AND lengthUTF8(${text}) > ${MAX_TEXT_CHARACTERS}`
+  const tooLong = both(`length(${text}) > ${MAX_TEXT_CHARACTERS}`, `lengthUTF8(${text}) > ${MAX_TEXT_CHARACTERS}`)
   return {
     read: [],
     values: [],
@@ -76,7 +77,7 @@ function booleanTransform({ column, member }: ColumnDefinition): ColumnSteps {
     checks: [
       {
         column,
-        condition: `${text} != '' AND isNull(${valueName(member)})`,
+        condition: both(`${text} != ''`, `isNull(${valueName(member)})`),
         message: '{value} is not a boolean (true/false, t/f, yes/no, y/n, 1/0)',
       },
     ],

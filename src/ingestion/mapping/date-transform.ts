@@ -1,5 +1,6 @@
 import type { ColumnDefinition } from '../../datasets/dataset-definition.js'
 import type { ColumnSteps } from './column-steps.js'
+import { both, either } from './conditions.js'
 import { MONTH_NAMES, parseDateFormat, type DateFormat } from '../../datasets/date-format.js'
 import { stepName, textName, valueName } from './internal-names.js'
 import { sqlText } from './sql-text.js'
@@ -24,7 +25,7 @@ export function dateTransform({ column, member }: ColumnDefinition, options: Val
   const isoName = stepName('iso', member)
   const value = valueName(member)
   const shape = parsed ? '0' : isNoIsoTime(text)
-  const bad = `${text} != '' AND (ifNull(toString(${value}) != ${isoName}, 1) OR (${shape}))`
+  const bad = both(`${text} != ''`, either(`ifNull(toString(${value}) != ${isoName}, 1)`, shape))
   const expected = `${format ?? 'YYYY-MM-DD'}, ${YEARS}`
   return {
     read: [...aliases, `${iso} AS ${isoName}`],
@@ -49,7 +50,7 @@ export function dateFormatOf(format: string, type: 'date' | 'timestamp'): DateFo
 
 /** SQL condition of what stands behind an ISO date and is no time. */
 export function isNoIsoTime(text: string): string {
-  return `length(${text}) > 10 AND NOT match(${text}, ${sqlText(ISO_DATE_TIME)})`
+  return both(`length(${text}) > 10`, `NOT match(${text}, ${sqlText(ISO_DATE_TIME)})`)
 }
 
 /** `YYYY-MM-DD` of a text in another format; not a date when it does not match. Two-digit years: 69 to 99 are 19xx. */

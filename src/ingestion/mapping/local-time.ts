@@ -1,6 +1,6 @@
 import { sqlText } from './sql-text.js'
 
-const DAY_MS = 86_400_000
+export const DAY_MS = 86_400_000
 /** What DateTime64(3, 'UTC') holds. */
 export const FIRST_MS = Date.UTC(1900, 0, 1)
 export const LAST_MS = Date.UTC(2300, 0, 1) - 1

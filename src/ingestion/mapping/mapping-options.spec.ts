@@ -42,7 +42,7 @@ describe('options in a mapping', () => {
     [{ from: 'd', nullValues: 'NA' }, 'day'],
     [{ from: 'd', nullValues: [1] }, 'day'],
     [{ from: 'd', nullValues: ['x'.repeat(101)] }, 'day'],
-    [{ from: 'd', nullValues: Array.from({ length: 51 }, String) }, 'day'],
+    [{ from: 'd', nullValues: Array.from({ length: 101 }, (_, at) => `n${at}`) }, 'day'],
     [{ from: 'd', nullValues: ['\0'] }, 'day'],
     [{ value: '2024-03-01', nullValues: ['NA'] }, 'day'],
     [{ from: 'd', timezone: 'UTC' }, 'at'],

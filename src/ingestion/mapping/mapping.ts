@@ -5,16 +5,15 @@ import { nameHint } from '../../common/errors/unknown-name.js'
 import { refuseRoundedNumbers } from '../../common/json/rounded-number.js'
 import type { ColumnType, DatasetDefinition } from '../../datasets/dataset-definition.js'
 import { parseDateFormat } from '../../datasets/date-format.js'
-import { nullValuesProblem } from './null-values.js'
+import { readNullValues } from '../../datasets/parse-file-options.js'
 import {
   DECIMAL_SEPARATORS,
-  isUnspecified,
   separatorsProblem,
   THOUSANDS_ADVICE,
   thousandsSeparatorOf,
   type NumberFormat,
-  type NumberOptions,
-} from './number-format.js'
+} from '../../datasets/number-separators.js'
+import { isUnspecified, type NumberOptions } from './number-format.js'
 
 /** Where the value of one dataset column comes from, and how it is written where that differs from the rest of the file. */
 export type ColumnSource = ({ from: string; default?: string } | { template: string } | { value: string }) & {
@@ -121,10 +120,8 @@ function formatProblem(format: unknown, dateFormat: unknown, type: ColumnType): 
 function nullValueProblem(values: unknown, { value }: Record<string, unknown>): string | undefined {
   if (values === undefined) return undefined
   if (value !== undefined) return 'nullValues is for values of the file, not for a constant'
-  const problem = nullValuesProblem(values)
-  if (problem) return problem
-  const bad = (values as string[]).map(unstorable).find(Boolean)
-  return bad && `nullValues ${bad}`
+  const reading = readNullValues(values)
+  return 'problem' in reading ? `nullValues ${reading.problem}` : undefined
 }
 
 /** What neither engine keeps as it is: PostgreSQL refuses NUL, and half of a surrogate pair has no UTF-8. */

@@ -2,8 +2,6 @@ import type { NumberFormat } from '../../datasets/number-separators.js'
 import { NOT_A_NUMBER } from './number-text.js'
 import { sqlText } from './sql-text.js'
 
-export * from '../../datasets/number-separators.js'
-
 /** The specified part of it; the column's own options go before those of its file. */
 export type NumberOptions = Partial<NumberFormat>
 

@@ -1,3 +1,4 @@
+import { anyOf } from './conditions.js'
 import { sqlText } from './sql-text.js'
 
 /** Stands for the text of a value that is no number. */
@@ -59,17 +60,6 @@ export class OddNumbers {
       : undefined
     return numberSteps(`toInt64(${decimals})`, rounds)
   }
-}
-
-/**
- * SQL: whether any of the conditions, which must not be NULL, is true. A tree of bitOr: OR would pick out, before each
- * condition, the rows that the ones before it leave open, and that costs more than they do.
- */
-export function anyOf(conditions: string[]): string {
-  if (conditions.length === 0) return '0'
-  if (conditions.length === 1) return conditions[0]!
-  const middle = conditions.length >> 1
-  return `bitOr(${anyOf(conditions.slice(0, middle))}, ${anyOf(conditions.slice(middle))})`
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ColumnDefinition } from '../../datasets/dataset-definition.js'
 import { ACCOUNTING_HINT, looksLikeAccounting, plainNumber } from './accounting.js'
 import type { ColumnSteps } from './column-steps.js'
+import { both, either } from './conditions.js'
 import { readName, stepName, textName, valueName } from './internal-names.js'
 import { describeNumberFormat, isStandard, mayBeThousands, standardNumber } from './number-format.js'
 import { NOT_A_NUMBER, TOO_FINE, type OddNumbers } from './number-text.js'
@@ -38,13 +39,13 @@ function numberSource(member: string, { numbers, accounting }: ValueOptions): { 
 function unlikeOptions(member: string, isNone: string, { numbers, accounting }: ValueOptions, kind: string): Reason[] {
   const text = textName(member)
   const separators: Reason = {
-    condition: `${isNone} AND match(${text}, ${sqlText(NUMBER_WITH_SEPARATORS)})`,
+    condition: both(isNone, `match(${text}, ${sqlText(NUMBER_WITH_SEPARATORS)})`),
     message: isStandard(numbers)
       ? `{value} is not ${kind}`
       : `{value} is not ${kind} as numbers are written here (${describeNumberFormat(numbers)})`,
   }
   if (accounting) return [separators]
-  const condition = `${isNone} AND ${looksLikeAccounting(text)}`
+  const condition = both(isNone, looksLikeAccounting(text))
   return [separators, { condition, message: `{value} is not ${kind}; ${ACCOUNTING_HINT}` }]
 }
 
@@ -57,7 +58,7 @@ export function integerTransform(column: ColumnDefinition, options: ValueOptions
   const { read, range } = INTEGERS[storage as keyof typeof INTEGERS] ?? INTEGERS.Int64
   const { aliases, text } = numberSource(member, options)
   const readValue = readName(member)
-  const isOdd = `isNull(${readValue}) AND ${text} != ''`
+  const isOdd = both(`isNull(${readValue})`, `${text} != ''`)
   const written = odd.add({ text, isOdd, decimals: 0, rounds: false })
   return {
     read: [...aliases, `${read}(${text}) AS ${readValue}`],
@@ -65,18 +66,18 @@ export function integerTransform(column: ColumnDefinition, options: ValueOptions
     checks: [
       {
         column: column.column,
-        condition: `isNull(${valueName(member)}) AND ${text} != ''`,
+        condition: both(`isNull(${valueName(member)})`, `${text} != ''`),
         closer: [
           ...unlikeOptions(member, `${written} = '${NOT_A_NUMBER}'`, options, 'an integer'),
           {
-            condition: `${written} = '${NOT_A_NUMBER}' OR startsWith(${written}, '${TOO_FINE}')`,
+            condition: either(`${written} = '${NOT_A_NUMBER}'`, `startsWith(${written}, '${TOO_FINE}')`),
             message: '{value} is not an integer',
           },
         ],
         message: `{value} is out of range (${range})`,
       },
     ],
-    ambiguity: `isNull(${readValue}) AND ${mayBeThousands(text)}`,
+    ambiguity: both(`isNull(${readValue})`, mayBeThousands(text)),
   }
 }
 
@@ -91,7 +92,7 @@ export function decimalTransform(column: ColumnDefinition, options: ValueOptions
   const readValue = readName(member)
   const reader = (from: string): string => `toDecimal${precision <= 18 ? 64 : 128}OrNull(${from}, ${scale})`
   const plain = `^-?[0-9]+${scale > 0 ? `(\\.[0-9]{1,${scale}})?` : ''}$`
-  const isOdd = `isNull(${readValue}) AND ${text} != ''`
+  const isOdd = both(`isNull(${readValue})`, `${text} != ''`)
   const written = odd.add({ text, isOdd, decimals: scale, rounds: options.rounds })
   const kind = 'a decimal number'
   return {
@@ -100,7 +101,7 @@ export function decimalTransform(column: ColumnDefinition, options: ValueOptions
     checks: [
       {
         column: column.column,
-        condition: `isNull(${valueName(member)}) AND ${text} != ''`,
+        condition: both(`isNull(${valueName(member)})`, `${text} != ''`),
         closer: [
           ...unlikeOptions(member, `${written} = '${NOT_A_NUMBER}'`, options, kind),
           { condition: `${written} = '${NOT_A_NUMBER}'`, message: `{value} is not ${kind}` },
@@ -128,7 +129,7 @@ export function floatTransform(column: ColumnDefinition, options: ValueOptions):
     checks: [
       {
         column: column.column,
-        condition: `${text} != '' AND NOT ifNull(isFinite(${value}), 0)`,
+        condition: both(`${text} != ''`, `NOT ifNull(isFinite(${value}), 0)`),
         closer: [
           ...unlikeOptions(member, isNone, options, 'a number'),
           { condition: isNone, message: '{value} is not a number' },
@@ -142,7 +143,7 @@ export function floatTransform(column: ColumnDefinition, options: ValueOptions):
 
 /** The fourth character from the end is looked at first: that spares nearly all texts the pattern. */
 function pointBeforeThree(text: string): string {
-  return `substring(${text}, -4, 1) = '.' AND ${mayBeThousands(text)}`
+  return both(`substring(${text}, -4, 1) = '.'`, mayBeThousands(text))
 }
 
 function decimalOf({ member, storage }: ColumnDefinition): { precision: number; scale: number } {

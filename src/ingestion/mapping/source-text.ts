@@ -1,3 +1,4 @@
+import { either } from './conditions.js'
 import { fieldColumn } from './internal-names.js'
 import type { ResolvedSource } from './source-header.js'
 import { sqlText } from './sql-text.js'
@@ -12,7 +13,7 @@ export function sourceText(source: ResolvedSource, isNoValue?: (text: string) =>
     case 'field': {
       const field = fieldColumn(source.field)
       if (!source.default && !isNoValue) return field
-      const isEmpty = isNoValue ? `(${field} = '' OR ${isNoValue(field)})` : `${field} = ''`
+      const isEmpty = isNoValue ? either(`${field} = ''`, isNoValue(field)) : `${field} = ''`
       return `if(${isEmpty}, ${sqlText(source.default ?? '')}, ${field})`
     }
     case 'template': {

@@ -2,8 +2,9 @@ import type { ColumnDefinition } from '../../datasets/dataset-definition.js'
 import type { ColumnSteps } from './column-steps.js'
 import type { DateFormat } from '../../datasets/date-format.js'
 import { dateFormatOf, isNoIsoTime, isoByFormat, MONTH_HINT, YEARS } from './date-transform.js'
+import { both, either } from './conditions.js'
 import { stepName, textName, valueName } from './internal-names.js'
-import { FIRST_MS, LAST_MS, localTime } from './local-time.js'
+import { DAY_MS, FIRST_MS, LAST_MS, localTime } from './local-time.js'
 import { sqlText } from './sql-text.js'
 import type { ValueOptions } from './value-options.js'
 
@@ -42,15 +43,15 @@ function writtenTransform(
   const { aliases, moment } = localTime(local, timezone, name)
   const isZoned = `${name('zone')} != ''`
   const text = textName(member)
-  const misshapen = `ifNull(toString(${name('day')}) != ${name('iso')}, 1) OR ${written.isMisshapen}`
+  const misshapen = either(`isNull(${name('day')})`, written.isMisshapen)
   const expected = `${format ?? 'YYYY-MM-DD HH:MM:SS'}, ${YEARS}${parsed?.monthByName ? MONTH_HINT : ''}`
   return {
     read: [...written.aliases, `${written.iso} AS ${name('iso')}`, `${written.zone} AS ${name('zone')}`],
     steps: [
       [
-        `toDate32OrNull(${name('iso')}) AS ${name('day')}`,
-        `toInt64(toInt32(ifNull(${name('day')}, toDate32(0)))) * 86400000 + ${written.timeOfDay} AS ${local}`,
-        `(${misshapen}) AS ${name('bad')}`,
+        `${dayOf(name('iso'))} AS ${name('day')}`,
+        `toInt64(ifNull(${name('day')}, 0)) * ${DAY_MS} + ${written.timeOfDay} AS ${local}`,
+        `${misshapen} AS ${name('bad')}`,
       ],
       aliases,
       [`if(${isZoned}, ${local} - ${offsetOf(name('zone'))} * 1000, ${moment}) AS ${name('ms')}`],
@@ -59,7 +60,7 @@ function writtenTransform(
     checks: [
       {
         column,
-        condition: `${text} != '' AND isNull(${valueName(member)})`,
+        condition: both(`${text} != ''`, `isNull(${valueName(member)})`),
         closer: [
           { condition: name('bad'), message: `{value} is not a timestamp (${expected})` },
           {
@@ -90,7 +91,7 @@ function unixTransform({ column, member }: ColumnDefinition, { pattern, groups }
     checks: [
       {
         column,
-        condition: `${text} != '' AND isNull(${valueName(member)})`,
+        condition: both(`${text} != ''`, `isNull(${valueName(member)})`),
         closer: [
           { condition: `NOT match(${text}, ${sqlText(pattern)})`, message: `{value} is not a Unix time in ${unit}` },
         ],
@@ -101,8 +102,20 @@ function unixTransform({ column, member }: ColumnDefinition, { pattern, groups }
 }
 
 function valueOf(ms: string, isBad: string): string {
-  const isHeld = `${ms} >= ${FIRST_MS} AND ${ms} <= ${LAST_MS}`
-  return `if(NOT ${isBad} AND ifNull(${isHeld}, 0), fromUnixTimestamp64Milli(toInt64(ifNull(${ms}, 0)), 'UTC'), NULL)`
+  const isHeld = both(`${ms} >= ${FIRST_MS}`, `${ms} <= ${LAST_MS}`)
+  return `if(${both(`NOT ${isBad}`, `ifNull(${isHeld}, 0)`)}, fromUnixTimestamp64Milli(toInt64(ifNull(${ms}, 0)), 'UTC'), NULL)`
+}
+
+/**
+ * SQL: days since 1970, NULL where there is no such day. A local time may be of the day before the first or after the last one
+ * that a Date32 holds: in UTC it is of a year that a timestamp holds.
+ */
+function dayOf(iso: string): string {
+  const day = `toDate32OrNull(${iso})`
+  const edges = [FIRST_MS - DAY_MS, LAST_MS + 1].map((ms) => {
+    return `${iso} = ${sqlText(new Date(ms).toISOString().slice(0, 10))}, ${ms / DAY_MS}`
+  })
+  return `multiIf(${edges.join(', ')}, toString(${day}) = ${iso}, toInt32(${day}), NULL)`
 }
 
 /** Of a text of this pattern each part of the time stands at its place; what comes behind the seconds is looked for. */
@@ -119,7 +132,7 @@ function isoMoment(member: string): WrittenMoment {
     iso: `substring(${text}, 1, 10)`,
     timeOfDay: `if(length(${text}) > 10, ${timeOfDay}, 0)`,
     zone: `if(length(${text}) > 16, ${zone}, '')`,
-    isMisshapen: `(${isNoIsoTime(text)})`,
+    isMisshapen: isNoIsoTime(text),
   }
 }
 

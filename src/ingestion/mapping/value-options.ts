@@ -1,7 +1,8 @@
 import type { ColumnDefinition } from '../../datasets/dataset-definition.js'
 import type { FileOptions } from '../../datasets/file-options.js'
 import type { ColumnSource } from './mapping.js'
-import { isUnspecified, numberFormatOf, type NumberFormat, type NumberOptions } from './number-format.js'
+import type { NumberFormat } from '../../datasets/number-separators.js'
+import { isUnspecified, numberFormatOf, type NumberOptions } from './number-format.js'
 
 /** How the values of one column are written. */
 export interface ValueOptions {

@@ -114,16 +114,23 @@ async function readMultipart(request: FastifyRequest): Promise<Upload> {
     )
     return { ...upload, ensureNothingFollows: () => ensureEnd(parts) }
   }
-  throw new ValidationError([{ path: 'file', message: 'is missing; send the file as the last field of the form' }])
+  const isText = Object.hasOwn(fields, 'file')
+  const message = isText
+    ? 'is sent as text; send it as a file, with a file name'
+    : 'is missing; send the file as the last field of the form'
+  throw new ValidationError([{ path: 'file', message }])
 }
 
 /** An option behind the file came too late to be heeded, and a second file would be lost. */
 async function ensureEnd(parts: AsyncIterator<{ fieldname: string }>): Promise<void> {
   const next = await parts.next()
-  if (!next.done)
-    throw new ValidationError([
-      { path: next.value.fieldname, message: 'must come before the file, which is the last field of the form' },
-    ])
+  if (next.done) return
+  const path = next.value.fieldname
+  const message =
+    path === 'file'
+      ? 'is given twice; send one file a request'
+      : 'must come before the file, which is the last field of the form'
+  throw new ValidationError([{ path, message }])
 }
 
 async function readRaw(request: FastifyRequest): Promise<Upload> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import pg from 'pg'
 import { expect } from 'vitest'
+import { PostgresClient } from '../../../src/infrastructure/database/postgres-client.js'
 import { TestEngines } from '../../support/engines.js'
 import { startServer, type TestServer } from '../../support/server.js'
 import { startProgram, type TestProgram } from '../../support/program.js'
@@ -59,7 +59,7 @@ export class ClusterStage {
 
   /** One statement in PostgreSQL. */
   async sql<Row>(text: string): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: this.engines.urls.POSTGRES_URL })
+    const client = new PostgresClient({ connectionString: this.engines.urls.POSTGRES_URL })
     await client.connect()
     try {
       return (await client.query(text)).rows as Row[]

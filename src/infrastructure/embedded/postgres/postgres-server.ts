@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client, DatabaseError } from 'pg'
+import { DatabaseError } from 'pg'
+import { PostgresClient } from '../../database/postgres-client.js'
 import { RunningServer } from '../running-server.js'
 import { SupervisedProgram, Supervisor } from '../supervisor.js'
 import { stopOrphanedServer } from './orphaned-server.js'
@@ -124,13 +125,11 @@ async function probe(socketFolder: string): Promise<void> {
 }
 
 async function query(socketFolder: string): Promise<void> {
-  const client = new Client({
+  const client = new PostgresClient({
     ...{ host: socketFolder, port: PORT, user: POSTGRES_ROLE, database: 'postgres' },
     ...{ connectionTimeoutMillis: RESPONSE_TIMEOUT_MS, query_timeout: RESPONSE_TIMEOUT_MS },
     application_name: 'countinghouse liveness',
   })
-  // Else an error behind the answer, such as a shutdown, would end the whole process.
-  client.on('error', () => undefined)
   try {
     await client.connect()
     await client.query('SELECT 1')

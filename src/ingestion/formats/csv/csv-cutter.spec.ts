@@ -196,7 +196,7 @@ describe('csvChunks', () => {
           expect(sound.map(({ line, raw }) => [line, ...fieldsOf(raw, quote)])).toEqual(expected)
           for (const { raw, fault } of sound) expect(fault === undefined).toBe(fieldsOf(raw, quote).length === 3)
         }),
-        { numRuns: 2000 },
+        { numRuns: 500 },
       )
     },
   )
@@ -212,7 +212,7 @@ describe('csvChunks', () => {
           .replace(/[\r\n]/g, '')
         expect(kept).toBe(input.replace(/[\r\n]/g, ''))
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     )
   })
 

@@ -8,7 +8,7 @@ import { firstRecord, guessDelimiter, isBroken, separatorLine } from './csv-deli
 import { parseRecords, type CsvSyntax } from './csv-fields.js'
 import { csvInput, MAX_FIELDS, TOO_LONG, type Fault, type RecordChunk, type RecordSource } from '../record-source.js'
 import { readBehindEmptyLines, type FileHead } from '../file-head.js'
-import { NO_SKIPPED_LINES, type SkippedLines } from '../skipped-lines.js'
+import { carriageReturnsAlone, NO_SKIPPED_LINES, type SkippedLines } from '../skipped-lines.js'
 
 /** A CSV file's beginning, from its header on. */
 interface Start extends FileHead {
@@ -128,7 +128,7 @@ function refuseBinary(sample: Buffer): void {
   const firstLine = sample.subarray(0, lineEnd < 0 ? sample.length : lineEnd)
   if (firstLine.includes(0)) throw new HeaderError('The file is not text: its first line has a NUL byte.')
   if (lineEnd < 0 && firstLine.includes(0x0d)) {
-    throw new HeaderError('The lines of the file end in carriage returns alone; save it with line feeds.')
+    throw carriageReturnsAlone()
   }
 }
 

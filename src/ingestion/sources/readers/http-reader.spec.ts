@@ -1,21 +1,18 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { AddressInfo, LookupFunction } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PrivateAddressError } from '../../../common/http/public-address.js'
 import type { FoundObject } from '../source.js'
 import { HttpReader } from './http-reader.js'
 
 /** As if files.example.com were on the internet: only the connection goes to this machine. */
-vi.mock('../../../common/http/public-address.js', async (original) => {
-  const real = await original<typeof import('../../../common/http/public-address.js')>()
-  const publicLookup: typeof real.publicLookup = (name, options, callback) => {
-    if (name !== 'files.example.com') return callback(new real.PrivateAddressError(), '')
-    const address = { address: '127.0.0.1', family: 4 }
-    if (options.all) callback(null, [address])
-    else callback(null, address.address, address.family)
-  }
-  return { ...real, publicLookup }
-})
+const lookup: LookupFunction = (name, options, callback) => {
+  if (name !== 'files.example.com') return callback(new PrivateAddressError(), '')
+  const address = { address: '127.0.0.1', family: 4 }
+  if (options.all) callback(null, [address])
+  else callback(null, address.address, address.family)
+}
 
 describe('a redirect of a public server', () => {
   let server: Server
@@ -40,7 +37,7 @@ describe('a redirect of a public server', () => {
 
   const opened = async (path: string) => {
     const url = urlOf('files.example.com', path)
-    const rule = { allowPrivate: false, setting: 'SOURCES_ALLOW_PRIVATE' } as const
+    const rule = { allowPrivate: false, setting: 'SOURCES_ALLOW_PRIVATE', lookup } as const
     const reader = new HttpReader({ urls: [url] }, null, rule, new AbortController().signal)
     const object: FoundObject = { location: url, size: null, etag: null, modifiedAt: null, version: null }
     return reader.open(object, undefined)

@@ -2,8 +2,7 @@ import type { _Object, S3Client } from '@aws-sdk/client-s3'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Readable } from 'node:stream'
-import { targetProblem, type OutboundRule } from '../../../common/http/outbound-target.js'
-import { publicLookup } from '../../../common/http/public-address.js'
+import { connectionLookup, targetProblem, type OutboundRule } from '../../../common/http/outbound-target.js'
 import type { FoundObject, S3Location, S3Secrets } from '../source.js'
 import { SourceUnreachableError } from '../source.errors.js'
 import { s3Failure } from './s3-errors.js'
@@ -86,7 +85,7 @@ export class S3Reader implements SourceReader {
 }
 
 function clientOf(sdk: S3Sdk, location: S3Location, credentials: S3Secrets, rule: OutboundRule): S3Client {
-  const agent = { keepAlive: true, timeout: IDLE_MS, ...(!rule.allowPrivate && { lookup: publicLookup }) }
+  const agent = { keepAlive: true, timeout: IDLE_MS, ...connectionLookup(rule) }
   return new sdk.S3Client({
     region: location.region,
     endpoint: location.endpoint ?? undefined,

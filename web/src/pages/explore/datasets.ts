@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query'
 import { request, type Schemas } from '../../api/http'
 
 export type Member = Schemas['DatasetMember']
-export type MemberType = Member['type']
 export type Dataset = Schemas['DatasetInfo']
 
 /** the most that a list gives at once */

@@ -1,6 +1,7 @@
+import { conditionsOf } from '../../filters/filter'
 import type { Dataset } from './datasets'
 import { examplesOfDataset } from './dataset-examples'
-import { columnsOf, isCondition, type Example, type ExploreQuery } from './query'
+import { columnsOf, type Example, type ExploreQuery } from './query'
 
 const EXAMPLES: readonly Example[] = [
   {
@@ -90,5 +91,5 @@ export function examplesFor(datasets: readonly Dataset[], chosen: Dataset): Exam
 }
 
 function namesIn(query: ExploreQuery): string[] {
-  return [...columnsOf(query), ...(query.filters ?? []).filter(isCondition).map(({ member }) => member)]
+  return [...columnsOf(query), ...conditionsOf(query.filters ?? []).map(({ member }) => member)]
 }

@@ -1,15 +1,9 @@
 import type { Schemas } from '../../api/http'
+import { conditionsOf, isFilter, type Condition, type DateRange } from '../../filters/filter'
 
 /** The body of POST /v1/query. */
 export type ExploreQuery = Omit<Schemas['QueryRequest'], 'order'> & { order?: [string, Direction][] }
 export type TimeDimension = Schemas['QueryTimeDimension']
-/** `["2024-01-01", "2024-12-31"]`, or one relative to today: `"last 30 days"`. */
-export type DateRange = NonNullable<TimeDimension['dateRange']>
-export type Condition = Schemas['QueryCondition']
-export type FilterValue = NonNullable<Condition['values']>[number]
-/** Groups are made by hand in the JSON: the builder keeps them as they are. */
-export type Filter = NonNullable<ExploreQuery['filters']>[number]
-
 /** A query to begin with. */
 export interface Example {
   title: string
@@ -19,10 +13,6 @@ export interface Example {
 export type Direction = 'asc' | 'desc'
 
 export const DEFAULT_DATASET = 'transactions'
-
-export function isCondition(filter: Filter): filter is Condition {
-  return 'member' in filter
-}
 
 /** Without the parts that say nothing, so that equal queries have equal texts. */
 export function withoutEmptyParts(query: ExploreQuery): ExploreQuery {
@@ -52,10 +42,11 @@ export function isBlank(query: ExploreQuery): boolean {
 /** What has to be filled in before it can be executed, in sentences; the server checks the rest. */
 export function missingParts({ timeDimension, filters = [] }: ExploreQuery): string[] {
   const ranges = [timeDimension?.dateRange, ...(timeDimension?.compareDateRange ?? [])]
-  const conditions = filters.filter(isCondition)
   return [
     ...(ranges.some(isOpen) ? ['A range of dates needs both of its days.'] : []),
-    ...conditions.filter(lacksValue).map(({ member }) => `The filter on ${member} needs a value.`),
+    ...conditionsOf(filters)
+      .filter(lacksValue)
+      .map(({ member }) => `The filter on ${member} needs a value.`),
   ]
 }
 
@@ -91,12 +82,6 @@ function isExploreQuery(value: unknown): value is ExploreQuery {
     isObject(timeDimension) &&
     [timeDimension.dateRange ?? '', ...arrayOf(timeDimension.compareDateRange)].every(isRange)
   )
-}
-
-function isFilter(value: unknown): boolean {
-  if (!isObject(value)) return false
-  if ('member' in value) return typeof value.member === 'string' && Array.isArray(value.values ?? [])
-  return 'and' in value || 'or' in value
 }
 
 function isRange(value: unknown): boolean {

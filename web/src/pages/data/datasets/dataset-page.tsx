@@ -9,11 +9,13 @@ import { Section } from '../../../components/section'
 import { useCurrentSession } from '../../../session/session-context'
 import { mayChange } from '../../../session/use-session'
 import { useDataset, type DatasetInfo, type DeclaredDataset } from '../declaration/declarations'
+import { SourcesSection } from '../sources/sources-section'
 import { ColumnsSection } from './columns-section'
 import { DetailsSection } from './details-section'
 import { DropSection } from './drop-section'
 import { FileOptionsSection } from './file-options-section'
 import { MeasuresSection } from './measures-section'
+import { PriceSection } from './price-section'
 
 /** One dataset: what is in it, and what of it can be changed. */
 export function DatasetPage() {
@@ -84,12 +86,15 @@ interface PartsProps {
 }
 
 function Parts({ info, declared, mayEdit }: PartsProps) {
+  const session = useCurrentSession()
   return (
     <>
       <ColumnsSection info={info} declared={declared} mayEdit={mayEdit} />
       <MeasuresSection info={info} declared={declared} mayEdit={mayEdit} />
       {declared && mayEdit && <DetailsSection dataset={declared} />}
+      {declared && <PriceSection dataset={declared} mayEdit={mayEdit} />}
       {declared && <FileOptionsSection dataset={declared} mayEdit={mayEdit} />}
+      {takesFiles(info) && <SourcesSection dataset={info.name} mayEdit={mayChange(session)} />}
       {takesFiles(info) && (
         <Section title="From a terminal" description="Loads a file into this dataset.">
           <CopyableCode

@@ -4,6 +4,7 @@ import { ProblemAlert } from '../../../components/problem-alert'
 import { Section } from '../../../components/section'
 import { DetailsFields } from '../declaration/details-fields'
 import { useUpdateDataset, type DeclaredDataset } from '../declaration/declarations'
+import { declaredTime } from '../declaration/declaration-of'
 import type { Draft } from '../declaration/draft'
 import { draftOfDeclaration } from '../declaration/draft-of'
 import { fieldErrorsOf, NO_ERRORS, without } from '../declaration/field-errors'
@@ -19,15 +20,14 @@ export function DetailsSection({ dataset }: { dataset: DeclaredDataset }) {
     update.reset()
   }
   const save = () => {
-    const { title, description, columns, timeDimension } = draft
-    const time = columns.find(({ id }) => id === timeDimension)?.name ?? null
+    const { title, description } = draft
     update.mutate(
-      { ...(title.trim() && { title: title.trim() }), description: description.trim(), timeDimension: time },
+      { title: title.trim(), description: description.trim(), timeDimension: declaredTime(draft) },
       { onError: (error) => setErrors(fieldErrorsOf(error, draft)) },
     )
   }
   return (
-    <Section title="Title and time">
+    <Section title="Title, description and time">
       <Stack gap="sm">
         <DetailsFields draft={draft} errors={errors} isNew={false} onChange={change} />
         {update.error && errors.size === 0 && <ProblemAlert error={update.error} />}

@@ -4,6 +4,8 @@ import { useState } from 'react'
 import { DataTable, type Column } from '../../../components/data-table'
 import { ProblemAlert } from '../../../components/problem-alert'
 import { Section } from '../../../components/section'
+import type { Filter } from '../../../filters/filter'
+import { textOfFilters } from '../../../filters/filter-text'
 import { declaredMeasures } from '../declaration/declaration-of'
 import {
   useUpdateDataset,
@@ -63,8 +65,18 @@ function tableOf(declared: DatasetMeasure[]): Column<Measure>[] {
       title: 'What it is',
       render: ({ name, description }) => {
         const measure = own.get(name)
+        if (!measure) return <Text size="sm">{description ?? (name === 'rows' ? 'count of rows' : '')}</Text>
         return (
-          <Text size="sm">{measure ? textOf(measure) : (description ?? (name === 'rows' ? 'count of rows' : ''))}</Text>
+          <>
+            <Text size="sm" className="breakable">
+              {textOf(measure)}
+            </Text>
+            {description && (
+              <Text size="xs" c="dimmed" className="breakable">
+                {description}
+              </Text>
+            )}
+          </>
         )
       },
     },
@@ -77,7 +89,7 @@ function textOf({ type, column, level, by, numerator, denominator, filters }: Da
     ...(column ? [`of ${column}`] : []),
     ...(level === undefined ? [] : [`at ${level}`]),
     ...(by ? [`by ${by}`] : []),
-    ...(filters?.length ? ['of some of the rows'] : []),
+    ...(filters?.length ? [`where ${textOfFilters(filters as Filter[], (member) => member)}`] : []),
   ]
   return [MEASURE_KINDS[type].label, ...details].join(' ')
 }

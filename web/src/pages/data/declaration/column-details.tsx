@@ -1,4 +1,5 @@
-import { Autocomplete, NumberInput, Select, Stack, Text } from '@mantine/core'
+import { Autocomplete, NumberInput, Select, Stack } from '@mantine/core'
+import { FieldError } from '../../../components/field-error'
 import { COMMON_FORMATS } from '../mapping/guess-date-format'
 import { isTimeType, type DraftColumn } from './draft'
 
@@ -34,7 +35,7 @@ export function ColumnDetails({ column, label, errorOf, onChange }: ColumnDetail
     )
   }
   if (!isTimeType(column.type)) {
-    return errorOf('scale') || errorOf('format') ? <Fault text={errorOf('scale') ?? errorOf('format')!} /> : null
+    return <FieldError text={errorOf('scale') ?? errorOf('format')} />
   }
   return (
     <Stack gap={4}>
@@ -64,13 +65,5 @@ export function ColumnDetails({ column, label, errorOf, onChange }: ColumnDetail
         />
       )}
     </Stack>
-  )
-}
-
-function Fault({ text }: { text: string }) {
-  return (
-    <Text size="xs" c="var(--mantine-color-error)">
-      {text}
-    </Text>
   )
 }

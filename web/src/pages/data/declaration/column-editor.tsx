@@ -1,5 +1,17 @@
-import { ActionIcon, Alert, Checkbox, Grid, Group, List, NativeSelect, Text, TextInput } from '@mantine/core'
-import { IconTrash } from '@tabler/icons-react'
+import {
+  ActionIcon,
+  Alert,
+  Checkbox,
+  Grid,
+  Group,
+  List,
+  NativeSelect,
+  SimpleGrid,
+  Text,
+  TextInput,
+} from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconPencil, IconTrash } from '@tabler/icons-react'
 import { ColumnDetails } from './column-details'
 import { ColumnOrigin } from './column-origin'
 import { TYPE_NAMES, type ColumnType } from './declarations'
@@ -21,6 +33,8 @@ const TYPES = Object.entries(TYPE_NAMES).map(([value, label]) => ({ value, label
 export function ColumnEditor(props: ColumnEditorProps) {
   const { column, label, errorOf, hasKey, onChange, onRemove } = props
   const { finding, isIncluded } = column
+  const [isChosen, { toggle }] = useDisclosure(false)
+  const hasTexts = isChosen || errorOf('title') !== undefined || errorOf('description') !== undefined
   const change = (changes: Partial<DraftColumn>) => onChange(changedColumn(column, changes))
   return (
     <Grid role="group" aria-label={`Column ${label}`} gap="xs" align="flex-start">
@@ -29,7 +43,7 @@ export function ColumnEditor(props: ColumnEditorProps) {
       </Grid.Col>
       {isIncluded && (
         <>
-          <Grid.Col span={{ base: 12, xs: 6, md: 3 }}>
+          <Grid.Col span={{ base: 12, xs: 6, md: 2 }}>
             <TextInput
               size="sm"
               aria-label={`Name of ${label}`}
@@ -53,8 +67,8 @@ export function ColumnEditor(props: ColumnEditorProps) {
           <Grid.Col span={{ base: 6, md: 2 }}>
             <ColumnDetails column={column} label={label} errorOf={errorOf} onChange={change} />
           </Grid.Col>
-          <Grid.Col span={{ base: 12, md: 2 }}>
-            <Group gap="sm" pt={7} wrap="nowrap">
+          <Grid.Col span={{ base: 12, md: 3 }}>
+            <Group gap="sm" mih={36} wrap="nowrap">
               <Checkbox
                 size="xs"
                 label="required"
@@ -73,17 +87,60 @@ export function ColumnEditor(props: ColumnEditorProps) {
                   onChange={(event) => change({ isKey: event.currentTarget.checked })}
                 />
               )}
-              {!finding && onRemove && (
-                <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`Remove ${label}`} onClick={onRemove}>
-                  <IconTrash size={14} />
+              <Group gap={4} wrap="nowrap" ml="auto">
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  aria-label={`Describe ${label}`}
+                  title="Title and description"
+                  aria-expanded={hasTexts}
+                  onClick={toggle}
+                >
+                  <IconPencil size={16} />
                 </ActionIcon>
-              )}
+                {!finding && onRemove && (
+                  <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${label}`} onClick={onRemove}>
+                    <IconTrash size={16} />
+                  </ActionIcon>
+                )}
+              </Group>
             </Group>
           </Grid.Col>
+          {hasTexts && <Texts column={column} label={label} errorOf={errorOf} onChange={change} />}
           {finding && finding.warnings.length > 0 && <Warnings label={label} texts={finding.warnings} />}
         </>
       )}
     </Grid>
+  )
+}
+
+type TextsProps = Pick<ColumnEditorProps, 'column' | 'label' | 'errorOf'> & {
+  onChange: (changes: Partial<DraftColumn>) => void
+}
+
+/** What people read of it. */
+function Texts({ column: { title, description }, label, errorOf, onChange }: TextsProps) {
+  return (
+    <Grid.Col span={12}>
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs">
+        <TextInput
+          size="sm"
+          label={`Title of ${label}`}
+          placeholder="made of the name"
+          value={title}
+          error={errorOf('title')}
+          onChange={(event) => onChange({ title: event.currentTarget.value })}
+        />
+        <TextInput
+          size="sm"
+          label={`Description of ${label}`}
+          placeholder="What it holds"
+          value={description}
+          error={errorOf('description')}
+          onChange={(event) => onChange({ description: event.currentTarget.value })}
+        />
+      </SimpleGrid>
+    </Grid.Col>
   )
 }
 

@@ -59,10 +59,10 @@ function Titles() {
     <Grid gap="xs" visibleFrom="md" aria-hidden>
       {[
         ['In the file', 3],
-        ['Name', 3],
+        ['Name', 2],
         ['Type', 2],
         ['Scale or format', 2],
-        ['In each row', 2],
+        ['In each row', 3],
       ].map(([title, span]) => (
         <Grid.Col key={title} span={span as number}>
           <Text size="xs" fw={600} c="dimmed">

@@ -1,25 +1,51 @@
+import { withMembers } from '../../../filters/filter'
 import { withoutDefaults } from '../file-options/file-options'
-import type { DatasetColumn, DatasetMeasure, Declaration } from './declarations'
-import { included, isTimeType, ROWS_ID, type Draft, type DraftColumn, type DraftMeasure } from './draft'
-import { partsOf } from './measure-types'
+import type { DatasetColumn, DatasetMeasure, Declaration, Price } from './declarations'
+import {
+  included,
+  isTimeType,
+  ROWS_ID,
+  timeOf,
+  timesOf,
+  type Draft,
+  type DraftColumn,
+  type DraftMeasure,
+} from './draft'
+import { hasFilters, partsOf } from './measure-types'
 
 /** The body that declares what was drafted; the server checks it. */
 export function declarationOf(draft: Draft): Declaration {
-  const { name, title, description, timeDimension } = draft
+  const { name, title, description } = draft
   const key = keyOf(draft)
   const measures = declaredMeasures(draft)
   const fileOptions = withoutDefaults(draft.fileOptions)
-  const time = nameOf(included(draft), timeDimension)
+  const price = declaredPrice(draft.price)
   return {
     name: name.trim(),
     ...(title.trim() && { title: title.trim() }),
     ...(description.trim() && { description: description.trim() }),
     columns: included(draft).map(declaredColumn),
     ...(key.length > 0 && { key: key.map((column) => column.name) }),
-    ...(time && { timeDimension: time }),
+    ...(timesOf(draft).length > 0 && { timeDimension: declaredTime(draft) }),
     ...(measures.length > 0 && { measures }),
+    ...(price && { price }),
     ...(Object.keys(fileOptions).length > 0 && { fileOptions }),
   }
+}
+
+/** Null, not left out, for none: the server would take the only date there is. */
+export function declaredTime(draft: Pick<Draft, 'columns' | 'timeDimension'>): string | null {
+  return timeOf(draft)?.name.trim() ?? null
+}
+
+/** Null where everything costs what it does by default. */
+export function declaredPrice({ query, export: exported, perMillionRows }: Price): Price | null {
+  const price: Price = {
+    ...(query !== undefined && { query }),
+    ...(exported !== undefined && { export: exported }),
+    ...(perMillionRows !== undefined && { perMillionRows }),
+  }
+  return Object.keys(price).length > 0 ? price : null
 }
 
 /** The columns of the key, in its order. */
@@ -29,11 +55,12 @@ export function keyOf(draft: Pick<Draft, 'columns'>): DraftColumn[] {
 
 /** With the fields that the type of the column has, and no others. */
 export function declaredColumn(column: DraftColumn): DatasetColumn {
-  const { name, source, title, type, required, scale, format, timezone, lowCardinality } = column
+  const { name, source, title, description, type, required, scale, format, timezone, lowCardinality } = column
   return {
     name: name.trim(),
     ...(source.trim() && { source: source.trim() }),
-    ...(title && { title }),
+    ...(title.trim() && { title: title.trim() }),
+    ...(description.trim() && { description: description.trim() }),
     type,
     ...(required && { required }),
     ...(type === 'decimal' && scale !== undefined && { scale }),
@@ -44,11 +71,14 @@ export function declaredColumn(column: DraftColumn): DatasetColumn {
 }
 
 export function declaredMeasures(draft: Pick<Draft, 'columns' | 'measures'>): DatasetMeasure[] {
-  const columns = included(draft)
-  return draft.measures.map((measure) => declaredMeasure(measure, columns, draft.measures))
+  return draft.measures.map((measure) => declaredMeasure(measure, draft))
 }
 
-function declaredMeasure(measure: DraftMeasure, columns: DraftColumn[], all: DraftMeasure[]): DatasetMeasure {
+function declaredMeasure(
+  measure: DraftMeasure,
+  { columns: known, measures: all }: Pick<Draft, 'columns' | 'measures'>,
+): DatasetMeasure {
+  const columns = included({ columns: known })
   const { name, title, type, level, description, filters } = measure
   const parts = partsOf(type)
   const column = parts.includes('column') && nameOf(columns, measure.column)
@@ -58,14 +88,15 @@ function declaredMeasure(measure: DraftMeasure, columns: DraftColumn[], all: Dra
   return {
     name: name.trim(),
     ...(title.trim() && { title: title.trim() }),
-    ...(description && { description }),
+    ...(description.trim() && { description: description.trim() }),
     type,
     ...(column && { column }),
     ...(parts.includes('level') && level !== undefined && { level }),
     ...(by && { by }),
     ...(numerator && { numerator }),
     ...(denominator && { denominator }),
-    ...(filters && type !== 'ratio' && { filters }),
+    // One that was left out is named as well: the server says so beside its filter.
+    ...(hasFilters(type) && filters.length > 0 && { filters: withMembers(filters, (id) => nameOf(known, id) ?? id) }),
   }
 }
 

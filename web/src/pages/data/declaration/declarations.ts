@@ -10,6 +10,7 @@ export type ColumnType = DatasetColumn['type']
 export type DatasetMeasure = Schemas['DatasetMeasure']
 export type MeasureType = DatasetMeasure['type']
 export type DatasetChanges = Omit<Schemas['UpdateDatasetBody'], 'fileOptions'> & { fileOptions?: FileOptions }
+export type Price = Schemas['DatasetPriceBody']
 export type DatasetInfo = Schemas['DatasetInfo']
 
 /** The most that a list gives at once. */

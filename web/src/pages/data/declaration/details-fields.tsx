@@ -1,6 +1,6 @@
 import { NativeSelect, SimpleGrid, Textarea, TextInput } from '@mantine/core'
 import type { Draft } from './draft'
-import { timesOf } from './draft'
+import { timeOf, timesOf } from './draft'
 import type { FieldErrors } from './field-errors'
 
 interface DetailsFieldsProps {
@@ -14,7 +14,6 @@ interface DetailsFieldsProps {
 /** What the dataset is called, and which of its times periods are of. */
 export function DetailsFields({ draft, errors, isNew, onChange }: DetailsFieldsProps) {
   const times = timesOf(draft)
-  const time = times.some(({ id }) => id === draft.timeDimension) ? draft.timeDimension : ''
   return (
     <SimpleGrid cols={{ base: 1, xs: 2 }}>
       {isNew && (
@@ -40,7 +39,7 @@ export function DetailsFields({ draft, errors, isNew, onChange }: DetailsFieldsP
       <NativeSelect
         label="Time dimension"
         description={isNew ? 'The date that months and days of a query are of' : undefined}
-        value={time}
+        value={timeOf(draft)?.id ?? ''}
         error={errors.get('timeDimension')}
         onChange={(event) => onChange({ timeDimension: event.currentTarget.value })}
         data={[

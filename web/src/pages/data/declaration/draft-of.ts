@@ -1,3 +1,4 @@
+import { withMembers, type Filter } from '../../../filters/filter'
 import type { Declaration, DatasetColumn, DatasetMeasure, DeclaredDataset } from './declarations'
 import { newId, ROWS_ID, type Draft, type DraftColumn, type DraftMeasure, type Finding } from './draft'
 
@@ -22,20 +23,30 @@ export function draftOf({ dataset, columns: found }: Inference): Draft {
 
 /** A dataset that stands, to be changed. */
 export function draftOfDeclaration(dataset: Declaration | DeclaredDataset): Draft {
-  const { name, title = '', description = '', key = [], timeDimension, measures = [], fileOptions = {} } = dataset
+  const {
+    name,
+    title = '',
+    description = '',
+    key = [],
+    timeDimension,
+    measures = [],
+    price,
+    fileOptions = {},
+  } = dataset
   const columns = dataset.columns.map((column) => columnOf(column, key))
   const idOfColumn = idsByName(columns)
   return {
-    ...{ name, title, description, columns, fileOptions, unusable: [] },
+    ...{ name, title, description, columns, price: price ?? {}, fileOptions, unusable: [] },
     measures: measuresOf(measures, idOfColumn),
-    timeDimension: idOfColumn(timeDimension ?? ''),
+    ...(timeDimension !== undefined && { timeDimension: idOfColumn(timeDimension ?? '') }),
   }
 }
 
 function columnOf(column: DatasetColumn, key: string[]): DraftColumn {
-  const { name, source = '', title, type, required = false, scale, format = '', timezone = '', lowCardinality } = column
+  const { name, source = '', title = '', description = '', type, required = false } = column
+  const { scale, format = '', timezone = '', lowCardinality } = column
   return {
-    ...{ id: newId(), name, source, title, type, required, scale, format, timezone, lowCardinality },
+    ...{ id: newId(), name, source, title, description, type, required, scale, format, timezone, lowCardinality },
     ...{ isKey: key.includes(name), isIncluded: true },
   }
 }
@@ -43,15 +54,17 @@ function columnOf(column: DatasetColumn, key: string[]): DraftColumn {
 function measuresOf(measures: DatasetMeasure[], idOfColumn: (name: string) => string): DraftMeasure[] {
   const named = measures.map((measure) => ({ ...measure, id: newId() }))
   const idOfMeasure = (name: string) => (name === ROWS_ID ? ROWS_ID : idsByName(named)(name))
-  return named.map(
-    ({ id, name, title = '', type, column, by, level, numerator, denominator, description, filters }) => ({
-      ...{ id, name, title, type, level, description, filters },
+  return named.map((measure) => {
+    const { id, name, title = '', description = '', type, column, by, level, numerator, denominator } = measure
+    return {
+      ...{ id, name, title, description, type, level },
       column: idOfColumn(column ?? ''),
       by: idOfColumn(by ?? ''),
       numerator: idOfMeasure(numerator ?? ''),
       denominator: idOfMeasure(denominator ?? ''),
-    }),
-  )
+      filters: withMembers((measure.filters ?? []) as Filter[], (member) => idOfColumn(member) || member),
+    }
+  })
 }
 
 function idsByName(all: { id: string; name: string }[]): (name: string) => string {

@@ -14,7 +14,7 @@ const DECLARATION: Declaration = {
   columns: [
     { name: 'row_id', source: 'Row ID', title: 'Row ID', type: 'integer', required: true },
     { name: 'order_date', source: 'Order Date', title: 'Order Date', type: 'date', format: 'D.M.YYYY' },
-    { name: 'sales', source: 'Sales', title: 'Sales', type: 'decimal', scale: 2 },
+    { name: 'sales', source: 'Sales', title: 'Sales', description: 'Net of tax', type: 'decimal', scale: 2 },
     { name: 'segment', source: 'Segment', title: 'Segment', type: 'text', lowCardinality: true },
     { name: 'seen_at', source: 'Seen', title: 'Seen', type: 'timestamp', timezone: 'Europe/Berlin' },
   ],
@@ -27,10 +27,15 @@ const DECLARATION: Declaration = {
     { name: 'per_row', type: 'ratio', numerator: 'total_sales', denominator: 'rows' },
     {
       name: 'consumers',
+      description: 'Rows of consumers',
       type: 'count',
-      filters: [{ member: 'segment', operator: 'equals', values: ['Consumer'] }],
+      filters: [
+        { member: 'segment', operator: 'equals', values: ['Consumer'] },
+        { or: [{ member: 'sales', operator: 'gt', values: ['5'] }, { and: [{ member: 'row_id', operator: 'set' }] }] },
+      ],
     },
   ],
+  price: { query: 2, perMillionRows: 0 },
   fileOptions: { decimalSeparator: ',' },
 }
 
@@ -62,11 +67,38 @@ describe('the draft of a dataset', () => {
     expect([key, timeDimension]).toEqual([['line'], 'day'])
     expect(measures![0]).toMatchObject({ column: 'turnover' })
     expect(measures![2]).toMatchObject({ by: 'day' })
+    expect(JSON.stringify(measures![4]!.filters)).toBe(
+      JSON.stringify(DECLARATION.measures![4]!.filters).replace('"sales"', '"turnover"').replace('"row_id"', '"line"'),
+    )
+  })
+
+  it('takes the only date for its time until somebody chooses, and says so where there is none', () => {
+    const [column] = emptyDraft().columns
+    const day = { ...column!, name: 'day', type: 'date' as const }
+    const drafted = { ...emptyDraft(), columns: [day] }
+    expect(declarationOf(drafted).timeDimension).toBe('day')
+    expect(declarationOf({ ...drafted, timeDimension: '' }).timeDimension).toBeNull()
+    expect(declarationOf({ ...drafted, columns: [day, { ...day, id: 'other', name: 'due' }] }).timeDimension).toBeNull()
+    expect(declarationOf(emptyDraft())).not.toHaveProperty('timeDimension')
+  })
+
+  it('has no filters in a ratio, and no price where nothing was said of it', () => {
+    const { measures, ...rest } = draft()
+    const asRatio = { ...rest, price: {}, measures: measures.map((each) => ({ ...each, type: 'ratio' as const })) }
+    expect(declarationOf(asRatio).measures![4]).not.toHaveProperty('filters')
+    expect(declarationOf(asRatio)).not.toHaveProperty('price')
+  })
+
+  it('names a column that was left out in a filter on it, for the server to refuse', () => {
+    const { measures } = declarationOf(withColumn(draft(), 'segment', { isIncluded: false }))
+    expect(measures![4]!.filters![0]).toMatchObject({ member: 'segment' })
   })
 
   it('says nothing that the type of a column does not have, and remembers it', () => {
     const asText = withColumn(draft(), 'sales', { type: 'text' })
-    expect(declarationOf(asText).columns[2]).toEqual({ name: 'sales', source: 'Sales', title: 'Sales', type: 'text' })
+    expect(declarationOf(asText).columns[2]).toEqual({
+      ...{ name: 'sales', source: 'Sales', title: 'Sales', description: 'Net of tax', type: 'text' },
+    })
     expect(declarationOf(withColumn(asText, 'sales', { type: 'decimal' })).columns[2]).toMatchObject({ scale: 2 })
   })
 
@@ -76,7 +108,9 @@ describe('the draft of a dataset', () => {
     })
     const declaration = declarationOf(without)
     expect(declaration.columns.map(({ name }) => name)).toEqual(['sales', 'segment', 'seen_at'])
-    expect([declaration.key, declaration.timeDimension]).toEqual([undefined, undefined])
+    expect(declaration.key).toBeUndefined()
+    // The only time that is left.
+    expect(declaration.timeDimension).toBe('seen_at')
   })
 
   it('requires what is in the key, and takes out of the key what is not required', () => {
@@ -120,6 +154,7 @@ describe('what is wrong with a declaration', () => {
         { path: 'measures[0].column', message: 'is required' },
         { path: 'measures[4].filters[0].member', message: 'is no column' },
         { path: 'fileOptions.dateFormat', message: 'must be a format' },
+        { path: 'price.query', message: 'must not be less than 0' },
       ),
       drafted,
     )
@@ -127,7 +162,8 @@ describe('what is wrong with a declaration', () => {
       name: 'Is taken',
       [fieldKey('columns', idOf(drafted, 'sales'), 'scale')]: 'Must not be greater than 18',
       [fieldKey('measures', drafted.measures[0]!.id, 'column')]: 'Is required',
-      [fieldKey('measures', drafted.measures[4]!.id, 'name')]: 'Filters[0].member: is no column',
+      [fieldKey('measures', drafted.measures[4]!.id, 'filters[0].member')]: 'Is no column',
+      'price/query': 'Must not be less than 0',
       'fileOptions/dateFormat': 'Must be a format',
     })
     expect(within(errors, 'fileOptions').get('dateFormat')).toBe('Must be a format')

@@ -1,5 +1,6 @@
+import type { Filter } from '../../../filters/filter'
 import type { FileOptions } from '../file-options/file-options'
-import type { ColumnType, DatasetMeasure, MeasureType } from './declarations'
+import type { ColumnType, MeasureType, Price } from './declarations'
 
 /** What the sample has under a header. */
 export interface Finding {
@@ -15,7 +16,8 @@ export interface DraftColumn {
   /** the header in the file; empty: it is called as the column */
   source: string
   name: string
-  title?: string
+  title: string
+  description: string
   type: ColumnType
   required: boolean
   isKey: boolean
@@ -44,9 +46,9 @@ export interface DraftMeasure {
   /** ids of measures */
   numerator: string
   denominator: string
-  /** kept as they are */
-  description?: string
-  filters?: DatasetMeasure['filters']
+  description: string
+  /** on members by their ids */
+  filters: Filter[]
 }
 
 export interface Draft {
@@ -55,8 +57,10 @@ export interface Draft {
   description: string
   columns: DraftColumn[]
   measures: DraftMeasure[]
-  /** id of a column; empty: none */
-  timeDimension: string
+  /** id of a column; empty: none; undefined: nobody chose one */
+  timeDimension?: string
+  /** in credits; what is left out costs what it does by default */
+  price: Price
   fileOptions: FileOptions
   /** headers of the file that cannot be columns, and why */
   unusable: { source: string; reason: string }[]
@@ -70,15 +74,15 @@ export function newId(): string {
 
 export function newColumn(): DraftColumn {
   return {
-    ...{ id: newId(), source: '', name: '', type: 'text', required: false, isKey: false },
-    ...{ format: '', timezone: '', isIncluded: true },
+    ...{ id: newId(), source: '', name: '', title: '', description: '', type: 'text' },
+    ...{ required: false, isKey: false, format: '', timezone: '', isIncluded: true },
   }
 }
 
 export function newMeasure(): DraftMeasure {
   return {
-    ...{ id: newId(), name: '', title: '', type: 'sum', column: '', by: '' },
-    ...{ numerator: '', denominator: ROWS_ID },
+    ...{ id: newId(), name: '', title: '', description: '', type: 'sum', column: '', by: '' },
+    ...{ numerator: '', denominator: ROWS_ID, filters: [] },
   }
 }
 
@@ -86,7 +90,7 @@ export function newMeasure(): DraftMeasure {
 export function emptyDraft(): Draft {
   return {
     ...{ name: '', title: '', description: '', columns: [newColumn()], measures: [] },
-    ...{ timeDimension: '', fileOptions: {}, unusable: [] },
+    ...{ price: {}, fileOptions: {}, unusable: [] },
   }
 }
 
@@ -97,6 +101,13 @@ export function included({ columns }: Pick<Draft, 'columns'>): DraftColumn[] {
 /** Those that periods can be of. */
 export function timesOf(draft: Pick<Draft, 'columns'>): DraftColumn[] {
   return included(draft).filter(({ type }) => isTimeType(type))
+}
+
+/** The time that periods are of; as on the server, the only one where none was chosen. */
+export function timeOf(draft: Pick<Draft, 'columns' | 'timeDimension'>): DraftColumn | undefined {
+  const times = timesOf(draft)
+  if (draft.timeDimension === '') return undefined
+  return times.find(({ id }) => id === draft.timeDimension) ?? (times.length === 1 ? times[0] : undefined)
 }
 
 export function isTimeType(type: ColumnType): boolean {

@@ -9,8 +9,8 @@ export const NO_ERRORS: FieldErrors = new Map()
 
 export const fieldKey = (list: 'columns' | 'measures', id: string, field: string) => `${list}/${id}/${field}`
 
-const COLUMN_FIELDS = ['name', 'source', 'type', 'scale', 'format', 'timezone', 'required']
-const MEASURE_FIELDS = ['name', 'title', 'type', 'column', 'level', 'by', 'numerator', 'denominator']
+const COLUMN_FIELDS = ['name', 'source', 'title', 'description', 'type', 'scale', 'format', 'timezone', 'required']
+const MEASURE_FIELDS = ['name', 'title', 'description', 'type', 'column', 'level', 'by', 'numerator', 'denominator']
 const OWN_FIELDS = ['name', 'title', 'description', 'timeDimension']
 
 /** The errors of a declaration or a change of it that the form has a field for; the others stay in the problem. */
@@ -54,8 +54,8 @@ function placeOf(path: string, message: string, draft: Draft, added: DraftColumn
       return [column && fieldKey('columns', column.id, 'key'), message]
     }
   }
-  const [, option] = /^fileOptions\.(\w+)/.exec(path) ?? []
-  if (option) return [`fileOptions/${option}`, message]
+  const [, part, option] = /^(fileOptions|price)\.(\w+)/.exec(path) ?? []
+  if (part) return [`${part}/${option}`, message]
   return [OWN_FIELDS.includes(path) ? path : undefined, message]
 }
 
@@ -67,11 +67,13 @@ function inList(
   fields: string[],
 ): [string | undefined, string] {
   if (id === undefined) return [undefined, message]
+  // The editor of the filters finds the place of each by its whole path.
+  if (list === 'measures' && /^filters\b/.test(field)) return [fieldKey(list, id, field), message]
   return fields.includes(field)
     ? [fieldKey(list, id, field), message]
     : [fieldKey(list, id, 'name'), field ? `${field}: ${message}` : message]
 }
 
-function sentence(text: string): string {
+export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }

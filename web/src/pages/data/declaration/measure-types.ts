@@ -38,6 +38,11 @@ export function partsOf(type: MeasureType): readonly Part[] {
   return MEASURE_KINDS[type].parts
 }
 
+/** A ratio is of measures that have their own. */
+export function hasFilters(type: MeasureType): boolean {
+  return type !== 'ratio'
+}
+
 export function takes(type: MeasureType, column: ColumnType): boolean {
   return MEASURE_KINDS[type].columns.includes(column)
 }

@@ -1,13 +1,14 @@
 import { Button, Divider, Group, Stack, Text } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { newMeasure, type DraftColumn, type DraftMeasure } from './draft'
-import { fieldKey, type FieldErrors } from './field-errors'
+import { included, newMeasure, type DraftColumn, type DraftMeasure } from './draft'
+import { within, type FieldErrors } from './field-errors'
 import { MeasureEditor } from './measure-editor'
 import { namedByItself } from './name-measure'
 import { takes } from './measure-types'
 
 interface MeasuresEditorProps {
   measures: DraftMeasure[]
+  /** also those that were left out of the dataset: a filter may name one still */
   columns: DraftColumn[]
   errors: FieldErrors
   onChange: (measures: DraftMeasure[], changed?: DraftMeasure) => void
@@ -16,7 +17,7 @@ interface MeasuresEditorProps {
 /** The figures that can be asked of the dataset. */
 export function MeasuresEditor({ measures, columns, errors, onChange }: MeasuresEditorProps) {
   const add = () => {
-    const column = columns.find(({ type }) => takes('sum', type))
+    const column = included({ columns }).find(({ type }) => takes('sum', type))
     const measure = { ...newMeasure(), ...(column ? { column: column.id } : { type: 'countDistinct' as const }) }
     onChange([...measures, namedByItself(measure, measure, columns, measures)])
   }
@@ -32,13 +33,13 @@ export function MeasuresEditor({ measures, columns, errors, onChange }: Measures
       </Text>
       {measures.map((measure, at) => (
         <div key={measure.id}>
-          {at > 0 && <Divider mb="sm" hiddenFrom="md" />}
+          {at > 0 && <Divider mb="sm" />}
           <MeasureEditor
             label={measure.name || `measure ${at + 1}`}
             measure={measure}
             measures={measures}
             columns={columns}
-            errorOf={(field) => errors.get(fieldKey('measures', measure.id, field))}
+            errors={within(errors, `measures/${measure.id}`)}
             onChange={change}
             onRemove={() => onChange(measures.filter(({ id }) => id !== measure.id))}
           />

@@ -31,7 +31,7 @@ export function JobPage() {
           <IconArrowLeft size={14} aria-hidden /> All loads
         </Group>
       </Anchor>
-      <Loaded query={job}>{(data) => <Job job={data} />}</Loaded>
+      <Loaded query={job}>{(data) => <Job key={data.id} job={data} />}</Loaded>
     </Page>
   )
 }
@@ -72,7 +72,7 @@ function Job({ job }: { job: Ingestion }) {
           {job.rowsRead > 0 && job.rowsRejected === job.rowsRead ? <AllRejected rows={job.rowsRead} /> : job.error}
         </Alert>
       )}
-      {job.warnings.length > 0 && !job.deletedAt && <Warnings warnings={job.warnings} />}
+      {job.warnings.length > 0 && !job.deletedAt && <Warnings job={job} />}
       {job.deletedAt && (
         <Alert color="gray" variant="light" title="Deleted">
           The rows of this load were taken out again on {formatInstant(job.deletedAt)}. The same file may be loaded once
@@ -88,5 +88,5 @@ function Job({ job }: { job: Ingestion }) {
 
 function AllRejected({ rows }: { rows: number }) {
   const which = rows === 1 ? 'Its only row was' : `All of its ${formatInteger(rows)} rows were`
-  return `${which} rejected; the reasons are below. When it is the same one in each row, load the file again with another mapping.`
+  return `${which} rejected; the reasons are below. When it is the same one in each row, load the file again with another column mapping or other options.`
 }

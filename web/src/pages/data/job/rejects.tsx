@@ -26,7 +26,7 @@ const COLUMNS: Column<Reject>[] = [
       ),
   },
   { title: 'Reason', render: ({ reason }) => <Text size="sm">{reason}</Text> },
-  { title: 'Value', width: 160, render: ({ value }) => <Raw text={value} /> },
+  { title: 'Value', width: 160, render: ({ column, value }) => column !== null && <Raw text={value} /> },
   { title: 'Record as it was sent', render: ({ raw }) => <Raw text={raw} /> },
 ]
 

@@ -26,7 +26,7 @@ export function LoadStep({ wizard: { file }, draft }: { wizard: Wizard; draft: D
     <>
       <Alert color="green" variant="light" icon={<IconCheck />} title={`${name} is declared`}>
         {file
-          ? 'Its first file goes in now. It can be queried at any time.'
+          ? 'Its first file goes into it; below is what becomes of the rows. It can be queried at any time.'
           : 'It has no rows yet: load a file, or query it as it is.'}
       </Alert>
       {own?.phase === 'sent' && !own.job.duplicate ? (
@@ -70,7 +70,7 @@ function FirstJob({ job }: { job: Ingestion }) {
           {job.error}
         </Alert>
       )}
-      {job.warnings.length > 0 && <Warnings warnings={job.warnings} />}
+      {job.warnings.length > 0 && <Warnings job={job} />}
       <JobStats job={job} />
       {isEnded(job) && (
         <Group gap="sm">

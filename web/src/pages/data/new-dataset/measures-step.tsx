@@ -1,9 +1,10 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { ProblemAlert } from '../../../components/problem-alert'
 import { Section } from '../../../components/section'
-import { included, type DraftMeasure } from '../declaration/draft'
+import type { DraftMeasure } from '../declaration/draft'
 import { within, without } from '../declaration/field-errors'
 import { MeasuresEditor } from '../declaration/measures-editor'
+import { PriceInput } from '../declaration/price-input'
 import { formOf } from '../preview/file-form'
 import { FileOptionsInput } from '../file-options/file-options-input'
 import type { DraftStepProps } from './columns-step'
@@ -19,7 +20,7 @@ export function MeasuresStep({ wizard: { owner, file, error, errors }, draft, on
     <>
       <ErrorsNote errors={errors} />
       <Section title="Measures" description="Figures over groups of rows, such as the sum of a column.">
-        <MeasuresEditor measures={draft.measures} columns={included(draft)} errors={errors} onChange={changeMeasures} />
+        <MeasuresEditor measures={draft.measures} columns={draft.columns} errors={errors} onChange={changeMeasures} />
       </Section>
       <Section
         title="How its files are written"
@@ -44,6 +45,13 @@ export function MeasuresStep({ wizard: { owner, file, error, errors }, draft, on
             </Group>
           )}
         </Stack>
+      </Section>
+      <Section title="Price" description="Credits that a query of it costs.">
+        <PriceInput
+          value={draft.price}
+          errors={within(errors, 'price')}
+          onChange={(price) => changeDraft({ price }, (all) => without(all, 'price'))}
+        />
       </Section>
       <StepButtons
         back={{ label: 'Back to the columns', onClick: () => onStep('columns') }}

@@ -35,6 +35,6 @@ function stepOf(wizard: Wizard | undefined, asked: Step | undefined): Step {
 /** The first step that has a field with an error. */
 export function stepWithErrors(errors: FieldErrors): Step | undefined {
   const keys = [...errors.keys()]
-  if (keys.some((key) => !/^(measures|fileOptions)\//.test(key))) return 'columns'
+  if (keys.some((key) => !/^(measures|fileOptions|price)\//.test(key))) return 'columns'
   return keys.length > 0 ? 'measures' : undefined
 }

@@ -82,8 +82,8 @@ export function startOver(): void {
 }
 
 /** What the operator called it stays when the file is looked at again. */
-function renamed(draft: Draft, { name, title, description }: Draft): Draft {
-  return { ...draft, name, title, description }
+function renamed(draft: Draft, { name, title, description, price }: Draft): Draft {
+  return { ...draft, name, title, description, price }
 }
 
 function set(next: Wizard | undefined): void {

@@ -44,7 +44,7 @@ export function LoadForm(props: LoadFormProps) {
   return (
     <Stack gap="md">
       <Title order={3} size="h5">
-        Where the columns go
+        Column mapping
       </Title>
       <NativeSelect
         label="Dataset"

@@ -3,6 +3,7 @@ import { Link, useNavigate } from 'react-router'
 import { useCurrentSession } from '../../../session/session-context'
 import type { FileDataset } from '../ingestions'
 import { lookAt } from '../new-dataset/wizard'
+import { addColumnsPath } from '../paths'
 
 interface UnloadedColumnsProps {
   dataset: FileDataset
@@ -27,8 +28,8 @@ export function UnloadedColumns({ dataset, file, headers }: UnloadedColumnsProps
         </Text>
         {dataset.isDeclared ? (
           <Text size="sm">
-            Choose them as a source above, or{' '}
-            <Anchor component={Link} to={pathOf(dataset, headers)} size="sm">
+            Choose them as a source under “Column mapping” above, or{' '}
+            <Anchor component={Link} to={addColumnsPath(dataset.name, headers)} size="sm">
               add columns for them to {dataset.title}
             </Anchor>{' '}
             first.
@@ -44,9 +45,4 @@ export function UnloadedColumns({ dataset, file, headers }: UnloadedColumnsProps
       </Stack>
     </Alert>
   )
-}
-
-function pathOf({ name }: FileDataset, headers: string[]): string {
-  const query = new URLSearchParams([['add', 'columns'], ...headers.map((header) => ['header', header])])
-  return `/data/datasets/${name}?${query.toString()}`
 }

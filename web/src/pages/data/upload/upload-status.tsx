@@ -72,7 +72,8 @@ function Duplicate({ job, onForce }: { job: Ingestion; onForce: () => void }) {
           The same bytes came in on {formatInstant(job.createdAt)}
           {job.fileName && ` as ${job.fileName}`}: {formatInteger(job.rowsAccepted)} rows accepted,{' '}
           {formatInteger(job.rowsRejected)} rejected. Nothing was loaded now, so that nothing counts twice. Load it
-          anyway if it has to go in with another mapping: its rows then replace those with the same key.
+          anyway if it has to go in with another column mapping or other options: its rows then replace those with the
+          same key; in a dataset without a key they count once more.
         </Text>
         <Group gap="sm">
           <Button size="xs" component={Link} to={`/data/${job.id}`} variant="default" onClick={cancelUpload}>

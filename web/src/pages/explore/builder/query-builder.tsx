@@ -1,11 +1,11 @@
 import type { BuilderProps } from './builder-props'
 import { NativeSelect, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core'
 import { Section } from '../../../components/section'
+import { FiltersEditor } from '../../../filters/filters-editor'
 import { formatInteger, formatAgo } from '../../../components/format'
 import { isDimension, isMeasure, isTime, type Dataset } from '../datasets'
 import { ExamplesMenu } from '../examples-menu'
 import { isBlank, type ExploreQuery } from '../query'
-import { FiltersInput } from './filters-input'
 import { MembersInput } from './members-input'
 import { MoreInputs } from './more-inputs'
 import { OrderInput } from './order-input'
@@ -42,7 +42,7 @@ export function QueryBuilder({ datasets, dataset, query, onChange, onOpen }: Que
           <Columns {...parts} />
         </SimpleGrid>
         {dataset.members.some(isTime) && <TimeInput {...parts} />}
-        <FiltersInput {...parts} />
+        <Filters {...parts} />
         <OrderInput {...parts} />
         <MoreInputs {...parts} />
       </Stack>
@@ -86,6 +86,20 @@ function Kind({ dataset, query, onChange }: BuilderProps) {
         ]}
       />
     </div>
+  )
+}
+
+/** All of them have to hold. */
+function Filters({ dataset, query, onChange }: BuilderProps) {
+  // Raw rows have no groups that a measure could be of.
+  const members = query.select ? dataset.members.filter(isDimension) : dataset.members
+  return (
+    <Stack gap="xs" role="group" aria-labelledby="filters-title">
+      <Text size="sm" fw={600} id="filters-title">
+        Filters
+      </Text>
+      <FiltersEditor filters={query.filters ?? []} members={members} onChange={(filters) => onChange({ filters })} />
+    </Stack>
   )
 }
 

@@ -1,7 +1,8 @@
 import { Button, Group, NativeSelect, SimpleGrid, Stack } from '@mantine/core'
+import { DateRangeInput } from '../../../filters/date-range-input'
+import type { DateRange } from '../../../filters/filter'
 import { isTime, type Member } from '../datasets'
-import type { DateRange, ExploreQuery, TimeDimension } from '../query'
-import { DateRangeInput } from './date-range-input'
+import type { ExploreQuery, TimeDimension } from '../query'
 import type { BuilderProps } from './builder-props'
 import { withColumns } from './with-columns'
 

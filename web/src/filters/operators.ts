@@ -1,5 +1,6 @@
-import type { MemberType } from '../datasets'
-import type { Condition } from '../query'
+import type { Condition, FilterMember } from './filter'
+
+type MemberType = FilterMember['type']
 
 export interface Operator {
   name: Condition['operator']

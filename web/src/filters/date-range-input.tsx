@@ -1,5 +1,5 @@
 import { Group, NativeSelect, Stack, TextInput } from '@mantine/core'
-import type { DateRange } from '../query'
+import type { DateRange } from './filter'
 
 interface DateRangeInputProps {
   label: string
@@ -42,12 +42,19 @@ export function DateRangeInput({ label, value, onChange, none, extra }: DateRang
           ...(extra ? [{ value: EXTRA, label: extra.label }] : []),
         ]}
       />
-      {Array.isArray(value) && <Days label={label} value={value} onChange={onChange} />}
+      {Array.isArray(value) && <DaysInput label={label} value={value} onChange={onChange} />}
     </Stack>
   )
 }
 
-function Days({ label, value, onChange }: { label: string; value: string[]; onChange: (range: string[]) => void }) {
+interface DaysInputProps {
+  label: string
+  value: string[]
+  onChange: (range: string[]) => void
+}
+
+/** From one day to another. */
+export function DaysInput({ label, value, onChange }: DaysInputProps) {
   const [from = '', to = from] = value
   return (
     <Group gap="xs" grow>

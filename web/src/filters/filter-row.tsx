@@ -1,21 +1,23 @@
 import { NativeSelect, SimpleGrid, TagsInput } from '@mantine/core'
-import { isDimension, isMeasure, type Member } from '../datasets'
-import type { Condition, FilterValue } from '../query'
-import { DateRangeInput } from './date-range-input'
+import { FieldError } from '../components/field-error'
+import { DateRangeInput, DaysInput } from './date-range-input'
+import type { Condition, FilterMember, FilterValue } from './filter'
 import { findOperator, operatorsFor } from './operators'
 
 interface FilterRowProps {
-  at: number
-  members: Member[]
+  /** names it in the labels of its fields */
+  label: string
+  members: FilterMember[]
   condition: Condition
+  hasRelativeRanges: boolean
+  errors: Partial<Record<'member' | 'operator' | 'values', string>>
   onChange: (condition: Condition) => void
 }
 
-export function FilterRow({ at, members, condition, onChange }: FilterRowProps) {
+export function FilterRow({ label, members, condition, hasRelativeRanges, errors, onChange }: FilterRowProps) {
   const { member: name, operator } = condition
   const member = members.find((each) => each.name === name)
   const operators = member ? operatorsFor(member.type) : []
-  const label = `filter ${at + 1}`
   const chooseMember = (next: string) => {
     const first = operatorsFor(members.find((each) => each.name === next)!.type)[0]!
     onChange({ member: next, operator: first.name, ...(first.values !== 'none' && { values: [] }) })
@@ -31,56 +33,61 @@ export function FilterRow({ at, members, condition, onChange }: FilterRowProps) 
       <NativeSelect
         aria-label={`Member of ${label}`}
         value={name}
+        error={errors.member}
         onChange={(event) => chooseMember(event.currentTarget.value)}
-        data={[
-          ...(member ? [] : [name]),
-          { group: 'Of the rows', items: itemsOf(members.filter(isDimension)) },
-          ...(members.some(isMeasure) ? [{ group: 'Measures', items: itemsOf(members.filter(isMeasure)) }] : []),
-        ]}
+        data={[...(member ? [] : [name]), ...choicesOf(members)]}
       />
       <NativeSelect
         aria-label={`Operator of ${label}`}
         value={operator}
+        error={errors.operator}
         onChange={(event) => chooseOperator(event.currentTarget.value as Condition['operator'])}
         data={[
           ...(operators.some((each) => each.name === operator) ? [] : [operator]),
           ...operators.map((each) => ({ value: each.name, label: each.label })),
         ]}
       />
-      <Values label={label} member={member} condition={condition} onChange={onChange} />
+      <Values
+        label={label}
+        member={member}
+        condition={condition}
+        hasRelativeRanges={hasRelativeRanges}
+        error={errors.values}
+        onChange={onChange}
+      />
     </SimpleGrid>
   )
 }
 
 interface ValuesProps {
   label: string
-  member: Member | undefined
+  member: FilterMember | undefined
   condition: Condition
+  hasRelativeRanges: boolean
+  error: string | undefined
   onChange: (condition: Condition) => void
 }
 
-function Values({ label, member, condition, onChange }: ValuesProps) {
+function Values({ label, member, condition, hasRelativeRanges, error, onChange }: ValuesProps) {
   const { operator, values = [] } = condition
   const set = (next: FilterValue[]) => onChange({ ...condition, values: next })
   const kind = findOperator(operator)?.values ?? 'several'
   if (kind === 'none') return null
-  if (kind === 'range') {
-    const texts = values.map(String)
+  if (kind === 'range')
     return (
-      <DateRangeInput
-        label={`Range of ${label}`}
-        value={texts.length === 1 && !/^\d/.test(texts[0]!) ? texts[0] : texts.length > 0 ? texts : undefined}
-        onChange={(range) => set(typeof range === 'string' ? [range] : (range ?? []))}
-      />
+      <div>
+        <Range label={`Range of ${label}`} values={values.map(String)} isRelative={hasRelativeRanges} onChange={set} />
+        <FieldError text={error} />
+      </div>
     )
-  }
-  if (member?.type === 'boolean') return <TrueOrFalse label={label} values={values} onChange={set} />
+  if (member?.type === 'boolean') return <TrueOrFalse label={label} values={values} error={error} onChange={set} />
   return (
     <TagsInput
       aria-label={`Values of ${label}`}
       placeholder={values.length === 0 ? PLACEHOLDERS[member?.type ?? 'text'] : kind === 'several' ? 'or…' : undefined}
       maxTags={kind === 'one' ? 1 : undefined}
       value={values.map(String)}
+      error={error}
       onChange={set}
       splitChars={['\n', '\t']}
       clearable={false}
@@ -88,24 +95,45 @@ function Values({ label, member, condition, onChange }: ValuesProps) {
   )
 }
 
+interface RangeProps {
+  label: string
+  values: string[]
+  isRelative: boolean
+  onChange: (values: string[]) => void
+}
+
+function Range({ label, values, isRelative, onChange }: RangeProps) {
+  if (!isRelative) return <DaysInput label={label} value={values.length > 0 ? values : ['', '']} onChange={onChange} />
+  const [first] = values
+  return (
+    <DateRangeInput
+      label={label}
+      value={values.length === 1 && !/^\d/.test(first!) ? first : values.length > 0 ? values : undefined}
+      onChange={(range) => onChange(typeof range === 'string' ? [range] : (range ?? []))}
+    />
+  )
+}
+
 interface TrueOrFalseProps {
   label: string
   values: FilterValue[]
+  error: string | undefined
   onChange: (values: FilterValue[]) => void
 }
 
-function TrueOrFalse({ label, values, onChange }: TrueOrFalseProps) {
+function TrueOrFalse({ label, values, error, onChange }: TrueOrFalseProps) {
   return (
     <NativeSelect
       aria-label={`Values of ${label}`}
       value={values.length === 1 ? String(values[0]) : ''}
+      error={error}
       onChange={({ currentTarget: { value } }) => onChange(value === '' ? [] : [value === 'true'])}
       data={[{ value: '', label: values.length > 1 ? 'true or false' : '– choose –' }, 'true', 'false']}
     />
   )
 }
 
-const PLACEHOLDERS: Record<Member['type'], string> = {
+const PLACEHOLDERS: Record<FilterMember['type'], string> = {
   text: 'A value, then Enter',
   date: 'YYYY-MM-DD, then Enter',
   timestamp: 'YYYY-MM-DD, then Enter',
@@ -115,6 +143,16 @@ const PLACEHOLDERS: Record<Member['type'], string> = {
   boolean: 'true or false',
 }
 
-function itemsOf(members: Member[]) {
+function choicesOf(members: FilterMember[]) {
+  const measures = members.filter(({ kind }) => kind === 'measure')
+  const others = members.filter(({ kind }) => kind !== 'measure')
+  if (measures.length === 0) return itemsOf(others)
+  return [
+    { group: 'Of the rows', items: itemsOf(others) },
+    { group: 'Measures', items: itemsOf(measures) },
+  ]
+}
+
+function itemsOf(members: FilterMember[]) {
   return members.map(({ name, title }) => ({ value: name, label: title }))
 }

@@ -24,7 +24,7 @@ const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9))
 const cases = Number(process.env.CASES ?? 2_000)
 console.log(`random policies: SEED=${seed}`)
 
-const CALLERS = 40
+const CALLERS = 30
 const AT_ONCE = 16
 const JSON_TYPE = 'application/json'
 
@@ -50,7 +50,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop())
 
 async function loadedTransactions(): Promise<PolicyWorld> {
-  const rows = randomTransactions(random, 300)
+  const rows = randomTransactions(random, 150)
   const { body } = await upload(server, toCsv(rows), { format: 'csv' })
   expect(body).toMatchObject({ status: 'succeeded', rowsAccepted: rows.length })
   return transactionsWorld(rows, random)
@@ -60,7 +60,7 @@ async function loadedTransactions(): Promise<PolicyWorld> {
 async function loadedClicks(): Promise<PolicyWorld> {
   const template = DECLARED_FIXTURES.find(({ what }) => what.startsWith('without a key'))!
   const rough = Object.entries(template.kinds).flatMap(([name, kind]) => (kind === 'any magnitude' ? [name] : []))
-  const rows = randomRows(template, random, 250)
+  const rows = randomRows(template, random, 120)
   const measures = randomMeasures(new OracleMembers(template.declaration, rough), rows, random)
   const declaration = { ...template.declaration, measures: [...template.declaration.measures, ...measures] }
   const fixture = { ...template, declaration }

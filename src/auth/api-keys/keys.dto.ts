@@ -1,5 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
-import { Type } from 'class-transformer'
+import { ApiProperty } from '@nestjs/swagger'
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -11,13 +10,12 @@ import {
   Max,
   Min,
   ValidateBy,
-  ValidateNested,
 } from 'class-validator'
 import { IsCleanText } from '../../common/decorators/clean-text.decorator.js'
 import { MayBeAbsent } from '../../common/decorators/may-be-absent.decorator.js'
 import { IsTimestamp } from '../../common/decorators/timestamp.decorator.js'
 import { isCidr } from '../../common/http/cidr-allowlist.js'
-import { AccessPolicyBody, AccessPolicyInfo } from '../access/access-policy.dto.js'
+import { AccessPolicyBody, AccessPolicyInfo, IsAccessPolicy } from '../access/access-policy.dto.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
 
 const IsCidr = (): PropertyDecorator =>
@@ -79,14 +77,7 @@ export class CreateKeyBody {
   @IsBoolean()
   sendEvents?: boolean
 
-  @ApiPropertyOptional({
-    type: AccessPolicyBody,
-    nullable: true,
-    description: 'narrows what the user may see; null or absent: the same',
-  })
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => AccessPolicyBody)
+  @IsAccessPolicy('narrows what the user may see; null or absent: the same')
   access?: AccessPolicyBody | null
 }
 

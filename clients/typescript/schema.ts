@@ -1504,8 +1504,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The datasets that can be queried, with their members and how much is in them (free)
-         * @description Roles: admin, viewer, member.
+         * The datasets that the key can query, with their members and how much is in them (free)
+         * @description Where an access policy applies: the datasets and members that it names, and the number of the rows that it leaves.
+         *
+         *     Roles: admin, viewer, member.
          */
         get: operations["datasets_list"];
         put?: never;
@@ -1860,7 +1862,68 @@ export interface components {
              */
             deliveredAt: string | null;
         };
-        Key: {
+        DatasetAccess: {
+            /**
+             * @description dimensions and measures; null or absent: all, those to come included; an empty list: the dataset does not exist. A measure is a member of its own: it may be computed from columns that are not named
+             * @example [
+             *       "country",
+             *       "transaction_date",
+             *       "revenue"
+             *     ]
+             */
+            members?: string[] | null;
+            /**
+             * @description the rows that exist, as a query's filters on dimensions; their days are those of UTC
+             * @example [
+             *       {
+             *         "member": "country",
+             *         "operator": "equals",
+             *         "values": [
+             *           "Germany"
+             *         ]
+             *       }
+             *     ]
+             */
+            filters?: {
+                [key: string]: unknown;
+            }[];
+        };
+        AccessPolicyInfo: {
+            /**
+             * @example {
+             *       "transactions": {
+             *         "members": [
+             *           "country",
+             *           "transaction_date",
+             *           "revenue"
+             *         ],
+             *         "filters": [
+             *           {
+             *             "member": "country",
+             *             "operator": "equals",
+             *             "values": [
+             *               "Germany"
+             *             ]
+             *           }
+             *         ]
+             *       }
+             *     }
+             */
+            datasets: {
+                [key: string]: components["schemas"]["DatasetAccess"];
+            };
+            /**
+             * @example [
+             *       "sales-by-country"
+             *     ]
+             */
+            endpoints: string[] | "*";
+            /** @example false */
+            dashboards: boolean;
+        };
+        ManagedKey: {
+            /** @description null: what its user may see */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -1901,7 +1964,47 @@ export interface components {
              */
             sendEvents: boolean;
         };
+        AccessPolicyBody: {
+            /**
+             * @description by name; none when absent
+             * @example {
+             *       "transactions": {
+             *         "members": [
+             *           "country",
+             *           "transaction_date",
+             *           "revenue"
+             *         ],
+             *         "filters": [
+             *           {
+             *             "member": "country",
+             *             "operator": "equals",
+             *             "values": [
+             *               "Germany"
+             *             ]
+             *           }
+             *         ]
+             *       }
+             *     }
+             */
+            datasets?: {
+                [key: string]: components["schemas"]["DatasetAccess"];
+            };
+            /**
+             * @description names of endpoints, "*" for all; none when absent. Filters of their datasets hold for them too
+             * @example [
+             *       "sales-by-country"
+             *     ]
+             */
+            endpoints?: string[] | "*";
+            /**
+             * @description The dashboards, the metrics and the live streams, which show all rows; false when absent
+             * @example false
+             */
+            dashboards?: boolean;
+        };
         CreateKeyBody: {
+            /** @description narrows what the user may see; null or absent: the same */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
             /**
              * @description What the key is for
              * @example nightly report
@@ -1934,7 +2037,7 @@ export interface components {
             sendEvents?: boolean;
         };
         CreatedKey: {
-            key: components["schemas"]["Key"];
+            key: components["schemas"]["ManagedKey"];
             /**
              * @description The secret, shown this once
              * @example ch_0000000000000000000000000000000000000000000
@@ -1942,6 +2045,8 @@ export interface components {
             apiKey: string;
         };
         UpdateKeyBody: {
+            /** @description narrows what the user may see; null or absent: the same */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
             /**
              * @description What the key is for
              * @example nightly report
@@ -2003,7 +2108,7 @@ export interface components {
              * @example admin
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * Format: uuid
              * @description null for the root key
@@ -2021,7 +2126,7 @@ export interface components {
              * @example admin
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * Format: uuid
              * @description null for the root key
@@ -2047,6 +2152,8 @@ export interface components {
             expiresAt: string;
         };
         CreateUserBody: {
+            /** @description what of the data exists for its keys; null or absent: everything that the role may */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
             /**
              * @description Unique, ignoring case
              * @example alice
@@ -2083,6 +2190,8 @@ export interface components {
             sendEvents?: boolean;
         };
         User: {
+            /** @description null: everything that the role may */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -2100,7 +2209,7 @@ export interface components {
              * @example member
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * @example active
              * @enum {string}
@@ -2151,6 +2260,8 @@ export interface components {
             data: components["schemas"]["UsageDay"][];
         };
         UpdateUserBody: {
+            /** @description what of the data exists for its keys; null or absent: everything that the role may */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
             /** @example alice */
             username?: string;
             /**
@@ -2185,6 +2296,8 @@ export interface components {
             sendEvents?: boolean;
         };
         UserWithKey: {
+            /** @description null: everything that the role may */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -2202,7 +2315,7 @@ export interface components {
              * @example member
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * @example active
              * @enum {string}
@@ -2238,7 +2351,7 @@ export interface components {
              * @example member
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * @example active
              * @enum {string}
@@ -2278,6 +2391,47 @@ export interface components {
             /** @example 100 */
             credits: number;
             limits: components["schemas"]["Limits"];
+        };
+        Key: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example nightly report */
+            name: string | null;
+            /**
+             * @description The first characters of the key, to tell keys apart
+             * @example ch_9aXk2Q
+             */
+            prefix: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description To within some seconds
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "revoked";
+            /**
+             * Format: date-time
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            createdAt: string;
+            rateLimitPerMinute: number | null;
+            /**
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowedCidrs: string[] | null;
+            /**
+             * @description The key may send events, whether its user may or not
+             * @example false
+             */
+            sendEvents: boolean;
         };
         LogEntry: {
             /**
@@ -3482,19 +3636,20 @@ export interface components {
         };
         QueryExplanation: {
             /**
+             * @description not there where an access policy applies to the key or its user
              * @example SELECT
              *       count() AS `transactions`
              *     FROM `transactions` AS t FINAL
              *     LIMIT 100 OFFSET 0
              */
-            sql: string;
+            sql?: string;
             /**
              * @description bound to {name:Type}
              * @example {
              *       "p0": "Toys"
              *     }
              */
-            params: {
+            params?: {
                 [key: string]: string | string[];
             };
             /**
@@ -3682,19 +3837,20 @@ export interface components {
         };
         DryRunResponse: {
             /**
+             * @description not there where an access policy applies to the key or its user
              * @example SELECT
              *       count() AS `transactions`
              *     FROM `transactions` AS t FINAL
              *     LIMIT 100 OFFSET 0
              */
-            sql: string;
+            sql?: string;
             /**
              * @description bound to {name:Type}
              * @example {
              *       "p0": "Toys"
              *     }
              */
-            params: {
+            params?: {
                 [key: string]: string | string[];
             };
             /**
@@ -5369,7 +5525,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["Key"][];
+                        data: components["schemas"]["ManagedKey"][];
                         pagination: components["schemas"]["Pagination"];
                     };
                 };
@@ -5462,7 +5618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Key"];
+                    "application/json": components["schemas"]["ManagedKey"];
                 };
             };
             400: components["responses"]["VALIDATION_FAILED"];
@@ -5607,6 +5763,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7635,6 +7792,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7661,6 +7819,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7690,6 +7849,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7716,6 +7876,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7742,6 +7903,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7768,6 +7930,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7796,6 +7959,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7902,6 +8066,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7926,6 +8091,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];

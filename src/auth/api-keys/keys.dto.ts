@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger'
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -14,6 +15,7 @@ import { IsCleanText } from '../../common/decorators/clean-text.decorator.js'
 import { MayBeAbsent } from '../../common/decorators/may-be-absent.decorator.js'
 import { IsTimestamp } from '../../common/decorators/timestamp.decorator.js'
 import { isCidr } from '../../common/http/cidr-allowlist.js'
+import { AccessPolicyBody, AccessPolicyInfo, IsAccessPolicy } from '../access/access-policy.dto.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
 
 const IsCidr = (): PropertyDecorator =>
@@ -74,6 +76,9 @@ export class CreateKeyBody {
   @MayBeAbsent()
   @IsBoolean()
   sendEvents?: boolean
+
+  @IsAccessPolicy('narrows what the user may see; null or absent: the same')
+  access?: AccessPolicyBody | null
 }
 
 const SETTABLE_STATUSES = ['active', 'disabled'] as const
@@ -147,8 +152,18 @@ export class Key {
   }
 }
 
+/** A key as admins see it. Its policy is not shown to its holder. */
+export class ManagedKey extends Key {
+  @ApiProperty({ type: AccessPolicyInfo, nullable: true, description: 'null: what its user may see' })
+  access: AccessPolicyInfo | null
+
+  static override of(key: ApiKeyEntity): ManagedKey {
+    return Object.assign(new ManagedKey(), Key.of(key), { access: key.access })
+  }
+}
+
 export class CreatedKey {
-  key: Key
+  key: ManagedKey
 
   /**
    * The secret, shown this once

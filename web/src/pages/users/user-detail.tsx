@@ -42,7 +42,7 @@ function Who({ user }: { user: User }) {
   return (
     <Group gap="xs" mt={4}>
       <Text size="sm">
-        <Anchor component={Link} to="/users" size="sm">
+        <Anchor component={Link} to="/users" size="sm" underline="always">
           Users
         </Anchor>{' '}
         / {fullNameOf(user) || user.username}

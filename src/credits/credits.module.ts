@@ -24,7 +24,7 @@ const LOW_CREDITS = 10
     RequestCharges,
     { provide: CreditsClock, useClass: DatabaseClock },
   ],
-  exports: [CreditsGuard, CreditsService, RequestCharges],
+  exports: [CreditsClock, CreditsGuard, CreditsService, RequestCharges],
 })
 export class CreditsModule implements OnModuleInit {
   constructor(

@@ -19,6 +19,7 @@ export class UserEntity {
   @Column('text') status: UserStatus
   @Column('integer', { name: 'rate_limit_per_minute', nullable: true }) rateLimitPerMinute: number | null
   @Column('boolean', { name: 'send_events' }) sendEvents: boolean
+  @Column('uuid', { name: 'plan_id', nullable: true }) planId: string | null
   /** of an account that came with a file, the id that it has there */
   @Column('text', { name: 'external_id', nullable: true, select: false }) externalId?: string | null
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' }) createdAt: Date

@@ -21,7 +21,7 @@ const PLANS = [
     every text NOT NULL CHECK (every IN ('day', 'week', 'month')),
     roll_over boolean NOT NULL,
     rate_limit_per_minute integer CHECK (rate_limit_per_minute > 0),
-    access jsonb,
+    access jsonb CHECK (jsonb_typeof(access) = 'object'),
     created_at timestamptz NOT NULL DEFAULT now()
   )`,
   'CREATE UNIQUE INDEX plans_name_unique ON plans (lower(name))',

@@ -1,4 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm'
+import type { AccessPolicy } from '../auth/access/access-policy.js'
 import { wholeNumber } from '../infrastructure/database/column-transformers.js'
 
 export const PLAN_PERIODS = ['day', 'week', 'month'] as const
@@ -15,5 +16,7 @@ export class PlanEntity {
   @Column('boolean', { name: 'roll_over' }) rollOver: boolean
   /** queries a minute with all keys of a user who has no limit of its own */
   @Column('integer', { name: 'rate_limit_per_minute', nullable: true }) rateLimitPerMinute: number | null
+  /** null: everything that the role may */
+  @Column('jsonb', { nullable: true }) access: AccessPolicy | null = null
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' }) createdAt: Date
 }

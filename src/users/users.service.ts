@@ -13,6 +13,8 @@ import { UserEmails } from './user-emails.js'
 import type { UserEntity } from './user.entity.js'
 import { UsersRepository } from './users.repository.js'
 
+type Changes = Parameters<UsersRepository['update']>[1]
+
 /** Accounts: who they are. Their keys and credits live in their own modules. */
 @Injectable()
 export class UsersService {
@@ -96,7 +98,7 @@ export class UsersService {
   }
 
   /** The plan that a user has already goes on as it is. */
-  private async updateWithPlan(id: string, columns: Partial<UserEntity>): Promise<UserEntity | null> {
+  private async updateWithPlan(id: string, columns: Changes): Promise<UserEntity | null> {
     const before = await this.users.lock(id)
     const entity = await this.users.update(id, columns)
     if (before && entity && before.planId !== entity.planId) await this.plans.assign(id)

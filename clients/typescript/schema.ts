@@ -276,6 +276,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The plans by name
+         * @description Roles: admin, viewer.
+         */
+        get: operations["plans_list"];
+        put?: never;
+        /**
+         * Create a plan: credits that its users are granted at the start of each period
+         * @description Give it to a user with `planId` of create-user or `PATCH /v1/admin/users/:id`: the first period begins then, and each is granted once, with the reason `plan <name>`, expiring at its end unless rollOver.
+         *
+         *     Roles: admin.
+         */
+        post: operations["plans_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One plan
+         * @description Roles: admin, viewer.
+         */
+        get: operations["plans_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a plan that nobody has
+         * @description Roles: admin.
+         */
+        delete: operations["plans_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a plan; what is absent stays
+         * @description Credits, name and rollOver hold from the next period of each user on, the rate limit and access within a second. `every` can only change while nobody has the plan.
+         *
+         *     Roles: admin.
+         */
+        patch: operations["plans_update"];
+        trace?: never;
+    };
     "/v1/admin/create-user": {
         parameters: {
             query?: never;
@@ -841,7 +897,7 @@ export interface paths {
         put?: never;
         /**
          * Execute a query (paid)
-         * @description Groups (measures by dimensions and periods) or rows (`select`). Costs QUERY_COST_CREDITS, cached results included; a refusal, a failure or a connection that closes before the first byte of the response costs nothing, nor does a query of the root key. `Accept` other than JSON streams the whole result: it is paid when its first byte leaves, and from then on only a failure of the server gives the credits back. Sums of event values can have 76 digits: in Parquet and Arrow, whose readers take 38, those columns are exact text. CSV has all values as they are, so that it loads again; a spreadsheet may take a text that begins with = for a formula.
+         * @description Groups (measures by dimensions and periods) or rows (`select`). Costs what `POST /v1/query/dry-run` says, cached results included; a refusal, a failure or a connection that closes before the first byte of the response costs nothing, nor does a query of the root key. `Accept` other than JSON streams the whole result: it is paid when its first byte leaves, and from then on only a failure of the server gives the credits back. `maxCostCredits` refuses a query that costs more (400 `COST_LIMIT_EXCEEDED`). Sums of event values can have 76 digits: in Parquet and Arrow, whose readers take 38, those columns are exact text. CSV has all values as they are, so that it loads again; a spreadsheet may take a text that begins with = for a formula.
          *
          *     A user may have QUERIES_IN_FLIGHT_PER_USER queries running in ClickHouse (8), all keys together; more are 429 `RATE_LIMITED` with `Retry-After`, and so are queries of a user whose failed queries have taken more than FAILED_QUERY_SECONDS_PER_MINUTE seconds of ClickHouse time (60). Cached results do not count.
          *
@@ -865,7 +921,9 @@ export interface paths {
         put?: never;
         /**
          * Get the SQL and the cost of a query (free)
-         * @description Roles: admin, viewer, member.
+         * @description `costCredits` is what the same request to `POST /v1/query` is charged as long as the data does not change. Send the `Accept` of that request: an export may have another price. `maxCostCredits` is not held against it.
+         *
+         *     Roles: admin, viewer, member.
          */
         post: operations["queries_dryRun"];
         delete?: never;
@@ -1504,8 +1562,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The datasets that can be queried, with their members and how much is in them (free)
-         * @description Roles: admin, viewer, member.
+         * The datasets that the key can query, with their members and how much is in them (free)
+         * @description Where an access policy applies: the datasets and members that it names, and the number of the rows that it leaves.
+         *
+         *     Roles: admin, viewer, member.
          */
         get: operations["datasets_list"];
         put?: never;
@@ -1617,7 +1677,7 @@ export interface components {
              * @example VALIDATION_FAILED
              * @enum {string}
              */
-            code: "VALIDATION_FAILED" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "OUT_OF_STOCK" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_FORMAT" | "IDEMPOTENCY_MISMATCH" | "INGESTION_FAILED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT" | "INSUFFICIENT_STORAGE";
+            code: "VALIDATION_FAILED" | "COST_LIMIT_EXCEEDED" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "KEY_CREDIT_LIMIT" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "OUT_OF_STOCK" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_FORMAT" | "IDEMPOTENCY_MISMATCH" | "INGESTION_FAILED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT" | "INSUFFICIENT_STORAGE";
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -1630,10 +1690,31 @@ export interface components {
              */
             required?: number;
             /**
-             * @description 402 only: the credits that are left
+             * @description 402 INSUFFICIENT_CREDITS only: the credits that are left
              * @example 0
              */
             balance?: number;
+            /**
+             * @description 402 KEY_CREDIT_LIMIT only: the credits that the key may spend
+             * @example 50
+             */
+            limit?: number;
+            /**
+             * @description 402 KEY_CREDIT_LIMIT only: those that it has spent
+             * @example 50
+             */
+            used?: number;
+            /**
+             * Format: date-time
+             * @description 402 KEY_CREDIT_LIMIT only: when it may spend again; null: not by itself
+             * @example 2026-12-01T00:00:00.000Z
+             */
+            resetsAt?: string | null;
+            /**
+             * @description 400 COST_LIMIT_EXCEEDED only: the credits that the query costs
+             * @example 5
+             */
+            cost?: number;
             /** @description 422 INGESTION_FAILED only: the job */
             ingestion?: components["schemas"]["IngestionResponse"];
             /**
@@ -1860,6 +1941,676 @@ export interface components {
              */
             deliveredAt: string | null;
         };
+        DatasetAccess: {
+            /**
+             * @description dimensions and measures; null or absent: all, those to come included; an empty list: the dataset does not exist. A measure is a member of its own: it may be computed from columns that are not named
+             * @example [
+             *       "country",
+             *       "transaction_date",
+             *       "revenue"
+             *     ]
+             */
+            members?: string[] | null;
+            /**
+             * @description the rows that exist, as a query's filters on dimensions; their days are those of UTC
+             * @example [
+             *       {
+             *         "member": "country",
+             *         "operator": "equals",
+             *         "values": [
+             *           "Germany"
+             *         ]
+             *       }
+             *     ]
+             */
+            filters?: {
+                [key: string]: unknown;
+            }[];
+        };
+        AccessPolicyInfo: {
+            /**
+             * @example {
+             *       "transactions": {
+             *         "members": [
+             *           "country",
+             *           "transaction_date",
+             *           "revenue"
+             *         ],
+             *         "filters": [
+             *           {
+             *             "member": "country",
+             *             "operator": "equals",
+             *             "values": [
+             *               "Germany"
+             *             ]
+             *           }
+             *         ]
+             *       }
+             *     }
+             */
+            datasets: {
+                [key: string]: components["schemas"]["DatasetAccess"];
+            };
+            /**
+             * @example [
+             *       "sales-by-country"
+             *     ]
+             */
+            endpoints: string[] | "*";
+            /** @example false */
+            dashboards: boolean;
+        };
+        CreditLimitBody: {
+            /** @example 50 */
+            credits: number;
+            /**
+             * @example month
+             * @enum {string}
+             */
+            every: "day" | "week" | "month" | "total";
+        };
+        CreditUsage: {
+            /**
+             * @description Credits of the limit that are used in the current period
+             * @example 12
+             */
+            used: number;
+            /**
+             * Format: date-time
+             * @description When the next period begins; null: never
+             * @example 2026-12-01T00:00:00.000Z
+             */
+            resetsAt: string | null;
+        };
+        ManagedKey: {
+            /** @description null: what its user may see */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example nightly report */
+            name: string | null;
+            /**
+             * @description The first characters of the key, to tell keys apart
+             * @example ch_9aXk2Q
+             */
+            prefix: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description To within some seconds
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "revoked";
+            /**
+             * Format: date-time
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            createdAt: string;
+            rateLimitPerMinute: number | null;
+            /**
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowedCidrs: string[] | null;
+            /**
+             * @description The key may send events, whether its user may or not
+             * @example false
+             */
+            sendEvents: boolean;
+            creditLimit: components["schemas"]["CreditLimitBody"] | null;
+            /** @description What is used of creditLimit; null without one */
+            creditUsage: components["schemas"]["CreditUsage"] | null;
+        };
+        AccessPolicyBody: {
+            /**
+             * @description by name; none when absent
+             * @example {
+             *       "transactions": {
+             *         "members": [
+             *           "country",
+             *           "transaction_date",
+             *           "revenue"
+             *         ],
+             *         "filters": [
+             *           {
+             *             "member": "country",
+             *             "operator": "equals",
+             *             "values": [
+             *               "Germany"
+             *             ]
+             *           }
+             *         ]
+             *       }
+             *     }
+             */
+            datasets?: {
+                [key: string]: components["schemas"]["DatasetAccess"];
+            };
+            /**
+             * @description names of endpoints, "*" for all; none when absent. Filters of their datasets hold for them too
+             * @example [
+             *       "sales-by-country"
+             *     ]
+             */
+            endpoints?: string[] | "*";
+            /**
+             * @description The dashboards, the metrics and the live streams, which show all rows; false when absent
+             * @example false
+             */
+            dashboards?: boolean;
+        };
+        CreateKeyBody: {
+            /** @description narrows what the user may see; null or absent: the same */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
+            /**
+             * @description What the key is for
+             * @example nightly report
+             */
+            name?: string | null;
+            /**
+             * Format: date-time
+             * @description When it stops working; never when absent
+             * @example 2030-01-01T00:00:00.000Z
+             */
+            expiresAt?: string | null;
+            /**
+             * @description Queries a minute with this key, within what its user may send with all keys; the user's or the server's limit when
+             *     absent
+             * @example 120
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description Networks that it may be used from; anywhere when absent
+             * @example [
+             *       "192.0.2.0/24",
+             *       "2001:db8::/32"
+             *     ]
+             */
+            allowedCidrs?: string[] | null;
+            /**
+             * @description This key may send events although its user may not
+             * @example false
+             */
+            sendEvents?: boolean;
+            /** @description What the key may spend of its user's credits; null or absent: all. A key that replaces it by rotation shares it */
+            creditLimit?: components["schemas"]["CreditLimitBody"] | null;
+        };
+        CreatedKey: {
+            key: components["schemas"]["ManagedKey"];
+            /**
+             * @description The secret, shown this once
+             * @example ch_0000000000000000000000000000000000000000000
+             */
+            apiKey: string;
+        };
+        UpdateKeyBody: {
+            /** @description narrows what the user may see; null or absent: the same */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
+            /**
+             * @description What the key is for
+             * @example nightly report
+             */
+            name?: string | null;
+            /**
+             * Format: date-time
+             * @description When it stops working; never when absent
+             * @example 2030-01-01T00:00:00.000Z
+             */
+            expiresAt?: string | null;
+            /**
+             * @description Queries a minute with this key, within what its user may send with all keys; the user's or the server's limit when
+             *     absent
+             * @example 120
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description Networks that it may be used from; anywhere when absent
+             * @example [
+             *       "192.0.2.0/24",
+             *       "2001:db8::/32"
+             *     ]
+             */
+            allowedCidrs?: string[] | null;
+            /**
+             * @description This key may send events although its user may not
+             * @example false
+             */
+            sendEvents?: boolean;
+            /** @description What the key may spend of its user's credits; null or absent: all. A key that replaces it by rotation shares it */
+            creditLimit?: components["schemas"]["CreditLimitBody"] | null;
+            /**
+             * @description A disabled key stops working on every instance within a second, until it is active again
+             * @example disabled
+             * @enum {string}
+             */
+            status?: "active" | "disabled";
+        };
+        RotateKeyBody: {
+            /**
+             * @description How long the old key goes on working; 0 ends it at once
+             * @example 3600
+             */
+            overlapSeconds?: number;
+        };
+        SignInBody: {
+            /**
+             * @description A key, the root key included
+             * @example ch_0000000000000000000000000000000000000000000
+             */
+            apiKey: string;
+        };
+        StartedSession: {
+            /**
+             * Format: date-time
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            expiresAt: string;
+            /**
+             * @example admin
+             * @enum {string}
+             */
+            role: "admin" | "viewer" | "member";
+            /**
+             * Format: uuid
+             * @description null for the root key
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            userId: string | null;
+            /**
+             * @description Queries a minute with each key of an account that has no limit of its own
+             * @example 60
+             */
+            defaultRateLimitPerMinute: number;
+        };
+        Session: {
+            /**
+             * @example admin
+             * @enum {string}
+             */
+            role: "admin" | "viewer" | "member";
+            /**
+             * Format: uuid
+             * @description null for the root key
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            userId: string | null;
+            /**
+             * @description Queries a minute with each key of an account that has no limit of its own
+             * @example 60
+             */
+            defaultRateLimitPerMinute: number;
+        };
+        Ticket: {
+            /**
+             * @description for `?ticket=`
+             * @example uYl8mGn0mYV5o3yTn8zQy9m2l1dJx0bqQ4iQn7w3bLk
+             */
+            ticket: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:01:00.000Z
+             */
+            expiresAt: string;
+        };
+        CreatePlanBody: {
+            /** @description narrows what its users may see; null or absent: it does not */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
+            /**
+             * @description What is left of a period's credits stays; else it expires when the period ends
+             * @example false
+             */
+            rollOver?: boolean;
+            /**
+             * @description Queries a minute with all keys of a user who has no limit of its own
+             * @example 120
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description Unique, ignoring case; grants have the reason `plan <name>`
+             * @example Starter
+             */
+            name: string;
+            /**
+             * @description Granted at the start of each period, in whole credits; a change holds from the next period on
+             * @example 1000
+             */
+            credits: number;
+            /**
+             * @description Periods begin with the assignment of the plan and are counted from there, in UTC; of a month without that day, on its last
+             * @example month
+             * @enum {string}
+             */
+            every: "day" | "week" | "month";
+        };
+        Plan: {
+            /** @description null: what its users may see without it */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example Starter */
+            name: string;
+            /**
+             * @description Granted at the start of each period
+             * @example 1000
+             */
+            credits: number;
+            /**
+             * @example month
+             * @enum {string}
+             */
+            every: "day" | "week" | "month";
+            /** @example false */
+            rollOver: boolean;
+            /**
+             * @description null: none
+             * @example 120
+             */
+            rateLimitPerMinute: number | null;
+            /**
+             * @description How many users have it
+             * @example 3
+             */
+            users: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+        };
+        UpdatePlanBody: {
+            /** @description narrows what its users may see; null or absent: it does not */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
+            /**
+             * @description Unique, ignoring case; grants have the reason `plan <name>`
+             * @example Starter
+             */
+            name?: string;
+            /**
+             * @description Granted at the start of each period, in whole credits; a change holds from the next period on
+             * @example 1000
+             */
+            credits?: number;
+            /**
+             * @description Periods begin with the assignment of the plan and are counted from there, in UTC; of a month without that day, on its last
+             * @example month
+             * @enum {string}
+             */
+            every?: "day" | "week" | "month";
+            /**
+             * @description What is left of a period's credits stays; else it expires when the period ends
+             * @example false
+             */
+            rollOver?: boolean;
+            /**
+             * @description Queries a minute with all keys of a user who has no limit of its own
+             * @example 120
+             */
+            rateLimitPerMinute?: number | null;
+        };
+        CreateUserBody: {
+            /** @description what of the data exists for its keys; null or absent: everything that the role may */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
+            /**
+             * @description Unique, ignoring case
+             * @example alice
+             */
+            username: string;
+            /**
+             * @description The first grant, in whole credits
+             * @example 100
+             */
+            credits?: number;
+            /** @example Alice */
+            firstName?: string | null;
+            /** @example Adams */
+            lastName?: string | null;
+            /**
+             * Format: email
+             * @example alice@example.com
+             */
+            email?: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role?: "admin" | "viewer" | "member";
+            /**
+             * @description Queries a minute with all keys together; null or absent: RATE_LIMIT_PER_MINUTE with each key
+             * @example 60
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents?: boolean;
+            /**
+             * Format: uuid
+             * @description The plan whose periods begin now; null ends it. What a plan has granted stays until it expires
+             */
+            planId?: string | null;
+        };
+        User: {
+            /** @description null: everything that the role may */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example alice */
+            username: string;
+            /** @example Alice */
+            firstName: string | null;
+            /** @example Adams */
+            lastName: string | null;
+            /** @example alice@example.com */
+            email: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role: "admin" | "viewer" | "member";
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /** @example 100 */
+            credits: number;
+            /** @description null: the server's default */
+            rateLimitPerMinute: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents: boolean;
+            planId: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+        };
+        CreatedUser: {
+            user: components["schemas"]["User"];
+            /**
+             * @description The user's first key, shown this once
+             * @example ch_0000000000000000000000000000000000000000000
+             */
+            apiKey: string;
+        };
+        UsageDay: {
+            /**
+             * Format: date
+             * @description A UTC day
+             * @example 2026-01-31
+             */
+            date: string;
+            /** @example 120 */
+            requests: number;
+            /** @example 100 */
+            creditsUsed: number;
+            /**
+             * @description Requests answered with 400 or above
+             * @example 3
+             */
+            errors: number;
+        };
+        UsageReport: {
+            /** @description oldest first, every day present */
+            data: components["schemas"]["UsageDay"][];
+        };
+        UpdateUserBody: {
+            /** @description what of the data exists for its keys; null or absent: everything that the role may */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
+            /** @example alice */
+            username?: string;
+            /**
+             * @description A disabled user's keys stop working within a second
+             * @example disabled
+             * @enum {string}
+             */
+            status?: "active" | "disabled";
+            /** @example Alice */
+            firstName?: string | null;
+            /** @example Adams */
+            lastName?: string | null;
+            /**
+             * Format: email
+             * @example alice@example.com
+             */
+            email?: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role?: "admin" | "viewer" | "member";
+            /**
+             * @description Queries a minute with all keys together; null or absent: RATE_LIMIT_PER_MINUTE with each key
+             * @example 60
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents?: boolean;
+            /**
+             * Format: uuid
+             * @description The plan whose periods begin now; null ends it. What a plan has granted stays until it expires
+             */
+            planId?: string | null;
+        };
+        UserWithKey: {
+            /** @description null: everything that the role may */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example alice */
+            username: string;
+            /** @example Alice */
+            firstName: string | null;
+            /** @example Adams */
+            lastName: string | null;
+            /** @example alice@example.com */
+            email: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role: "admin" | "viewer" | "member";
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /** @example 100 */
+            credits: number;
+            /** @description null: the server's default */
+            rateLimitPerMinute: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents: boolean;
+            planId: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /** @example ch_0000000000000000000000000000000000000000000 */
+            apiKey: string;
+        };
+        CurrentUser: {
+            /** @example alice */
+            username: string;
+            /** @example Alice */
+            firstName: string | null;
+            /** @example Adams */
+            lastName: string | null;
+            /** @example alice@example.com */
+            email: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role: "admin" | "viewer" | "member";
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /** @example 100 */
+            credits: number;
+            /** @description null: the server's default */
+            rateLimitPerMinute: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents: boolean;
+            planId: string | null;
+            /**
+             * Format: uuid
+             * @description null for the root key
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string | null;
+            /**
+             * Format: date-time
+             * @description null for the root key
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string | null;
+        };
+        Limits: {
+            /**
+             * @description Queries a minute with this key; null: unlimited
+             * @example 60
+             */
+            rateLimitPerMinute: number | null;
+        };
+        Me: {
+            user: components["schemas"]["CurrentUser"];
+            /** @example 100 */
+            credits: number;
+            limits: components["schemas"]["Limits"];
+        };
         Key: {
             /**
              * Format: uuid
@@ -1900,384 +2651,9 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
-        };
-        CreateKeyBody: {
-            /**
-             * @description What the key is for
-             * @example nightly report
-             */
-            name?: string | null;
-            /**
-             * Format: date-time
-             * @description When it stops working; never when absent
-             * @example 2030-01-01T00:00:00.000Z
-             */
-            expiresAt?: string | null;
-            /**
-             * @description Queries a minute with this key, within what its user may send with all keys; the user's or the server's limit when
-             *     absent
-             * @example 120
-             */
-            rateLimitPerMinute?: number | null;
-            /**
-             * @description Networks that it may be used from; anywhere when absent
-             * @example [
-             *       "192.0.2.0/24",
-             *       "2001:db8::/32"
-             *     ]
-             */
-            allowedCidrs?: string[] | null;
-            /**
-             * @description This key may send events although its user may not
-             * @example false
-             */
-            sendEvents?: boolean;
-        };
-        CreatedKey: {
-            key: components["schemas"]["Key"];
-            /**
-             * @description The secret, shown this once
-             * @example ch_0000000000000000000000000000000000000000000
-             */
-            apiKey: string;
-        };
-        UpdateKeyBody: {
-            /**
-             * @description What the key is for
-             * @example nightly report
-             */
-            name?: string | null;
-            /**
-             * Format: date-time
-             * @description When it stops working; never when absent
-             * @example 2030-01-01T00:00:00.000Z
-             */
-            expiresAt?: string | null;
-            /**
-             * @description Queries a minute with this key, within what its user may send with all keys; the user's or the server's limit when
-             *     absent
-             * @example 120
-             */
-            rateLimitPerMinute?: number | null;
-            /**
-             * @description Networks that it may be used from; anywhere when absent
-             * @example [
-             *       "192.0.2.0/24",
-             *       "2001:db8::/32"
-             *     ]
-             */
-            allowedCidrs?: string[] | null;
-            /**
-             * @description This key may send events although its user may not
-             * @example false
-             */
-            sendEvents?: boolean;
-            /**
-             * @description A disabled key stops working on every instance within a second, until it is active again
-             * @example disabled
-             * @enum {string}
-             */
-            status?: "active" | "disabled";
-        };
-        RotateKeyBody: {
-            /**
-             * @description How long the old key goes on working; 0 ends it at once
-             * @example 3600
-             */
-            overlapSeconds?: number;
-        };
-        SignInBody: {
-            /**
-             * @description A key, the root key included
-             * @example ch_0000000000000000000000000000000000000000000
-             */
-            apiKey: string;
-        };
-        StartedSession: {
-            /**
-             * Format: date-time
-             * @example 2026-01-01T12:00:00.000Z
-             */
-            expiresAt: string;
-            /**
-             * @example admin
-             * @enum {string}
-             */
-            role: "admin" | "member" | "viewer";
-            /**
-             * Format: uuid
-             * @description null for the root key
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            userId: string | null;
-            /**
-             * @description Queries a minute with each key of an account that has no limit of its own
-             * @example 60
-             */
-            defaultRateLimitPerMinute: number;
-        };
-        Session: {
-            /**
-             * @example admin
-             * @enum {string}
-             */
-            role: "admin" | "member" | "viewer";
-            /**
-             * Format: uuid
-             * @description null for the root key
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            userId: string | null;
-            /**
-             * @description Queries a minute with each key of an account that has no limit of its own
-             * @example 60
-             */
-            defaultRateLimitPerMinute: number;
-        };
-        Ticket: {
-            /**
-             * @description for `?ticket=`
-             * @example uYl8mGn0mYV5o3yTn8zQy9m2l1dJx0bqQ4iQn7w3bLk
-             */
-            ticket: string;
-            /**
-             * Format: date-time
-             * @example 2026-01-31T12:01:00.000Z
-             */
-            expiresAt: string;
-        };
-        CreateUserBody: {
-            /**
-             * @description Unique, ignoring case
-             * @example alice
-             */
-            username: string;
-            /**
-             * @description The first grant, in whole credits
-             * @example 100
-             */
-            credits?: number;
-            /** @example Alice */
-            firstName?: string | null;
-            /** @example Adams */
-            lastName?: string | null;
-            /**
-             * Format: email
-             * @example alice@example.com
-             */
-            email?: string | null;
-            /**
-             * @example member
-             * @enum {string}
-             */
-            role?: "admin" | "viewer" | "member";
-            /**
-             * @description Queries a minute with all keys together; null or absent: RATE_LIMIT_PER_MINUTE with each key
-             * @example 60
-             */
-            rateLimitPerMinute?: number | null;
-            /**
-             * @description May send events with each of its keys; admins may anyway
-             * @example false
-             */
-            sendEvents?: boolean;
-        };
-        User: {
-            /**
-             * Format: uuid
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            id: string;
-            /** @example alice */
-            username: string;
-            /** @example Alice */
-            firstName: string | null;
-            /** @example Adams */
-            lastName: string | null;
-            /** @example alice@example.com */
-            email: string | null;
-            /**
-             * @example member
-             * @enum {string}
-             */
-            role: "admin" | "member" | "viewer";
-            /**
-             * @example active
-             * @enum {string}
-             */
-            status: "active" | "disabled";
-            /** @example 100 */
-            credits: number;
-            /** @description null: the server's default */
-            rateLimitPerMinute: number | null;
-            /**
-             * @description May send events with each of its keys; admins may anyway
-             * @example false
-             */
-            sendEvents: boolean;
-            /**
-             * Format: date-time
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            createdAt: string;
-        };
-        CreatedUser: {
-            user: components["schemas"]["User"];
-            /**
-             * @description The user's first key, shown this once
-             * @example ch_0000000000000000000000000000000000000000000
-             */
-            apiKey: string;
-        };
-        UsageDay: {
-            /**
-             * Format: date
-             * @description A UTC day
-             * @example 2026-01-31
-             */
-            date: string;
-            /** @example 120 */
-            requests: number;
-            /** @example 100 */
-            creditsUsed: number;
-            /**
-             * @description Requests answered with 400 or above
-             * @example 3
-             */
-            errors: number;
-        };
-        UsageReport: {
-            /** @description oldest first, every day present */
-            data: components["schemas"]["UsageDay"][];
-        };
-        UpdateUserBody: {
-            /** @example alice */
-            username?: string;
-            /**
-             * @description A disabled user's keys stop working within a second
-             * @example disabled
-             * @enum {string}
-             */
-            status?: "active" | "disabled";
-            /** @example Alice */
-            firstName?: string | null;
-            /** @example Adams */
-            lastName?: string | null;
-            /**
-             * Format: email
-             * @example alice@example.com
-             */
-            email?: string | null;
-            /**
-             * @example member
-             * @enum {string}
-             */
-            role?: "admin" | "viewer" | "member";
-            /**
-             * @description Queries a minute with all keys together; null or absent: RATE_LIMIT_PER_MINUTE with each key
-             * @example 60
-             */
-            rateLimitPerMinute?: number | null;
-            /**
-             * @description May send events with each of its keys; admins may anyway
-             * @example false
-             */
-            sendEvents?: boolean;
-        };
-        UserWithKey: {
-            /**
-             * Format: uuid
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            id: string;
-            /** @example alice */
-            username: string;
-            /** @example Alice */
-            firstName: string | null;
-            /** @example Adams */
-            lastName: string | null;
-            /** @example alice@example.com */
-            email: string | null;
-            /**
-             * @example member
-             * @enum {string}
-             */
-            role: "admin" | "member" | "viewer";
-            /**
-             * @example active
-             * @enum {string}
-             */
-            status: "active" | "disabled";
-            /** @example 100 */
-            credits: number;
-            /** @description null: the server's default */
-            rateLimitPerMinute: number | null;
-            /**
-             * @description May send events with each of its keys; admins may anyway
-             * @example false
-             */
-            sendEvents: boolean;
-            /**
-             * Format: date-time
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            createdAt: string;
-            /** @example ch_0000000000000000000000000000000000000000000 */
-            apiKey: string;
-        };
-        CurrentUser: {
-            /** @example alice */
-            username: string;
-            /** @example Alice */
-            firstName: string | null;
-            /** @example Adams */
-            lastName: string | null;
-            /** @example alice@example.com */
-            email: string | null;
-            /**
-             * @example member
-             * @enum {string}
-             */
-            role: "admin" | "member" | "viewer";
-            /**
-             * @example active
-             * @enum {string}
-             */
-            status: "active" | "disabled";
-            /** @example 100 */
-            credits: number;
-            /** @description null: the server's default */
-            rateLimitPerMinute: number | null;
-            /**
-             * @description May send events with each of its keys; admins may anyway
-             * @example false
-             */
-            sendEvents: boolean;
-            /**
-             * Format: uuid
-             * @description null for the root key
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            id: string | null;
-            /**
-             * Format: date-time
-             * @description null for the root key
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            createdAt: string | null;
-        };
-        Limits: {
-            /**
-             * @description Queries a minute with this key; null: unlimited
-             * @example 60
-             */
-            rateLimitPerMinute: number | null;
-        };
-        Me: {
-            user: components["schemas"]["CurrentUser"];
-            /** @example 100 */
-            credits: number;
-            limits: components["schemas"]["Limits"];
+            creditLimit: components["schemas"]["CreditLimitBody"] | null;
+            /** @description What is used of creditLimit; null without one */
+            creditUsage: components["schemas"]["CreditUsage"] | null;
         };
         LogEntry: {
             /**
@@ -3482,19 +3858,20 @@ export interface components {
         };
         QueryExplanation: {
             /**
+             * @description not there where an access policy applies to the key or its user
              * @example SELECT
              *       count() AS `transactions`
              *     FROM `transactions` AS t FINAL
              *     LIMIT 100 OFFSET 0
              */
-            sql: string;
+            sql?: string;
             /**
              * @description bound to {name:Type}
              * @example {
              *       "p0": "Toys"
              *     }
              */
-            params: {
+            params?: {
                 [key: string]: string | string[];
             };
             /**
@@ -3679,26 +4056,32 @@ export interface components {
              * @default false
              */
             explain?: boolean;
+            /**
+             * @description whole credits: a query that costs more is refused, and nothing is charged
+             * @example 10
+             */
+            maxCostCredits?: number;
         };
         DryRunResponse: {
             /**
+             * @description not there where an access policy applies to the key or its user
              * @example SELECT
              *       count() AS `transactions`
              *     FROM `transactions` AS t FINAL
              *     LIMIT 100 OFFSET 0
              */
-            sql: string;
+            sql?: string;
             /**
              * @description bound to {name:Type}
              * @example {
              *       "p0": "Toys"
              *     }
              */
-            params: {
+            params?: {
                 [key: string]: string | string[];
             };
             /**
-             * @description what an account pays; the root key has none and pays nothing
+             * @description what an account pays in the format that Accept names; the root key has no account and pays nothing
              * @example 1
              */
             costCredits: number;
@@ -5002,8 +5385,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Insufficient Credits */
-        INSUFFICIENT_CREDITS: {
+        /** @description Insufficient Credits or Key Credit Limit */
+        "INSUFFICIENT_CREDITS.KEY_CREDIT_LIMIT": {
             headers: {
                 [name: string]: unknown;
             };
@@ -5369,7 +5752,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["Key"][];
+                        data: components["schemas"]["ManagedKey"][];
                         pagination: components["schemas"]["Pagination"];
                     };
                 };
@@ -5462,7 +5845,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Key"];
+                    "application/json": components["schemas"]["ManagedKey"];
                 };
             };
             400: components["responses"]["VALIDATION_FAILED"];
@@ -5607,8 +5990,158 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Plan"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePlanBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePlanBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
             503: components["responses"]["UNAVAILABLE"];
         };
     };
@@ -6848,7 +7381,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            402: components["responses"]["INSUFFICIENT_CREDITS"];
+            402: components["responses"]["INSUFFICIENT_CREDITS.KEY_CREDIT_LIMIT"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             409: components["responses"]["CONFLICT"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
@@ -7635,6 +8168,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7661,6 +8195,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7690,6 +8225,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7716,6 +8252,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7742,6 +8279,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7768,6 +8306,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7796,6 +8335,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7902,6 +8442,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7926,6 +8467,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];

@@ -31,6 +31,7 @@ function ProfileForm({ user }: { user: User }) {
     email: user.email ?? '',
     role: user.role,
     rateLimitPerMinute: user.rateLimitPerMinute ?? '',
+    planId: user.planId ?? '',
   })
   const save = useAccountChange(() => {
     const { username, role, ...mayBeEmpty } = form

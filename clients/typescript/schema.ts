@@ -5385,6 +5385,35 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /**
+         * @description Validation Failed
+         *
+         *     Validation Failed or Cost Limit Exceeded
+         */
+        "VALIDATION_FAILED.COST_LIMIT_EXCEEDED": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/validation-failed",
+                 *       "title": "Validation Failed",
+                 *       "status": 400,
+                 *       "detail": "limit: must not be greater than 500",
+                 *       "code": "VALIDATION_FAILED",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": [
+                 *         {
+                 *           "path": "limit",
+                 *           "message": "must not be greater than 500"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Insufficient Credits or Key Credit Limit */
         "INSUFFICIENT_CREDITS.KEY_CREDIT_LIMIT": {
             headers: {
@@ -7379,7 +7408,7 @@ export interface operations {
                     "application/vnd.apache.arrow.stream": string;
                 };
             };
-            400: components["responses"]["VALIDATION_FAILED"];
+            400: components["responses"]["VALIDATION_FAILED.COST_LIMIT_EXCEEDED"];
             401: components["responses"]["UNAUTHENTICATED"];
             402: components["responses"]["INSUFFICIENT_CREDITS.KEY_CREDIT_LIMIT"];
             406: components["responses"]["NOT_ACCEPTABLE"];

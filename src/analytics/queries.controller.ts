@@ -26,6 +26,8 @@ export class QueriesController {
 
   @Post()
   @HttpCode(200)
+  // Above @Access, which documents a 400 too.
+  @ApiProblems('VALIDATION_FAILED', 'COST_LIMIT_EXCEEDED', 'INSUFFICIENT_CREDITS', 'KEY_CREDIT_LIMIT')
   @Access('any')
   @Throttled('queries')
   @Charged(QueryPricing)
@@ -48,7 +50,6 @@ export class QueriesController {
   })
   @ApiBody({ type: QueryRequest, examples: QUERY_EXAMPLES })
   @ApiOkResponse(QUERY_RESPONSE_CONTENT)
-  @ApiProblems('VALIDATION_FAILED', 'COST_LIMIT_EXCEEDED', 'INSUFFICIENT_CREDITS', 'KEY_CREDIT_LIMIT')
   @ApiProblems('PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT')
   @ApiProblems('RATE_LIMITED', 'UNAVAILABLE', 'QUERY_TIMEOUT')
   query(

@@ -29,7 +29,7 @@ class CostsFixture {
 
   query(body: object = {}, price: object | null = PRICE): CompiledQuery {
     const query = this.compiled.of({ dataset: 'transactions', measures: ['revenue'], ...body }, this.datasets)
-    return { ...query, dataset: { ...query.dataset, price: price ?? undefined } as CompiledQuery['dataset'] }
+    return { ...query, dataset: { ...query.dataset, price: price ?? undefined } }
   }
 }
 

@@ -1,7 +1,7 @@
 import { NumberInput, Select } from '@mantine/core'
 import type { Schemas } from '../api/http'
 
-const PERIODS = [
+const PERIODS: { value: CreditLimitForm['every']; label: string }[] = [
   { value: 'day', label: 'a day' },
   { value: 'week', label: 'a week' },
   { value: 'month', label: 'a month' },

@@ -1,7 +1,6 @@
-import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger'
-import { Type } from 'class-transformer'
-import { IsBoolean, IsIn, IsInt, IsOptional, Max, MaxLength, Min, MinLength, ValidateNested } from 'class-validator'
-import { AccessPolicyBody, AccessPolicyInfo } from '../auth/access/access-policy.dto.js'
+import { ApiProperty, PartialType } from '@nestjs/swagger'
+import { IsBoolean, IsIn, IsInt, IsOptional, Max, MaxLength, Min, MinLength } from 'class-validator'
+import { AccessPolicyBody, AccessPolicyInfo, IsAccessPolicy } from '../auth/access/access-policy.dto.js'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { MayBeAbsent } from '../common/decorators/may-be-absent.decorator.js'
 import { MAX_GRANT_CREDITS } from '../credits/credits.types.js'
@@ -53,14 +52,7 @@ export class CreatePlanBody extends PlanSettings {
   @Max(1_000_000)
   rateLimitPerMinute?: number | null
 
-  @ApiPropertyOptional({
-    type: AccessPolicyBody,
-    nullable: true,
-    description: 'narrows what its users may see; null or absent: it does not',
-  })
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => AccessPolicyBody)
+  @IsAccessPolicy('narrows what its users may see; null or absent: it does not')
   access?: AccessPolicyBody | null
 }
 

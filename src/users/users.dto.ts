@@ -1,19 +1,6 @@
-import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger'
-import { Type } from 'class-transformer'
-import {
-  IsBoolean,
-  IsEmail,
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsUUID,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-  ValidateNested,
-} from 'class-validator'
-import { AccessPolicyBody, AccessPolicyInfo } from '../auth/access/access-policy.dto.js'
+import { ApiProperty, OmitType } from '@nestjs/swagger'
+import { IsBoolean, IsEmail, IsIn, IsInt, IsOptional, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator'
+import { AccessPolicyBody, AccessPolicyInfo, IsAccessPolicy } from '../auth/access/access-policy.dto.js'
 import { ROLES, type Role } from '../common/principal.js'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { MayBeAbsent } from '../common/decorators/may-be-absent.decorator.js'
@@ -75,14 +62,7 @@ class ProfileFields {
   @IsUUID()
   planId?: string | null
 
-  @ApiPropertyOptional({
-    type: AccessPolicyBody,
-    nullable: true,
-    description: 'what of the data exists for its keys; null or absent: everything that the role may',
-  })
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => AccessPolicyBody)
+  @IsAccessPolicy('what of the data exists for its keys; null or absent: everything that the role may')
   access?: AccessPolicyBody | null
 }
 

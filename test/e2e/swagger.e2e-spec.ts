@@ -4,7 +4,7 @@ import { transactionsCsv } from '../../tools/generator/transactions-generator.js
 import { Customer } from '../support/customer.js'
 import { startServer, type TestServer } from '../support/server.js'
 
-type Policy = 'public' | 'any' | 'admin' | 'events' | 'metrics'
+type Policy = 'public' | 'any' | 'dashboards' | 'admin' | 'events' | 'metrics'
 
 interface DocumentedRoute {
   method: string
@@ -25,12 +25,14 @@ const JOB = [
 ]
 const USER = [
   ...['id', 'username', 'firstName', 'lastName', 'email', 'role', 'status', 'credits', 'rateLimitPerMinute'],
-  ...['sendEvents', 'planId', 'createdAt'],
+  ...['sendEvents', 'access', 'planId', 'createdAt'],
 ]
+const CURRENT_USER = USER.filter((field) => field !== 'access')
 const KEY = [
   ...['id', 'name', 'prefix', 'expiresAt', 'lastUsedAt', 'status', 'createdAt', 'sendEvents'],
   ...['creditLimit', 'creditUsage'],
 ]
+const MANAGED_KEY = [...KEY, 'access']
 const PLAN = ['id', 'name', 'credits', 'every', 'rollOver', 'rateLimitPerMinute', 'access', 'users', 'createdAt']
 const GRANT = ['id', 'amount', 'remaining', 'priority', 'expiresAt', 'reason', 'voidedAt', 'createdAt']
 const ENTRY = ['id', 'grantId', 'type', 'amount', 'balanceAfter', 'requestId', 'reason', 'createdAt']
@@ -82,7 +84,7 @@ const METRICS = [
   ...['totalEvents', 'eventsByType', 'eventsBySource', 'eventsPerSecond', 'recentValues', 'timeSeries', 'regions'],
   'at',
 ]
-const ISSUED = [...within('key', KEY), 'apiKey']
+const ISSUED = [...within('key', MANAGED_KEY), 'apiKey']
 const ANSWER = [
   ...['data', 'columns[].name', 'columns[].type', ...within('page', ['limit', 'offset', 'returned', 'total'])],
   ...within('query', ['id', 'dataset', 'cached', 'elapsedMs', 'rowsRead']),
@@ -143,7 +145,7 @@ const CONTRACT = [
   route('GET', '/v1/ingestions/{id}/rejects', 'admin', { 200: page(REJECT) }, BAD, 'NOT_FOUND'),
 
   route('POST', '/v1/query', 'any', { 200: ANSWER }, ...ASKING, 'INSUFFICIENT_CREDITS', 'QUERY_TIMEOUT'),
-  route('POST', '/v1/query/dry-run', 'any', { 200: ['sql', 'params', 'costCredits', 'estimatedRows'] }, ...ASKING),
+  route('POST', '/v1/query/dry-run', 'any', { 200: ['costCredits', 'estimatedRows'] }, ...ASKING),
   route('GET', '/v1/datasets', 'any', { 200: page(DATASET) }, BAD),
   route('GET', '/v1/datasets/{name}', 'any', { 200: DATASET }, 'NOT_FOUND'),
   route('GET', '/v1/datasets/{name}/values/{member}', 'any', { 200: ['data', 'pagination'] }, BAD, 'NOT_FOUND'),
@@ -160,7 +162,7 @@ const CONTRACT = [
   route('DELETE', '/v1/admin/datasets/{name}/sources/{id}', 'admin', { 204: null }, 'NOT_FOUND'),
   route('POST', '/v1/admin/datasets/{name}/sources/{id}/run', 'admin', { 202: SOURCE }, 'NOT_FOUND'),
   route('GET', '/v1/admin/datasets/{name}/sources/{id}/objects', 'admin', { 200: page(SOURCE_OBJECT) }, 'NOT_FOUND'),
-  route('GET', '/v1/me', 'any', { 200: [...within('user', USER), 'credits', 'limits.rateLimitPerMinute'] }),
+  route('GET', '/v1/me', 'any', { 200: [...within('user', CURRENT_USER), 'credits', 'limits.rateLimitPerMinute'] }),
   route('GET', '/v1/me/usage', 'any', { 200: within('data[]', ['date', 'requests', 'creditsUsed', 'errors']) }, BAD),
   route('GET', '/v1/me/ledger', 'any', { 200: page(ENTRY) }, BAD),
   route('GET', '/v1/me/keys', 'any', { 200: page(KEY) }, BAD),
@@ -192,9 +194,9 @@ const CONTRACT = [
   route('GET', '/v1/admin/plans/{id}', 'admin', { 200: PLAN }, 'NOT_FOUND'),
   route('PATCH', '/v1/admin/plans/{id}', 'admin', { 200: PLAN }, BAD, 'NOT_FOUND', 'CONFLICT'),
   route('DELETE', '/v1/admin/plans/{id}', 'admin', { 204: null }, 'NOT_FOUND', 'CONFLICT'),
-  route('GET', '/v1/admin/users/{id}/keys', 'admin', { 200: page(KEY) }, BAD, 'NOT_FOUND'),
+  route('GET', '/v1/admin/users/{id}/keys', 'admin', { 200: page(MANAGED_KEY) }, BAD, 'NOT_FOUND'),
   route('POST', '/v1/admin/users/{id}/keys', 'admin', { 201: ISSUED }, BAD, 'NOT_FOUND'),
-  route('PATCH', '/v1/admin/users/{id}/keys/{keyId}', 'admin', { 200: KEY }, BAD, 'NOT_FOUND', 'CONFLICT'),
+  route('PATCH', '/v1/admin/users/{id}/keys/{keyId}', 'admin', { 200: MANAGED_KEY }, BAD, 'NOT_FOUND', 'CONFLICT'),
   route('DELETE', '/v1/admin/users/{id}/keys/{keyId}', 'admin', { 204: null }, 'NOT_FOUND'),
   route('POST', '/v1/admin/users/{id}/keys/{keyId}/rotate', 'admin', { 201: ISSUED }, BAD, 'NOT_FOUND', 'CONFLICT'),
   route('GET', '/v1/admin/users/{id}/ledger', 'admin', { 200: page(ENTRY) }, BAD, 'NOT_FOUND'),
@@ -204,20 +206,20 @@ const CONTRACT = [
   route('GET', '/v1/admin/users/{id}/low-balance', 'admin', { 200: ['threshold', 'url'] }, 'NOT_FOUND'),
   route('DELETE', '/v1/admin/users/{id}/low-balance', 'admin', { 204: null }, 'NOT_FOUND'),
   route('GET', '/v1/admin/users/{id}/low-balance/deliveries', 'admin', { 200: page(DELIVERY) }, BAD, 'NOT_FOUND'),
-  route('GET', '/api/revenue/countries', 'any', { 200: [...reportOf(COUNTRY_REVENUE), 'pagination'] }, BAD),
-  route('GET', '/api/products/top', 'any', { 200: reportOf(TOP_PRODUCT) }),
-  route('GET', '/api/sales/monthly', 'any', { 200: reportOf(MONTHLY_SALES) }, BAD),
-  route('GET', '/api/revenue/regions', 'any', { 200: reportOf(['region', 'totalRevenue', 'itemsSold']) }),
-  route('GET', '/v1/dashboard/overview', 'any', { 200: ['productReport', 'topCustomers', 'refreshedAt'] }),
-  route('GET', '/v1/dashboard/products', 'any', { 200: [...PRODUCT_REPORT, 'refreshedAt'] }),
-  route('GET', '/v1/dashboard/top-customers', 'any', { 200: reportOf(TOP_CUSTOMER) }, BAD),
+  route('GET', '/api/revenue/countries', 'dashboards', { 200: [...reportOf(COUNTRY_REVENUE), 'pagination'] }, BAD),
+  route('GET', '/api/products/top', 'dashboards', { 200: reportOf(TOP_PRODUCT) }),
+  route('GET', '/api/sales/monthly', 'dashboards', { 200: reportOf(MONTHLY_SALES) }, BAD),
+  route('GET', '/api/revenue/regions', 'dashboards', { 200: reportOf(['region', 'totalRevenue', 'itemsSold']) }),
+  route('GET', '/v1/dashboard/overview', 'dashboards', { 200: ['productReport', 'topCustomers', 'refreshedAt'] }),
+  route('GET', '/v1/dashboard/products', 'dashboards', { 200: [...PRODUCT_REPORT, 'refreshedAt'] }),
+  route('GET', '/v1/dashboard/top-customers', 'dashboards', { 200: reportOf(TOP_CUSTOMER) }, BAD),
   route('GET', '/v1/admin/views', 'admin', { 200: reportOf(VIEW) }),
   route('POST', '/v1/admin/views/refresh', 'admin', { 200: [...reportOf(VIEW), 'durationMs'] }),
 
-  route('GET', '/api/metrics', 'any', { 200: METRICS }),
-  route('GET', '/api/ws', 'any', { 101: null }, BAD, 'FORBIDDEN'),
-  route('GET', '/v1/realtime/stream', 'any', { 200: null }),
-  route('POST', '/v1/realtime/ticket', 'any', { 201: ['ticket', 'expiresAt'] }),
+  route('GET', '/api/metrics', 'dashboards', { 200: METRICS }),
+  route('GET', '/api/ws', 'dashboards', { 101: null }, BAD),
+  route('GET', '/v1/realtime/stream', 'dashboards', { 200: null }),
+  route('POST', '/v1/realtime/ticket', 'dashboards', { 201: ['ticket', 'expiresAt'] }),
 
   ...crud('/v1/categories', 'any', CATEGORY, ['CONFLICT'], ['CONFLICT']),
   ...crud('/v1/products', 'any', PRODUCT, ['NOT_FOUND'], ['CONFLICT']),
@@ -250,6 +252,7 @@ const CONTRACT = [
 const ERRORS_OF_POLICY: Record<Policy, string[]> = {
   public: [],
   any: ['UNAUTHENTICATED', 'RATE_LIMITED', 'UNAVAILABLE'],
+  dashboards: ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE'],
   admin: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],
   events: ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE'],
   metrics: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],
@@ -294,6 +297,8 @@ describe('the documentation', () => {
   let member: Customer
   let viewer: Customer
   let keyOfRole: Record<string, string>
+  /** of each role, with an access policy */
+  let restricted: { role: string; dashboards: boolean; key: string }[]
   let deadKeys: Record<string, string | null>
   let document: any
 
@@ -303,6 +308,12 @@ describe('the documentation', () => {
     viewer = await Customer.create(server, 0, { role: 'viewer' })
     const admin = await Customer.create(server, 0, { role: 'admin' })
     keyOfRole = { admin: admin.key, viewer: viewer.key, member: member.key }
+    restricted = []
+    for (const dashboards of [true, false])
+      for (const role of Object.keys(keyOfRole)) {
+        const { key } = await Customer.create(server, 10, { role, access: { dashboards } })
+        restricted.push({ role, dashboards, key })
+      }
     deadKeys = await makeDeadKeys(server)
     document = (await server.json('GET', '/swagger-json', undefined, null)).body
   })
@@ -552,13 +563,22 @@ describe('the documentation', () => {
     const operation = document.paths[path][method.toLowerCase()]
     expect(operation['x-access']).toBe(policy)
     const readable = method === 'GET' ? ['admin', 'viewer'] : ['admin']
-    const allowed = policy === 'public' || policy === 'any' ? ['admin', 'viewer', 'member'] : readable
+    const isForAll = policy === 'public' || policy === 'any' || policy === 'dashboards'
+    const allowed = isForAll ? ['admin', 'viewer', 'member'] : readable
     expect(operation['x-roles']).toEqual(allowed)
     for (const [role, key] of Object.entries(keyOfRole)) {
       const status = await statusFor(method, url, key)
       if (allowed.includes(role)) expect([401, 403], `${role}: ${status}`).not.toContain(status)
       else expect(status, role).toBe(403)
       expect(status).toBeLessThan(500)
+    }
+    for (const { role, dashboards, key } of restricted) {
+      const status = await statusFor(method, url, key)
+      const isAllowed = allowed.includes(role) && (policy !== 'dashboards' || dashboards)
+      const who = `${role} with ${dashboards ? '' : 'no '}dashboards: ${status}`
+      if (isAllowed) expect([401, 403], who).not.toContain(status)
+      else expect(status, who).toBe(403)
+      expect(status, who).toBeLessThan(500)
     }
     expect([401, 403], 'the root key').not.toContain(await statusFor(method, url, server.rootKey))
     for (const [state, key] of Object.entries(deadKeys)) {

@@ -1,5 +1,17 @@
+import { applyDecorators } from '@nestjs/common'
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
-import { ArrayMaxSize, IsArray, IsBoolean, IsObject, IsString, MaxLength, ValidateIf } from 'class-validator'
+import { Type } from 'class-transformer'
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator'
 import { MayBeAbsent } from '../../common/decorators/may-be-absent.decorator.js'
 import type { DatasetPolicy, PolicyFilter } from './access-policy.js'
 
@@ -71,6 +83,17 @@ export class AccessPolicyBody {
   @MayBeAbsent()
   @IsBoolean()
   dashboards?: boolean
+}
+
+/** The field of a body that sets a policy; null takes it away. AccessPoliciesService checks what it names. */
+export function IsAccessPolicy(description: string): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({ type: AccessPolicyBody, nullable: true, description }),
+    IsOptional(),
+    IsObject(),
+    ValidateNested(),
+    Type(() => AccessPolicyBody),
+  )
 }
 
 /** As it is stored: complete. */

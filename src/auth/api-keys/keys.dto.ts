@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { ApiProperty } from '@nestjs/swagger'
 import { Type } from 'class-transformer'
 import {
   ArrayMaxSize,
@@ -18,7 +18,7 @@ import { MayBeAbsent } from '../../common/decorators/may-be-absent.decorator.js'
 import { IsTimestamp } from '../../common/decorators/timestamp.decorator.js'
 import { CreditLimitBody, CreditUsage } from '../../credits/limits/credit-limits.dto.js'
 import { isCidr } from '../../common/http/cidr-allowlist.js'
-import { AccessPolicyBody, AccessPolicyInfo } from '../access/access-policy.dto.js'
+import { AccessPolicyBody, AccessPolicyInfo, IsAccessPolicy } from '../access/access-policy.dto.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
 
 const IsCidr = (): PropertyDecorator =>
@@ -86,14 +86,7 @@ export class CreateKeyBody {
   @Type(() => CreditLimitBody)
   creditLimit?: CreditLimitBody | null
 
-  @ApiPropertyOptional({
-    type: AccessPolicyBody,
-    nullable: true,
-    description: 'narrows what the user may see; null or absent: the same',
-  })
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => AccessPolicyBody)
+  @IsAccessPolicy('narrows what the user may see; null or absent: the same')
   access?: AccessPolicyBody | null
 }
 

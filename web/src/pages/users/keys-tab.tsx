@@ -1,10 +1,11 @@
-import { Button, Group, Menu, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Menu, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
+import { AccessEditor } from '../../accounts/access-editor'
 import { CreditLimitFields, limitOf, NO_LIMIT } from '../../accounts/credit-limit-fields'
 import { KEY_COLUMNS } from '../../accounts/key-columns'
-import type { Key, User } from '../../accounts/types'
+import type { AccessPolicy, Key, ManagedKey, User } from '../../accounts/types'
 import { request } from '../../api/http'
 import { ConfirmDialog } from '../../components/confirm-dialog'
 import { DataTable, type Column } from '../../components/data-table'
@@ -52,8 +53,13 @@ export function KeysTab({ user }: { user: User }) {
       setSecret(response?.apiKey)
     },
   )
-  const change = (key: Key, action: Action) => setChosen({ key, action })
-  const columns = mayChange(session) ? [...KEY_COLUMNS, actionsColumn(change, toggle.mutate)] : KEY_COLUMNS
+  const [limited, setLimited] = useState<ManagedKey>()
+  const actions = {
+    change: (key: Key, action: Action) => setChosen({ key, action }),
+    toggle: toggle.mutate,
+    limit: setLimited,
+  }
+  const columns = mayChange(session) ? [...COLUMNS, actionsColumn(actions)] : COLUMNS
   return (
     <Stack>
       {mayChange(session) && <IssueKey userId={user.id} onIssued={setSecret} />}
@@ -79,8 +85,40 @@ export function KeysTab({ user }: { user: User }) {
         onConfirm={() => chosen && act.mutate(chosen)}
         onClose={() => setChosen(undefined)}
       />
+      {limited && <KeyAccess userId={user.id} managed={limited} onClose={() => setLimited(undefined)} />}
       <SecretDialog title={`A key of ${user.username}`} secret={secret} onClose={() => setSecret(undefined)} />
     </Stack>
+  )
+}
+
+const COLUMNS: Column<ManagedKey>[] = [
+  ...KEY_COLUMNS,
+  { title: 'Data', render: ({ access }) => (access ? 'limited' : 'as the user') },
+]
+
+interface KeyAccessProps {
+  userId: string
+  managed: ManagedKey
+  onClose: () => void
+}
+
+function KeyAccess({ userId, managed, onClose }: KeyAccessProps) {
+  const save = useAccountChange(
+    (access: AccessPolicy | null) =>
+      request('PATCH /v1/admin/users/{id}/keys/{keyId}', { path: { id: userId, keyId: managed.id }, body: { access } }),
+    onClose,
+  )
+  return (
+    <Modal opened onClose={onClose} title={`What ${nameOf(managed)} may see`} size="lg">
+      <AccessEditor
+        access={managed.access}
+        of="key"
+        pending={save.isPending}
+        error={save.error}
+        isSaved={false}
+        onSave={(access) => save.mutate(access)}
+      />
+    </Modal>
   )
 }
 
@@ -161,7 +199,13 @@ function IssueKey({ userId, onIssued }: { userId: string; onIssued: (apiKey: str
   )
 }
 
-function actionsColumn(change: (key: Key, action: Action) => void, toggle: (key: Key) => void): Column<Key> {
+interface KeyActions {
+  change: (key: Key, action: Action) => void
+  toggle: (key: Key) => void
+  limit: (key: ManagedKey) => void
+}
+
+function actionsColumn({ change, toggle, limit }: KeyActions): Column<ManagedKey> {
   return {
     title: 'Change',
     render: (key) =>
@@ -179,6 +223,7 @@ function actionsColumn(change: (key: Key, action: Action) => void, toggle: (key:
           <Menu.Dropdown>
             <Menu.Item onClick={() => change(key, 'rotate')}>Rotate</Menu.Item>
             <Menu.Item onClick={() => change(key, 'limit')}>Credit limit</Menu.Item>
+            <Menu.Item onClick={() => limit(key)}>Limit data</Menu.Item>
             <Menu.Item onClick={() => toggle(key)}>{key.status === 'disabled' ? 'Enable' : 'Disable'}</Menu.Item>
             <Menu.Item color="red" onClick={() => change(key, 'revoke')}>
               Revoke

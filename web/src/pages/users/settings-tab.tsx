@@ -2,7 +2,8 @@ import { Button, Group, Stack, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useNavigate } from 'react-router'
-import type { User } from '../../accounts/types'
+import { AccessEditor } from '../../accounts/access-editor'
+import type { AccessPolicy, User } from '../../accounts/types'
 import { request } from '../../api/http'
 import { ConfirmDialog } from '../../components/confirm-dialog'
 import { ProblemAlert } from '../../components/problem-alert'
@@ -18,6 +19,7 @@ export function SettingsTab({ user }: { user: User }) {
   return (
     <Stack>
       <ProfileForm user={user} />
+      <AccessPolicySection user={user} />
       <AccountStatus user={user} />
     </Stack>
   )
@@ -64,6 +66,24 @@ function ProfileForm({ user }: { user: User }) {
           </Group>
         </Stack>
       </form>
+    </Section>
+  )
+}
+
+function AccessPolicySection({ user }: { user: User }) {
+  const save = useAccountChange((access: AccessPolicy | null) =>
+    request('PATCH /v1/admin/users/{id}', { path: { id: user.id }, body: { access } }),
+  )
+  return (
+    <Section title="Data" description="Which datasets, members and rows the keys of this user can query.">
+      <AccessEditor
+        access={user.access}
+        of="user"
+        pending={save.isPending}
+        error={save.error}
+        isSaved={save.isSuccess}
+        onSave={(access) => save.mutate(access)}
+      />
     </Section>
   )
 }

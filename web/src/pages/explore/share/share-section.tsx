@@ -38,11 +38,13 @@ export function ShareSection({ query, dryRun, onOpen }: ShareSectionProps) {
 
 function Sql({ dryRun }: { dryRun: DryRun | undefined }) {
   if (!dryRun) return <Text size="sm">Complete the query to see it as SQL.</Text>
+  const { sql, params = {} } = dryRun
+  if (sql === undefined) return <Text size="sm">An access policy applies to you: the SQL is not shown.</Text>
   return (
     <Stack gap="xs">
-      <CopyableCode label="The query as SQL" code={dryRun.sql} />
-      {Object.keys(dryRun.params).length > 0 && (
-        <CopyableCode label="Parameters of the SQL" code={JSON.stringify(dryRun.params, null, 2)} />
+      <CopyableCode label="The query as SQL" code={sql} />
+      {Object.keys(params).length > 0 && (
+        <CopyableCode label="Parameters of the SQL" code={JSON.stringify(params, null, 2)} />
       )}
     </Stack>
   )

@@ -104,7 +104,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.getByRole('textbox', { name: 'Credits', exact: true }).fill('40')
     expect(await seriousFaults(page)).toEqual([])
     await page.getByRole('button', { name: 'Create', exact: true }).click()
-    await page.getByRole('cell', { name: 'Starter' }).waitFor()
+    await page.getByRole('cell', { name: 'Starter', exact: true }).waitFor()
     await open(operator, '/users', 'Users')
     await page.getByRole('link', { name: 'planned' }).click()
     await page.getByRole('tab', { name: 'Settings' }).click()

@@ -97,7 +97,7 @@ describe.skipIf(!hasChromium)('the console', () => {
   })
 
   it('makes a plan, gives it to a user, and limits a key', async () => {
-    await server.json('POST', '/v1/admin/create-user', { username: 'planned' })
+    const { body: planned } = await server.json('POST', '/v1/admin/create-user', { username: 'planned' })
     const page = await open(operator, '/plans', 'Plans')
     await page.getByRole('button', { name: 'Create plan' }).click()
     await page.getByRole('textbox', { name: 'Name' }).fill('Starter')
@@ -105,8 +105,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     expect(await seriousFaults(page)).toEqual([])
     await page.getByRole('button', { name: 'Create', exact: true }).click()
     await page.getByRole('cell', { name: 'Starter', exact: true }).waitFor()
-    await open(operator, '/users', 'Users')
-    await page.getByRole('link', { name: 'planned' }).click()
+    await open(operator, `/users/${planned.user.id}`, 'planned')
     await page.getByRole('tab', { name: 'Settings' }).click()
     await page.getByRole('combobox', { name: 'Plan' }).click()
     await page.getByRole('option', { name: 'Starter: 40 a month' }).click()

@@ -276,6 +276,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The plans by name
+         * @description Roles: admin, viewer.
+         */
+        get: operations["plans_list"];
+        put?: never;
+        /**
+         * Create a plan: credits that its users are granted at the start of each period
+         * @description Give it to a user with `planId` of create-user or `PATCH /v1/admin/users/:id`: the first period begins then, and each is granted once, with the reason `plan <name>`, expiring at its end unless rollOver.
+         *
+         *     Roles: admin.
+         */
+        post: operations["plans_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One plan
+         * @description Roles: admin, viewer.
+         */
+        get: operations["plans_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a plan that nobody has
+         * @description Roles: admin.
+         */
+        delete: operations["plans_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a plan; what is absent stays
+         * @description Credits, name and rollOver hold from the next period of each user on, the rate limit and access within a second. `every` can only change while nobody has the plan.
+         *
+         *     Roles: admin.
+         */
+        patch: operations["plans_update"];
+        trace?: never;
+    };
     "/v1/admin/create-user": {
         parameters: {
             query?: never;
@@ -841,7 +897,7 @@ export interface paths {
         put?: never;
         /**
          * Execute a query (paid)
-         * @description Groups (measures by dimensions and periods) or rows (`select`). Costs QUERY_COST_CREDITS, cached results included; a refusal, a failure or a connection that closes before the first byte of the response costs nothing, nor does a query of the root key. `Accept` other than JSON streams the whole result: it is paid when its first byte leaves, and from then on only a failure of the server gives the credits back. Sums of event values can have 76 digits: in Parquet and Arrow, whose readers take 38, those columns are exact text. CSV has all values as they are, so that it loads again; a spreadsheet may take a text that begins with = for a formula.
+         * @description Groups (measures by dimensions and periods) or rows (`select`). Costs what `POST /v1/query/dry-run` says, cached results included; a refusal, a failure or a connection that closes before the first byte of the response costs nothing, nor does a query of the root key. `Accept` other than JSON streams the whole result: it is paid when its first byte leaves, and from then on only a failure of the server gives the credits back. `maxCostCredits` refuses a query that costs more (400 `COST_LIMIT_EXCEEDED`). Sums of event values can have 76 digits: in Parquet and Arrow, whose readers take 38, those columns are exact text. CSV has all values as they are, so that it loads again; a spreadsheet may take a text that begins with = for a formula.
          *
          *     A user may have QUERIES_IN_FLIGHT_PER_USER queries running in ClickHouse (8), all keys together; more are 429 `RATE_LIMITED` with `Retry-After`, and so are queries of a user whose failed queries have taken more than FAILED_QUERY_SECONDS_PER_MINUTE seconds of ClickHouse time (60). Cached results do not count.
          *
@@ -865,7 +921,9 @@ export interface paths {
         put?: never;
         /**
          * Get the SQL and the cost of a query (free)
-         * @description Roles: admin, viewer, member.
+         * @description `costCredits` is what the same request to `POST /v1/query` is charged as long as the data does not change. Send the `Accept` of that request: an export may have another price. `maxCostCredits` is not held against it.
+         *
+         *     Roles: admin, viewer, member.
          */
         post: operations["queries_dryRun"];
         delete?: never;
@@ -1619,7 +1677,7 @@ export interface components {
              * @example VALIDATION_FAILED
              * @enum {string}
              */
-            code: "VALIDATION_FAILED" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "OUT_OF_STOCK" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_FORMAT" | "IDEMPOTENCY_MISMATCH" | "INGESTION_FAILED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT" | "INSUFFICIENT_STORAGE";
+            code: "VALIDATION_FAILED" | "COST_LIMIT_EXCEEDED" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "KEY_CREDIT_LIMIT" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "OUT_OF_STOCK" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_FORMAT" | "IDEMPOTENCY_MISMATCH" | "INGESTION_FAILED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT" | "INSUFFICIENT_STORAGE";
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -1632,10 +1690,31 @@ export interface components {
              */
             required?: number;
             /**
-             * @description 402 only: the credits that are left
+             * @description 402 INSUFFICIENT_CREDITS only: the credits that are left
              * @example 0
              */
             balance?: number;
+            /**
+             * @description 402 KEY_CREDIT_LIMIT only: the credits that the key may spend
+             * @example 50
+             */
+            limit?: number;
+            /**
+             * @description 402 KEY_CREDIT_LIMIT only: those that it has spent
+             * @example 50
+             */
+            used?: number;
+            /**
+             * Format: date-time
+             * @description 402 KEY_CREDIT_LIMIT only: when it may spend again; null: not by itself
+             * @example 2026-12-01T00:00:00.000Z
+             */
+            resetsAt?: string | null;
+            /**
+             * @description 400 COST_LIMIT_EXCEEDED only: the credits that the query costs
+             * @example 5
+             */
+            cost?: number;
             /** @description 422 INGESTION_FAILED only: the job */
             ingestion?: components["schemas"]["IngestionResponse"];
             /**
@@ -1921,6 +2000,28 @@ export interface components {
             /** @example false */
             dashboards: boolean;
         };
+        CreditLimitBody: {
+            /** @example 50 */
+            credits: number;
+            /**
+             * @example month
+             * @enum {string}
+             */
+            every: "day" | "week" | "month" | "total";
+        };
+        CreditUsage: {
+            /**
+             * @description Credits of the limit that are used in the current period
+             * @example 12
+             */
+            used: number;
+            /**
+             * Format: date-time
+             * @description When the next period begins; null: never
+             * @example 2026-12-01T00:00:00.000Z
+             */
+            resetsAt: string | null;
+        };
         ManagedKey: {
             /** @description null: what its user may see */
             access: components["schemas"]["AccessPolicyInfo"] | null;
@@ -1963,6 +2064,9 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
+            creditLimit: components["schemas"]["CreditLimitBody"] | null;
+            /** @description What is used of creditLimit; null without one */
+            creditUsage: components["schemas"]["CreditUsage"] | null;
         };
         AccessPolicyBody: {
             /**
@@ -2035,6 +2139,8 @@ export interface components {
              * @example false
              */
             sendEvents?: boolean;
+            /** @description What the key may spend of its user's credits; null or absent: all. A key that replaces it by rotation shares it */
+            creditLimit?: components["schemas"]["CreditLimitBody"] | null;
         };
         CreatedKey: {
             key: components["schemas"]["ManagedKey"];
@@ -2077,6 +2183,8 @@ export interface components {
              * @example false
              */
             sendEvents?: boolean;
+            /** @description What the key may spend of its user's credits; null or absent: all. A key that replaces it by rotation shares it */
+            creditLimit?: components["schemas"]["CreditLimitBody"] | null;
             /**
              * @description A disabled key stops working on every instance within a second, until it is active again
              * @example disabled
@@ -2151,6 +2259,104 @@ export interface components {
              */
             expiresAt: string;
         };
+        CreatePlanBody: {
+            /** @description narrows what its users may see; null or absent: it does not */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
+            /**
+             * @description What is left of a period's credits stays; else it expires when the period ends
+             * @example false
+             */
+            rollOver?: boolean;
+            /**
+             * @description Queries a minute with all keys of a user who has no limit of its own
+             * @example 120
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description Unique, ignoring case; grants have the reason `plan <name>`
+             * @example Starter
+             */
+            name: string;
+            /**
+             * @description Granted at the start of each period, in whole credits; a change holds from the next period on
+             * @example 1000
+             */
+            credits: number;
+            /**
+             * @description Periods begin with the assignment of the plan and are counted from there, in UTC; of a month without that day, on its last
+             * @example month
+             * @enum {string}
+             */
+            every: "day" | "week" | "month";
+        };
+        Plan: {
+            /** @description null: what its users may see without it */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example Starter */
+            name: string;
+            /**
+             * @description Granted at the start of each period
+             * @example 1000
+             */
+            credits: number;
+            /**
+             * @example month
+             * @enum {string}
+             */
+            every: "day" | "week" | "month";
+            /** @example false */
+            rollOver: boolean;
+            /**
+             * @description null: none
+             * @example 120
+             */
+            rateLimitPerMinute: number | null;
+            /**
+             * @description How many users have it
+             * @example 3
+             */
+            users: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+        };
+        UpdatePlanBody: {
+            /** @description narrows what its users may see; null or absent: it does not */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
+            /**
+             * @description Unique, ignoring case; grants have the reason `plan <name>`
+             * @example Starter
+             */
+            name?: string;
+            /**
+             * @description Granted at the start of each period, in whole credits; a change holds from the next period on
+             * @example 1000
+             */
+            credits?: number;
+            /**
+             * @description Periods begin with the assignment of the plan and are counted from there, in UTC; of a month without that day, on its last
+             * @example month
+             * @enum {string}
+             */
+            every?: "day" | "week" | "month";
+            /**
+             * @description What is left of a period's credits stays; else it expires when the period ends
+             * @example false
+             */
+            rollOver?: boolean;
+            /**
+             * @description Queries a minute with all keys of a user who has no limit of its own
+             * @example 120
+             */
+            rateLimitPerMinute?: number | null;
+        };
         CreateUserBody: {
             /** @description what of the data exists for its keys; null or absent: everything that the role may */
             access?: components["schemas"]["AccessPolicyBody"] | null;
@@ -2188,6 +2394,11 @@ export interface components {
              * @example false
              */
             sendEvents?: boolean;
+            /**
+             * Format: uuid
+             * @description The plan whose periods begin now; null ends it. What a plan has granted stays until it expires
+             */
+            planId?: string | null;
         };
         User: {
             /** @description null: everything that the role may */
@@ -2224,6 +2435,7 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
+            planId: string | null;
             /**
              * Format: date-time
              * @example 2026-01-31T12:00:00.000Z
@@ -2294,6 +2506,11 @@ export interface components {
              * @example false
              */
             sendEvents?: boolean;
+            /**
+             * Format: uuid
+             * @description The plan whose periods begin now; null ends it. What a plan has granted stays until it expires
+             */
+            planId?: string | null;
         };
         UserWithKey: {
             /** @description null: everything that the role may */
@@ -2330,6 +2547,7 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
+            planId: string | null;
             /**
              * Format: date-time
              * @example 2026-01-31T12:00:00.000Z
@@ -2366,6 +2584,7 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
+            planId: string | null;
             /**
              * Format: uuid
              * @description null for the root key
@@ -2432,6 +2651,9 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
+            creditLimit: components["schemas"]["CreditLimitBody"] | null;
+            /** @description What is used of creditLimit; null without one */
+            creditUsage: components["schemas"]["CreditUsage"] | null;
         };
         LogEntry: {
             /**
@@ -3834,6 +4056,11 @@ export interface components {
              * @default false
              */
             explain?: boolean;
+            /**
+             * @description whole credits: a query that costs more is refused, and nothing is charged
+             * @example 10
+             */
+            maxCostCredits?: number;
         };
         DryRunResponse: {
             /**
@@ -3854,7 +4081,7 @@ export interface components {
                 [key: string]: string | string[];
             };
             /**
-             * @description what an account pays; the root key has none and pays nothing
+             * @description what an account pays in the format that Accept names; the root key has no account and pays nothing
              * @example 1
              */
             costCredits: number;
@@ -5158,8 +5385,37 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Insufficient Credits */
-        INSUFFICIENT_CREDITS: {
+        /**
+         * @description Validation Failed
+         *
+         *     Validation Failed or Cost Limit Exceeded
+         */
+        "VALIDATION_FAILED.COST_LIMIT_EXCEEDED": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/validation-failed",
+                 *       "title": "Validation Failed",
+                 *       "status": 400,
+                 *       "detail": "limit: must not be greater than 500",
+                 *       "code": "VALIDATION_FAILED",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": [
+                 *         {
+                 *           "path": "limit",
+                 *           "message": "must not be greater than 500"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Insufficient Credits or Key Credit Limit */
+        "INSUFFICIENT_CREDITS.KEY_CREDIT_LIMIT": {
             headers: {
                 [name: string]: unknown;
             };
@@ -5766,6 +6022,155 @@ export interface operations {
             403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Plan"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePlanBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePlanBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
             503: components["responses"]["UNAVAILABLE"];
         };
     };
@@ -7003,9 +7408,9 @@ export interface operations {
                     "application/vnd.apache.arrow.stream": string;
                 };
             };
-            400: components["responses"]["VALIDATION_FAILED"];
+            400: components["responses"]["VALIDATION_FAILED.COST_LIMIT_EXCEEDED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            402: components["responses"]["INSUFFICIENT_CREDITS"];
+            402: components["responses"]["INSUFFICIENT_CREDITS.KEY_CREDIT_LIMIT"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             409: components["responses"]["CONFLICT"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];

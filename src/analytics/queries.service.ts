@@ -4,7 +4,6 @@ import type { Readable } from 'node:stream'
 import { ClientDisconnect } from '../common/http/client-disconnect.js'
 import { CLIENT_LEFT, REQUEST_FAILED } from '../credits/request-charges.js'
 import { QueryAbortedError, ReaderStalledError } from '../infrastructure/clickhouse/clickhouse.errors.js'
-import { CompiledQueries } from './compiler/compiled-queries.js'
 import type { CompiledQuery } from './compiler/compiler.js'
 import { QueryExecutor } from './execution/query-executor.js'
 import type { QueryExecution } from './execution/query-execution.js'
@@ -12,7 +11,6 @@ import { QueryCosts } from './query-costs.js'
 import { QueryResultCache, type CachedResult } from './execution/query-result-cache.js'
 import { filled, type ResponseFacts } from './execution/response-template.js'
 import { RunningQueries } from './execution/running-queries.js'
-import { AccessibleDatasets } from '../datasets/access/accessible-datasets.js'
 import type { CompiledStatement, DryRunResponse, QueryExplanation } from './query.dto.js'
 
 /**
@@ -27,9 +25,7 @@ export class QueriesService {
     private readonly cache: QueryResultCache,
     private readonly executor: QueryExecutor,
     private readonly running: RunningQueries,
-    private readonly compiled: CompiledQueries,
     private readonly costs: QueryCosts,
-    private readonly datasets: AccessibleDatasets,
   ) {}
 
   /** The whole result as JSON: at once when it is cached. */
@@ -61,11 +57,11 @@ export class QueriesService {
     }
   }
 
-  /** The SQL of a query, where the caller may see it, and what it would cost an account; free. */
-  async dryRun({ body, principal }: FastifyRequest): Promise<DryRunResponse> {
-    const query = this.compiled.of(body, this.datasets.of(principal!.access))
-    const estimatedRows = await this.running.run(principal!, undefined, () => this.executor.estimateRows(query))
-    return { ...statementOf(query), costCredits: await this.costs.of(query), estimatedRows }
+  /** The SQL of a query, where the caller may see it, and what it would cost an account in the format that Accept names; free. */
+  async dryRun({ queryExecution, principal }: FastifyRequest): Promise<DryRunResponse> {
+    const { query, format } = queryExecution!
+    const estimatedRows = await this.running.run(principal!, undefined, () => this.costs.estimatedRows(query))
+    return { ...statementOf(query), costCredits: await this.costs.of(query, format), estimatedRows }
   }
 
   private async executeUncached(

@@ -4,6 +4,7 @@ import { ThrottlerModule, type ThrottlerStorage } from '@nestjs/throttler'
 import { AccessPoliciesService } from './access/access-policies.service.js'
 import { KeyAuthenticator } from './key-authenticator.service.js'
 import { FailedAttempts } from './rate-limits/failed-attempts.js'
+import { CreditsModule } from '../credits/credits.module.js'
 import { ApiKeyEntity } from './api-keys/api-key.entity.js'
 import { KeysController } from './api-keys/keys.controller.js'
 import { KeysRepository } from './api-keys/keys.repository.js'
@@ -26,6 +27,7 @@ import { SessionsService } from './sessions/sessions.service.js'
 @Module({
   imports: [
     TypeOrmModule.forFeature([ApiKeyEntity, SessionEntity]),
+    CreditsModule,
     ThrottlerModule.forRootAsync({
       imports: [RateLimitStorageModule],
       inject: [RATE_LIMIT_STORAGE],

@@ -1,5 +1,5 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger'
-import { IsBoolean, IsEmail, IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min } from 'class-validator'
+import { IsBoolean, IsEmail, IsIn, IsInt, IsOptional, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator'
 import { AccessPolicyBody, AccessPolicyInfo, IsAccessPolicy } from '../auth/access/access-policy.dto.js'
 import { ROLES, type Role } from '../common/principal.js'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
@@ -53,6 +53,14 @@ class ProfileFields {
   @MayBeAbsent()
   @IsBoolean()
   sendEvents?: boolean
+
+  /**
+   * The plan whose periods begin now; null ends it. What a plan has granted stays until it expires
+   * @example null
+   */
+  @IsOptional()
+  @IsUUID()
+  planId?: string | null
 
   @IsAccessPolicy('what of the data exists for its keys; null or absent: everything that the role may')
   access?: AccessPolicyBody | null
@@ -176,6 +184,9 @@ export class User {
    * @example false
    */
   sendEvents: boolean
+
+  /** @example null */
+  planId: string | null
 
   @ApiProperty({ type: AccessPolicyInfo, nullable: true, description: 'null: everything that the role may' })
   access: AccessPolicyInfo | null

@@ -96,6 +96,36 @@ describe.skipIf(!hasChromium)('the console', () => {
     expect(await page.content()).not.toContain(key)
   })
 
+  it('makes a plan, gives it to a user, and limits a key', async () => {
+    const { body: planned } = await server.json('POST', '/v1/admin/create-user', { username: 'planned' })
+    const page = await open(operator, '/plans', 'Plans')
+    await page.getByRole('button', { name: 'Create plan' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('Starter')
+    await page.getByRole('textbox', { name: 'Credits', exact: true }).fill('40')
+    expect(await seriousFaults(page)).toEqual([])
+    await page.getByRole('button', { name: 'Create', exact: true }).click()
+    await page.getByRole('cell', { name: 'Starter', exact: true }).waitFor()
+    await open(operator, `/users/${planned.user.id}`, 'planned')
+    await page.getByRole('tab', { name: 'Settings' }).click()
+    await page.getByRole('combobox', { name: 'Plan' }).click()
+    await page.getByRole('option', { name: 'Starter: 40 a month' }).click()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('plan Starter').first().waitFor()
+    await page.getByRole('tab', { name: 'Keys' }).click()
+    await page.getByRole('button', { name: /^Change the key/ }).click()
+    await page.getByRole('menuitem', { name: 'Credit limit' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('textbox', { name: 'Credit limit' }).fill('25')
+    expect(await seriousFaults(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('cell', { name: '0 of 25 a month' }).waitFor()
+    await open(operator, '/plans', 'Plans')
+    await page.getByRole('button', { name: 'Delete Starter' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('1 user has this plan').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+  })
+
   it('answers a query of the customer with a table and a chart', async () => {
     await signIn(customer.page, server.url, key)
     const page = await open(customer, '/explore', 'Explore')
@@ -177,7 +207,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.setViewportSize(viewport)
     await page.evaluate(`localStorage.setItem('mantine-color-scheme-value', '${theme}')`)
     await page.reload()
-    for (const name of ['Overview', 'Data', 'Explore', 'Sales', 'Live', 'Users', 'Logs']) {
+    for (const name of ['Overview', 'Data', 'Explore', 'Sales', 'Live', 'Users', 'Plans', 'Logs']) {
       await open(operator, `/${name.toLowerCase()}`, name)
       expect(await seriousFaults(page), name).toEqual([])
       const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'

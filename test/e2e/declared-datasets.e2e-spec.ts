@@ -366,10 +366,35 @@ describe('a price', () => {
     for (const time of [1, 2]) expect((await customer.execute(asked)).credits.charged, `time ${time}`).toBe(3)
     expect((await customer.query(asked, { accept: 'text/csv' })).headers.get('x-credits-charged')).toBe('5')
     expect(await customer.credits()).toBe(before - 11)
-    const dry = await server.json('POST', '/v1/query/dry-run', asked, customer.key)
-    expect(dry.body.costCredits).toBe(3)
+    const dryRun = async (accept: string) =>
+      (await (
+        await server.fetch('/v1/query/dry-run', {
+          method: 'POST',
+          key: customer.key,
+          headers: { accept, 'content-type': 'application/json' },
+          body: JSON.stringify({ ...asked, maxCostCredits: 1 }),
+        })
+      ).json()) as { costCredits: number; estimatedRows: number }
+    for (const accept of ['*/*', 'application/json']) expect((await dryRun(accept)).costCredits).toBe(3)
+    for (const accept of ['text/csv', 'application/vnd.apache.parquet'])
+      expect(await dryRun(accept)).toMatchObject({ costCredits: 5, estimatedRows: 1 })
     await server.json('PATCH', `${admin}/dear`, { price: { query: 0, perMillionRows: 7 } })
     expect((await customer.execute({ ...asked, dimensions: ['shop'] })).credits.charged).toBe(7)
+    await server.json('PATCH', `${admin}/dear`, { price: { query: 3, export: 5 } })
+    for (const [accept, cost] of [
+      ['application/json', 3],
+      ['text/csv', 5],
+    ] as const) {
+      const left = await customer.credits()
+      const refused = await customer.query({ ...asked, maxCostCredits: cost - 1 }, { accept })
+      expect(await refused.json()).toMatchObject({ status: 400, code: 'COST_LIMIT_EXCEEDED', cost })
+      expect(await customer.credits()).toBe(left)
+      const paid = await customer.query({ ...asked, maxCostCredits: cost }, { accept })
+      expect(paid.headers.get('x-credits-charged')).toBe(String(cost))
+      await paid.arrayBuffer()
+    }
+    for (const maxCostCredits of [-1, 1.5, '1', null])
+      expect((await customer.query({ ...asked, maxCostCredits })).status).toBe(400)
     await server.json('PATCH', `${admin}/dear`, { price: null })
     expect((await customer.execute(asked)).credits.charged).toBe(1)
   })

@@ -25,11 +25,15 @@ const JOB = [
 ]
 const USER = [
   ...['id', 'username', 'firstName', 'lastName', 'email', 'role', 'status', 'credits', 'rateLimitPerMinute'],
-  ...['sendEvents', 'access', 'createdAt'],
+  ...['sendEvents', 'access', 'planId', 'createdAt'],
 ]
 const CURRENT_USER = USER.filter((field) => field !== 'access')
-const KEY = ['id', 'name', 'prefix', 'expiresAt', 'lastUsedAt', 'status', 'createdAt', 'sendEvents']
+const KEY = [
+  ...['id', 'name', 'prefix', 'expiresAt', 'lastUsedAt', 'status', 'createdAt', 'sendEvents'],
+  ...['creditLimit', 'creditUsage'],
+]
 const MANAGED_KEY = [...KEY, 'access']
+const PLAN = ['id', 'name', 'credits', 'every', 'rollOver', 'rateLimitPerMinute', 'access', 'users', 'createdAt']
 const GRANT = ['id', 'amount', 'remaining', 'priority', 'expiresAt', 'reason', 'voidedAt', 'createdAt']
 const ENTRY = ['id', 'grantId', 'type', 'amount', 'balanceAfter', 'requestId', 'reason', 'createdAt']
 const LOG = [
@@ -185,6 +189,11 @@ const CONTRACT = [
   route('GET', '/users/{id}', 'admin', { 200: USER }, 'NOT_FOUND'),
   route('DELETE', '/users/{id}', 'admin', { 204: null }, 'NOT_FOUND'),
   route('GET', '/users/sse', 'admin', { 200: null }),
+  route('POST', '/v1/admin/plans', 'admin', { 201: PLAN }, BAD, 'CONFLICT'),
+  route('GET', '/v1/admin/plans', 'admin', { 200: page(PLAN) }, BAD),
+  route('GET', '/v1/admin/plans/{id}', 'admin', { 200: PLAN }, 'NOT_FOUND'),
+  route('PATCH', '/v1/admin/plans/{id}', 'admin', { 200: PLAN }, BAD, 'NOT_FOUND', 'CONFLICT'),
+  route('DELETE', '/v1/admin/plans/{id}', 'admin', { 204: null }, 'NOT_FOUND', 'CONFLICT'),
   route('GET', '/v1/admin/users/{id}/keys', 'admin', { 200: page(MANAGED_KEY) }, BAD, 'NOT_FOUND'),
   route('POST', '/v1/admin/users/{id}/keys', 'admin', { 201: ISSUED }, BAD, 'NOT_FOUND'),
   route('PATCH', '/v1/admin/users/{id}/keys/{keyId}', 'admin', { 200: MANAGED_KEY }, BAD, 'NOT_FOUND', 'CONFLICT'),

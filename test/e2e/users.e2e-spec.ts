@@ -75,6 +75,8 @@ describe('/users', () => {
       credits: 7,
       rateLimitPerMinute: null,
       sendEvents: false,
+      access: null,
+      planId: null,
       createdAt: expect.any(String),
       apiKey: expect.stringMatching(/^ch_[0-9A-Za-z]{43}$/),
     })

@@ -37,9 +37,12 @@ export class KeysController {
   @Audited<CreatedKey>({
     action: 'key.create',
     target: (_request, { key }) => key.id,
-    details: ({ params }, { key: { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access } }) => ({
+    details: (
+      { params },
+      { key: { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access, creditLimit } },
+    ) => ({
       userId: (params as KeyPath).id,
-      ...{ name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access },
+      ...{ name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access, creditLimit },
     }),
   })
   @ApiOperation({ summary: 'Issue a key; the secret is in this response and nowhere else' })

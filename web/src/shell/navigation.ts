@@ -1,5 +1,6 @@
 import {
   IconBroadcast,
+  IconCalendarRepeat,
   IconChartBar,
   IconDatabaseImport,
   IconFileText,
@@ -66,6 +67,13 @@ export const DESTINATIONS: readonly Destination[] = [
     label: 'Users',
     icon: IconUsers,
     Page: lazyPart(() => import('../pages/users/users-page')),
+    isFor: isOperator,
+  },
+  {
+    path: '/plans',
+    label: 'Plans',
+    icon: IconCalendarRepeat,
+    Page: lazyPart(() => import('../pages/plans/plans-page')),
     isFor: isOperator,
   },
   {

@@ -9,7 +9,7 @@ import { ProfileFields, type Profile } from './profile-fields'
 
 const NEW_USER: Profile & { credits: number } = {
   ...{ username: '', firstName: '', lastName: '', email: '' },
-  ...{ role: 'member', rateLimitPerMinute: '', credits: 100 },
+  ...{ role: 'member', rateLimitPerMinute: '', planId: '', credits: 100 },
 }
 
 /** Asks for what an account needs and shows its first key once. */

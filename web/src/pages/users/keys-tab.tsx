@@ -3,6 +3,7 @@ import { IconDots } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { AccessEditor } from '../../accounts/access-editor'
+import { CreditLimitFields, limitOf, NO_LIMIT } from '../../accounts/credit-limit-fields'
 import { KEY_COLUMNS } from '../../accounts/key-columns'
 import type { AccessPolicy, Key, ManagedKey, User } from '../../accounts/types'
 import { request } from '../../api/http'
@@ -15,11 +16,12 @@ import { SecretDialog } from '../../components/secret-dialog'
 import { Section } from '../../components/section'
 import { useCurrentSession } from '../../session/session-context'
 import { mayChange } from '../../session/use-session'
+import { CreditLimitDialog } from './credit-limit-dialog'
 import { useAccountChange } from './use-account-change'
 
 const OVERLAP_SECONDS = 3600
 
-type Action = 'rotate' | 'revoke'
+type Action = 'rotate' | 'revoke' | 'limit'
 
 export function KeysTab({ user }: { user: User }) {
   const path = { id: user.id }
@@ -68,13 +70,16 @@ export function KeysTab({ user }: { user: User }) {
             data.length === 0 ? (
               <EmptyState title="No keys">Issue one: without a key nobody can use this account.</EmptyState>
             ) : (
-              <DataTable label="Keys" columns={columns} rows={data} rowKey={({ id }) => id} minWidth={760} />
+              <DataTable label="Keys" columns={columns} rows={data} rowKey={({ id }) => id} minWidth={880} />
             )
           }
         </Loaded>
       </Section>
+      {chosen?.action === 'limit' && (
+        <CreditLimitDialog userId={user.id} target={chosen.key} onClose={() => setChosen(undefined)} />
+      )}
       <KeyConfirmation
-        chosen={chosen}
+        chosen={chosen?.action === 'limit' ? undefined : chosen}
         pending={act.isPending}
         error={act.error}
         onConfirm={() => chosen && act.mutate(chosen)}
@@ -142,18 +147,21 @@ function KeyConfirmation({ chosen, ...dialog }: KeyConfirmationProps) {
   )
 }
 
+const NEW_KEY = { name: '', expires: '', limit: NO_LIMIT }
+
 function IssueKey({ userId, onIssued }: { userId: string; onIssued: (apiKey: string) => void }) {
-  const [form, setForm] = useState({ name: '', expires: '' })
+  const [form, setForm] = useState(NEW_KEY)
   const issue = useAccountChange(
     () => {
       const body = {
         name: form.name.trim() || undefined,
         expiresAt: form.expires ? new Date(form.expires).toISOString() : undefined,
+        creditLimit: limitOf(form.limit),
       }
       return request('POST /v1/admin/users/{id}/keys', { path: { id: userId }, body })
     },
     ({ apiKey }) => {
-      setForm({ name: '', expires: '' })
+      setForm(NEW_KEY)
       onIssued(apiKey)
     },
   )
@@ -180,6 +188,7 @@ function IssueKey({ userId, onIssued }: { userId: string; onIssued: (apiKey: str
             onChange={(event) => setForm({ ...form, expires: event.currentTarget.value })}
             w={210}
           />
+          <CreditLimitFields limit={form.limit} onChange={(limit) => setForm({ ...form, limit })} />
           <Button type="submit" loading={issue.isPending}>
             Issue
           </Button>
@@ -213,6 +222,7 @@ function actionsColumn({ change, toggle, limit }: KeyActions): Column<ManagedKey
           </Menu.Target>
           <Menu.Dropdown>
             <Menu.Item onClick={() => change(key, 'rotate')}>Rotate</Menu.Item>
+            <Menu.Item onClick={() => change(key, 'limit')}>Credit limit</Menu.Item>
             <Menu.Item onClick={() => limit(key)}>Limit data</Menu.Item>
             <Menu.Item onClick={() => toggle(key)}>{key.status === 'disabled' ? 'Enable' : 'Disable'}</Menu.Item>
             <Menu.Item color="red" onClick={() => change(key, 'revoke')}>

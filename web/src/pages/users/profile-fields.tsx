@@ -1,5 +1,6 @@
 import { NumberInput, Select, SimpleGrid, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { PlanSelect } from '../../accounts/plan-select'
 import { useCurrentSession } from '../../session/session-context'
 import type { Role } from '../../session/use-session'
 
@@ -11,6 +12,7 @@ export interface Profile {
   email: string
   role: Role
   rateLimitPerMinute: number | string
+  planId: string
 }
 
 interface ProfileFieldsProps {
@@ -53,6 +55,7 @@ export function ProfileFields({ profile, onChange, children }: ProfileFieldsProp
         value={profile.rateLimitPerMinute}
         onChange={(rateLimitPerMinute) => onChange({ rateLimitPerMinute })}
       />
+      <PlanSelect value={profile.planId} onChange={(planId) => onChange({ planId })} />
       {children}
     </SimpleGrid>
   )

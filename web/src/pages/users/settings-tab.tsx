@@ -33,6 +33,7 @@ function ProfileForm({ user }: { user: User }) {
     email: user.email ?? '',
     role: user.role,
     rateLimitPerMinute: user.rateLimitPerMinute ?? '',
+    planId: user.planId ?? '',
   })
   const save = useAccountChange(() => {
     const { username, role, ...mayBeEmpty } = form

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
-const OF_AN_ACCOUNT = ['user', 'users', 'ledger', 'grants', 'keys']
+const OF_AN_ACCOUNT = ['user', 'users', 'ledger', 'grants', 'keys', 'plans']
 
 /** A change of an account; whatever is shown of accounts is asked for again after it. */
 export function useAccountChange<Input, Output>(

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from 'react-router'
 import { LedgerTable } from '../../accounts/ledger-table'
 import { StatusBadge } from '../../accounts/status-badge'
+import { usePlans } from '../../accounts/plans'
 import { fullNameOf, type User } from '../../accounts/types'
 import { UsageChart } from '../../accounts/usage-chart'
 import { request } from '../../api/http'
@@ -52,16 +53,23 @@ function Who({ user }: { user: User }) {
   )
 }
 
-function Tiles({ credits, role, email, rateLimitPerMinute, createdAt }: User) {
+function Tiles({ credits, role, email, rateLimitPerMinute, planId, createdAt }: User) {
+  const plan = usePlans().data?.data.find(({ id }) => id === planId)
+  const rateLimit = rateLimitPerMinute ?? plan?.rateLimitPerMinute ?? null
   const { defaultRateLimitPerMinute } = useCurrentSession()
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }}>
-      <StatTile label="Credits" value={formatInteger(credits)} color={credits === 0 ? 'red' : undefined} />
+      <StatTile
+        label="Credits"
+        value={formatInteger(credits)}
+        color={credits === 0 ? 'red' : undefined}
+        hint={plan && `plan ${plan.name}`}
+      />
       <StatTile label="Role" value={role} hint={email} />
       <StatTile
         label="Queries a minute"
-        value={formatInteger(rateLimitPerMinute ?? defaultRateLimitPerMinute)}
-        hint={rateLimitPerMinute === null ? 'with each key, the default' : 'with all keys together'}
+        value={formatInteger(rateLimit ?? defaultRateLimitPerMinute)}
+        hint={rateLimit === null ? 'with each key, the default' : 'with all keys together'}
       />
       <StatTile label="Since" value={formatDay(createdAt)} />
     </SimpleGrid>

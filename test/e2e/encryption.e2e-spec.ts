@@ -148,12 +148,12 @@ describe('secrets of webhooks at rest', () => {
   }
   const keysInUse = () =>
     database
-      .query('SELECT DISTINCT substring(secret_ciphertext, 2, 4) FROM low_balance_alerts')
+      .query('SELECT DISTINCT substring(secret_ciphertext, 2, 4) FROM webhooks')
       .then(({ length }) => length)
 
   /** No dump and no log has one, and what is sent is signed with them. */
   async function expectSealedAndUsed(): Promise<void> {
-    expect(await database.query('SELECT 1 FROM low_balance_alerts WHERE secret IS NOT NULL')).toEqual([])
+    expect(await database.query('SELECT 1 FROM webhooks WHERE secret IS NOT NULL')).toEqual([])
     const [dump, output] = [await database.dump(), database.server.output()]
     for (const { customer, path, secret } of alerts) {
       for (const text of [dump, output]) expect(text).not.toContain(secret.slice('whsec_'.length))
@@ -188,8 +188,8 @@ describe('secrets of webhooks at rest', () => {
   it('do not open in another user’s row', async () => {
     const [one, other] = alerts
     await database.query(
-      `UPDATE low_balance_alerts SET secret_ciphertext =
-         (SELECT secret_ciphertext FROM low_balance_alerts WHERE user_id = $1) WHERE user_id = $2`,
+      `UPDATE webhooks SET secret_ciphertext =
+         (SELECT secret_ciphertext FROM webhooks WHERE id = $1) WHERE id = $2`,
       [one!.customer.id, other!.customer.id],
     )
     const { status, body } = await put(other!.customer.id, other!.path)

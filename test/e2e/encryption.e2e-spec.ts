@@ -147,9 +147,7 @@ describe('secrets of webhooks at rest', () => {
     alerts.push({ customer, path, secret: body.secret })
   }
   const keysInUse = () =>
-    database
-      .query('SELECT DISTINCT substring(secret_ciphertext, 2, 4) FROM webhooks')
-      .then(({ length }) => length)
+    database.query('SELECT DISTINCT substring(secret_ciphertext, 2, 4) FROM webhooks').then(({ length }) => length)
 
   /** No dump and no log has one, and what is sent is signed with them. */
   async function expectSealedAndUsed(): Promise<void> {

@@ -120,7 +120,7 @@ export interface paths {
         get: operations["lowbalance_get"];
         /**
          * Report a low balance to a URL
-         * @description When a charge, an expiry or a void takes the balance to the threshold or below, the URL gets `{"type":"credits.low","userId","balance","threshold","at"}` by POST: once, until the balance rises above the threshold again. Header `x-countinghouse-signature: t=<unix seconds>,v1=<hex>` holds HMAC-SHA256(secret, t + "." + body); refuse a `t` that is more than some minutes old. A delivery gets 12 tries in all over about a day, until a 2xx comes within 10 s. `x-countinghouse-delivery` is the same with every try: a webhook may arrive more than once.
+         * @description When a charge, an expiry or a void takes the balance to the threshold or below, the URL gets `{"type":"credits.low","userId","balance","threshold","at"}` by POST: once, until the balance rises above the threshold again. Header `x-countinghouse-signature: t=<unix seconds>,v1=<hex>` holds HMAC-SHA256(secret, t + "." + body); refuse a `t` that is more than some minutes old. A delivery is tried for 24 hours, until a 2xx comes within 10 s. `x-countinghouse-delivery` is the same with every try: a webhook may arrive more than once.
          *
          *     Roles: admin.
          */
@@ -150,6 +150,146 @@ export interface paths {
         get: operations["lowbalance_deliveries"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Webhooks, newest first, without their secrets
+         * @description Roles: admin, viewer.
+         */
+        get: operations["webhooks_list"];
+        put?: never;
+        /**
+         * Tell a URL of events
+         * @description A POST by [Standard Webhooks](https://www.standardwebhooks.com) with the body `{"type","timestamp","data"}` and the headers `webhook-id`, `webhook-timestamp` and `webhook-signature: v1,<base64 HMAC-SHA256 of id.timestamp.body>`. What does not get a 2xx within 10 s is tried again for 24 hours, with the same id and body: a webhook may arrive more than once. A receiver that responds with 410 is disabled.
+         *
+         *     Roles: admin.
+         */
+        post: operations["webhooks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One webhook, without its secret
+         * @description Roles: admin, viewer.
+         */
+        get: operations["webhooks_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook; what is not delivered yet is canceled
+         * @description Roles: admin.
+         */
+        delete: operations["webhooks_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change, disable or enable a webhook; what is absent stays
+         * @description The secret stays with another URL too. Disabling cancels what is not delivered yet.
+         *
+         *     Roles: admin.
+         */
+        patch: operations["webhooks_update"];
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a webhook a new secret
+         * @description For `overlapSeconds` (a day when absent) each delivery has a signature by either secret.
+         *
+         *     Roles: admin.
+         */
+        post: operations["webhooks_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event of the type `webhook.test`, once; its delivery says how that went
+         * @description Roles: admin.
+         */
+        post: operations["webhooks_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was sent and how that went, newest first; kept for LOG_RETENTION_DAYS
+         * @description Roles: admin, viewer.
+         */
+        get: operations["webhooks_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/deliveries/{deliveryId}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery now, whatever became of it, and for another 24 hours
+         * @description Its id and body stay, so a receiver that has it already can tell.
+         *
+         *     Roles: admin.
+         */
+        post: operations["webhooks_resend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1794,10 +1934,12 @@ export interface components {
         };
         LowBalanceBody: {
             /**
-             * @description Whole credits; a webhook is sent when the balance falls to this or below
+             * @description Whole credits, or a share of what the last grant brought; a webhook is sent when the balance falls to this or below
              * @example 10
              */
-            threshold: number;
+            threshold: number | {
+                percent: number;
+            };
             /**
              * @description http or https, to port 80, 443 or one from 1024 that no other protocol is known for; a full domain name or a public
              *     address, unless WEBHOOK_ALLOW_PRIVATE is set
@@ -1807,33 +1949,44 @@ export interface components {
         };
         LowBalanceWithSecret: {
             /**
+             * @description Whole credits, or a share of what the last grant brought; a webhook is sent when the balance falls to this or below
+             * @example 10
+             */
+            threshold: number | {
+                percent: number;
+            };
+            /**
              * @description Signs the webhooks. It stays while the URL stays; another URL gets another one
              * @example whsec_0000000000000000000000000000000000000000000
              */
             secret: string;
-            /** @example 10 */
-            threshold: number;
             /** @example https://example.com/hooks/credits */
             url: string;
         };
         LowBalance: {
-            /** @example 10 */
-            threshold: number;
+            /**
+             * @description Whole credits, or a share of what the last grant brought; a webhook is sent when the balance falls to this or below
+             * @example 10
+             */
+            threshold: number | {
+                percent: number;
+            };
             /** @example https://example.com/hooks/credits */
             url: string;
         };
-        WebhookDelivery: {
+        LowBalanceDelivery: {
+            /**
+             * @description failed: given up after 24 hours; canceled: the alert was deleted
+             * @example delivered
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed" | "canceled";
             /**
              * Format: uuid
              * @description Also in the header `x-countinghouse-delivery`, the same with every try
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
              */
             id: string;
-            /**
-             * @description failed: given up after 12 tries; canceled: the alert was deleted
-             * @enum {string}
-             */
-            status: "failed" | "canceled" | "pending" | "delivered";
             /** @example 1 */
             attempts: number;
             /**
@@ -1859,6 +2012,172 @@ export interface components {
              * @example 2026-01-31T12:00:01.000Z
              */
             deliveredAt: string | null;
+        };
+        Webhook: {
+            /**
+             * @example [
+             *       "ingestion.failed",
+             *       "credits.low"
+             *     ]
+             */
+            events: ("ingestion.succeeded" | "ingestion.failed" | "credits.low" | "credits.exhausted" | "plan.renewed")[];
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
+             */
+            id: string;
+            /** @example https://example.com/hooks/countinghouse */
+            url: string;
+            userId: string | null;
+            /** @description Why nothing is sent */
+            disabledReason: string | null;
+            /**
+             * Format: date-time
+             * @description Until then deliveries are also signed with the secret before the last rotation
+             */
+            previousSecretExpiresAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+        };
+        CreateWebhookBody: {
+            /**
+             * @example [
+             *       "ingestion.failed",
+             *       "credits.low"
+             *     ]
+             */
+            events: ("ingestion.succeeded" | "ingestion.failed" | "credits.low" | "credits.exhausted" | "plan.renewed")[];
+            /**
+             * @description http or https, to port 80, 443 or one from 1024 that no other protocol is known for; a full domain name or a public
+             *     address, unless WEBHOOK_ALLOW_PRIVATE is set
+             * @example https://example.com/hooks/countinghouse
+             */
+            url: string;
+            /**
+             * Format: uuid
+             * @description Only what happens to this user; to all when absent. Ingestions belong to no user
+             */
+            userId?: string | null;
+        };
+        WebhookWithSecret: {
+            /**
+             * @example [
+             *       "ingestion.failed",
+             *       "credits.low"
+             *     ]
+             */
+            events: ("ingestion.succeeded" | "ingestion.failed" | "credits.low" | "credits.exhausted" | "plan.renewed")[];
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
+             */
+            id: string;
+            /** @example https://example.com/hooks/countinghouse */
+            url: string;
+            userId: string | null;
+            /** @description Why nothing is sent */
+            disabledReason: string | null;
+            /**
+             * Format: date-time
+             * @description Until then deliveries are also signed with the secret before the last rotation
+             */
+            previousSecretExpiresAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description Signs the deliveries, by Standard Webhooks. It is in this response and nowhere else
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=
+             */
+            secret: string;
+        };
+        UpdateWebhookBody: {
+            /**
+             * @example [
+             *       "ingestion.failed",
+             *       "credits.low"
+             *     ]
+             */
+            events?: ("ingestion.succeeded" | "ingestion.failed" | "credits.low" | "credits.exhausted" | "plan.renewed")[];
+            /**
+             * @description http or https, to port 80, 443 or one from 1024 that no other protocol is known for; a full domain name or a public
+             *     address, unless WEBHOOK_ALLOW_PRIVATE is set
+             * @example https://example.com/hooks/countinghouse
+             */
+            url?: string;
+            /**
+             * Format: uuid
+             * @description Only what happens to this user; to all when absent. Ingestions belong to no user
+             */
+            userId?: string | null;
+            /**
+             * @description While it is disabled nothing is sent or kept for later
+             * @example active
+             * @enum {string}
+             */
+            status?: "active" | "disabled";
+        };
+        RotateSecretBody: {
+            /**
+             * @description How long deliveries are signed with the old secret as well; 0 ends it at once
+             * @example 86400
+             */
+            overlapSeconds?: number;
+        };
+        WebhookDelivery: {
+            /**
+             * @description failed: given up after 24 hours; canceled: the webhook was disabled before it was delivered
+             * @example delivered
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed" | "canceled";
+            /**
+             * Format: uuid
+             * @description Also in the header `webhook-id`, the same with every try
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example credits.low */
+            event: string;
+            /**
+             * @description Tries since it was written or sent again
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * @description HTTP status of the last try; null when there was no response
+             * @example 200
+             */
+            lastStatus: number | null;
+            lastError: string | null;
+            /**
+             * Format: date-time
+             * @description When it happened
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:01.000Z
+             */
+            deliveredAt: string | null;
+            /** Format: date-time */
+            nextAttemptAt: string | null;
         };
         Key: {
             /**
@@ -5335,6 +5654,249 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        data: components["schemas"]["LowBalanceDelivery"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Webhook"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhookBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhookBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateSecretBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_deliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
                         data: components["schemas"]["WebhookDelivery"][];
                         pagination: components["schemas"]["Pagination"];
                     };
@@ -5345,6 +5907,35 @@ export interface operations {
             403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
             406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
             503: components["responses"]["UNAVAILABLE"];
         };
     };

@@ -7,7 +7,7 @@ import { startProgram } from '../support/program.js'
 import { RekeyedDatabase } from '../support/rekeyed-database.js'
 import { Customer } from '../support/customer.js'
 import { until } from '../support/until.js'
-import { expectSigned, WebhookReceiver } from '../support/webhook-receiver.js'
+import { expectSigned, verified, WebhookReceiver } from '../support/webhook-receiver.js'
 
 const KEYS = Array.from({ length: 3 }, () => randomBytes(32))
 const PEOPLE = 1200
@@ -181,6 +181,20 @@ describe('secrets of webhooks at rest', () => {
     expect(await keysInUse()).toBe(1)
     await database.restart(KEYS[1])
     await expectSealedAndUsed()
+  })
+
+  it('of Standard Webhooks are sealed as well, the one before the last rotation too', async () => {
+    const hooks = '/v1/admin/webhooks'
+    const url = receiver.url('/standard')
+    const { body: created } = await database.server.json('POST', hooks, { url, events: ['credits.low'] })
+    const { body: rotated } = await database.server.json('POST', `${hooks}/${created.id}/rotate`)
+    expect((await database.server.json('POST', `${hooks}/${created.id}/test`)).status).toBe(202)
+    await until(async () => expect(receiver.at('/standard')).toHaveLength(1))
+    const dump = await database.dump()
+    for (const { secret } of [created, rotated]) {
+      verified(receiver.at('/standard')[0]!, secret)
+      expect(dump).not.toContain(secret.slice('whsec_'.length))
+    }
   })
 
   it('do not open in another user’s row', async () => {

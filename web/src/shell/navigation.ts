@@ -7,6 +7,7 @@ import {
   IconSearch,
   IconUser,
   IconUsers,
+  IconWebhook,
   type Icon,
 } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
@@ -66,6 +67,13 @@ export const DESTINATIONS: readonly Destination[] = [
     label: 'Users',
     icon: IconUsers,
     Page: lazyPart(() => import('../pages/users/users-page')),
+    isFor: isOperator,
+  },
+  {
+    path: '/webhooks',
+    label: 'Webhooks',
+    icon: IconWebhook,
+    Page: lazyPart(() => import('../pages/webhooks/webhooks-page')),
     isFor: isOperator,
   },
   {

@@ -78,7 +78,10 @@ const DELIVERIES = [
     ALTER COLUMN webhook_id SET NOT NULL, ALTER COLUMN event DROP DEFAULT, ALTER COLUMN data SET NOT NULL,
     ALTER COLUMN retry_until SET NOT NULL, DROP COLUMN balance, DROP COLUMN threshold`,
   'DROP INDEX webhook_deliveries_due, webhook_deliveries_user',
-  // By webhook, so that the due ones of each are found however many another one has.
+  // The first tells whether there are any, by an expression, so that no plan takes it for what the second is for: it finds
+  // those of each webhook, however many another one has.
+  `CREATE INDEX webhook_deliveries_any_due ON webhook_deliveries ((next_attempt_at AT TIME ZONE 'UTC'))
+   WHERE status = 'pending'`,
   `CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_attempt_at) WHERE status = 'pending'`,
   'CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (webhook_id, created_at, id)',
 ]

@@ -15,7 +15,7 @@ export const OLD_TABLES = [
    SELECT id, url, secret, secret_ciphertext, created_at FROM webhooks WHERE kind = 'low-balance'`,
   `DELETE FROM webhook_deliveries WHERE webhook_id IS DISTINCT FROM user_id`,
   'DROP TABLE webhooks',
-  'DROP INDEX webhook_deliveries_due, webhook_deliveries_webhook',
+  'DROP INDEX webhook_deliveries_any_due, webhook_deliveries_due, webhook_deliveries_webhook',
   'ALTER TABLE webhook_deliveries ADD COLUMN balance bigint, ADD COLUMN threshold bigint',
   `UPDATE webhook_deliveries SET balance = (data->>'balance')::bigint, threshold = (data->>'threshold')::bigint`,
   `ALTER TABLE webhook_deliveries

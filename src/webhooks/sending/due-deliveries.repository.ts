@@ -80,10 +80,16 @@ export class DueDeliveriesRepository {
   }
 }
 
-/** Hops from webhook to webhook in the index of pending ones: however many one has, the others' are found at once. */
+/**
+ * Hops from webhook to webhook in the index of pending ones: however many one has, the others' are found at once. When
+ * none is due, as nearly always, it does not begin.
+ */
 const TAKE = `
   WITH RECURSIVE waiting AS (
-    (SELECT webhook_id FROM webhook_deliveries WHERE status = 'pending' ORDER BY webhook_id LIMIT 1)
+    (SELECT webhook_id FROM webhook_deliveries
+     WHERE status = 'pending' AND statement_timestamp() AT TIME ZONE 'UTC' >= (
+       SELECT min(next_attempt_at AT TIME ZONE 'UTC') FROM webhook_deliveries WHERE status = 'pending')
+     ORDER BY webhook_id LIMIT 1)
     UNION ALL
     SELECT (SELECT webhook_id FROM webhook_deliveries
             WHERE status = 'pending' AND webhook_id > waiting.webhook_id ORDER BY webhook_id LIMIT 1)
@@ -93,9 +99,9 @@ const TAKE = `
     LEFT JOIN unnest($3::uuid[], $4::integer[]) AS sending (webhook_id, count) USING (webhook_id)
     CROSS JOIN LATERAL (
       SELECT id, next_attempt_at FROM webhook_deliveries
-      WHERE webhook_id = waiting.webhook_id AND status = 'pending' AND next_attempt_at <= clock_timestamp()
+      WHERE webhook_id = waiting.webhook_id AND status = 'pending' AND next_attempt_at <= statement_timestamp()
       ORDER BY next_attempt_at LIMIT greatest(0, $2::integer - coalesce(sending.count, 0)) FOR UPDATE SKIP LOCKED) d
-    ORDER BY d.next_attempt_at LIMIT $1
+    WHERE waiting.webhook_id IS NOT NULL ORDER BY d.next_attempt_at LIMIT $1
   )
   UPDATE webhook_deliveries d SET attempts = attempts + 1, lease_id = $6::uuid,
     next_attempt_at = clock_timestamp() + make_interval(secs => $5::float8)

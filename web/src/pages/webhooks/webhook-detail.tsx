@@ -95,7 +95,7 @@ function Actions({ webhook }: { webhook: Webhook }) {
       <Button variant="default" loading={toggle.isPending} onClick={() => toggle.mutate(undefined)}>
         {isActive ? 'Disable' : 'Enable'}
       </Button>
-      <Button variant="default" c="red" onClick={() => setAsked('delete')}>
+      <Button variant="default" onClick={() => setAsked('delete')}>
         Delete
       </Button>
       <ConfirmDialog

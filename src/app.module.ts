@@ -32,6 +32,7 @@ import { QueryGuard } from './analytics/query.guard.js'
 import { LiveModule } from './live/live.module.js'
 import { LowBalanceModule } from './credits/alerts/low-balance.module.js'
 import { LogsModule } from './logs/logs.module.js'
+import { PlansModule } from './plans/plans.module.js'
 import { OrdersModule } from './orders/orders.module.js'
 import { CatalogModule } from './catalog/catalog.module.js'
 import { QueueModule } from './infrastructure/queue/queue.module.js'
@@ -62,6 +63,7 @@ export class AppModule {
         LowBalanceModule,
         WebhooksModule,
         AuthModule,
+        PlansModule,
         UsersModule,
         LogsModule,
         IngestionModule,

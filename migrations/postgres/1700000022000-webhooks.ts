@@ -3,20 +3,21 @@ import { OLD_BALANCE_EVENTS, OLD_TABLES } from './webhooks-before.js'
 
 /**
  * Webhooks of events: one table of receivers, of which the low-balance alerts become a kind, one outbox of deliveries, and
- * what writes into it in the transactions that it reports: triggers of accounts and jobs, and webhooks_enqueue.
+ * what writes into it in the transactions that it reports: triggers of accounts, jobs and plans.
  */
 export class StandardWebhooks1700000022000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await run(runner, [...WEBHOOKS, ...DELIVERIES, ENQUEUE, ...ACCOUNTS, ...BALANCE_EVENTS, ...INGESTIONS])
+    await run(runner, [...WEBHOOKS, ...DELIVERIES, ENQUEUE, ...ACCOUNTS, ...BALANCE_EVENTS, ...INGESTIONS, ...PLANS])
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await run(runner, [
+      'DROP TRIGGER plan_periods_webhook ON plan_periods',
       'DROP TRIGGER ingestions_webhook ON ingestions',
       'DROP TRIGGER credit_grants_new ON credit_grants',
       'DROP TRIGGER credit_accounts_exhaustion ON credit_accounts',
       'DROP TRIGGER credit_accounts_low_balance ON credit_accounts',
-      'DROP FUNCTION enqueue_ingestion_end, note_credit_grant, note_exhaustion, credits_report_exhausted',
+      'DROP FUNCTION enqueue_plan_renewal, enqueue_ingestion_end, note_credit_grant, note_exhaustion, credits_report_exhausted',
       'DROP FUNCTION credits_evaluate_exhaustion, credits_percent_of_last_grant, webhooks_enqueue',
       ...OLD_TABLES,
       ...OLD_BALANCE_EVENTS,
@@ -217,4 +218,15 @@ const INGESTIONS = [
   `CREATE TRIGGER ingestions_webhook AFTER UPDATE OF status ON ingestions FOR EACH ROW
    WHEN (OLD.status IS DISTINCT FROM NEW.status AND NEW.status IN ('succeeded', 'failed'))
    EXECUTE FUNCTION enqueue_ingestion_end()`,
+]
+
+const PLANS = [
+  `CREATE FUNCTION enqueue_plan_renewal() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM webhooks_enqueue('plan.renewed', NEW.user_id, json_build_object(
+      'userId', NEW.user_id, 'planId', NEW.plan_id, 'plan', NEW.plan_name, 'credits', NEW.credits,
+      'grantId', NEW.grant_id, 'periodStart', ${isoTime('NEW.period_start')}, 'periodEnd', ${isoTime('NEW.period_end')}));
+    RETURN NULL;
+  END $$`,
+  `CREATE TRIGGER plan_periods_webhook AFTER INSERT ON plan_periods FOR EACH ROW EXECUTE FUNCTION enqueue_plan_renewal()`,
 ]

@@ -18,6 +18,9 @@ import { Dashboard1700000016000 } from './1700000016000-dashboard.js'
 import { Live1700000017000 } from './1700000017000-live.js'
 import { DeclaredDatasets1700000018000 } from './1700000018000-declared-datasets.js'
 import { DatasetSources1700000019000 } from './1700000019000-dataset-sources.js'
+import { AccessPolicies1700000020000 } from './1700000020000-access-policies.js'
+import { Plans1700000021000 } from './1700000021000-plans.js'
+import { CreditLimits1700000021100 } from './1700000021100-credit-limits.js'
 import { StandardWebhooks1700000022000 } from './1700000022000-webhooks.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
@@ -41,5 +44,8 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   Live1700000017000,
   DeclaredDatasets1700000018000,
   DatasetSources1700000019000,
+  AccessPolicies1700000020000,
+  Plans1700000021000,
+  CreditLimits1700000021100,
   StandardWebhooks1700000022000,
 ]

@@ -24,10 +24,26 @@ import { QueriesService } from './queries.service.js'
 import { QueryGuard } from './query.guard.js'
 import { QueryCosts } from './query-costs.js'
 import { QueryPricing } from './query-pricing.js'
+import { AccessibleDatasets } from '../datasets/access/accessible-datasets.js'
+import { EffectiveAccess } from '../auth/access/effective-access.js'
 
 const QUERY = { dataset: 'transactions', measures: ['transactions'] }
-const CUSTOMER: Principal = { role: 'member', userId: 'u1', keyId: 'k1', rateLimitPerMinute: 60, rateLimits: [] }
-const ROOT: Principal = { role: 'admin', userId: null, keyId: null, rateLimitPerMinute: null, rateLimits: [] }
+const CUSTOMER: Principal = {
+  role: 'member',
+  userId: 'u1',
+  keyId: 'k1',
+  rateLimitPerMinute: 60,
+  rateLimits: [],
+  access: EffectiveAccess.UNRESTRICTED,
+}
+const ROOT: Principal = {
+  role: 'admin',
+  userId: null,
+  keyId: null,
+  rateLimitPerMinute: null,
+  rateLimits: [],
+  access: EffectiveAccess.UNRESTRICTED,
+}
 
 class FakeReply {
   readonly raw = Object.assign(new EventEmitter(), {
@@ -96,20 +112,16 @@ class QueryFixture {
       current: async () => ({ version: this.version, lastIngestionAt: null }),
       lastKnown: () => this.version,
     }
-    const cache = new QueryResultCache(
-      new MemoryCache(),
-      new MemorySingleFlight(),
-      versions as never,
-      this.executor,
-      this.config,
-    )
+    const bytes = new MemoryCache()
+    const flights = new MemorySingleFlight()
+    const cache = new QueryResultCache(bytes, flights, versions as never, this.executor, this.config)
     const running = new RunningQueries(this.config)
-    const costs = new QueryCosts(this.executor, versions as never, this.config)
+    const costs = new QueryCosts(this.executor, bytes, flights, versions as never, this.config)
     const pricing = new QueryPricing(cache, running, costs)
-    const registry = { current: new DatasetLookup() } as DatasetRegistry
-    const compiled = new CompiledQueries(() => registry.current)
-    this.service = new QueriesService(cache, this.executor, running, compiled, costs)
-    this.queryGuard = new QueryGuard(compiled, NODE_TIME_ZONES as ClickHouseTimeZones, registry)
+    const datasets = new AccessibleDatasets({ current: new DatasetLookup() } as DatasetRegistry)
+    const compiled = new CompiledQueries()
+    this.service = new QueriesService(cache, this.executor, running, costs)
+    this.queryGuard = new QueryGuard(compiled, NODE_TIME_ZONES as ClickHouseTimeZones, datasets)
     this.charges = new RequestCharges(this.credits as never)
     this.creditsGuard = new CreditsGuard(this.charges, { get: () => pricing } as unknown as ModuleRef)
   }
@@ -237,6 +249,20 @@ describe('QueriesService', () => {
     fixture.balance = 0
     await expect(fixture.execute()).rejects.toMatchObject({ code: 'INSUFFICIENT_CREDITS' })
     expect(fixture.events).toEqual([])
+  })
+
+  it('refuses a query that costs more than its maxCostCredits, cached or not, and shares the results of others', async () => {
+    const { cost } = (await fixture.execute({ ...QUERY, maxCostCredits: 0 }).catch((error: AppError) => {
+      expect(error.code).toBe('COST_LIMIT_EXCEEDED')
+      return error.options.extra
+    })) as { cost: number }
+    expect([cost, fixture.events]).toEqual([1, []])
+    await fixture.execute()
+    expect((await fixture.execute({ ...QUERY, maxCostCredits: 1 })).query.cached).toBe(true)
+    await expect(fixture.execute({ ...QUERY, maxCostCredits: 0 })).rejects.toMatchObject({
+      code: 'COST_LIMIT_EXCEEDED',
+    })
+    expect(fixture.balance).toBe(8)
   })
 
   it('charges the root key nothing, which has no account', async () => {

@@ -134,6 +134,13 @@ export class QueryRequest {
     description: 'adds query.explain: how the result was made (JSON only)',
   })
   explain?: boolean
+
+  @ApiPropertyOptional({
+    minimum: 0,
+    description: 'whole credits: a query that costs more is refused, and nothing is charged',
+    example: 10,
+  })
+  maxCostCredits?: number
 }
 
 export class QueryColumn {
@@ -150,18 +157,24 @@ export class QueryPage {
   total: number | null
 }
 
-/** A query as it is sent to ClickHouse, but for FINAL, which is left out where that is proven to change nothing. */
-class CompiledStatement {
-  @ApiProperty({ example: 'SELECT\n  count() AS `transactions`\nFROM `transactions` AS t FINAL\nLIMIT 100 OFFSET 0' })
-  sql: string
+/**
+ * A query as it is sent to ClickHouse, but for FINAL, which is left out where that is proven to change nothing. Empty for a
+ * caller with an access policy.
+ */
+export class CompiledStatement {
+  @ApiPropertyOptional({
+    description: 'not there where an access policy applies to the key or its user',
+    example: 'SELECT\n  count() AS `transactions`\nFROM `transactions` AS t FINAL\nLIMIT 100 OFFSET 0',
+  })
+  sql?: string
 
-  @ApiProperty({
+  @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
     description: 'bound to {name:Type}',
     example: { p0: 'Toys' },
   })
-  params: SqlParamValues
+  params?: SqlParamValues
 }
 
 export class QueryExplanation extends CompiledStatement {
@@ -213,7 +226,10 @@ export class QueryResponse {
 }
 
 export class DryRunResponse extends CompiledStatement {
-  @ApiProperty({ description: 'what an account pays; the root key has none and pays nothing', example: 1 })
+  @ApiProperty({
+    description: 'what an account pays in the format that Accept names; the root key has no account and pays nothing',
+    example: 1,
+  })
   costCredits: number
   @ApiProperty({ description: 'rows that ClickHouse expects to read', example: 9994 }) estimatedRows: number
 }

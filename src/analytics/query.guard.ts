@@ -2,27 +2,26 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { FastifyRequest } from 'fastify'
 import { routeSettingsOf } from '../common/decorators/route-settings.decorator.js'
 import { refuseDeepNesting } from '../common/pipes/validation.pipe.js'
-import { DatasetRegistry } from '../datasets/dataset-registry.js'
+import { AccessibleDatasets } from '../datasets/access/accessible-datasets.js'
 import { compile, type CompiledQuery } from './compiler/compiler.js'
 import { CompiledQueries } from './compiler/compiled-queries.js'
 import { formatOf, JSON_RESPONSE, type ResponseFormat } from './execution/response-formats.js'
 import { parseQuery } from './parsing/query-parser.js'
 import { ClickHouseTimeZones } from '../infrastructure/clickhouse/time-zones.js'
-import { QueryPricing } from './query-pricing.js'
 import { requestOf } from '../common/http/http-context.js'
 
-/** Parses and compiles the query in the body of the routes that cost what QueryPricing says: 400 with all that is wrong. */
+/** Parses and compiles the query in the body of the routes that take one: 400 with all that is wrong. */
 @Injectable()
 export class QueryGuard implements CanActivate {
   constructor(
     private readonly compiled: CompiledQueries,
     private readonly timeZones: ClickHouseTimeZones,
-    private readonly registry: DatasetRegistry,
+    private readonly datasets: AccessibleDatasets,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
     const request = requestOf(context)
-    if (routeSettingsOf(context.getHandler()).charged !== QueryPricing || request.idempotency?.isRepetition) return true
+    if (!routeSettingsOf(context.getHandler()).takesQuery || request.idempotency?.isRepetition) return true
     const startedAt = performance.now()
     const format = formatOf(request.acceptedType!)
     const query = this.compile(request, format)
@@ -30,13 +29,11 @@ export class QueryGuard implements CanActivate {
     return true
   }
 
-  private compile({ body }: FastifyRequest, format: ResponseFormat): CompiledQuery {
-    if (format === JSON_RESPONSE) return this.compiled.of(body)
+  private compile({ body, principal }: FastifyRequest, format: ResponseFormat): CompiledQuery {
+    const datasets = this.datasets.of(principal!.access)
+    if (format === JSON_RESPONSE) return this.compiled.of(body, datasets)
     refuseDeepNesting(body)
-    return compile(
-      parseQuery(body, { datasets: this.registry.current, unlimited: true, timeZones: this.timeZones }),
-      format,
-    )
+    return compile(parseQuery(body, { datasets, unlimited: true, timeZones: this.timeZones }), format)
   }
 }
 

@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
 import { ThrottlerModule, type ThrottlerStorage } from '@nestjs/throttler'
+import { AccessPoliciesService } from './access/access-policies.service.js'
 import { KeyAuthenticator } from './key-authenticator.service.js'
 import { FailedAttempts } from './rate-limits/failed-attempts.js'
+import { CreditsModule } from '../credits/credits.module.js'
 import { ApiKeyEntity } from './api-keys/api-key.entity.js'
 import { KeysController } from './api-keys/keys.controller.js'
 import { KeysRepository } from './api-keys/keys.repository.js'
@@ -25,6 +27,7 @@ import { SessionsService } from './sessions/sessions.service.js'
 @Module({
   imports: [
     TypeOrmModule.forFeature([ApiKeyEntity, SessionEntity]),
+    CreditsModule,
     ThrottlerModule.forRootAsync({
       imports: [RateLimitStorageModule],
       inject: [RATE_LIMIT_STORAGE],
@@ -33,6 +36,7 @@ import { SessionsService } from './sessions/sessions.service.js'
   ],
   controllers: [KeysController, SessionsController, TicketsController],
   providers: [
+    AccessPoliciesService,
     KeyAuthenticator,
     FailedAttempts,
     KeysRepository,
@@ -48,6 +52,7 @@ import { SessionsService } from './sessions/sessions.service.js'
     TicketsService,
   ],
   exports: [
+    AccessPoliciesService,
     RequestAuthenticator,
     KeyAuthenticator,
     KeysService,

@@ -1,6 +1,6 @@
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger'
 import type { INestApplication } from '@nestjs/common'
-import type { AccessPolicy } from '../common/decorators/access.decorator.js'
+import type { RoutePolicy } from '../common/decorators/access.decorator.js'
 import { problemResponse } from '../common/decorators/api-docs.decorator.js'
 import { ERROR_STATUS } from '../common/errors/app-error.js'
 import type { Role } from '../common/principal.js'
@@ -26,6 +26,7 @@ const TAGS: [name: string, description: string][] = [
   ['Ingestion', 'Files in; viewers read, admins load'],
   ['Sources', 'Where the files of a dataset are pulled from; viewers read, admins change'],
   ['Users', 'Accounts; viewers read, admins change'],
+  ['Plans', 'Credits that users are granted at the start of each period; viewers read, admins change'],
   ['Keys', 'API keys of an account; viewers read, admins change'],
   ['Credits', 'Grants and the ledger; viewers read, admins change'],
   ['Webhooks', 'URLs that are told of events; viewers read, admins change'],
@@ -92,13 +93,13 @@ function completed(document: OpenAPIObject): OpenAPIObject {
   return document
 }
 
-/** Each error response stands once in the document, under its code. */
+/** Each error response stands once in the document, under its codes. */
 function shareProblems({ responses }: Operation, shared: Record<string, Problem>): void {
   for (const [status, response] of Object.entries(responses)) {
-    const code = (response as Partial<Problem>).content?.['application/problem+json']?.example.code
-    if (code === undefined) continue
-    shared[code] ??= response as Problem
-    responses[Number(status)] = { $ref: `#/components/responses/${code}` }
+    const name = (response as Partial<Problem>)['x-codes']?.join('.')
+    if (name === undefined) continue
+    shared[name] ??= response as Problem
+    responses[Number(status)] = { $ref: `#/components/responses/${name}` }
   }
 }
 
@@ -132,6 +133,6 @@ interface Operation {
   requestBody?: object
   responses: Record<number, object>
   security?: object[]
-  'x-access': AccessPolicy
+  'x-access': RoutePolicy
   'x-roles'?: Role[]
 }

@@ -1,4 +1,5 @@
 import { Module, type OnModuleInit } from '@nestjs/common'
+import { TypeOrmModule } from '@nestjs/typeorm'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
 import { CreditsController } from './credits.controller.js'
@@ -8,23 +9,28 @@ import { CreditsRepository } from './credits.repository.js'
 import { CreditsService } from './credits.service.js'
 import { RequestCharges } from './request-charges.js'
 import { CreditsClock, DatabaseClock } from './credits-clock.js'
+import { CreditLimitEntity } from './limits/credit-limit.entity.js'
+import { CreditLimitsRepository } from './limits/credit-limits.repository.js'
+import { CreditLimitsService } from './limits/credit-limits.service.js'
 
 /** A user with fewer credits than this counts as low in the stats. */
 const LOW_CREDITS = 10
 
 /** Grants, the ledger, and charging. */
 @Module({
-  imports: [LogsModule],
+  imports: [TypeOrmModule.forFeature([CreditLimitEntity]), LogsModule],
   controllers: [CreditsController],
   providers: [
     CreditsService,
     CreditsGuard,
     CreditsRepository,
     CreditsReconciler,
+    CreditLimitsRepository,
+    CreditLimitsService,
     RequestCharges,
     { provide: CreditsClock, useClass: DatabaseClock },
   ],
-  exports: [CreditsGuard, CreditsService, RequestCharges],
+  exports: [CreditLimitsService, CreditsClock, CreditsGuard, CreditsService, RequestCharges],
 })
 export class CreditsModule implements OnModuleInit {
   constructor(

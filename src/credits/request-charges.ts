@@ -47,14 +47,15 @@ export class RequestCharges {
   constructor(private readonly credits: CreditsService) {}
 
   /**
-   * Throws InsufficientCreditsError (402), and OutdatedQuoteError when the quote's condition does not hold. The root key
+   * Throws InsufficientCreditsError and KeyCreditLimitError (402), and OutdatedQuoteError when the quote's condition does not hold. The root key
    * has no account and is charged nothing.
    */
   async take(request: FastifyRequest, { cost, reason, isFinal, condition }: Quote): Promise<RequestCharge> {
-    const userId = request.principal!.userId
+    const { userId, keyId } = request.principal!
     if (userId === null) return UNCHARGED
     const { chargeId, balance } = await this.credits.charge({
       userId,
+      keyId,
       cost,
       requestId: request.id,
       reason,

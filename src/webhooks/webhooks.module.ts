@@ -7,7 +7,6 @@ import { WebhookDispatcher } from './sending/webhook-dispatcher.service.js'
 import { WebhookSender } from './sending/webhook-sender.js'
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js'
 import { WebhookDeliveryEntity } from './webhook-delivery.entity.js'
-import { WebhookOutbox } from './webhook-outbox.js'
 import { WebhookRetention } from './webhook-retention.service.js'
 import { WebhookSecrets } from './webhook-secrets.js'
 import { WebhookEntity } from './webhook.entity.js'
@@ -24,14 +23,13 @@ import { WebhooksService } from './webhooks.service.js'
     EncryptedSecrets,
     WebhookDeliveriesRepository,
     WebhookDispatcher,
-    WebhookOutbox,
     WebhookRetention,
     WebhookSecrets,
     WebhookSender,
     WebhooksRepository,
     WebhooksService,
   ],
-  exports: [WebhookDeliveriesRepository, WebhookOutbox, WebhookSecrets, WebhooksRepository],
+  exports: [WebhookDeliveriesRepository, WebhookSecrets, WebhooksRepository],
 })
 export class WebhooksModule {
   constructor(deliveries: WebhookDeliveriesRepository) {

@@ -222,6 +222,29 @@ describe('events', () => {
     ])
   })
 
+  it('of plans tell what each new period brought', async () => {
+    const hook = await newHook(['plan.renewed'])
+    const plan = { name: 'webhook plan', credits: 7, every: 'month' }
+    const { id: planId } = (await server.json('POST', '/v1/admin/plans', plan)).body
+    const { id: userId } = await Customer.create(server, 0, { planId })
+    const { type, data } = verified((await arrived(hook))[0]!, hook.secret)
+    const { body } = await server.json('GET', `/v1/admin/users/${userId}/grants`)
+    const { id: grantId, expiresAt: periodEnd, amount } = body.data[0]
+    const expected = {
+      userId,
+      planId,
+      plan: plan.name,
+      credits: 7,
+      grantId,
+      periodStart: expect.any(String),
+      periodEnd,
+    }
+    expect([type, amount, data]).toEqual(['plan.renewed', 7, expected])
+    await sleep(1_500)
+    expect(receiver.at(hook.path)).toHaveLength(1)
+    await act(hook, 'DELETE')
+  })
+
   it('are sent when their transaction is committed and not when it is rolled back', async () => {
     const hook = await newHook(['plan.renewed'])
     const session = await cluster.session()

@@ -34,6 +34,7 @@ const FIELDS = [
   'total',
   'timezone',
   'explain',
+  'maxCostCredits',
 ] as const
 
 const TIME_FIELDS = ['dimension', 'granularity', 'dateRange', 'compareDateRange'] as const
@@ -89,6 +90,7 @@ class QueryParser {
     const offset = this.parseWholeNumber('offset', 0, Number.MAX_SAFE_INTEGER) ?? 0
     const total = this.parseBoolean('total')
     const explain = this.parseBoolean('explain')
+    const maxCostCredits = this.parseWholeNumber('maxCostCredits', 0, Number.MAX_SAFE_INTEGER)
     const known = this.parseDataset()
     if (!known) return undefined
     const dataset = this.timezone === 'UTC' ? known : { ...known, timezone: this.timezone }
@@ -96,7 +98,7 @@ class QueryParser {
     const time = this.parseTimeDimension(dataset)
     const members = rows ? this.parseSelect(dataset, time.column) : this.parseGroups(dataset, time.column)
     const columns = time.compare ? [COMPARE, ...members] : members
-    const filters = [...time.filters, ...this.parseFilters(dataset, !rows)]
+    const filters = [...time.filters, ...this.parseFilters(dataset, rows)]
     const order = this.parseOrder(columns)
     return {
       dataset,
@@ -110,6 +112,7 @@ class QueryParser {
       offset,
       total,
       explain,
+      maxCostCredits,
       validUntil: this.ranges.validUntil,
     }
   }
@@ -136,7 +139,11 @@ class QueryParser {
     return name ?? 'UTC'
   }
 
-  private parseWholeNumber(field: 'limit' | 'offset', least: number, most: number): number | undefined {
+  private parseWholeNumber(
+    field: 'limit' | 'offset' | 'maxCostCredits',
+    least: number,
+    most: number,
+  ): number | undefined {
     const value = this.body[field]
     if (value === undefined) return undefined
     if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
@@ -236,9 +243,11 @@ class QueryParser {
     return granularity
   }
 
-  private parseFilters(dataset: DatasetDefinition, measuresAllowed: boolean): Filter[] {
+  private parseFilters(dataset: DatasetDefinition, rows: boolean): Filter[] {
     if (this.body.filters === undefined) return []
-    return new FilterParser(dataset, this.errors, measuresAllowed, this.ranges).parse(this.body.filters, 'filters')
+    // There are no groups that a measure could be of.
+    const problem = rows ? 'is a measure, and "select" returns rows: filter by a dimension' : undefined
+    return new FilterParser(dataset, this.errors, this.ranges, problem).parse(this.body.filters, 'filters')
   }
 
   private parseOrder(columns: ParsedColumn[]): ParsedQuery['order'] {

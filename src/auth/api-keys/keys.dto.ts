@@ -1,3 +1,5 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { Type } from 'class-transformer'
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -9,11 +11,14 @@ import {
   Max,
   Min,
   ValidateBy,
+  ValidateNested,
 } from 'class-validator'
 import { IsCleanText } from '../../common/decorators/clean-text.decorator.js'
 import { MayBeAbsent } from '../../common/decorators/may-be-absent.decorator.js'
 import { IsTimestamp } from '../../common/decorators/timestamp.decorator.js'
+import { CreditLimitBody, CreditUsage } from '../../credits/limits/credit-limits.dto.js'
 import { isCidr } from '../../common/http/cidr-allowlist.js'
+import { AccessPolicyBody, AccessPolicyInfo } from '../access/access-policy.dto.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
 
 const IsCidr = (): PropertyDecorator =>
@@ -74,6 +79,22 @@ export class CreateKeyBody {
   @MayBeAbsent()
   @IsBoolean()
   sendEvents?: boolean
+
+  /** What the key may spend of its user's credits; null or absent: all. A key that replaces it by rotation shares it */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => CreditLimitBody)
+  creditLimit?: CreditLimitBody | null
+
+  @ApiPropertyOptional({
+    type: AccessPolicyBody,
+    nullable: true,
+    description: 'narrows what the user may see; null or absent: the same',
+  })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => AccessPolicyBody)
+  access?: AccessPolicyBody | null
 }
 
 const SETTABLE_STATUSES = ['active', 'disabled'] as const
@@ -139,16 +160,37 @@ export class Key {
    */
   sendEvents: boolean
 
+  creditLimit: CreditLimitBody | null
+
+  /** What is used of creditLimit; null without one */
+  creditUsage: CreditUsage | null
+
   static of(key: ApiKeyEntity): Key {
     const { id, name, prefix, expiresAt, lastUsedAt, status, createdAt } = key
     const { rateLimitPerMinute, allowedCidrs, sendEvents } = key
-    const settings = { rateLimitPerMinute, allowedCidrs, sendEvents }
+    const settings = { rateLimitPerMinute, allowedCidrs, sendEvents, ...limitOf(key) }
     return Object.assign(new Key(), { id, name, prefix, expiresAt, lastUsedAt, status, createdAt, ...settings })
   }
 }
 
+function limitOf({ creditLimit: limit }: ApiKeyEntity): Pick<Key, 'creditLimit' | 'creditUsage'> {
+  if (!limit) return { creditLimit: null, creditUsage: null }
+  const { credits, every, used, resetsAt } = limit
+  return { creditLimit: { credits, every }, creditUsage: { used, resetsAt } }
+}
+
+/** A key as admins see it. Its policy is not shown to its holder. */
+export class ManagedKey extends Key {
+  @ApiProperty({ type: AccessPolicyInfo, nullable: true, description: 'null: what its user may see' })
+  access: AccessPolicyInfo | null
+
+  static override of(key: ApiKeyEntity): ManagedKey {
+    return Object.assign(new ManagedKey(), Key.of(key), { access: key.access })
+  }
+}
+
 export class CreatedKey {
-  key: Key
+  key: ManagedKey
 
   /**
    * The secret, shown this once

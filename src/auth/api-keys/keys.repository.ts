@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import { IsNull } from 'typeorm'
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js'
 import type { Role } from '../../common/principal.js'
 import type { Page, PageQuery } from '../../common/pagination.dto.js'
 import { Database } from '../../infrastructure/database/database.js'
 import { EntityRepository } from '../../infrastructure/database/entity-repository.js'
+import type { AccessPolicy } from '../access/access-policy.js'
 import { ApiKeyEntity } from './api-key.entity.js'
 
 /** What authentication needs to know of a key and its user. */
@@ -16,28 +18,34 @@ export interface KeyRecord {
   usable: boolean
   expiresAt: Date | null
   allowedCidrs: string[] | null
-  /** of the key alone, and of all keys of its user together; null: none of its own */
+  /** of the key alone, and of all keys of its user together (else of the user's plan); null: none of its own */
   keyLimitPerMinute: number | null
   userLimitPerMinute: number | null
   /** of the key or of its user */
   sendEvents: boolean
+  /** null: no policy of its own */
+  keyAccess: AccessPolicy | null
+  userAccess: AccessPolicy | null
+  planAccess: AccessPolicy | null
 }
 
 /** What of a key can be changed. */
 export type KeySettings = Pick<
   ApiKeyEntity,
-  'name' | 'expiresAt' | 'rateLimitPerMinute' | 'allowedCidrs' | 'sendEvents' | 'status'
+  'name' | 'expiresAt' | 'rateLimitPerMinute' | 'allowedCidrs' | 'sendEvents' | 'access' | 'status' | 'creditLimitId'
 >
 
 const SELECT_RECORD = `
   SELECT k.id AS "keyId", k.user_id AS "userId", u.role, encode(k.hash, 'hex') AS hash,
     k.revoked_at IS NULL AND k.disabled_at IS NULL AND u.status = 'active' AND u.deleted_at IS NULL AS usable,
     k.expires_at AS "expiresAt", k.allowed_cidrs AS "allowedCidrs",
-    k.rate_limit_per_minute AS "keyLimitPerMinute", u.rate_limit_per_minute AS "userLimitPerMinute",
-    k.send_events OR u.send_events AS "sendEvents"
-  FROM api_keys k JOIN users u ON u.id = k.user_id`
+    k.rate_limit_per_minute AS "keyLimitPerMinute",
+    coalesce(u.rate_limit_per_minute, p.rate_limit_per_minute) AS "userLimitPerMinute",
+    k.send_events OR u.send_events AS "sendEvents",
+    k.access AS "keyAccess", u.access AS "userAccess", p.access AS "planAccess"
+  FROM api_keys k JOIN users u ON u.id = k.user_id LEFT JOIN plans p ON p.id = u.plan_id`
 
-/** API keys. It reads `users` too: whether a key is valid depends on both, and is asked with every request. */
+/** API keys. It reads `users` and `plans` too: what a key may do depends on all three, and is asked with every request. */
 @Injectable()
 export class KeysRepository extends EntityRepository<ApiKeyEntity> {
   constructor(database: Database) {
@@ -90,7 +98,7 @@ export class KeysRepository extends EntityRepository<ApiKeyEntity> {
   /** Changes what is given of a key that is locked. */
   async change(key: ApiKeyEntity, { status = key.status, ...settings }: Partial<KeySettings>): Promise<ApiKeyEntity> {
     const disabledAt = status === 'disabled' ? () => 'coalesce(disabled_at, now())' : null
-    return (await this.update(key.id, { ...settings, disabledAt }))!
+    return (await this.update(key.id, { ...settings, disabledAt } as QueryDeepPartialEntity<ApiKeyEntity>))!
   }
 
   /** The key ends in `seconds`, or at its own earlier expiry; 0 revokes it. */

@@ -1,5 +1,5 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
-import type { AccessPolicy } from '../../common/decorators/access.decorator.js'
+import type { RoutePolicy } from '../../common/decorators/access.decorator.js'
 import { routeSettingsOf } from '../../common/decorators/route-settings.decorator.js'
 import { mayCall } from '../access-rules.js'
 import { ForbiddenError } from '../auth.errors.js'
@@ -16,8 +16,11 @@ export class RolesGuard implements CanActivate {
   }
 }
 
-function refusalOf(policy: AccessPolicy): ForbiddenError {
-  return policy === 'events'
-    ? new ForbiddenError('This key may not send events; an admin can set "sendEvents": true on the user or the key.')
-    : new ForbiddenError()
+const REFUSALS: Partial<Record<RoutePolicy, string>> = {
+  events: 'This key may not send events; an admin can set "sendEvents": true on the user or the key.',
+  dashboards: 'The access policy of this key has no dashboards; an admin can set "dashboards": true in it.',
+}
+
+function refusalOf(policy: RoutePolicy): ForbiddenError {
+  return new ForbiddenError(REFUSALS[policy])
 }

@@ -5,13 +5,16 @@ import { RouteSettings } from './route-settings.decorator.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    access?: AccessPolicy
+    access?: RoutePolicy
     streamBody?: StreamedBody
     /** of a JSON body; 1 MiB when absent */
     maxBodyBytes?: number
     ticket?: boolean
   }
 }
+
+/** Members may call them. */
+const MEMBERS_POLICIES: readonly RoutePolicy[] = ['any', 'dashboards', 'events']
 
 /** A body that reaches the handler as the stream that it is; each kind has its own quota. */
 export type StreamedBody = 'upload' | 'events'
@@ -20,11 +23,12 @@ export type StreamedBody = 'upload' | 'events'
  * Who may call a route:
  * - `public`: anybody, without a key
  * - `any`: every valid key
+ * - `dashboards`: every valid key whose access policy has dashboards, which show all rows
  * - `admin`: the root key and admins; viewers too where the method is GET
  * - `events`: who may send events: admins, and users and keys with `sendEvents`
  * - `metrics`: as `admin`, or METRICS_TOKEN as a bearer token
  */
-export type AccessPolicy = 'public' | 'any' | 'admin' | 'events' | 'metrics'
+export type RoutePolicy = 'public' | 'any' | 'dashboards' | 'admin' | 'events' | 'metrics'
 
 /**
  * Declares the access policy of a route, for ApiKeyGuard and RolesGuard; a route without one stops the start.
@@ -32,7 +36,7 @@ export type AccessPolicy = 'public' | 'any' | 'admin' | 'events' | 'metrics'
  * the handler asks for it.
  */
 export function Access(
-  policy: AccessPolicy,
+  policy: RoutePolicy,
   { streamBody, ticket = false }: { streamBody?: StreamedBody; ticket?: boolean } = {},
 ): MethodDecorator {
   const docs =
@@ -45,7 +49,7 @@ export function Access(
           ApiProblems('UNAUTHENTICATED', 'UNAVAILABLE'),
           ApiProblems(...(policy === 'any' ? [] : (['FORBIDDEN'] as const))),
           // Members have a limit on whatever they may call.
-          ApiProblems(...(policy === 'any' || policy === 'events' ? (['RATE_LIMITED'] as const) : [])),
+          ApiProblems(...(MEMBERS_POLICIES.includes(policy) ? (['RATE_LIMITED'] as const) : [])),
           // Parameters that are wrong, and a body where none is taken.
           ...(policy === 'metrics' ? [] : [ApiProblems('VALIDATION_FAILED')]),
         ]

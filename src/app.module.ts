@@ -38,6 +38,7 @@ import { CatalogModule } from './catalog/catalog.module.js'
 import { QueueModule } from './infrastructure/queue/queue.module.js'
 import { EventsModule } from './events/events.module.js'
 import { UsersModule } from './users/users.module.js'
+import { WebhooksModule } from './webhooks/webhooks.module.js'
 import { ClickHouseModule } from './infrastructure/clickhouse/clickhouse.module.js'
 
 /** The list of modules, and everything that holds for all of them. */
@@ -60,6 +61,7 @@ export class AppModule {
         IdempotencyModule,
         CreditsModule,
         LowBalanceModule,
+        WebhooksModule,
         AuthModule,
         PlansModule,
         UsersModule,

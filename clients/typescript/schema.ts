@@ -120,7 +120,7 @@ export interface paths {
         get: operations["lowbalance_get"];
         /**
          * Report a low balance to a URL
-         * @description When a charge, an expiry or a void takes the balance to the threshold or below, the URL gets `{"type":"credits.low","userId","balance","threshold","at"}` by POST: once, until the balance rises above the threshold again. Header `x-countinghouse-signature: t=<unix seconds>,v1=<hex>` holds HMAC-SHA256(secret, t + "." + body); refuse a `t` that is more than some minutes old. A delivery gets 12 tries in all over about a day, until a 2xx comes within 10 s. `x-countinghouse-delivery` is the same with every try: a webhook may arrive more than once.
+         * @description When a charge, an expiry or a void takes the balance to the threshold or below, the URL gets `{"type":"credits.low","userId","balance","threshold","at"}` by POST: once, until the balance rises above the threshold again. Header `x-countinghouse-signature: t=<unix seconds>,v1=<hex>` holds HMAC-SHA256(secret, t + "." + body); refuse a `t` that is more than some minutes old. A delivery is tried for 24 hours, until a 2xx comes within 10 s. `x-countinghouse-delivery` is the same with every try: a webhook may arrive more than once.
          *
          *     Roles: admin.
          */
@@ -150,6 +150,146 @@ export interface paths {
         get: operations["lowbalance_deliveries"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Webhooks, newest first, without their secrets
+         * @description Roles: admin, viewer.
+         */
+        get: operations["webhooks_list"];
+        put?: never;
+        /**
+         * Tell a URL of events
+         * @description A POST by [Standard Webhooks](https://www.standardwebhooks.com) with the body `{"type","timestamp","data"}` and the headers `webhook-id`, `webhook-timestamp` and `webhook-signature: v1,<base64 HMAC-SHA256 of id.timestamp.body>`. What does not get a 2xx within 10 s is tried again for 24 hours, with the same id and body: a webhook may arrive more than once. A receiver that responds with 410 is disabled.
+         *
+         *     Roles: admin.
+         */
+        post: operations["webhooks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One webhook, without its secret
+         * @description Roles: admin, viewer.
+         */
+        get: operations["webhooks_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook; what is not delivered yet is canceled
+         * @description Roles: admin.
+         */
+        delete: operations["webhooks_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change, disable or enable a webhook; what is absent stays
+         * @description The secret stays with another URL too. Disabling cancels what is not delivered yet.
+         *
+         *     Roles: admin.
+         */
+        patch: operations["webhooks_update"];
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a webhook a new secret
+         * @description For `overlapSeconds` (a day when absent) each delivery has a signature by either secret.
+         *
+         *     Roles: admin.
+         */
+        post: operations["webhooks_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event of the type `webhook.test`, once; its delivery says how that went
+         * @description Roles: admin.
+         */
+        post: operations["webhooks_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was sent and how that went, newest first; kept for LOG_RETENTION_DAYS
+         * @description Roles: admin, viewer.
+         */
+        get: operations["webhooks_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/deliveries/{deliveryId}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery now, whatever became of it, and for another 24 hours
+         * @description Its id and body stay, so a receiver that has it already can tell.
+         *
+         *     Roles: admin.
+         */
+        post: operations["webhooks_resend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -274,62 +414,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/v1/admin/plans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The plans by name
-         * @description Roles: admin, viewer.
-         */
-        get: operations["plans_list"];
-        put?: never;
-        /**
-         * Create a plan: credits that its users are granted at the start of each period
-         * @description Give it to a user with `planId` of create-user or `PATCH /v1/admin/users/:id`: the first period begins then, and each is granted once, with the reason `plan <name>`, expiring at its end unless rollOver.
-         *
-         *     Roles: admin.
-         */
-        post: operations["plans_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/admin/plans/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One plan
-         * @description Roles: admin, viewer.
-         */
-        get: operations["plans_get"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete a plan that nobody has
-         * @description Roles: admin.
-         */
-        delete: operations["plans_remove"];
-        options?: never;
-        head?: never;
-        /**
-         * Change a plan; what is absent stays
-         * @description Credits, name and rollOver hold from the next period of each user on, the rate limit and access within a second. `every` can only change while nobody has the plan.
-         *
-         *     Roles: admin.
-         */
-        patch: operations["plans_update"];
         trace?: never;
     };
     "/v1/admin/create-user": {
@@ -897,7 +981,7 @@ export interface paths {
         put?: never;
         /**
          * Execute a query (paid)
-         * @description Groups (measures by dimensions and periods) or rows (`select`). Costs what `POST /v1/query/dry-run` says, cached results included; a refusal, a failure or a connection that closes before the first byte of the response costs nothing, nor does a query of the root key. `Accept` other than JSON streams the whole result: it is paid when its first byte leaves, and from then on only a failure of the server gives the credits back. `maxCostCredits` refuses a query that costs more (400 `COST_LIMIT_EXCEEDED`). Sums of event values can have 76 digits: in Parquet and Arrow, whose readers take 38, those columns are exact text. CSV has all values as they are, so that it loads again; a spreadsheet may take a text that begins with = for a formula.
+         * @description Groups (measures by dimensions and periods) or rows (`select`). Costs QUERY_COST_CREDITS, cached results included; a refusal, a failure or a connection that closes before the first byte of the response costs nothing, nor does a query of the root key. `Accept` other than JSON streams the whole result: it is paid when its first byte leaves, and from then on only a failure of the server gives the credits back. Sums of event values can have 76 digits: in Parquet and Arrow, whose readers take 38, those columns are exact text. CSV has all values as they are, so that it loads again; a spreadsheet may take a text that begins with = for a formula.
          *
          *     A user may have QUERIES_IN_FLIGHT_PER_USER queries running in ClickHouse (8), all keys together; more are 429 `RATE_LIMITED` with `Retry-After`, and so are queries of a user whose failed queries have taken more than FAILED_QUERY_SECONDS_PER_MINUTE seconds of ClickHouse time (60). Cached results do not count.
          *
@@ -921,9 +1005,7 @@ export interface paths {
         put?: never;
         /**
          * Get the SQL and the cost of a query (free)
-         * @description `costCredits` is what the same request to `POST /v1/query` is charged as long as the data does not change. Send the `Accept` of that request: an export may have another price. `maxCostCredits` is not held against it.
-         *
-         *     Roles: admin, viewer, member.
+         * @description Roles: admin, viewer, member.
          */
         post: operations["queries_dryRun"];
         delete?: never;
@@ -1562,10 +1644,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The datasets that the key can query, with their members and how much is in them (free)
-         * @description Where an access policy applies: the datasets and members that it names, and the number of the rows that it leaves.
-         *
-         *     Roles: admin, viewer, member.
+         * The datasets that can be queried, with their members and how much is in them (free)
+         * @description Roles: admin, viewer, member.
          */
         get: operations["datasets_list"];
         put?: never;
@@ -1677,7 +1757,7 @@ export interface components {
              * @example VALIDATION_FAILED
              * @enum {string}
              */
-            code: "VALIDATION_FAILED" | "COST_LIMIT_EXCEEDED" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "KEY_CREDIT_LIMIT" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "OUT_OF_STOCK" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_FORMAT" | "IDEMPOTENCY_MISMATCH" | "INGESTION_FAILED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT" | "INSUFFICIENT_STORAGE";
+            code: "VALIDATION_FAILED" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "OUT_OF_STOCK" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_FORMAT" | "IDEMPOTENCY_MISMATCH" | "INGESTION_FAILED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT" | "INSUFFICIENT_STORAGE";
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -1690,31 +1770,10 @@ export interface components {
              */
             required?: number;
             /**
-             * @description 402 INSUFFICIENT_CREDITS only: the credits that are left
+             * @description 402 only: the credits that are left
              * @example 0
              */
             balance?: number;
-            /**
-             * @description 402 KEY_CREDIT_LIMIT only: the credits that the key may spend
-             * @example 50
-             */
-            limit?: number;
-            /**
-             * @description 402 KEY_CREDIT_LIMIT only: those that it has spent
-             * @example 50
-             */
-            used?: number;
-            /**
-             * Format: date-time
-             * @description 402 KEY_CREDIT_LIMIT only: when it may spend again; null: not by itself
-             * @example 2026-12-01T00:00:00.000Z
-             */
-            resetsAt?: string | null;
-            /**
-             * @description 400 COST_LIMIT_EXCEEDED only: the credits that the query costs
-             * @example 5
-             */
-            cost?: number;
             /** @description 422 INGESTION_FAILED only: the job */
             ingestion?: components["schemas"]["IngestionResponse"];
             /**
@@ -1875,10 +1934,12 @@ export interface components {
         };
         LowBalanceBody: {
             /**
-             * @description Whole credits; a webhook is sent when the balance falls to this or below
+             * @description Whole credits, or a share of what the last grant brought; a webhook is sent when the balance falls to this or below
              * @example 10
              */
-            threshold: number;
+            threshold: number | {
+                percent: number;
+            };
             /**
              * @description http or https, to port 80, 443 or one from 1024 that no other protocol is known for; a full domain name or a public
              *     address, unless WEBHOOK_ALLOW_PRIVATE is set
@@ -1888,33 +1949,44 @@ export interface components {
         };
         LowBalanceWithSecret: {
             /**
+             * @description Whole credits, or a share of what the last grant brought; a webhook is sent when the balance falls to this or below
+             * @example 10
+             */
+            threshold: number | {
+                percent: number;
+            };
+            /**
              * @description Signs the webhooks. It stays while the URL stays; another URL gets another one
              * @example whsec_0000000000000000000000000000000000000000000
              */
             secret: string;
-            /** @example 10 */
-            threshold: number;
             /** @example https://example.com/hooks/credits */
             url: string;
         };
         LowBalance: {
-            /** @example 10 */
-            threshold: number;
+            /**
+             * @description Whole credits, or a share of what the last grant brought; a webhook is sent when the balance falls to this or below
+             * @example 10
+             */
+            threshold: number | {
+                percent: number;
+            };
             /** @example https://example.com/hooks/credits */
             url: string;
         };
-        WebhookDelivery: {
+        LowBalanceDelivery: {
+            /**
+             * @description failed: given up after 24 hours; canceled: the alert was deleted
+             * @example delivered
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed" | "canceled";
             /**
              * Format: uuid
              * @description Also in the header `x-countinghouse-delivery`, the same with every try
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
              */
             id: string;
-            /**
-             * @description failed: given up after 12 tries; canceled: the alert was deleted
-             * @enum {string}
-             */
-            status: "failed" | "canceled" | "pending" | "delivered";
             /** @example 1 */
             attempts: number;
             /**
@@ -1941,675 +2013,171 @@ export interface components {
              */
             deliveredAt: string | null;
         };
-        DatasetAccess: {
-            /**
-             * @description dimensions and measures; null or absent: all, those to come included; an empty list: the dataset does not exist. A measure is a member of its own: it may be computed from columns that are not named
-             * @example [
-             *       "country",
-             *       "transaction_date",
-             *       "revenue"
-             *     ]
-             */
-            members?: string[] | null;
-            /**
-             * @description the rows that exist, as a query's filters on dimensions; their days are those of UTC
-             * @example [
-             *       {
-             *         "member": "country",
-             *         "operator": "equals",
-             *         "values": [
-             *           "Germany"
-             *         ]
-             *       }
-             *     ]
-             */
-            filters?: {
-                [key: string]: unknown;
-            }[];
-        };
-        AccessPolicyInfo: {
-            /**
-             * @example {
-             *       "transactions": {
-             *         "members": [
-             *           "country",
-             *           "transaction_date",
-             *           "revenue"
-             *         ],
-             *         "filters": [
-             *           {
-             *             "member": "country",
-             *             "operator": "equals",
-             *             "values": [
-             *               "Germany"
-             *             ]
-             *           }
-             *         ]
-             *       }
-             *     }
-             */
-            datasets: {
-                [key: string]: components["schemas"]["DatasetAccess"];
-            };
+        Webhook: {
             /**
              * @example [
-             *       "sales-by-country"
+             *       "ingestion.failed",
+             *       "credits.low"
              *     ]
              */
-            endpoints: string[] | "*";
-            /** @example false */
-            dashboards: boolean;
-        };
-        CreditLimitBody: {
-            /** @example 50 */
-            credits: number;
+            events: ("ingestion.succeeded" | "ingestion.failed" | "credits.low" | "credits.exhausted" | "plan.renewed")[];
             /**
-             * @example month
+             * @example active
              * @enum {string}
              */
-            every: "day" | "week" | "month" | "total";
-        };
-        CreditUsage: {
-            /**
-             * @description Credits of the limit that are used in the current period
-             * @example 12
-             */
-            used: number;
-            /**
-             * Format: date-time
-             * @description When the next period begins; null: never
-             * @example 2026-12-01T00:00:00.000Z
-             */
-            resetsAt: string | null;
-        };
-        ManagedKey: {
-            /** @description null: what its user may see */
-            access: components["schemas"]["AccessPolicyInfo"] | null;
+            status: "active" | "disabled";
             /**
              * Format: uuid
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
              */
             id: string;
-            /** @example nightly report */
-            name: string | null;
-            /**
-             * @description The first characters of the key, to tell keys apart
-             * @example ch_9aXk2Q
-             */
-            prefix: string;
-            /** Format: date-time */
-            expiresAt: string | null;
+            /** @example https://example.com/hooks/countinghouse */
+            url: string;
+            userId: string | null;
+            /** @description Why nothing is sent */
+            disabledReason: string | null;
             /**
              * Format: date-time
-             * @description To within some seconds
+             * @description Until then deliveries are also signed with the secret before the last rotation
+             */
+            previousSecretExpiresAt: string | null;
+            /**
+             * Format: date-time
              * @example 2026-01-31T12:00:00.000Z
              */
-            lastUsedAt: string | null;
-            /** @enum {string} */
-            status: "active" | "disabled" | "expired" | "revoked";
+            createdAt: string;
+        };
+        CreateWebhookBody: {
+            /**
+             * @example [
+             *       "ingestion.failed",
+             *       "credits.low"
+             *     ]
+             */
+            events: ("ingestion.succeeded" | "ingestion.failed" | "credits.low" | "credits.exhausted" | "plan.renewed")[];
+            /**
+             * @description http or https, to port 80, 443 or one from 1024 that no other protocol is known for; a full domain name or a public
+             *     address, unless WEBHOOK_ALLOW_PRIVATE is set
+             * @example https://example.com/hooks/countinghouse
+             */
+            url: string;
+            /**
+             * Format: uuid
+             * @description Only what happens to this user; to all when absent. Ingestions belong to no user
+             */
+            userId?: string | null;
+        };
+        WebhookWithSecret: {
+            /**
+             * @example [
+             *       "ingestion.failed",
+             *       "credits.low"
+             *     ]
+             */
+            events: ("ingestion.succeeded" | "ingestion.failed" | "credits.low" | "credits.exhausted" | "plan.renewed")[];
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
+             */
+            id: string;
+            /** @example https://example.com/hooks/countinghouse */
+            url: string;
+            userId: string | null;
+            /** @description Why nothing is sent */
+            disabledReason: string | null;
             /**
              * Format: date-time
-             * @example 2026-01-01T12:00:00.000Z
+             * @description Until then deliveries are also signed with the secret before the last rotation
+             */
+            previousSecretExpiresAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
              */
             createdAt: string;
-            rateLimitPerMinute: number | null;
+            /**
+             * @description Signs the deliveries, by Standard Webhooks. It is in this response and nowhere else
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=
+             */
+            secret: string;
+        };
+        UpdateWebhookBody: {
             /**
              * @example [
-             *       "192.0.2.0/24"
+             *       "ingestion.failed",
+             *       "credits.low"
              *     ]
              */
-            allowedCidrs: string[] | null;
+            events?: ("ingestion.succeeded" | "ingestion.failed" | "credits.low" | "credits.exhausted" | "plan.renewed")[];
             /**
-             * @description The key may send events, whether its user may or not
-             * @example false
+             * @description http or https, to port 80, 443 or one from 1024 that no other protocol is known for; a full domain name or a public
+             *     address, unless WEBHOOK_ALLOW_PRIVATE is set
+             * @example https://example.com/hooks/countinghouse
              */
-            sendEvents: boolean;
-            creditLimit: components["schemas"]["CreditLimitBody"] | null;
-            /** @description What is used of creditLimit; null without one */
-            creditUsage: components["schemas"]["CreditUsage"] | null;
-        };
-        AccessPolicyBody: {
+            url?: string;
             /**
-             * @description by name; none when absent
-             * @example {
-             *       "transactions": {
-             *         "members": [
-             *           "country",
-             *           "transaction_date",
-             *           "revenue"
-             *         ],
-             *         "filters": [
-             *           {
-             *             "member": "country",
-             *             "operator": "equals",
-             *             "values": [
-             *               "Germany"
-             *             ]
-             *           }
-             *         ]
-             *       }
-             *     }
+             * Format: uuid
+             * @description Only what happens to this user; to all when absent. Ingestions belong to no user
              */
-            datasets?: {
-                [key: string]: components["schemas"]["DatasetAccess"];
-            };
+            userId?: string | null;
             /**
-             * @description names of endpoints, "*" for all; none when absent. Filters of their datasets hold for them too
-             * @example [
-             *       "sales-by-country"
-             *     ]
-             */
-            endpoints?: string[] | "*";
-            /**
-             * @description The dashboards, the metrics and the live streams, which show all rows; false when absent
-             * @example false
-             */
-            dashboards?: boolean;
-        };
-        CreateKeyBody: {
-            /** @description narrows what the user may see; null or absent: the same */
-            access?: components["schemas"]["AccessPolicyBody"] | null;
-            /**
-             * @description What the key is for
-             * @example nightly report
-             */
-            name?: string | null;
-            /**
-             * Format: date-time
-             * @description When it stops working; never when absent
-             * @example 2030-01-01T00:00:00.000Z
-             */
-            expiresAt?: string | null;
-            /**
-             * @description Queries a minute with this key, within what its user may send with all keys; the user's or the server's limit when
-             *     absent
-             * @example 120
-             */
-            rateLimitPerMinute?: number | null;
-            /**
-             * @description Networks that it may be used from; anywhere when absent
-             * @example [
-             *       "192.0.2.0/24",
-             *       "2001:db8::/32"
-             *     ]
-             */
-            allowedCidrs?: string[] | null;
-            /**
-             * @description This key may send events although its user may not
-             * @example false
-             */
-            sendEvents?: boolean;
-            /** @description What the key may spend of its user's credits; null or absent: all. A key that replaces it by rotation shares it */
-            creditLimit?: components["schemas"]["CreditLimitBody"] | null;
-        };
-        CreatedKey: {
-            key: components["schemas"]["ManagedKey"];
-            /**
-             * @description The secret, shown this once
-             * @example ch_0000000000000000000000000000000000000000000
-             */
-            apiKey: string;
-        };
-        UpdateKeyBody: {
-            /** @description narrows what the user may see; null or absent: the same */
-            access?: components["schemas"]["AccessPolicyBody"] | null;
-            /**
-             * @description What the key is for
-             * @example nightly report
-             */
-            name?: string | null;
-            /**
-             * Format: date-time
-             * @description When it stops working; never when absent
-             * @example 2030-01-01T00:00:00.000Z
-             */
-            expiresAt?: string | null;
-            /**
-             * @description Queries a minute with this key, within what its user may send with all keys; the user's or the server's limit when
-             *     absent
-             * @example 120
-             */
-            rateLimitPerMinute?: number | null;
-            /**
-             * @description Networks that it may be used from; anywhere when absent
-             * @example [
-             *       "192.0.2.0/24",
-             *       "2001:db8::/32"
-             *     ]
-             */
-            allowedCidrs?: string[] | null;
-            /**
-             * @description This key may send events although its user may not
-             * @example false
-             */
-            sendEvents?: boolean;
-            /** @description What the key may spend of its user's credits; null or absent: all. A key that replaces it by rotation shares it */
-            creditLimit?: components["schemas"]["CreditLimitBody"] | null;
-            /**
-             * @description A disabled key stops working on every instance within a second, until it is active again
-             * @example disabled
+             * @description While it is disabled nothing is sent or kept for later
+             * @example active
              * @enum {string}
              */
             status?: "active" | "disabled";
         };
-        RotateKeyBody: {
+        RotateSecretBody: {
             /**
-             * @description How long the old key goes on working; 0 ends it at once
-             * @example 3600
+             * @description How long deliveries are signed with the old secret as well; 0 ends it at once
+             * @example 86400
              */
             overlapSeconds?: number;
         };
-        SignInBody: {
+        WebhookDelivery: {
             /**
-             * @description A key, the root key included
-             * @example ch_0000000000000000000000000000000000000000000
-             */
-            apiKey: string;
-        };
-        StartedSession: {
-            /**
-             * Format: date-time
-             * @example 2026-01-01T12:00:00.000Z
-             */
-            expiresAt: string;
-            /**
-             * @example admin
+             * @description failed: given up after 24 hours; canceled: the webhook was disabled before it was delivered
+             * @example delivered
              * @enum {string}
              */
-            role: "admin" | "viewer" | "member";
+            status: "pending" | "delivered" | "failed" | "canceled";
             /**
              * Format: uuid
-             * @description null for the root key
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            userId: string | null;
-            /**
-             * @description Queries a minute with each key of an account that has no limit of its own
-             * @example 60
-             */
-            defaultRateLimitPerMinute: number;
-        };
-        Session: {
-            /**
-             * @example admin
-             * @enum {string}
-             */
-            role: "admin" | "viewer" | "member";
-            /**
-             * Format: uuid
-             * @description null for the root key
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            userId: string | null;
-            /**
-             * @description Queries a minute with each key of an account that has no limit of its own
-             * @example 60
-             */
-            defaultRateLimitPerMinute: number;
-        };
-        Ticket: {
-            /**
-             * @description for `?ticket=`
-             * @example uYl8mGn0mYV5o3yTn8zQy9m2l1dJx0bqQ4iQn7w3bLk
-             */
-            ticket: string;
-            /**
-             * Format: date-time
-             * @example 2026-01-31T12:01:00.000Z
-             */
-            expiresAt: string;
-        };
-        CreatePlanBody: {
-            /** @description narrows what its users may see; null or absent: it does not */
-            access?: components["schemas"]["AccessPolicyBody"] | null;
-            /**
-             * @description What is left of a period's credits stays; else it expires when the period ends
-             * @example false
-             */
-            rollOver?: boolean;
-            /**
-             * @description Queries a minute with all keys of a user who has no limit of its own
-             * @example 120
-             */
-            rateLimitPerMinute?: number | null;
-            /**
-             * @description Unique, ignoring case; grants have the reason `plan <name>`
-             * @example Starter
-             */
-            name: string;
-            /**
-             * @description Granted at the start of each period, in whole credits; a change holds from the next period on
-             * @example 1000
-             */
-            credits: number;
-            /**
-             * @description Periods begin with the assignment of the plan and are counted from there, in UTC; of a month without that day, on its last
-             * @example month
-             * @enum {string}
-             */
-            every: "day" | "week" | "month";
-        };
-        Plan: {
-            /** @description null: what its users may see without it */
-            access: components["schemas"]["AccessPolicyInfo"] | null;
-            /**
-             * Format: uuid
+             * @description Also in the header `webhook-id`, the same with every try
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
              */
             id: string;
-            /** @example Starter */
-            name: string;
+            /** @example credits.low */
+            event: string;
             /**
-             * @description Granted at the start of each period
-             * @example 1000
+             * @description Tries since it was written or sent again
+             * @example 1
              */
-            credits: number;
+            attempts: number;
             /**
-             * @example month
-             * @enum {string}
+             * @description HTTP status of the last try; null when there was no response
+             * @example 200
              */
-            every: "day" | "week" | "month";
-            /** @example false */
-            rollOver: boolean;
-            /**
-             * @description null: none
-             * @example 120
-             */
-            rateLimitPerMinute: number | null;
-            /**
-             * @description How many users have it
-             * @example 3
-             */
-            users: number;
+            lastStatus: number | null;
+            lastError: string | null;
             /**
              * Format: date-time
+             * @description When it happened
              * @example 2026-01-31T12:00:00.000Z
              */
             createdAt: string;
-        };
-        UpdatePlanBody: {
-            /** @description narrows what its users may see; null or absent: it does not */
-            access?: components["schemas"]["AccessPolicyBody"] | null;
-            /**
-             * @description Unique, ignoring case; grants have the reason `plan <name>`
-             * @example Starter
-             */
-            name?: string;
-            /**
-             * @description Granted at the start of each period, in whole credits; a change holds from the next period on
-             * @example 1000
-             */
-            credits?: number;
-            /**
-             * @description Periods begin with the assignment of the plan and are counted from there, in UTC; of a month without that day, on its last
-             * @example month
-             * @enum {string}
-             */
-            every?: "day" | "week" | "month";
-            /**
-             * @description What is left of a period's credits stays; else it expires when the period ends
-             * @example false
-             */
-            rollOver?: boolean;
-            /**
-             * @description Queries a minute with all keys of a user who has no limit of its own
-             * @example 120
-             */
-            rateLimitPerMinute?: number | null;
-        };
-        CreateUserBody: {
-            /** @description what of the data exists for its keys; null or absent: everything that the role may */
-            access?: components["schemas"]["AccessPolicyBody"] | null;
-            /**
-             * @description Unique, ignoring case
-             * @example alice
-             */
-            username: string;
-            /**
-             * @description The first grant, in whole credits
-             * @example 100
-             */
-            credits?: number;
-            /** @example Alice */
-            firstName?: string | null;
-            /** @example Adams */
-            lastName?: string | null;
-            /**
-             * Format: email
-             * @example alice@example.com
-             */
-            email?: string | null;
-            /**
-             * @example member
-             * @enum {string}
-             */
-            role?: "admin" | "viewer" | "member";
-            /**
-             * @description Queries a minute with all keys together; null or absent: RATE_LIMIT_PER_MINUTE with each key
-             * @example 60
-             */
-            rateLimitPerMinute?: number | null;
-            /**
-             * @description May send events with each of its keys; admins may anyway
-             * @example false
-             */
-            sendEvents?: boolean;
-            /**
-             * Format: uuid
-             * @description The plan whose periods begin now; null ends it. What a plan has granted stays until it expires
-             */
-            planId?: string | null;
-        };
-        User: {
-            /** @description null: everything that the role may */
-            access: components["schemas"]["AccessPolicyInfo"] | null;
-            /**
-             * Format: uuid
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            id: string;
-            /** @example alice */
-            username: string;
-            /** @example Alice */
-            firstName: string | null;
-            /** @example Adams */
-            lastName: string | null;
-            /** @example alice@example.com */
-            email: string | null;
-            /**
-             * @example member
-             * @enum {string}
-             */
-            role: "admin" | "viewer" | "member";
-            /**
-             * @example active
-             * @enum {string}
-             */
-            status: "active" | "disabled";
-            /** @example 100 */
-            credits: number;
-            /** @description null: the server's default */
-            rateLimitPerMinute: number | null;
-            /**
-             * @description May send events with each of its keys; admins may anyway
-             * @example false
-             */
-            sendEvents: boolean;
-            planId: string | null;
             /**
              * Format: date-time
-             * @example 2026-01-31T12:00:00.000Z
+             * @example 2026-01-31T12:00:01.000Z
              */
-            createdAt: string;
-        };
-        CreatedUser: {
-            user: components["schemas"]["User"];
-            /**
-             * @description The user's first key, shown this once
-             * @example ch_0000000000000000000000000000000000000000000
-             */
-            apiKey: string;
-        };
-        UsageDay: {
-            /**
-             * Format: date
-             * @description A UTC day
-             * @example 2026-01-31
-             */
-            date: string;
-            /** @example 120 */
-            requests: number;
-            /** @example 100 */
-            creditsUsed: number;
-            /**
-             * @description Requests answered with 400 or above
-             * @example 3
-             */
-            errors: number;
-        };
-        UsageReport: {
-            /** @description oldest first, every day present */
-            data: components["schemas"]["UsageDay"][];
-        };
-        UpdateUserBody: {
-            /** @description what of the data exists for its keys; null or absent: everything that the role may */
-            access?: components["schemas"]["AccessPolicyBody"] | null;
-            /** @example alice */
-            username?: string;
-            /**
-             * @description A disabled user's keys stop working within a second
-             * @example disabled
-             * @enum {string}
-             */
-            status?: "active" | "disabled";
-            /** @example Alice */
-            firstName?: string | null;
-            /** @example Adams */
-            lastName?: string | null;
-            /**
-             * Format: email
-             * @example alice@example.com
-             */
-            email?: string | null;
-            /**
-             * @example member
-             * @enum {string}
-             */
-            role?: "admin" | "viewer" | "member";
-            /**
-             * @description Queries a minute with all keys together; null or absent: RATE_LIMIT_PER_MINUTE with each key
-             * @example 60
-             */
-            rateLimitPerMinute?: number | null;
-            /**
-             * @description May send events with each of its keys; admins may anyway
-             * @example false
-             */
-            sendEvents?: boolean;
-            /**
-             * Format: uuid
-             * @description The plan whose periods begin now; null ends it. What a plan has granted stays until it expires
-             */
-            planId?: string | null;
-        };
-        UserWithKey: {
-            /** @description null: everything that the role may */
-            access: components["schemas"]["AccessPolicyInfo"] | null;
-            /**
-             * Format: uuid
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            id: string;
-            /** @example alice */
-            username: string;
-            /** @example Alice */
-            firstName: string | null;
-            /** @example Adams */
-            lastName: string | null;
-            /** @example alice@example.com */
-            email: string | null;
-            /**
-             * @example member
-             * @enum {string}
-             */
-            role: "admin" | "viewer" | "member";
-            /**
-             * @example active
-             * @enum {string}
-             */
-            status: "active" | "disabled";
-            /** @example 100 */
-            credits: number;
-            /** @description null: the server's default */
-            rateLimitPerMinute: number | null;
-            /**
-             * @description May send events with each of its keys; admins may anyway
-             * @example false
-             */
-            sendEvents: boolean;
-            planId: string | null;
-            /**
-             * Format: date-time
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            createdAt: string;
-            /** @example ch_0000000000000000000000000000000000000000000 */
-            apiKey: string;
-        };
-        CurrentUser: {
-            /** @example alice */
-            username: string;
-            /** @example Alice */
-            firstName: string | null;
-            /** @example Adams */
-            lastName: string | null;
-            /** @example alice@example.com */
-            email: string | null;
-            /**
-             * @example member
-             * @enum {string}
-             */
-            role: "admin" | "viewer" | "member";
-            /**
-             * @example active
-             * @enum {string}
-             */
-            status: "active" | "disabled";
-            /** @example 100 */
-            credits: number;
-            /** @description null: the server's default */
-            rateLimitPerMinute: number | null;
-            /**
-             * @description May send events with each of its keys; admins may anyway
-             * @example false
-             */
-            sendEvents: boolean;
-            planId: string | null;
-            /**
-             * Format: uuid
-             * @description null for the root key
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            id: string | null;
-            /**
-             * Format: date-time
-             * @description null for the root key
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            createdAt: string | null;
-        };
-        Limits: {
-            /**
-             * @description Queries a minute with this key; null: unlimited
-             * @example 60
-             */
-            rateLimitPerMinute: number | null;
-        };
-        Me: {
-            user: components["schemas"]["CurrentUser"];
-            /** @example 100 */
-            credits: number;
-            limits: components["schemas"]["Limits"];
+            deliveredAt: string | null;
+            /** Format: date-time */
+            nextAttemptAt: string | null;
         };
         Key: {
             /**
@@ -2651,9 +2219,384 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
-            creditLimit: components["schemas"]["CreditLimitBody"] | null;
-            /** @description What is used of creditLimit; null without one */
-            creditUsage: components["schemas"]["CreditUsage"] | null;
+        };
+        CreateKeyBody: {
+            /**
+             * @description What the key is for
+             * @example nightly report
+             */
+            name?: string | null;
+            /**
+             * Format: date-time
+             * @description When it stops working; never when absent
+             * @example 2030-01-01T00:00:00.000Z
+             */
+            expiresAt?: string | null;
+            /**
+             * @description Queries a minute with this key, within what its user may send with all keys; the user's or the server's limit when
+             *     absent
+             * @example 120
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description Networks that it may be used from; anywhere when absent
+             * @example [
+             *       "192.0.2.0/24",
+             *       "2001:db8::/32"
+             *     ]
+             */
+            allowedCidrs?: string[] | null;
+            /**
+             * @description This key may send events although its user may not
+             * @example false
+             */
+            sendEvents?: boolean;
+        };
+        CreatedKey: {
+            key: components["schemas"]["Key"];
+            /**
+             * @description The secret, shown this once
+             * @example ch_0000000000000000000000000000000000000000000
+             */
+            apiKey: string;
+        };
+        UpdateKeyBody: {
+            /**
+             * @description What the key is for
+             * @example nightly report
+             */
+            name?: string | null;
+            /**
+             * Format: date-time
+             * @description When it stops working; never when absent
+             * @example 2030-01-01T00:00:00.000Z
+             */
+            expiresAt?: string | null;
+            /**
+             * @description Queries a minute with this key, within what its user may send with all keys; the user's or the server's limit when
+             *     absent
+             * @example 120
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description Networks that it may be used from; anywhere when absent
+             * @example [
+             *       "192.0.2.0/24",
+             *       "2001:db8::/32"
+             *     ]
+             */
+            allowedCidrs?: string[] | null;
+            /**
+             * @description This key may send events although its user may not
+             * @example false
+             */
+            sendEvents?: boolean;
+            /**
+             * @description A disabled key stops working on every instance within a second, until it is active again
+             * @example disabled
+             * @enum {string}
+             */
+            status?: "active" | "disabled";
+        };
+        RotateKeyBody: {
+            /**
+             * @description How long the old key goes on working; 0 ends it at once
+             * @example 3600
+             */
+            overlapSeconds?: number;
+        };
+        SignInBody: {
+            /**
+             * @description A key, the root key included
+             * @example ch_0000000000000000000000000000000000000000000
+             */
+            apiKey: string;
+        };
+        StartedSession: {
+            /**
+             * Format: date-time
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            expiresAt: string;
+            /**
+             * @example admin
+             * @enum {string}
+             */
+            role: "admin" | "member" | "viewer";
+            /**
+             * Format: uuid
+             * @description null for the root key
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            userId: string | null;
+            /**
+             * @description Queries a minute with each key of an account that has no limit of its own
+             * @example 60
+             */
+            defaultRateLimitPerMinute: number;
+        };
+        Session: {
+            /**
+             * @example admin
+             * @enum {string}
+             */
+            role: "admin" | "member" | "viewer";
+            /**
+             * Format: uuid
+             * @description null for the root key
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            userId: string | null;
+            /**
+             * @description Queries a minute with each key of an account that has no limit of its own
+             * @example 60
+             */
+            defaultRateLimitPerMinute: number;
+        };
+        Ticket: {
+            /**
+             * @description for `?ticket=`
+             * @example uYl8mGn0mYV5o3yTn8zQy9m2l1dJx0bqQ4iQn7w3bLk
+             */
+            ticket: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:01:00.000Z
+             */
+            expiresAt: string;
+        };
+        CreateUserBody: {
+            /**
+             * @description Unique, ignoring case
+             * @example alice
+             */
+            username: string;
+            /**
+             * @description The first grant, in whole credits
+             * @example 100
+             */
+            credits?: number;
+            /** @example Alice */
+            firstName?: string | null;
+            /** @example Adams */
+            lastName?: string | null;
+            /**
+             * Format: email
+             * @example alice@example.com
+             */
+            email?: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role?: "admin" | "viewer" | "member";
+            /**
+             * @description Queries a minute with all keys together; null or absent: RATE_LIMIT_PER_MINUTE with each key
+             * @example 60
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents?: boolean;
+        };
+        User: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example alice */
+            username: string;
+            /** @example Alice */
+            firstName: string | null;
+            /** @example Adams */
+            lastName: string | null;
+            /** @example alice@example.com */
+            email: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role: "admin" | "member" | "viewer";
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /** @example 100 */
+            credits: number;
+            /** @description null: the server's default */
+            rateLimitPerMinute: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+        };
+        CreatedUser: {
+            user: components["schemas"]["User"];
+            /**
+             * @description The user's first key, shown this once
+             * @example ch_0000000000000000000000000000000000000000000
+             */
+            apiKey: string;
+        };
+        UsageDay: {
+            /**
+             * Format: date
+             * @description A UTC day
+             * @example 2026-01-31
+             */
+            date: string;
+            /** @example 120 */
+            requests: number;
+            /** @example 100 */
+            creditsUsed: number;
+            /**
+             * @description Requests answered with 400 or above
+             * @example 3
+             */
+            errors: number;
+        };
+        UsageReport: {
+            /** @description oldest first, every day present */
+            data: components["schemas"]["UsageDay"][];
+        };
+        UpdateUserBody: {
+            /** @example alice */
+            username?: string;
+            /**
+             * @description A disabled user's keys stop working within a second
+             * @example disabled
+             * @enum {string}
+             */
+            status?: "active" | "disabled";
+            /** @example Alice */
+            firstName?: string | null;
+            /** @example Adams */
+            lastName?: string | null;
+            /**
+             * Format: email
+             * @example alice@example.com
+             */
+            email?: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role?: "admin" | "viewer" | "member";
+            /**
+             * @description Queries a minute with all keys together; null or absent: RATE_LIMIT_PER_MINUTE with each key
+             * @example 60
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents?: boolean;
+        };
+        UserWithKey: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example alice */
+            username: string;
+            /** @example Alice */
+            firstName: string | null;
+            /** @example Adams */
+            lastName: string | null;
+            /** @example alice@example.com */
+            email: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role: "admin" | "member" | "viewer";
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /** @example 100 */
+            credits: number;
+            /** @description null: the server's default */
+            rateLimitPerMinute: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /** @example ch_0000000000000000000000000000000000000000000 */
+            apiKey: string;
+        };
+        CurrentUser: {
+            /** @example alice */
+            username: string;
+            /** @example Alice */
+            firstName: string | null;
+            /** @example Adams */
+            lastName: string | null;
+            /** @example alice@example.com */
+            email: string | null;
+            /**
+             * @example member
+             * @enum {string}
+             */
+            role: "admin" | "member" | "viewer";
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /** @example 100 */
+            credits: number;
+            /** @description null: the server's default */
+            rateLimitPerMinute: number | null;
+            /**
+             * @description May send events with each of its keys; admins may anyway
+             * @example false
+             */
+            sendEvents: boolean;
+            /**
+             * Format: uuid
+             * @description null for the root key
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string | null;
+            /**
+             * Format: date-time
+             * @description null for the root key
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string | null;
+        };
+        Limits: {
+            /**
+             * @description Queries a minute with this key; null: unlimited
+             * @example 60
+             */
+            rateLimitPerMinute: number | null;
+        };
+        Me: {
+            user: components["schemas"]["CurrentUser"];
+            /** @example 100 */
+            credits: number;
+            limits: components["schemas"]["Limits"];
         };
         LogEntry: {
             /**
@@ -3858,20 +3801,19 @@ export interface components {
         };
         QueryExplanation: {
             /**
-             * @description not there where an access policy applies to the key or its user
              * @example SELECT
              *       count() AS `transactions`
              *     FROM `transactions` AS t FINAL
              *     LIMIT 100 OFFSET 0
              */
-            sql?: string;
+            sql: string;
             /**
              * @description bound to {name:Type}
              * @example {
              *       "p0": "Toys"
              *     }
              */
-            params?: {
+            params: {
                 [key: string]: string | string[];
             };
             /**
@@ -4056,32 +3998,26 @@ export interface components {
              * @default false
              */
             explain?: boolean;
-            /**
-             * @description whole credits: a query that costs more is refused, and nothing is charged
-             * @example 10
-             */
-            maxCostCredits?: number;
         };
         DryRunResponse: {
             /**
-             * @description not there where an access policy applies to the key or its user
              * @example SELECT
              *       count() AS `transactions`
              *     FROM `transactions` AS t FINAL
              *     LIMIT 100 OFFSET 0
              */
-            sql?: string;
+            sql: string;
             /**
              * @description bound to {name:Type}
              * @example {
              *       "p0": "Toys"
              *     }
              */
-            params?: {
+            params: {
                 [key: string]: string | string[];
             };
             /**
-             * @description what an account pays in the format that Accept names; the root key has no account and pays nothing
+             * @description what an account pays; the root key has none and pays nothing
              * @example 1
              */
             costCredits: number;
@@ -5385,37 +5321,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /**
-         * @description Validation Failed
-         *
-         *     Validation Failed or Cost Limit Exceeded
-         */
-        "VALIDATION_FAILED.COST_LIMIT_EXCEEDED": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "https://countinghouse.dev/problems/validation-failed",
-                 *       "title": "Validation Failed",
-                 *       "status": 400,
-                 *       "detail": "limit: must not be greater than 500",
-                 *       "code": "VALIDATION_FAILED",
-                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
-                 *       "errors": [
-                 *         {
-                 *           "path": "limit",
-                 *           "message": "must not be greater than 500"
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Insufficient Credits or Key Credit Limit */
-        "INSUFFICIENT_CREDITS.KEY_CREDIT_LIMIT": {
+        /** @description Insufficient Credits */
+        INSUFFICIENT_CREDITS: {
             headers: {
                 [name: string]: unknown;
             };
@@ -5747,6 +5654,249 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        data: components["schemas"]["LowBalanceDelivery"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Webhook"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhookBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhookBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateSecretBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_deliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
                         data: components["schemas"]["WebhookDelivery"][];
                         pagination: components["schemas"]["Pagination"];
                     };
@@ -5757,6 +5907,35 @@ export interface operations {
             403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
             406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
             503: components["responses"]["UNAVAILABLE"];
         };
     };
@@ -5781,7 +5960,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["ManagedKey"][];
+                        data: components["schemas"]["Key"][];
                         pagination: components["schemas"]["Pagination"];
                     };
                 };
@@ -5874,7 +6053,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ManagedKey"];
+                    "application/json": components["schemas"]["Key"];
                 };
             };
             400: components["responses"]["VALIDATION_FAILED"];
@@ -6019,158 +6198,8 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    plans_list: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["Plan"][];
-                        pagination: components["schemas"]["Pagination"];
-                    };
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    plans_create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreatePlanBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Plan"];
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            409: components["responses"]["CONFLICT"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE"];
-            415: components["responses"]["UNSUPPORTED_FORMAT"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    plans_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Plan"];
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    plans_remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            409: components["responses"]["CONFLICT"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    plans_update: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdatePlanBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Plan"];
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            409: components["responses"]["CONFLICT"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE"];
-            415: components["responses"]["UNSUPPORTED_FORMAT"];
             503: components["responses"]["UNAVAILABLE"];
         };
     };
@@ -7408,9 +7437,9 @@ export interface operations {
                     "application/vnd.apache.arrow.stream": string;
                 };
             };
-            400: components["responses"]["VALIDATION_FAILED.COST_LIMIT_EXCEEDED"];
+            400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            402: components["responses"]["INSUFFICIENT_CREDITS.KEY_CREDIT_LIMIT"];
+            402: components["responses"]["INSUFFICIENT_CREDITS"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             409: components["responses"]["CONFLICT"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
@@ -8197,7 +8226,6 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8224,7 +8252,6 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8254,7 +8281,6 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8281,7 +8307,6 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8308,7 +8333,6 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8335,7 +8359,6 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8364,7 +8387,6 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8471,7 +8493,6 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8496,7 +8517,6 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];

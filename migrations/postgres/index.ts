@@ -21,6 +21,7 @@ import { DatasetSources1700000019000 } from './1700000019000-dataset-sources.js'
 import { AccessPolicies1700000020000 } from './1700000020000-access-policies.js'
 import { Plans1700000021000 } from './1700000021000-plans.js'
 import { CreditLimits1700000021100 } from './1700000021100-credit-limits.js'
+import { StandardWebhooks1700000022000 } from './1700000022000-webhooks.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -46,4 +47,5 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   AccessPolicies1700000020000,
   Plans1700000021000,
   CreditLimits1700000021100,
+  StandardWebhooks1700000022000,
 ]

@@ -69,13 +69,14 @@ export async function findLogMonths(client: pg.ClientBase): Promise<string[]> {
 /** The ids of the keys that the fields are encrypted with. */
 export async function findEncryptionKeyIds(client: pg.ClientBase): Promise<string[]> {
   // The database may be one that is about to be upgraded.
+  const webhooks = (await exists(client, 'webhooks')) ? 'webhooks' : 'low_balance_alerts'
   const ofSources = (await exists(client, 'dataset_sources'))
     ? `UNION SELECT encode(substring(secrets_ciphertext, 2, 4), 'hex') FROM dataset_sources
        WHERE secrets_ciphertext IS NOT NULL`
     : ''
   const { rows } = await client.query<{ id: string }>(
     `SELECT encode(substring(email_ciphertext, 2, 4), 'hex') AS id FROM users WHERE email_ciphertext IS NOT NULL
-     UNION SELECT encode(substring(secret_ciphertext, 2, 4), 'hex') FROM low_balance_alerts
+     UNION SELECT encode(substring(secret_ciphertext, 2, 4), 'hex') FROM ${webhooks}
      WHERE secret_ciphertext IS NOT NULL ${ofSources} ORDER BY id`,
   )
   return rows.map(({ id }) => id)

@@ -29,6 +29,7 @@ const TAGS: [name: string, description: string][] = [
   ['Plans', 'Credits that users are granted at the start of each period; viewers read, admins change'],
   ['Keys', 'API keys of an account; viewers read, admins change'],
   ['Credits', 'Grants and the ledger; viewers read, admins change'],
+  ['Webhooks', 'URLs that are told of events; viewers read, admins change'],
   ['Logs and stats', 'Requests, who sent them and how they ended; admins and viewers'],
   ['Operations', 'Health and metrics'],
 ]

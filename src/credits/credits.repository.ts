@@ -109,6 +109,11 @@ export class CreditsRepository {
     return found
   }
 
+  /** Tells webhooks, once until the next grant, that the balance was too small for a request. */
+  async reportExhausted(userId: string): Promise<void> {
+    await this.database.query('SELECT credits_report_exhausted($1::uuid)', [userId], 'credits-exhausted')
+  }
+
   /** What came back of these charges, also to grants that are over by now. */
   async releasedCredits(chargeIds: string[]): Promise<number> {
     const [row] = await this.database.query<{ credits: number }>(

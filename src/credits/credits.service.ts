@@ -92,7 +92,10 @@ export class CreditsService {
       if (!outcome) throw new OutdatedQuoteError()
       const { charged, balance, exceeded } = outcome
       if (exceeded) throw new KeyCreditLimitError(cost, exceeded)
-      if (!charged) throw new InsufficientCreditsError(cost, balance)
+      if (!charged) {
+        await this.reportExhausted(userId)
+        throw new InsufficientCreditsError(cost, balance)
+      }
       return { chargeId, balance }
     } catch (error) {
       if (this.inFlight.holds(chargeId)) this.inFlight.remove(chargeId)
@@ -220,6 +223,13 @@ export class CreditsService {
     const unconfirmed = this.inFlight.unconfirmed()
     await this.releaseAll(unconfirmed, 'the request ended without a response').catch((error: unknown) => {
       this.logger.error(`${unconfirmed.length} charges may be left without a response: ${String(error)}`)
+    })
+  }
+
+  /** The refusal is the same when nobody can be told of it. */
+  private async reportExhausted(userId: string): Promise<void> {
+    await this.credits.reportExhausted(userId).catch((error: unknown) => {
+      this.logger.warn(`webhooks are not told of an exhausted balance: ${String(error)}`)
     })
   }
 

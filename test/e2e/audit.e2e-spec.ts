@@ -110,6 +110,25 @@ async function actedOnSource(key: string, method: string, more = '', body?: unkn
   return id
 }
 
+const WEBHOOKS = '/v1/admin/webhooks'
+
+async function newWebhook(key = server.rootKey): Promise<string> {
+  return made(WEBHOOKS, { url: 'http://192.0.43.10/hook', events: ['plan.renewed'] }, key)
+}
+
+async function actedOnWebhook(key: string, method: string, more = '', body?: unknown): Promise<string> {
+  const id = await newWebhook()
+  await done(method, `${WEBHOOKS}/${id}${more}`, body, key)
+  return id
+}
+
+async function resent(key: string): Promise<string> {
+  const id = await newWebhook()
+  const delivery = await made(`${WEBHOOKS}/${id}/test`, undefined)
+  await done('POST', `${WEBHOOKS}/${id}/deliveries/${delivery}/resend`, undefined, key)
+  return id
+}
+
 async function ended(id: string): Promise<void> {
   for (;;) {
     const { status } = (await server.json('GET', `/v1/ingestions/${id}`)).body
@@ -194,6 +213,12 @@ const AUDITED_CHANGES: Record<string, AuditedChange> = {
     await done('DELETE', `/v1/admin/users/${id}/low-balance`, undefined, key)
     return id
   },
+  'POST /v1/admin/webhooks': newWebhook,
+  'PATCH /v1/admin/webhooks/{id}': (key) => actedOnWebhook(key, 'PATCH', '', { status: 'disabled' }),
+  'DELETE /v1/admin/webhooks/{id}': (key) => actedOnWebhook(key, 'DELETE'),
+  'POST /v1/admin/webhooks/{id}/rotate': (key) => actedOnWebhook(key, 'POST', '/rotate'),
+  'POST /v1/admin/webhooks/{id}/test': (key) => actedOnWebhook(key, 'POST', '/test'),
+  'POST /v1/admin/webhooks/{id}/deliveries/{deliveryId}/resend': resent,
   'POST /users': async (key) => (await done('POST', '/users', { username: `audited-${++names}` }, key)).id,
   'DELETE /users/{id}': async (key) => {
     const { id } = await newUser()

@@ -6,6 +6,7 @@ import { sample } from '../support/samples.js'
 import { startServer, type TestServer } from '../support/server.js'
 import { isInstalled } from '../support/services.js'
 import { until } from '../support/until.js'
+import { verified, WebhookReceiver } from '../support/webhook-receiver.js'
 
 const CREDITS = 2
 /** What the browser counts as an error: refused keys, spent credits, deleted users, the requests that a test breaks. */
@@ -20,9 +21,12 @@ describe.skipIf(!hasChromium)('the console', () => {
   let customer: WatchedPage
   let key: string
   let generator: CliRun | undefined
+  let receiver: WebhookReceiver
 
   beforeAll(async () => {
-    ;[server, browser] = await Promise.all([startServer(), startBrowser()])
+    receiver = await WebhookReceiver.start()
+    const env = { WEBHOOK_ALLOW_PRIVATE: 'true' }
+    ;[server, browser] = await Promise.all([startServer({ env }), startBrowser()])
     operator = await openPage(browser)
     customer = await openPage(browser)
   })
@@ -31,6 +35,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     await generator?.ended
     await browser?.close()
     await server?.stop()
+    await receiver?.stop()
   })
 
   const open = async ({ page }: WatchedPage, path: string, heading: string): Promise<Page> => {
@@ -165,6 +170,25 @@ describe.skipIf(!hasChromium)('the console', () => {
     expect(await seriousFaults(page)).toEqual([])
   })
 
+  it('creates a webhook, shows its secret once, and what became of a test that is sent twice', async () => {
+    const page = await open(operator, '/webhooks', 'Webhooks')
+    await page.getByRole('button', { name: 'Create webhook' }).click()
+    await page.getByRole('textbox', { name: 'URL' }).fill(receiver.url('/console'))
+    await page.getByRole('checkbox', { name: "A user's credits run low" }).check()
+    expect(await seriousFaults(page)).toEqual([])
+    await page.getByRole('button', { name: 'Create', exact: true }).click()
+    const secret = (await page.getByTestId('secret').textContent())!.trim()
+    await page.getByRole('button', { name: 'I have kept it' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Webhook', exact: true }).waitFor()
+    expect(await page.content()).not.toContain(secret)
+    await page.getByRole('button', { name: 'Send test' }).click()
+    await page.getByRole('cell', { name: 'delivered' }).waitFor()
+    await page.getByRole('button', { name: 'Resend' }).click()
+    await until(async () => expect(receiver.at('/console')).toHaveLength(2))
+    for (const each of receiver.at('/console')) expect(verified(each, secret).type).toBe('webhook.test')
+    expect(await seriousFaults(page)).toEqual([])
+  })
+
   it('shows the refused query in the log', async () => {
     const page = await open(operator, '/logs', 'Logs')
     await until(async () => {
@@ -207,7 +231,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.setViewportSize(viewport)
     await page.evaluate(`localStorage.setItem('mantine-color-scheme-value', '${theme}')`)
     await page.reload()
-    for (const name of ['Overview', 'Data', 'Explore', 'Sales', 'Live', 'Users', 'Plans', 'Logs']) {
+    for (const name of ['Overview', 'Data', 'Explore', 'Sales', 'Live', 'Users', 'Plans', 'Webhooks', 'Logs']) {
       await open(operator, `/${name.toLowerCase()}`, name)
       expect(await seriousFaults(page), name).toEqual([])
       const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'

@@ -7,7 +7,7 @@ import { startProgram } from '../support/program.js'
 import { RekeyedDatabase } from '../support/rekeyed-database.js'
 import { Customer } from '../support/customer.js'
 import { until } from '../support/until.js'
-import { expectSigned, WebhookReceiver } from '../support/webhook-receiver.js'
+import { expectSigned, verified, WebhookReceiver } from '../support/webhook-receiver.js'
 
 const KEYS = Array.from({ length: 3 }, () => randomBytes(32))
 const PEOPLE = 1200
@@ -147,13 +147,11 @@ describe('secrets of webhooks at rest', () => {
     alerts.push({ customer, path, secret: body.secret })
   }
   const keysInUse = () =>
-    database
-      .query('SELECT DISTINCT substring(secret_ciphertext, 2, 4) FROM low_balance_alerts')
-      .then(({ length }) => length)
+    database.query('SELECT DISTINCT substring(secret_ciphertext, 2, 4) FROM webhooks').then(({ length }) => length)
 
   /** No dump and no log has one, and what is sent is signed with them. */
   async function expectSealedAndUsed(): Promise<void> {
-    expect(await database.query('SELECT 1 FROM low_balance_alerts WHERE secret IS NOT NULL')).toEqual([])
+    expect(await database.query('SELECT 1 FROM webhooks WHERE secret IS NOT NULL')).toEqual([])
     const [dump, output] = [await database.dump(), database.server.output()]
     for (const { customer, path, secret } of alerts) {
       for (const text of [dump, output]) expect(text).not.toContain(secret.slice('whsec_'.length))
@@ -185,11 +183,25 @@ describe('secrets of webhooks at rest', () => {
     await expectSealedAndUsed()
   })
 
+  it('of Standard Webhooks are sealed as well, the one before the last rotation too', async () => {
+    const hooks = '/v1/admin/webhooks'
+    const url = receiver.url('/standard')
+    const { body: created } = await database.server.json('POST', hooks, { url, events: ['credits.low'] })
+    const { body: rotated } = await database.server.json('POST', `${hooks}/${created.id}/rotate`)
+    expect((await database.server.json('POST', `${hooks}/${created.id}/test`)).status).toBe(202)
+    await until(async () => expect(receiver.at('/standard')).toHaveLength(1))
+    const dump = await database.dump()
+    for (const { secret } of [created, rotated]) {
+      verified(receiver.at('/standard')[0]!, secret)
+      expect(dump).not.toContain(secret.slice('whsec_'.length))
+    }
+  })
+
   it('do not open in another user’s row', async () => {
     const [one, other] = alerts
     await database.query(
-      `UPDATE low_balance_alerts SET secret_ciphertext =
-         (SELECT secret_ciphertext FROM low_balance_alerts WHERE user_id = $1) WHERE user_id = $2`,
+      `UPDATE webhooks SET secret_ciphertext =
+         (SELECT secret_ciphertext FROM webhooks WHERE id = $1) WHERE id = $2`,
       [one!.customer.id, other!.customer.id],
     )
     const { status, body } = await put(other!.customer.id, other!.path)

@@ -44,6 +44,12 @@ const DELIVERY = [
   ...['id', 'status', 'attempts', 'responseStatus', 'error', 'balance', 'threshold', 'createdAt', 'nextAttemptAt'],
   'deliveredAt',
 ]
+const WEBHOOK = [
+  ...['id', 'url', 'events', 'userId', 'status', 'disabledReason', 'previousSecretExpiresAt', 'createdAt'],
+]
+const WEBHOOK_DELIVERY = [
+  ...['id', 'event', 'status', 'attempts', 'lastStatus', 'lastError', 'createdAt', 'deliveredAt', 'nextAttemptAt'],
+]
 const STATS = [
   ...['users', 'activeUsers', 'newUsersToday', 'lowCreditUsers', 'requests', 'requestsToday', 'errorsToday'],
   ...['creditsUsed', 'creditsUsedToday', 'dailyUsage', 'topEndpoints', 'ingestions', 'datasets'],
@@ -206,6 +212,22 @@ const CONTRACT = [
   route('GET', '/v1/admin/users/{id}/low-balance', 'admin', { 200: ['threshold', 'url'] }, 'NOT_FOUND'),
   route('DELETE', '/v1/admin/users/{id}/low-balance', 'admin', { 204: null }, 'NOT_FOUND'),
   route('GET', '/v1/admin/users/{id}/low-balance/deliveries', 'admin', { 200: page(DELIVERY) }, BAD, 'NOT_FOUND'),
+  route('POST', '/v1/admin/webhooks', 'admin', { 201: [...WEBHOOK, 'secret'] }, BAD, 'NOT_FOUND', 'CONFLICT'),
+  route('GET', '/v1/admin/webhooks', 'admin', { 200: page(WEBHOOK) }, BAD),
+  route('GET', '/v1/admin/webhooks/{id}', 'admin', { 200: WEBHOOK }, 'NOT_FOUND'),
+  route('PATCH', '/v1/admin/webhooks/{id}', 'admin', { 200: WEBHOOK }, BAD, 'NOT_FOUND'),
+  route('DELETE', '/v1/admin/webhooks/{id}', 'admin', { 204: null }, 'NOT_FOUND'),
+  route('POST', '/v1/admin/webhooks/{id}/rotate', 'admin', { 201: [...WEBHOOK, 'secret'] }, BAD, 'NOT_FOUND'),
+  route('POST', '/v1/admin/webhooks/{id}/test', 'admin', { 202: WEBHOOK_DELIVERY }, 'NOT_FOUND', 'CONFLICT'),
+  route('GET', '/v1/admin/webhooks/{id}/deliveries', 'admin', { 200: page(WEBHOOK_DELIVERY) }, BAD, 'NOT_FOUND'),
+  route(
+    'POST',
+    '/v1/admin/webhooks/{id}/deliveries/{deliveryId}/resend',
+    'admin',
+    { 202: WEBHOOK_DELIVERY },
+    'NOT_FOUND',
+    'CONFLICT',
+  ),
   route('GET', '/api/revenue/countries', 'dashboards', { 200: [...reportOf(COUNTRY_REVENUE), 'pagination'] }, BAD),
   route('GET', '/api/products/top', 'dashboards', { 200: reportOf(TOP_PRODUCT) }),
   route('GET', '/api/sales/monthly', 'dashboards', { 200: reportOf(MONTHLY_SALES) }, BAD),

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Webhook } from 'standardwebhooks'
 import { expect } from 'vitest'
 
 export interface ReceivedWebhook {
@@ -50,7 +51,12 @@ export class WebhookReceiver {
   }
 }
 
-/** Signed with this secret, just now. */
+/** What the reference library of Standard Webhooks takes for genuine with this secret; throws for all else. */
+export function verified({ headers, body }: ReceivedWebhook, secret: string): any {
+  return new Webhook(secret).verify(body, headers as Record<string, string>)
+}
+
+/** A low-balance alert that is signed with this secret, just now. */
 export function expectSigned({ headers, body }: ReceivedWebhook, secret: string): void {
   const [, seconds, signature] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['x-countinghouse-signature']))!
   expect(Math.abs(Number(seconds) - Date.now() / 1000)).toBeLessThan(60)

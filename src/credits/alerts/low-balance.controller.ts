@@ -5,14 +5,14 @@ import { Access } from '../../common/decorators/access.decorator.js'
 import { ApiPage, ApiProblems } from '../../common/decorators/api-docs.decorator.js'
 import { PageQuery, type Page } from '../../common/pagination.dto.js'
 import { UuidParam } from '../../common/pipes/uuid-param.pipe.js'
-import { LowBalance, LowBalanceBody, LowBalanceWithSecret, WebhookDelivery } from './low-balance.dto.js'
+import { LowBalance, LowBalanceBody, LowBalanceDelivery, LowBalanceWithSecret } from './low-balance.dto.js'
 import { LowBalanceService } from './low-balance.service.js'
 
 const DESCRIPTION = [
   'When a charge, an expiry or a void takes the balance to the threshold or below, the URL gets',
   '`{"type":"credits.low","userId","balance","threshold","at"}` by POST: once, until the balance rises above the threshold',
   'again. Header `x-countinghouse-signature: t=<unix seconds>,v1=<hex>` holds HMAC-SHA256(secret, t + "." + body); refuse a',
-  '`t` that is more than some minutes old. A delivery gets 12 tries in all over about a day, until a 2xx comes within 10 s.',
+  '`t` that is more than some minutes old. A delivery is tried for 24 hours, until a 2xx comes within 10 s.',
   '`x-countinghouse-delivery` is the same with every try: a webhook may arrive more than once.',
 ].join(' ')
 
@@ -58,9 +58,9 @@ export class LowBalanceController {
   @Get('deliveries')
   @Access('admin')
   @ApiOperation({ summary: 'What was reported and how that went, newest first; kept for LOG_RETENTION_DAYS' })
-  @ApiPage(WebhookDelivery)
+  @ApiPage(LowBalanceDelivery)
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  deliveries(@Param('id', UuidParam) userId: string, @Query() page: PageQuery): Promise<Page<WebhookDelivery>> {
+  deliveries(@Param('id', UuidParam) userId: string, @Query() page: PageQuery): Promise<Page<LowBalanceDelivery>> {
     return this.alerts.deliveries(userId, page)
   }
 }

@@ -1,18 +1,32 @@
-import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator'
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger'
+import { IsString, MaxLength } from 'class-validator'
+import {
+  DELIVERY_STATUSES,
+  type DeliveryStatus,
+  type WebhookDeliveryEntity,
+} from '../../webhooks/webhook-delivery.entity.js'
 import { MAX_GRANT_CREDITS } from '../credits.types.js'
+import { IsThreshold, type Threshold } from './low-balance-threshold.js'
 
-export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed', 'canceled'] as const
-export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
+const THRESHOLD: ApiPropertyOptions = {
+  description:
+    'Whole credits, or a share of what the last grant brought; a webhook is sent when the balance falls to this or below',
+  oneOf: [
+    { type: 'integer', minimum: 0, maximum: MAX_GRANT_CREDITS },
+    {
+      type: 'object',
+      required: ['percent'],
+      additionalProperties: false,
+      properties: { percent: { type: 'integer', minimum: 1, maximum: 100 } },
+    },
+  ],
+  example: 10,
+}
 
 export class LowBalanceBody {
-  /**
-   * Whole credits; a webhook is sent when the balance falls to this or below
-   * @example 10
-   */
-  @IsInt()
-  @Min(0)
-  @Max(MAX_GRANT_CREDITS)
-  threshold: number
+  @ApiProperty(THRESHOLD)
+  @IsThreshold()
+  threshold: Threshold
 
   /**
    * http or https, to port 80, 443 or one from 1024 that no other protocol is known for; a full domain name or a public
@@ -25,8 +39,8 @@ export class LowBalanceBody {
 }
 
 export class LowBalance {
-  /** @example 10 */
-  threshold: number
+  @ApiProperty(THRESHOLD)
+  threshold: Threshold
 
   /** @example 'https://example.com/hooks/credits' */
   url: string
@@ -40,14 +54,18 @@ export class LowBalanceWithSecret extends LowBalance {
   secret: string
 }
 
-export class WebhookDelivery {
+export class LowBalanceDelivery {
   /**
    * Also in the header `x-countinghouse-delivery`, the same with every try
    * @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11'
    */
   id: string
 
-  /** failed: given up after 12 tries; canceled: the alert was deleted */
+  @ApiProperty({
+    enum: DELIVERY_STATUSES,
+    example: 'delivered',
+    description: 'failed: given up after 24 hours; canceled: the alert was deleted',
+  })
   status: DeliveryStatus
 
   /** @example 1 */
@@ -79,4 +97,14 @@ export class WebhookDelivery {
 
   /** @example '2026-01-31T12:00:01.000Z' */
   deliveredAt: Date | null
+
+  static of(row: WebhookDeliveryEntity): LowBalanceDelivery {
+    const { id, status, attempts, responseStatus, error, createdAt, nextAttemptAt, deliveredAt } = row
+    const { balance, threshold } = row.data as Pick<LowBalanceDelivery, 'balance' | 'threshold'>
+    return Object.assign(new LowBalanceDelivery(), {
+      ...{ id, status, attempts, responseStatus, error },
+      ...{ balance, threshold },
+      ...{ createdAt, nextAttemptAt, deliveredAt },
+    })
+  }
 }

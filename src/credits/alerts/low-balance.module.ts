@@ -1,37 +1,14 @@
 import { Module } from '@nestjs/common'
-import { TypeOrmModule } from '@nestjs/typeorm'
-import { observeGauge } from '../../common/metrics/observed-gauge.js'
-import { WebhookDispatcher } from './webhook-dispatcher.service.js'
-import { EncryptedSecrets } from './encrypted-secrets.js'
-import { LowBalanceAlertEntity } from './low-balance-alert.entity.js'
+import { WebhooksModule } from '../../webhooks/webhooks.module.js'
+import { BalanceEvents } from './balance-events.service.js'
 import { LowBalanceController } from './low-balance.controller.js'
 import { LowBalanceRepository } from './low-balance.repository.js'
 import { LowBalanceService } from './low-balance.service.js'
-import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js'
-import { WebhookDeliveryEntity } from './webhook-delivery.entity.js'
-import { WebhookSecrets } from './webhook-secrets.js'
-import { WebhookSender } from './webhook-sender.js'
 
-/** Webhooks about a low balance. */
+/** Webhooks about balances: when a low one is reported, and where one user's is. */
 @Module({
-  imports: [TypeOrmModule.forFeature([LowBalanceAlertEntity, WebhookDeliveryEntity])],
+  imports: [WebhooksModule],
   controllers: [LowBalanceController],
-  providers: [
-    WebhookDispatcher,
-    EncryptedSecrets,
-    LowBalanceRepository,
-    LowBalanceService,
-    WebhookDeliveriesRepository,
-    WebhookSecrets,
-    WebhookSender,
-  ],
+  providers: [BalanceEvents, LowBalanceRepository, LowBalanceService],
 })
-export class LowBalanceModule {
-  constructor(deliveries: WebhookDeliveriesRepository) {
-    observeGauge({
-      name: 'countinghouse_webhook_deliveries_pending',
-      help: 'Webhooks, of the whole installation, that wait to be sent for the first time or again',
-      read: () => deliveries.countPending(),
-    })
-  }
-}
+export class LowBalanceModule {}

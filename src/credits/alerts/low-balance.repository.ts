@@ -1,27 +1,30 @@
 import { Injectable } from '@nestjs/common'
-import type { Repository } from 'typeorm'
 import { Database } from '../../infrastructure/database/database.js'
-import { LowBalanceAlertEntity } from './low-balance-alert.entity.js'
-import type { SecretColumns } from './webhook-secrets.js'
+import { DEFAULT_THRESHOLD, isPercent, type Threshold } from './low-balance-threshold.js'
 
-export interface AlertRow extends SecretColumns {
-  threshold: number
-  url: string
+interface SettingRow {
+  amount: number | null
+  percent: number | null
 }
 
-/** Alerts with their thresholds, which lie with the account. */
+/** Thresholds of accounts: they lie where every charge finds them. */
 @Injectable()
 export class LowBalanceRepository {
   constructor(private readonly database: Database) {}
 
-  async find(userId: string): Promise<AlertRow | undefined> {
-    const [row] = await this.database.query<AlertRow>(
-      `SELECT c.low_threshold::float8 AS threshold, a.url, a.secret, a.secret_ciphertext AS "secretCiphertext"
-       FROM low_balance_alerts a JOIN credit_accounts c USING (user_id) JOIN users u ON u.id = a.user_id
-       WHERE a.user_id = $1 AND u.deleted_at IS NULL`,
+  /** Reports balances that were left to be evaluated later. */
+  async evaluatePending(limit: number): Promise<void> {
+    await this.database.query('SELECT credits_evaluate_pending_low_balances($1::integer)', [limit], 'low-balance-due')
+  }
+
+  /** Undefined when there is no such user. */
+  async find(userId: string): Promise<Threshold | undefined> {
+    const [row] = await this.database.query<SettingRow>(
+      `SELECT low_threshold::float8 AS amount, low_percent AS percent
+       FROM credit_accounts c JOIN users u ON u.id = c.user_id WHERE c.user_id = $1 AND u.deleted_at IS NULL`,
       [userId],
     )
-    return row
+    return row && (row.percent === null ? row.amount! : { percent: row.percent })
   }
 
   /** Locks the account, so that what is read and written next is one step. False when there is no such user. */
@@ -34,33 +37,24 @@ export class LowBalanceRepository {
     return rows.length > 0
   }
 
-  /** A new threshold reports the next fall to it or below, also when the balance is below it already. */
-  async put(userId: string, { threshold, url, secret, secretCiphertext }: AlertRow): Promise<void> {
-    await this.alerts.upsert({ userId, url, secret, secretCiphertext }, ['userId'])
+  /** The next fall to it or below is reported, also when the balance is below it already. */
+  async put(userId: string, threshold: Threshold): Promise<void> {
+    await this.set(userId, threshold, 'true')
+  }
+
+  /** As of an account without an alert of its own: what is low already is not reported. */
+  async reset(userId: string): Promise<void> {
+    await this.set(userId, DEFAULT_THRESHOLD, 'coalesce(balance > setting.threshold, true)')
+  }
+
+  private async set(userId: string, threshold: Threshold, armed: string): Promise<void> {
+    const [amount, percent] = isPercent(threshold) ? [null, threshold.percent] : [threshold, null]
     await this.database.query(
-      `UPDATE credit_accounts SET low_alert_armed = low_threshold IS DISTINCT FROM $2::bigint OR low_alert_armed,
-         low_evaluation_pending = low_evaluation_pending AND low_threshold IS NOT DISTINCT FROM $2::bigint, low_threshold = $2
+      `UPDATE credit_accounts SET low_threshold = setting.threshold, low_percent = $3, low_alert_armed = ${armed},
+         low_evaluation_pending = false
+       FROM (SELECT coalesce($2::bigint, credits_percent_of_last_grant($1::uuid, $3::smallint)) AS threshold) setting
        WHERE user_id = $1`,
-      [userId, threshold],
+      [userId, amount, percent],
     )
-  }
-
-  /** False when there was no alert. */
-  async remove(userId: string): Promise<boolean> {
-    await this.database.query(
-      'UPDATE credit_accounts SET low_threshold = NULL, low_alert_armed = NULL, low_evaluation_pending = false WHERE user_id = $1',
-      [userId],
-    )
-    const { affected } = await this.alerts.delete({ userId })
-    return affected === 1
-  }
-
-  async userExists(userId: string): Promise<boolean> {
-    const rows = await this.database.query('SELECT 1 FROM users WHERE id = $1 AND deleted_at IS NULL', [userId])
-    return rows.length > 0
-  }
-
-  private get alerts(): Repository<LowBalanceAlertEntity> {
-    return this.database.repository(LowBalanceAlertEntity)
   }
 }

@@ -1,15 +1,29 @@
 import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Text } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 
+const TEXTS = {
+  key: {
+    notice: 'Copy this key now and keep it safe. Only its hash is stored: nobody can show it again.',
+    use: 'Send it as the header x-api-key.',
+  },
+  webhook: {
+    notice: 'Copy this secret now and keep it safe: it is not shown again. A lost one can be replaced by Rotate.',
+    use: 'The receiver verifies with it that a webhook is from here, by Standard Webhooks.',
+  },
+}
+
 interface SecretDialogProps {
   title: string
+  /** what it is a secret of */
+  kind?: keyof typeof TEXTS
   /** undefined: the dialog is closed */
   secret: string | undefined
   onClose: () => void
 }
 
-/** A key that the server shows this once. It closes by its button only, so that no stray click loses the key. */
-export function SecretDialog({ title, secret, onClose }: SecretDialogProps) {
+/** A secret that the server shows this once. It closes by its button only, so that no stray click loses it. */
+export function SecretDialog({ title, kind = 'key', secret, onClose }: SecretDialogProps) {
+  const { notice, use } = TEXTS[kind]
   return (
     <Modal
       opened={secret !== undefined}
@@ -22,7 +36,7 @@ export function SecretDialog({ title, secret, onClose }: SecretDialogProps) {
     >
       <Stack>
         <Alert color="yellow" variant="light">
-          Copy this key now and keep it safe. Only its hash is stored: nobody can show it again.
+          {notice}
         </Alert>
         <Code block data-testid="secret" tabIndex={0}>
           {secret}
@@ -42,7 +56,7 @@ export function SecretDialog({ title, secret, onClose }: SecretDialogProps) {
           <Button onClick={onClose}>I have kept it</Button>
         </Group>
         <Text size="xs" c="dimmed">
-          Send it as the header x-api-key.
+          {use}
         </Text>
       </Stack>
     </Modal>

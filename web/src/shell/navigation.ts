@@ -8,6 +8,7 @@ import {
   IconSearch,
   IconUser,
   IconUsers,
+  IconWebhook,
   type Icon,
 } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
@@ -74,6 +75,13 @@ export const DESTINATIONS: readonly Destination[] = [
     label: 'Plans',
     icon: IconCalendarRepeat,
     Page: lazyPart(() => import('../pages/plans/plans-page')),
+    isFor: isOperator,
+  },
+  {
+    path: '/webhooks',
+    label: 'Webhooks',
+    icon: IconWebhook,
+    Page: lazyPart(() => import('../pages/webhooks/webhooks-page')),
     isFor: isOperator,
   },
   {

@@ -1,5 +1,5 @@
-import type { OutboundRule } from '../../common/http/outbound-target.js'
-import type { Config } from '../../config/config.js'
+import type { OutboundRule } from '../common/http/outbound-target.js'
+import type { Config } from '../config/config.js'
 
 /** Where webhooks may go. */
 export function webhookRule({ webhookAllowPrivate }: Config): OutboundRule {

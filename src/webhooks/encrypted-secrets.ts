@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import { Database } from '../../infrastructure/database/database.js'
-import { EncryptedTextColumn, type TextRow } from '../../infrastructure/encryption/encrypted-text-column.js'
-import { FieldCipher } from '../../infrastructure/encryption/field-cipher.js'
-import { ReencryptionService } from '../../infrastructure/encryption/reencryption.service.js'
+import { Database } from '../infrastructure/database/database.js'
+import { EncryptedTextColumn, type TextRow } from '../infrastructure/encryption/encrypted-text-column.js'
+import { FieldCipher } from '../infrastructure/encryption/field-cipher.js'
+import { ReencryptionService } from '../infrastructure/encryption/reencryption.service.js'
 import { WebhookSecrets } from './webhook-secrets.js'
 
 /** The secrets of webhooks as ReencryptionService sees them. */
@@ -10,11 +10,11 @@ import { WebhookSecrets } from './webhook-secrets.js'
 export class EncryptedSecrets extends EncryptedTextColumn {
   readonly name = 'webhook secrets'
   protected readonly names = {
-    table: 'low_balance_alerts',
-    id: 'user_id',
+    table: 'webhooks',
+    id: 'id',
     plain: 'secret',
     ciphertext: 'secret_ciphertext',
-    plainOrder: 'user_id',
+    plainOrder: 'id',
   }
 
   constructor(
@@ -27,7 +27,7 @@ export class EncryptedSecrets extends EncryptedTextColumn {
   }
 
   protected sealed({ id, plain, ciphertext }: TextRow): Record<string, Buffer | null> {
-    const secret = this.secrets.secretOf(id, { secret: plain, secretCiphertext: ciphertext })
-    return { secret_ciphertext: this.secrets.columnsOf(id, secret).secretCiphertext }
+    const text = this.secrets.textOf(id, { secret: plain, secretCiphertext: ciphertext })
+    return { secret_ciphertext: this.secrets.textColumnsOf(id, text).secretCiphertext }
   }
 }

@@ -4,34 +4,25 @@ import { Injectable } from '@nestjs/common'
 import { requestOutbound, TargetRefusedError } from '../../common/http/outbound-request.js'
 import { PrivateAddressError } from '../../common/http/public-address.js'
 import { Config } from '../../config/config.js'
-import { webhookRule } from './webhook-rule.js'
-import { signatureOf } from './webhook-signature.js'
+import { webhookRule } from '../webhook-rule.js'
 
 export const SEND_TIMEOUT_MS = 10_000
 
-export interface Webhook {
-  /** the same with every try, so that a receiver can tell a repetition */
-  deliveryId: string
-  url: string
-  secret: string
-  body: string
-}
-
-/** How a try ended: an answer with its status, or what kept it from coming. */
+/** How a try ended: a response with its status, or what kept it from coming. */
 export interface Attempt {
   responseStatus: number | null
   error: string | null
 }
 
-/** POSTs a signed webhook. It follows no redirect and reads no answer; only the status counts. */
+/** POSTs what is signed already. It follows no redirect and reads no response; only the status counts. */
 @Injectable()
 export class WebhookSender {
   constructor(private readonly config: Config) {}
 
   /** Never rejects. */
-  async send(webhook: Webhook): Promise<Attempt> {
+  async send(url: string, body: string, headers: Record<string, string>): Promise<Attempt> {
     try {
-      const responseStatus = await this.post(new URL(webhook.url), webhook)
+      const responseStatus = await this.post(new URL(url), body, headers)
       const delivered = responseStatus >= 200 && responseStatus < 300
       return { responseStatus, error: delivered ? null : `the receiver responded with ${responseStatus}` }
     } catch (error) {
@@ -39,7 +30,7 @@ export class WebhookSender {
     }
   }
 
-  private async post(url: URL, { deliveryId, secret, body }: Webhook): Promise<number> {
+  private async post(url: URL, body: string, headers: Record<string, string>): Promise<number> {
     const request = requestOutbound(url, webhookRule(this.config), {
       method: 'POST',
       signal: AbortSignal.timeout(SEND_TIMEOUT_MS),
@@ -47,8 +38,7 @@ export class WebhookSender {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
         'user-agent': 'Countinghouse',
-        'x-countinghouse-delivery': deliveryId,
-        'x-countinghouse-signature': signatureOf(body, secret, new Date()),
+        ...headers,
       },
     })
     request.end(body)

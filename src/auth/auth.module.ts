@@ -7,6 +7,8 @@ import { ApiKeyEntity } from './api-keys/api-key.entity.js'
 import { KeysController } from './api-keys/keys.controller.js'
 import { KeysRepository } from './api-keys/keys.repository.js'
 import { KeysService } from './api-keys/keys.service.js'
+import { OwnKeysController } from './api-keys/own-keys.controller.js'
+import { OwnKeysService } from './api-keys/own-keys.service.js'
 import { LiveStreamQuota } from './live-stream-quota.js'
 import { RATE_LIMIT_STORAGE, RateLimitStorageModule } from './rate-limits/rate-limit-storage.module.js'
 import { THROTTLERS } from './rate-limits/throttlers.js'
@@ -31,13 +33,14 @@ import { SessionsService } from './sessions/sessions.service.js'
       useFactory: (storage: ThrottlerStorage) => ({ throttlers: THROTTLERS, storage }),
     }),
   ],
-  controllers: [KeysController, SessionsController, TicketsController],
+  controllers: [KeysController, OwnKeysController, SessionsController, TicketsController],
   providers: [
     KeyAuthenticator,
     FailedAttempts,
     KeysRepository,
     KeysService,
     LiveStreamQuota,
+    OwnKeysService,
     RequestAuthenticator,
     RootKeyPrinter,
     RootKeyService,

@@ -21,6 +21,7 @@ describe('KeyAuthenticator', () => {
   beforeEach(() => {
     record = {
       keyId: 'key',
+      countedAs: 'key',
       userId: 'user',
       role: 'member',
       hash: hashOfKey(KEY),

@@ -6,6 +6,7 @@ import { CreditsGuard } from './credits.guard.js'
 import { CreditsReconciler } from './credits.reconciler.js'
 import { CreditsRepository } from './credits.repository.js'
 import { CreditsService } from './credits.service.js'
+import { OwnLedgerController } from './own-ledger.controller.js'
 import { RequestCharges } from './request-charges.js'
 import { CreditsClock, DatabaseClock } from './credits-clock.js'
 
@@ -15,7 +16,7 @@ const LOW_CREDITS = 10
 /** Grants, the ledger, and charging. */
 @Module({
   imports: [LogsModule],
-  controllers: [CreditsController],
+  controllers: [CreditsController, OwnLedgerController],
   providers: [
     CreditsService,
     CreditsGuard,

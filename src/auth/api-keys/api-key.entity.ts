@@ -15,6 +15,8 @@ export class ApiKeyEntity {
   @Column('integer', { name: 'rate_limit_per_minute', nullable: true }) rateLimitPerMinute: number | null = null
   @Column('text', { name: 'allowed_cidrs', array: true, nullable: true }) allowedCidrs: string[] | null = null
   @Column('boolean', { name: 'send_events' }) sendEvents: boolean = false
+  /** the key whose rate limit its requests count against too; null: its own alone */
+  @Column('uuid', { name: 'counted_with', nullable: true }) countedWith: string | null = null
   @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt: Date | null = null
   @Column('timestamptz', { name: 'disabled_at', nullable: true }) disabledAt: Date | null = null
   @Column('timestamptz', { name: 'revoked_at', nullable: true }) revokedAt: Date | null = null

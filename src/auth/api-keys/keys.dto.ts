@@ -155,4 +155,8 @@ export class CreatedKey {
    * @example 'ch_0000000000000000000000000000000000000000000'
    */
   apiKey: string
+
+  static of({ key, apiKey }: { key: ApiKeyEntity; apiKey: string }): CreatedKey {
+    return { key: Key.of(key), apiKey }
+  }
 }

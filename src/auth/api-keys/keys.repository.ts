@@ -9,6 +9,8 @@ import { ApiKeyEntity } from './api-key.entity.js'
 /** What authentication needs to know of a key and its user. */
 export interface KeyRecord {
   keyId: string
+  /** the key that its requests are counted under: itself, or the one that it came from */
+  countedAs: string
   userId: string
   role: Role
   /** hex */
@@ -30,7 +32,7 @@ export type KeySettings = Pick<
 >
 
 const SELECT_RECORD = `
-  SELECT k.id AS "keyId", k.user_id AS "userId", u.role, encode(k.hash, 'hex') AS hash,
+  SELECT k.id AS "keyId", coalesce(k.counted_with, k.id) AS "countedAs", k.user_id AS "userId", u.role, encode(k.hash, 'hex') AS hash,
     k.revoked_at IS NULL AND k.disabled_at IS NULL AND u.status = 'active' AND u.deleted_at IS NULL AS usable,
     k.expires_at AS "expiresAt", k.allowed_cidrs AS "allowedCidrs",
     k.rate_limit_per_minute AS "keyLimitPerMinute", u.rate_limit_per_minute AS "userLimitPerMinute",
@@ -62,6 +64,16 @@ export class KeysRepository extends EntityRepository<ApiKeyEntity> {
   list(userId: string, page: PageQuery): Promise<Page<ApiKeyEntity>> {
     const query = this.rows.createQueryBuilder('key').where('key.userId = :userId', { userId })
     return this.page(query.orderBy('key.id', 'DESC'), page)
+  }
+
+  /** All of them, locked until the transaction ends: of two that take away the last ones, one sees the other. */
+  lockAll(userId: string): Promise<ApiKeyEntity[]> {
+    return this.rows
+      .createQueryBuilder('key')
+      .where('key.userId = :userId', { userId })
+      .orderBy('key.id')
+      .setLock('pessimistic_write')
+      .getMany()
   }
 
   /** False when this user has no such key. Revoking it again changes nothing. */

@@ -14,6 +14,8 @@ export interface KeyOptions {
   rateLimitPerMinute?: number | null
   allowedCidrs?: string[] | null
   sendEvents?: boolean
+  /** the key that its requests count with */
+  countedWith?: string | null
 }
 
 /** The secret leaves the process in this answer and is nowhere kept. */
@@ -36,8 +38,8 @@ export class KeysService {
     requireFuture(options.expiresAt)
     const apiKey = generateApiKey()
     if (!(await this.keys.userExists(userId))) throw new NotFoundError('The user')
-    const { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents } = options
-    const settings = { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents }
+    const { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, countedWith } = options
+    const settings = { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, countedWith }
     const secret = { prefix: prefixOfKey(apiKey), hash: hashOfKey(apiKey) }
     return { key: await this.keys.insert({ ...settings, ...secret, id: uuidv7(), userId }), apiKey }
   }
@@ -82,11 +84,17 @@ export class KeysService {
       if (!old) throw new NotFoundError('The key')
       if (old.status !== 'active') throw new AppError('CONFLICT', `The key is ${old.status} and cannot be rotated.`)
       await this.keys.endIn(keyId, overlapSeconds)
-      return this.issue(userId, old)
+      // With the counts of the old one: the overlap is no time of twice the limit.
+      return this.issue(userId, { ...old, countedWith: countedAs(old) })
     })
     this.changed()
     return issued
   }
+}
+
+/** The key under which this one's requests are counted. */
+export function countedAs({ id, countedWith }: ApiKeyEntity): string {
+  return countedWith ?? id
 }
 
 function requireFuture(expiresAt: Date | null | undefined): void {

@@ -1,0 +1,48 @@
+import { isWithin } from '../../common/http/cidr-allowlist.js'
+
+/** What a key can do at most; a key may only be made, replaced or revoked by one that reaches at least as far. */
+export interface KeyReach {
+  /** null: never */
+  expiresAt: Date | null
+  /** with all limits that hold for it; null: unlimited */
+  rateLimitPerMinute: number | null
+  /** null: from anywhere */
+  allowedCidrs: string[] | null
+  sendEvents: boolean
+}
+
+/** In which fields `wanted` goes beyond `own`, with what is allowed. */
+export function excessesOf(wanted: KeyReach, own: KeyReach): { path: keyof KeyReach; message: string }[] {
+  return [
+    ...(expiresLater(wanted, own) ? [{ path: 'expiresAt', message: lifeOf(own) } as const] : []),
+    ...(hasHigherLimit(wanted, own) ? [{ path: 'rateLimitPerMinute', message: limitOf(own) } as const] : []),
+    ...(isUsedElsewhere(wanted, own) ? [{ path: 'allowedCidrs', message: networksOf(own) } as const] : []),
+    ...(wanted.sendEvents && !own.sendEvents
+      ? [{ path: 'sendEvents', message: 'must be false: this key may not send events' } as const]
+      : []),
+  ]
+}
+
+function expiresLater(wanted: KeyReach, own: KeyReach): boolean {
+  return own.expiresAt !== null && (wanted.expiresAt === null || wanted.expiresAt > own.expiresAt)
+}
+
+function hasHigherLimit(wanted: KeyReach, own: KeyReach): boolean {
+  return (wanted.rateLimitPerMinute ?? Infinity) > (own.rateLimitPerMinute ?? Infinity)
+}
+
+function isUsedElsewhere({ allowedCidrs: wanted }: KeyReach, { allowedCidrs: own }: KeyReach): boolean {
+  return own !== null && (wanted === null || !wanted.every((cidr) => isWithin(cidr, own)))
+}
+
+function lifeOf({ expiresAt }: KeyReach): string {
+  return `must not be later than ${expiresAt!.toISOString()}, when this key expires`
+}
+
+function limitOf({ rateLimitPerMinute }: KeyReach): string {
+  return `must not be above ${rateLimitPerMinute}, the limit of this key`
+}
+
+function networksOf({ allowedCidrs }: KeyReach): string {
+  return `must lie within ${allowedCidrs!.join(', ')}, the networks of this key`
+}

@@ -8,6 +8,9 @@ import { CreditsRepository } from './credits.repository.js'
 import { CreditsService } from './credits.service.js'
 import { OwnLedgerController } from './own-ledger.controller.js'
 import { RequestCharges } from './request-charges.js'
+import { OwnStatementsController, StatementsController } from './statements/statements.controller.js'
+import { StatementsRepository } from './statements/statements.repository.js'
+import { StatementsService } from './statements/statements.service.js'
 import { CreditsClock, DatabaseClock } from './credits-clock.js'
 
 /** A user with fewer credits than this counts as low in the stats. */
@@ -16,13 +19,15 @@ const LOW_CREDITS = 10
 /** Grants, the ledger, and charging. */
 @Module({
   imports: [LogsModule],
-  controllers: [CreditsController, OwnLedgerController],
+  controllers: [CreditsController, OwnLedgerController, OwnStatementsController, StatementsController],
   providers: [
     CreditsService,
     CreditsGuard,
     CreditsRepository,
     CreditsReconciler,
     RequestCharges,
+    StatementsRepository,
+    StatementsService,
     { provide: CreditsClock, useClass: DatabaseClock },
   ],
   exports: [CreditsGuard, CreditsService, RequestCharges],

@@ -142,7 +142,10 @@ function columnsOf(rows: LogRow[]): string[] {
 }
 
 /** `WHERE user_id = $1 AND ...` of the filters that have a value, and those values; the empty text when none has. */
-function conditionsOf({ userId, keyId, endpoint, dataset, status, from, to }: LogFilters): { where: string; values: unknown[] } {
+function conditionsOf({ userId, keyId, endpoint, dataset, status, from, to }: LogFilters): {
+  where: string
+  values: unknown[]
+} {
   const all: [condition: string, value: unknown][] = [
     ['user_id =', userId],
     ['key_id =', keyId],

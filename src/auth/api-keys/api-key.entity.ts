@@ -1,5 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm'
 import { hex } from '../../infrastructure/database/column-transformers.js'
+import type { AccessPolicy } from '../access/access-policy.js'
 
 export type ApiKeyStatus = 'active' | 'disabled' | 'expired' | 'revoked'
 
@@ -15,6 +16,8 @@ export class ApiKeyEntity {
   @Column('integer', { name: 'rate_limit_per_minute', nullable: true }) rateLimitPerMinute: number | null = null
   @Column('text', { name: 'allowed_cidrs', array: true, nullable: true }) allowedCidrs: string[] | null = null
   @Column('boolean', { name: 'send_events' }) sendEvents: boolean = false
+  /** narrows what the user may see; null: the same */
+  @Column('jsonb', { nullable: true }) access: AccessPolicy | null = null
   /** the key whose rate limit its requests count against too; null: its own alone */
   @Column('uuid', { name: 'counted_with', nullable: true }) countedWith: string | null = null
   @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt: Date | null = null

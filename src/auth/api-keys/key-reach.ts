@@ -1,4 +1,6 @@
 import { isWithin } from '../../common/http/cidr-allowlist.js'
+import type { AccessPolicy } from '../access/access-policy.js'
+import { EffectiveAccess } from '../access/effective-access.js'
 
 /** What a key can do at most; a key may only be made, replaced or revoked by one that reaches at least as far. */
 export interface KeyReach {
@@ -9,6 +11,8 @@ export interface KeyReach {
   /** null: from anywhere */
   allowedCidrs: string[] | null
   sendEvents: boolean
+  /** null: all that its user may see */
+  access: AccessPolicy | null
 }
 
 /** In which fields `wanted` goes beyond `own`, with what is allowed. */
@@ -17,6 +21,9 @@ export function excessesOf(wanted: KeyReach, own: KeyReach): { path: keyof KeyRe
     ...(expiresLater(wanted, own) ? [{ path: 'expiresAt', message: lifeOf(own) } as const] : []),
     ...(hasHigherLimit(wanted, own) ? [{ path: 'rateLimitPerMinute', message: limitOf(own) } as const] : []),
     ...(isUsedElsewhere(wanted, own) ? [{ path: 'allowedCidrs', message: networksOf(own) } as const] : []),
+    ...(EffectiveAccess.of(own.access).covers(wanted.access)
+      ? []
+      : [{ path: 'access', message: 'must name nothing that this key may not see' } as const]),
     ...(wanted.sendEvents && !own.sendEvents
       ? [{ path: 'sendEvents', message: 'must be false: this key may not send events' } as const]
       : []),

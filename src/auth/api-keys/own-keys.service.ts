@@ -4,6 +4,8 @@ import type { Page, PageQuery } from '../../common/pagination.dto.js'
 import { accountIdOf, type Principal } from '../../common/principal.js'
 import { Config } from '../../config/config.js'
 import { Database } from '../../infrastructure/database/database.js'
+import type { AccessPolicy, DatasetPolicy } from '../access/access-policy.js'
+import { EffectiveAccess } from '../access/effective-access.js'
 import { UnauthenticatedError } from '../auth.errors.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
 import { excessesOf, type KeyReach } from './key-reach.js'
@@ -42,8 +44,10 @@ export class OwnKeysService {
       if (all.filter(isUsable).length >= MAX_USABLE_KEYS)
         throw new AppError('CONFLICT', `This account has ${MAX_USABLE_KEYS} keys that work: revoke one first.`)
       const wanted = withDefaults(options, own)
-      this.requireWithin(principal, wanted, own)
-      return this.keys.issue(own.userId, { ...wanted, countedWith: countedAs(own) })
+      // A user cannot see the filters of a policy, so none are asked for: they are laid over what is given.
+      this.requireWithin(principal, wanted, { ...own, access: withoutFilters(own.access) })
+      const access = EffectiveAccess.of(own.access, wanted.access).asPolicy()
+      return this.keys.issue(own.userId, { ...wanted, access, countedWith: countedAs(own) })
     })
   }
 
@@ -76,7 +80,7 @@ export class OwnKeysService {
     })
   }
 
-  private requireWithin(principal: Principal, wanted: KeyOptions, own: ApiKeyEntity): void {
+  private requireWithin(principal: Principal, wanted: KeyOptions, own: KeyOptions): void {
     const errors = excessesOf(this.reachOf(principal, wanted), this.reachOf(principal, own))
     if (errors.length === 0) return
     const reasons = errors.map(({ path, message }) => `${path} ${message}`).join('; ')
@@ -93,6 +97,7 @@ export class OwnKeysService {
       allowedCidrs: key.allowedCidrs ?? null,
       // What its user may, every key may.
       sendEvents: role === 'admin' || (key.sendEvents ?? false),
+      access: key.access ?? null,
     }
   }
 }
@@ -109,7 +114,16 @@ function isUsable({ status }: ApiKeyEntity): boolean {
 
 /** `null` is what is given: it asks for no limit. */
 function withDefaults(options: KeyOptions, own: ApiKeyEntity): KeyOptions {
-  const { expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents } = own
+  const { expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access } = own
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  return { expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, ...given }
+  return { expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access, ...given }
+}
+
+/** All rows of the same datasets. */
+function withoutFilters(access: AccessPolicy | null): AccessPolicy | null {
+  if (!access) return null
+  const datasets = Object.entries(access.datasets).map(
+    ([name, { members }]) => [name, { members, filters: [] }] satisfies [string, DatasetPolicy],
+  )
+  return { ...access, datasets: Object.fromEntries(datasets) }
 }

@@ -125,7 +125,7 @@ class QueryFixture {
     const compiled = new CompiledQueries(() => registry.current)
     this.service = new QueriesService(cache, this.executor, running, compiled, costs)
     this.queryGuard = new QueryGuard(compiled, NODE_TIME_ZONES as ClickHouseTimeZones, registry)
-    this.charges = new RequestCharges(this.credits as never)
+    this.charges = new RequestCharges(this.credits as never, { of: async () => undefined } as never)
     this.creditsGuard = new CreditsGuard(this.charges, { get: () => pricing } as unknown as ModuleRef)
   }
 

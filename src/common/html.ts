@@ -9,8 +9,8 @@ export class Html {
   }
 }
 
-/** html`<td>${name}</td>`; a list of pieces is put in one after the other. */
-export function html(texts: TemplateStringsArray, ...values: (string | number | Html | Html[])[]): Html {
+/** markup`<td>${name}</td>`; a list of pieces is put in one after the other. */
+export function markup(texts: TemplateStringsArray, ...values: (string | number | Html | Html[])[]): Html {
   return new Html(texts.map((text, index) => (index === 0 ? text : safe(values[index - 1]!) + text)).join(''))
 }
 

@@ -11,6 +11,7 @@ import { RequestCharges } from './request-charges.js'
 import { OwnStatementsController, StatementsController } from './statements/statements.controller.js'
 import { StatementsRepository } from './statements/statements.repository.js'
 import { StatementsService } from './statements/statements.service.js'
+import { TopUpLinks } from './top-up-links.js'
 import { CreditsClock, DatabaseClock } from './credits-clock.js'
 
 /** A user with fewer credits than this counts as low in the stats. */
@@ -28,9 +29,10 @@ const LOW_CREDITS = 10
     RequestCharges,
     StatementsRepository,
     StatementsService,
+    TopUpLinks,
     { provide: CreditsClock, useClass: DatabaseClock },
   ],
-  exports: [CreditsGuard, CreditsService, RequestCharges],
+  exports: [CreditsGuard, CreditsService, RequestCharges, TopUpLinks],
 })
 export class CreditsModule implements OnModuleInit {
   constructor(

@@ -3,6 +3,7 @@ import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } f
 import { Access } from '../common/decorators/access.decorator.js'
 import { ApiProblems } from '../common/decorators/api-docs.decorator.js'
 import { CurrentPrincipal, type Principal } from '../common/principal.js'
+import { TopUpLinks } from '../credits/top-up-links.js'
 import { OwnUsageQuery, UsageByDataset, UsageByKey, UsageReport } from '../logs/usage.dto.js'
 import { UsageService } from '../logs/usage.service.js'
 import { Me, type CurrentUser } from './users.dto.js'
@@ -29,6 +30,7 @@ export class MeController {
   constructor(
     private readonly users: UsersService,
     private readonly usage: UsageService,
+    private readonly topUps: TopUpLinks,
   ) {}
 
   @Get()
@@ -37,8 +39,11 @@ export class MeController {
   @ApiOkResponse({ type: Me })
   @ApiProblems('RATE_LIMITED')
   async me(@CurrentPrincipal() principal: Principal): Promise<Me> {
-    const user = principal.userId === null ? ROOT : await this.users.get(principal.userId)
-    return { user, credits: user.credits, limits: { rateLimitPerMinute: principal.rateLimitPerMinute } }
+    const { userId, rateLimitPerMinute } = principal
+    const limits = { rateLimitPerMinute }
+    if (userId === null) return { user: ROOT, credits: 0, limits }
+    const [user, topUpUrl] = await Promise.all([this.users.get(userId), this.topUps.of(userId)])
+    return { user, credits: user.credits, limits, topUpUrl }
   }
 
   @Get('usage')

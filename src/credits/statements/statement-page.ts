@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { html, Html } from '../../common/html.js'
+import { Html, markup } from '../../common/html.js'
 import type { Statement, StatementGrants, StatementUsage } from './statement.dto.js'
 
 const STYLE = `
@@ -33,31 +33,28 @@ export const STATEMENT_POLICY = [
 /** A statement on paper: no script, nothing is loaded, and every text in it is escaped. */
 export function statementPage(statement: Statement): string {
   const { month, username, userId, from, to, isFinal, grants, usage } = statement
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>Statement ${month} - ${username}</title>
-        <style>
-          ${new Html(STYLE)}
-        </style>
-      </head>
-      <body>
-        <h1>Statement ${month}</h1>
-        <p>Account ${username} (${userId})</p>
-        <p>
-          From ${timeOf(from)} until before ${timeOf(to)}, in
-          credits${isFinal ? '' : '. The month is not over: amounts may change'}.
-        </p>
-        <h2>Balance</h2>
-        ${balanceOf(statement)}
-        <h2>Use</h2>
-        ${usage.length === 0 ? html`<p>Nothing was charged.</p>` : usageTable(usage)}
-        <h2>Grants</h2>
-        ${grants.length === 0 ? html`<p>Nothing was granted.</p>` : grantsTable(grants)}
-      </body>
-    </html> `.text
+  const note = isFinal ? '' : ' The month is not over: amounts may change.'
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Statement ${month} - ${username}</title>
+<style>${new Html(STYLE)}</style>
+</head>
+<body>
+<h1>Statement ${month}</h1>
+<p>Account ${username} (${userId})</p>
+<p>From ${timeOf(from)} until before ${timeOf(to)}, in credits.${note}</p>
+<h2>Balance</h2>
+${balanceOf(statement)}
+<h2>Use</h2>
+${usage.length === 0 ? markup`<p>Nothing was charged.</p>` : usageTable(usage)}
+<h2>Grants</h2>
+${grants.length === 0 ? markup`<p>Nothing was granted.</p>` : grantsTable(grants)}
+</body>
+</html>
+`.text
 }
 
 function balanceOf({ opening, granted, charged, released, expired, voided, closing }: Statement): Html {
@@ -69,69 +66,41 @@ function balanceOf({ opening, granted, charged, released, expired, voided, closi
     ['Expired', expired],
     ['Taken back', voided],
   ]
-  return html`<table>
-    ${lines.map(
-      ([name, amount]) =>
-        html`<tr>
-          <td>${name}</td>
-          <td class="number">${amountOf(amount)}</td>
-        </tr> `,
-    )}
-    <tr class="closing">
-      <td>Closing balance</td>
-      <td class="number">${amountOf(closing)}</td>
-    </tr>
-  </table>`
+  return markup`<table>
+${lines.map(([name, amount]) => markup`<tr><td>${name}</td>${numberCell(amount)}</tr>`)}
+<tr class="closing"><td>Closing balance</td>${numberCell(closing)}</tr>
+</table>`
 }
 
 function usageTable(usage: StatementUsage[]): Html {
-  return html`<div class="wide">
-    <table>
-      <tr>
-        <th>Dataset</th>
-        <th>Endpoint</th>
-        <th class="number">Requests</th>
-        <th class="number">Charged</th>
-        <th class="number">Given back</th>
-      </tr>
-      ${usage.map(
-        ({ dataset, endpoint, requests, charged, released }) =>
-          html`<tr>
-            <td>${dataset ?? 'other'}</td>
-            <td>${endpoint ?? ''}</td>
-            <td class="number">${amountOf(requests)}</td>
-            <td class="number">${amountOf(charged)}</td>
-            <td class="number">${amountOf(released)}</td>
-          </tr> `,
-      )}
-    </table>
-  </div>`
+  const rows = usage.map(
+    ({ dataset, endpoint, requests, charged, released }) =>
+      markup`<tr><td>${dataset ?? 'other'}</td><td>${endpoint ?? ''}</td>${[requests, charged, released].map(numberCell)}</tr>`,
+  )
+  return tableOf(['Dataset', 'Endpoint'], ['Requests', 'Charged', 'Given back'], rows)
 }
 
 function grantsTable(grants: StatementGrants[]): Html {
-  return html`<div class="wide">
-    <table>
-      <tr>
-        <th>Reason</th>
-        <th class="number">Number</th>
-        <th class="number">Credits</th>
-      </tr>
-      ${grants.map(
-        ({ reason, count, amount }) =>
-          html`<tr>
-            <td>${reason ?? ''}</td>
-            <td class="number">${amountOf(count)}</td>
-            <td class="number">${amountOf(amount)}</td>
-          </tr> `,
-      )}
-    </table>
-  </div>`
+  const rows = grants.map(
+    ({ reason, count, amount }) => markup`<tr><td>${reason ?? ''}</td>${[count, amount].map(numberCell)}</tr>`,
+  )
+  return tableOf(['Reason'], ['Number', 'Credits'], rows)
+}
+
+function tableOf(texts: string[], numbers: string[], rows: Html[]): Html {
+  const heads = [
+    ...texts.map((title) => markup`<th>${title}</th>`),
+    ...numbers.map((title) => markup`<th class="number">${title}</th>`),
+  ]
+  return markup`<div class="wide"><table><tr>${heads}</tr>
+${rows}
+</table></div>`
+}
+
+function numberCell(amount: number): Html {
+  return markup`<td class="number">${amount.toLocaleString('en').replace('-', '\u2212')}</td>`
 }
 
 function timeOf(time: string): string {
   return `${time.slice(0, 10)} UTC`
-}
-
-function amountOf(amount: number): string {
-  return amount.toLocaleString('en').replace('-', '\u2212')
 }

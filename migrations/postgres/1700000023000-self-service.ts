@@ -46,9 +46,8 @@ const PAYMENTS = `
     provider text NOT NULL,
     -- of the provider: a checkout session
     reference text NOT NULL,
-    user_id uuid NOT NULL REFERENCES users (id),
+    user_id uuid NOT NULL,
     credits bigint NOT NULL CHECK (credits > 0),
-    grant_id uuid NOT NULL REFERENCES credit_grants (id) DEFERRABLE INITIALLY DEFERRED,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (provider, reference)
   )`

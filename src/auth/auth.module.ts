@@ -51,6 +51,7 @@ import { SessionsService } from './sessions/sessions.service.js'
     TicketsService,
   ],
   exports: [
+    FailedAttempts,
     RequestAuthenticator,
     KeyAuthenticator,
     KeysService,

@@ -72,13 +72,11 @@ export class KeysRepository extends EntityRepository<ApiKeyEntity> {
   }
 
   /** All of them, locked until the transaction ends: of two that take away the last ones, one sees the other. */
-  lockAll(userId: string): Promise<ApiKeyEntity[]> {
-    return this.rows
-      .createQueryBuilder('key')
-      .where('key.userId = :userId', { userId })
-      .orderBy('key.id')
-      .setLock('pessimistic_write')
-      .getMany()
+  async lockAll(userId: string): Promise<ApiKeyEntity[]> {
+    const query = this.rows.createQueryBuilder('key').where('key.userId = :userId', { userId }).orderBy('key.id')
+    await query.clone().setLock('pessimistic_write').getMany()
+    // Again, for those that were made while this waited for the lock.
+    return query.getMany()
   }
 
   /** False when this user has no such key. Revoking it again changes nothing. */

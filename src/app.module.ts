@@ -33,6 +33,7 @@ import { LiveModule } from './live/live.module.js'
 import { LowBalanceModule } from './credits/alerts/low-balance.module.js'
 import { StripeModule } from './credits/stripe/stripe.module.js'
 import { LogsModule } from './logs/logs.module.js'
+import { PlansModule } from './plans/plans.module.js'
 import { OrdersModule } from './orders/orders.module.js'
 import { CatalogModule } from './catalog/catalog.module.js'
 import { QueueModule } from './infrastructure/queue/queue.module.js'
@@ -62,6 +63,7 @@ export class AppModule {
         LowBalanceModule,
         StripeModule,
         AuthModule,
+        PlansModule,
         UsersModule,
         LogsModule,
         IngestionModule,

@@ -45,7 +45,7 @@ const TABLES = [
  * user's charges along a line, and what is left of the user's grants in burn order along the same line, and writes what
  * overlaps.
  */
-const CHARGE = `
+export const CHARGE = `
   CREATE FUNCTION credits_charge(p_ids uuid[], p_users uuid[], p_costs bigint[], p_requests text[], p_reasons text[],
       p_reserve boolean[], p_instance uuid, p_now timestamptz, OUT charged boolean[], OUT balances bigint[])
     LANGUAGE plpgsql VOLATILE AS $$
@@ -159,7 +159,7 @@ const SETTLE = `
  * voided meanwhile is taken out again at once. Nothing happens to a charge that was given back before, that was never
  * made, or whose reservation (p_reserved) is gone because it was settled.
  */
-const RELEASE = `
+export const RELEASE = `
   CREATE FUNCTION credits_release(p_ids uuid[], p_users uuid[], p_reasons text[], p_reserved boolean[], p_now timestamptz)
     RETURNS TABLE (released boolean, balance bigint) LANGUAGE plpgsql VOLATILE AS $$
   #variable_conflict use_column

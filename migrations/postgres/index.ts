@@ -19,6 +19,8 @@ import { Live1700000017000 } from './1700000017000-live.js'
 import { DeclaredDatasets1700000018000 } from './1700000018000-declared-datasets.js'
 import { DatasetSources1700000019000 } from './1700000019000-dataset-sources.js'
 import { AccessPolicies1700000020000 } from './1700000020000-access-policies.js'
+import { Plans1700000021000 } from './1700000021000-plans.js'
+import { CreditLimits1700000021100 } from './1700000021100-credit-limits.js'
 import { SelfService1700000023000 } from './1700000023000-self-service.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
@@ -43,5 +45,7 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   DeclaredDatasets1700000018000,
   DatasetSources1700000019000,
   AccessPolicies1700000020000,
+  Plans1700000021000,
+  CreditLimits1700000021100,
   SelfService1700000023000,
 ]

@@ -35,10 +35,11 @@ export class QueriesController {
   @ApiOperation({
     summary: 'Execute a query (paid)',
     description:
-      'Groups (measures by dimensions and periods) or rows (`select`). Costs QUERY_COST_CREDITS, cached results included; ' +
+      'Groups (measures by dimensions and periods) or rows (`select`). Costs what `POST /v1/query/dry-run` says, cached results included; ' +
       'a refusal, a failure or a connection that closes before the first byte of the response costs nothing, nor does a query ' +
       'of the root key. `Accept` other than JSON streams the whole result: it is paid when its first byte leaves, and from ' +
-      'then on only a failure of the server gives the credits back. ' +
+      'then on only a failure of the server gives the credits back. `maxCostCredits` refuses a query that costs more (400 ' +
+      '`COST_LIMIT_EXCEEDED`). ' +
       'Sums of event values can have 76 digits: in Parquet and Arrow, whose readers take 38, those columns are exact text. CSV ' +
       'has all values as they are, so that it loads again; a spreadsheet may take a text that begins with = for a formula.\n\n' +
       'A user may have QUERIES_IN_FLIGHT_PER_USER queries running in ClickHouse (8), all keys together; more are 429 ' +
@@ -47,7 +48,8 @@ export class QueriesController {
   })
   @ApiBody({ type: QueryRequest, examples: QUERY_EXAMPLES })
   @ApiOkResponse(QUERY_RESPONSE_CONTENT)
-  @ApiProblems('VALIDATION_FAILED', 'INSUFFICIENT_CREDITS', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT')
+  @ApiProblems('VALIDATION_FAILED', 'COST_LIMIT_EXCEEDED', 'INSUFFICIENT_CREDITS', 'KEY_CREDIT_LIMIT')
+  @ApiProblems('PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT')
   @ApiProblems('RATE_LIMITED', 'UNAVAILABLE', 'QUERY_TIMEOUT')
   query(
     @Req() request: FastifyRequest,
@@ -60,7 +62,14 @@ export class QueriesController {
   @HttpCode(200)
   @Access('any')
   @RouteSettings({ takesQuery: true })
-  @ApiOperation({ summary: 'Get the SQL and the cost of a query (free)' })
+  // The response is JSON whatever Accept says: it names the format whose price is asked for.
+  @Produces(...MEDIA_TYPES)
+  @ApiOperation({
+    summary: 'Get the SQL and the cost of a query (free)',
+    description:
+      '`costCredits` is what the same request to `POST /v1/query` is charged as long as the data does not change. Send the ' +
+      '`Accept` of that request: an export may have another price. `maxCostCredits` is not held against it.',
+  })
   @ApiBody({ type: QueryRequest, examples: QUERY_EXAMPLES })
   @ApiOkResponse({ type: DryRunResponse })
   @ApiProblems('VALIDATION_FAILED', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT', 'RATE_LIMITED', 'UNAVAILABLE')

@@ -111,19 +111,15 @@ class QueryFixture {
       current: async () => ({ version: this.version, lastIngestionAt: null }),
       lastKnown: () => this.version,
     }
-    const cache = new QueryResultCache(
-      new MemoryCache(),
-      new MemorySingleFlight(),
-      versions as never,
-      this.executor,
-      this.config,
-    )
+    const bytes = new MemoryCache()
+    const flights = new MemorySingleFlight()
+    const cache = new QueryResultCache(bytes, flights, versions as never, this.executor, this.config)
     const running = new RunningQueries(this.config)
-    const costs = new QueryCosts(this.executor, versions as never, this.config)
+    const costs = new QueryCosts(this.executor, bytes, flights, versions as never, this.config)
     const pricing = new QueryPricing(cache, running, costs)
     const registry = { current: new DatasetLookup() } as DatasetRegistry
     const compiled = new CompiledQueries(() => registry.current)
-    this.service = new QueriesService(cache, this.executor, running, compiled, costs)
+    this.service = new QueriesService(cache, this.executor, running, costs)
     this.queryGuard = new QueryGuard(compiled, NODE_TIME_ZONES as ClickHouseTimeZones, registry)
     this.charges = new RequestCharges(this.credits as never, { of: async () => undefined } as never)
     this.creditsGuard = new CreditsGuard(this.charges, { get: () => pricing } as unknown as ModuleRef)
@@ -252,6 +248,20 @@ describe('QueriesService', () => {
     fixture.balance = 0
     await expect(fixture.execute()).rejects.toMatchObject({ code: 'INSUFFICIENT_CREDITS' })
     expect(fixture.events).toEqual([])
+  })
+
+  it('refuses a query that costs more than its maxCostCredits, cached or not, and shares the results of others', async () => {
+    const { cost } = (await fixture.execute({ ...QUERY, maxCostCredits: 0 }).catch((error: AppError) => {
+      expect(error.code).toBe('COST_LIMIT_EXCEEDED')
+      return error.options.extra
+    })) as { cost: number }
+    expect([cost, fixture.events]).toEqual([1, []])
+    await fixture.execute()
+    expect((await fixture.execute({ ...QUERY, maxCostCredits: 1 })).query.cached).toBe(true)
+    await expect(fixture.execute({ ...QUERY, maxCostCredits: 0 })).rejects.toMatchObject({
+      code: 'COST_LIMIT_EXCEEDED',
+    })
+    expect(fixture.balance).toBe(8)
   })
 
   it('charges the root key nothing, which has no account', async () => {

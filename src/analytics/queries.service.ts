@@ -4,7 +4,6 @@ import type { Readable } from 'node:stream'
 import { ClientDisconnect } from '../common/http/client-disconnect.js'
 import { CLIENT_LEFT, REQUEST_FAILED } from '../credits/request-charges.js'
 import { QueryAbortedError, ReaderStalledError } from '../infrastructure/clickhouse/clickhouse.errors.js'
-import { CompiledQueries } from './compiler/compiled-queries.js'
 import type { CompiledQuery } from './compiler/compiler.js'
 import { QueryExecutor } from './execution/query-executor.js'
 import type { QueryExecution } from './execution/query-execution.js'
@@ -26,7 +25,6 @@ export class QueriesService {
     private readonly cache: QueryResultCache,
     private readonly executor: QueryExecutor,
     private readonly running: RunningQueries,
-    private readonly compiled: CompiledQueries,
     private readonly costs: QueryCosts,
   ) {}
 
@@ -59,11 +57,11 @@ export class QueriesService {
     }
   }
 
-  /** The SQL of a query and what it would cost an account; free. */
-  async dryRun({ body, principal }: FastifyRequest): Promise<DryRunResponse> {
-    const query = this.compiled.of(body)
-    const estimatedRows = await this.running.run(principal!, undefined, () => this.executor.estimateRows(query))
-    return { sql: query.sql, params: query.params, costCredits: await this.costs.of(query), estimatedRows }
+  /** The SQL of a query and what it would cost an account in the format that Accept names; free. */
+  async dryRun({ queryExecution, principal }: FastifyRequest): Promise<DryRunResponse> {
+    const { query, format } = queryExecution!
+    const estimatedRows = await this.running.run(principal!, undefined, () => this.costs.estimatedRows(query))
+    return { sql: query.sql, params: query.params, costCredits: await this.costs.of(query, format), estimatedRows }
   }
 
   private async executeUncached(

@@ -6,11 +6,12 @@ import { RequestPricing, type Quote } from '../credits/request-pricing.js'
 import type { QueryExecution } from './execution/query-execution.js'
 import { JSON_RESPONSE } from './execution/response-formats.js'
 import { QueryCosts } from './query-costs.js'
+import { CostLimitExceededError } from './query.errors.js'
 import { QueryResultCache, type CacheLookup } from './execution/query-result-cache.js'
 import { RunningQueries } from './execution/running-queries.js'
 
 /**
- * A query costs what QueryCosts says, cached or not. Looks for its result, and takes a slot among the account's running
+ * A query costs what QueryCosts says, cached or not; 400 when that is more than its maxCostCredits. Looks for its result, and takes a slot among the account's running
  * queries (429 when all are taken) for one that ClickHouse must execute.
  */
 @Injectable()
@@ -34,7 +35,9 @@ export class QueryPricing extends RequestPricing {
       return this.quoteWithVersion(request, execution)
     const lookup = this.cache.peek(execution.query)
     const cost = lookup && this.costs.known(execution.query, JSON_RESPONSE, lookup.version!)
-    return lookup && cost ? this.quoteOfPrepared(execution, lookup, cost) : this.quoteWithVersion(request, execution)
+    if (!lookup || !cost) return this.quoteWithVersion(request, execution)
+    refuseAbove(execution, cost)
+    return this.quoteOfPrepared(execution, lookup, cost)
   }
 
   /** The dataset's version is checked by the statement that charges: one round trip to PostgreSQL instead of two. */
@@ -52,6 +55,7 @@ export class QueryPricing extends RequestPricing {
   private async quoteWithVersion(request: FastifyRequest, execution: QueryExecution): Promise<Quote> {
     const { query, format, isFresh } = execution
     const cost = await this.costs.of(query, format)
+    refuseAbove(execution, cost)
     const reason = chargeReasonOf({ dataset: query.dataset.name })
     if (format === JSON_RESPONSE) {
       const lookup = await this.cache.find(query, isFresh)
@@ -62,4 +66,8 @@ export class QueryPricing extends RequestPricing {
     execution.running = running
     return { cost, reason, isFinal: false, cancel: (error) => running.fail(error) }
   }
+}
+
+function refuseAbove({ query: { maxCostCredits = Infinity } }: QueryExecution, cost: number): void {
+  if (cost > maxCostCredits) throw new CostLimitExceededError(cost, maxCostCredits)
 }

@@ -134,6 +134,13 @@ export class QueryRequest {
     description: 'adds query.explain: how the result was made (JSON only)',
   })
   explain?: boolean
+
+  @ApiPropertyOptional({
+    minimum: 0,
+    description: 'whole credits: a query that costs more is refused, and nothing is charged',
+    example: 10,
+  })
+  maxCostCredits?: number
 }
 
 export class QueryColumn {
@@ -213,7 +220,10 @@ export class QueryResponse {
 }
 
 export class DryRunResponse extends CompiledStatement {
-  @ApiProperty({ description: 'what an account pays; the root key has none and pays nothing', example: 1 })
+  @ApiProperty({
+    description: 'what an account pays in the format that Accept names; the root key has no account and pays nothing',
+    example: 1,
+  })
   costCredits: number
   @ApiProperty({ description: 'rows that ClickHouse expects to read', example: 9994 }) estimatedRows: number
 }

@@ -8,10 +8,9 @@ import { CompiledQueries } from './compiler/compiled-queries.js'
 import { formatOf, JSON_RESPONSE, type ResponseFormat } from './execution/response-formats.js'
 import { parseQuery } from './parsing/query-parser.js'
 import { ClickHouseTimeZones } from '../infrastructure/clickhouse/time-zones.js'
-import { QueryPricing } from './query-pricing.js'
 import { requestOf } from '../common/http/http-context.js'
 
-/** Parses and compiles the query in the body of the routes that cost what QueryPricing says: 400 with all that is wrong. */
+/** Parses and compiles the query in the body of the routes that take one: 400 with all that is wrong. */
 @Injectable()
 export class QueryGuard implements CanActivate {
   constructor(
@@ -22,7 +21,7 @@ export class QueryGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const request = requestOf(context)
-    if (routeSettingsOf(context.getHandler()).charged !== QueryPricing || request.idempotency?.isRepetition) return true
+    if (!routeSettingsOf(context.getHandler()).takesQuery || request.idempotency?.isRepetition) return true
     const startedAt = performance.now()
     const format = formatOf(request.acceptedType!)
     const query = this.compile(request, format)

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm'
 import { ThrottlerModule, type ThrottlerStorage } from '@nestjs/throttler'
 import { KeyAuthenticator } from './key-authenticator.service.js'
 import { FailedAttempts } from './rate-limits/failed-attempts.js'
+import { CreditsModule } from '../credits/credits.module.js'
 import { ApiKeyEntity } from './api-keys/api-key.entity.js'
 import { KeysController } from './api-keys/keys.controller.js'
 import { KeysRepository } from './api-keys/keys.repository.js'
@@ -27,6 +28,7 @@ import { SessionsService } from './sessions/sessions.service.js'
 @Module({
   imports: [
     TypeOrmModule.forFeature([ApiKeyEntity, SessionEntity]),
+    CreditsModule,
     ThrottlerModule.forRootAsync({
       imports: [RateLimitStorageModule],
       inject: [RATE_LIMIT_STORAGE],

@@ -34,6 +34,7 @@ describe('KeyAuthenticator', () => {
       sendEvents: false,
       keyAccess: null,
       userAccess: null,
+      planAccess: null,
     }
     findByHash = vi.fn(async (hash: string) => (hash === record.hash ? record : undefined))
     const rootKey = { matches: (hash: string) => hash === hashOfKey(ROOT_KEY) }

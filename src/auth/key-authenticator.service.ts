@@ -165,7 +165,7 @@ export class KeyAuthenticator implements OnApplicationShutdown {
 
   private knownKey(record: KeyRecord): KnownKey {
     const { keyId, userId, role, sendEvents } = record
-    const access = EffectiveAccess.of(record.userAccess, record.keyAccess)
+    const access = EffectiveAccess.of(record.userAccess, record.planAccess, record.keyAccess)
     const rateLimits = this.rateLimitsOf(record)
     const rateLimitPerMinute = Math.min(...rateLimits.map(({ perMinute }) => perMinute))
     return {

@@ -1,4 +1,5 @@
 import { Module, type OnModuleInit } from '@nestjs/common'
+import { TypeOrmModule } from '@nestjs/typeorm'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
 import { CreditsController } from './credits.controller.js'
@@ -13,26 +14,31 @@ import { StatementsRepository } from './statements/statements.repository.js'
 import { StatementsService } from './statements/statements.service.js'
 import { TopUpLinks } from './top-up-links.js'
 import { CreditsClock, DatabaseClock } from './credits-clock.js'
+import { CreditLimitEntity } from './limits/credit-limit.entity.js'
+import { CreditLimitsRepository } from './limits/credit-limits.repository.js'
+import { CreditLimitsService } from './limits/credit-limits.service.js'
 
 /** A user with fewer credits than this counts as low in the stats. */
 const LOW_CREDITS = 10
 
 /** Grants, the ledger, and charging. */
 @Module({
-  imports: [LogsModule],
+  imports: [TypeOrmModule.forFeature([CreditLimitEntity]), LogsModule],
   controllers: [CreditsController, OwnLedgerController, OwnStatementsController, StatementsController],
   providers: [
     CreditsService,
     CreditsGuard,
     CreditsRepository,
     CreditsReconciler,
+    CreditLimitsRepository,
+    CreditLimitsService,
     RequestCharges,
     StatementsRepository,
     StatementsService,
     TopUpLinks,
     { provide: CreditsClock, useClass: DatabaseClock },
   ],
-  exports: [CreditsGuard, CreditsService, RequestCharges, TopUpLinks],
+  exports: [CreditLimitsService, CreditsClock, CreditsGuard, CreditsService, RequestCharges, TopUpLinks],
 })
 export class CreditsModule implements OnModuleInit {
   constructor(

@@ -3,7 +3,7 @@ import type { PageQuery } from '../common/pagination.dto.js'
 import { plainArray, textArray } from '../infrastructure/database/array-literal.js'
 import { Database } from '../infrastructure/database/database.js'
 import { creditsGranted } from './credits-metrics.js'
-import type { ChargeCondition, ChargeInput, EntryType, GrantInput } from './credits.types.js'
+import type { ChargeCondition, ChargeInput, EntryType, GrantInput, LimitExceeded } from './credits.types.js'
 
 export type ChargeRow = ChargeInput & { chargeId: string }
 
@@ -11,6 +11,16 @@ export interface ChargeOutcome {
   charged: boolean
   /** after the charge, or the one that did not cover it */
   balance: number
+  /** set where a limit of the key refused it */
+  exceeded?: LimitExceeded
+}
+
+/** As credits_charge gives them. */
+interface ChargeOutcomes {
+  charged: boolean[]
+  balances: number[]
+  capped: Record<number, Omit<LimitExceeded, 'resetsAt'> & { resetsAt: string | null }> | null
+  renewed: number | null
 }
 
 export interface EntryRow {
@@ -47,7 +57,7 @@ export type ReleaseRow = Reservation & {
 }
 
 /**
- * The SQL of credits; the rules themselves are the functions of migrations/postgres/*-credits.ts and *-charges.ts.
+ * The SQL of credits; the rules themselves are the functions of migrations/postgres/*-credits.ts and *-credit-limits.ts.
  * Amounts leave the database as float8: they are whole numbers below 2^53, and bigint would arrive as
  * text. `now` null is the database's clock.
  */
@@ -66,13 +76,13 @@ export class CreditsRepository {
     now: Date | null,
   ): Promise<ChargeOutcome[] | undefined> {
     // The one look into another module's table: a statement of its own would be a second round trip for every cached query.
-    const [row] = await this.database.query<{ outcomes: { charged: boolean[]; balances: number[] } | null }>(
+    const [row] = await this.database.query<{ outcomes: ChargeOutcomes | null }>(
       `SELECT CASE WHEN NOT EXISTS (
-           SELECT FROM unnest($9::text[], $10::bigint[]) AS expected (dataset, version)
+           SELECT FROM unnest($10::text[], $11::bigint[]) AS expected (dataset, version)
              LEFT JOIN dataset_versions AS current USING (dataset)
            WHERE coalesce(current.version, 0) <> expected.version
          ) THEN to_json(credits_charge($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::boolean[],
-           $7::uuid, $8::timestamptz)) END AS outcomes`,
+           $7::uuid[], $8::uuid, $9::timestamptz)) END AS outcomes`,
       [
         plainArray(charges, ({ chargeId }) => chargeId),
         plainArray(charges, ({ userId }) => userId),
@@ -80,6 +90,7 @@ export class CreditsRepository {
         textArray(charges, ({ requestId }) => requestId),
         textArray(charges, ({ reason }) => reason),
         plainArray(charges, ({ reserve }) => reserve),
+        plainArray(charges, ({ keyId }) => keyId ?? null),
         instanceId,
         now,
         conditions.map(({ dataset }) => dataset),
@@ -89,8 +100,12 @@ export class CreditsRepository {
     )
     const { outcomes } = row!
     if (!outcomes) return undefined
-    const { charged, balances } = outcomes
-    return charged.map((each, index) => ({ charged: each, balance: balances[index]! }))
+    const { charged, balances, capped, renewed } = outcomes
+    if (renewed) creditsGranted.inc(renewed)
+    const found: ChargeOutcome[] = charged.map((each, index) => ({ charged: each, balance: balances[index]! }))
+    for (const [index, { resetsAt, ...exceeded }] of Object.entries(capped ?? {}))
+      found[Number(index)]!.exceeded = { ...exceeded, resetsAt: resetsAt === null ? null : new Date(resetsAt) }
+    return found
   }
 
   /** What came back of these charges, also to grants that are over by now. */

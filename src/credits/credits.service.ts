@@ -5,7 +5,7 @@ import { InstanceId } from '../common/instance-id.js'
 import { newId } from '../common/new-id.js'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
 import { ChargesInFlight } from './charges-in-flight.js'
-import { InsufficientCreditsError, OutdatedQuoteError } from './credits.errors.js'
+import { InsufficientCreditsError, KeyCreditLimitError, OutdatedQuoteError } from './credits.errors.js'
 import {
   CreditsRepository,
   type ChargeOutcome,
@@ -75,7 +75,8 @@ export class CreditsService {
   }
 
   /**
-   * Takes `cost` whole credits or throws InsufficientCreditsError and takes none. Concurrent charges share statements
+   * Takes `cost` whole credits or throws InsufficientCreditsError (KeyCreditLimitError where the key's limit refuses it) and
+   * takes none. Concurrent charges share statements
    * and are served in the order of arrival. UnavailableError: nothing is charged (should the statement have been
    * committed while the connection broke, it is given back later). OutdatedQuoteError: the condition did not hold. A cost of
    * 0 always succeeds.
@@ -89,7 +90,8 @@ export class CreditsService {
     try {
       const outcome = await this.charges.submit({ ...input, chargeId })
       if (!outcome) throw new OutdatedQuoteError()
-      const { charged, balance } = outcome
+      const { charged, balance, exceeded } = outcome
+      if (exceeded) throw new KeyCreditLimitError(cost, exceeded)
       if (!charged) throw new InsufficientCreditsError(cost, balance)
       return { chargeId, balance }
     } catch (error) {

@@ -52,15 +52,15 @@ export class RequestCharges {
   ) {}
 
   /**
-   * Throws InsufficientCreditsError (402), and OutdatedQuoteError when the quote's condition does not hold. The root key
+   * Throws InsufficientCreditsError and KeyCreditLimitError (402), and OutdatedQuoteError when the quote's condition does not hold. The root key
    * has no account and is charged nothing.
    */
   async take(request: FastifyRequest, { cost, reason, isFinal, condition }: Quote): Promise<RequestCharge> {
-    const userId = request.principal!.userId
+    const { userId, keyId } = request.principal!
     if (userId === null) return UNCHARGED
     // With a stored response the charge becomes final when that does, so it is reserved until then.
     const reserve = !isFinal || request.idempotency !== undefined
-    const charge = { userId, cost, requestId: request.id, reason, reserve, condition }
+    const charge = { userId, keyId, cost, requestId: request.id, reason, reserve, condition }
     const { chargeId, balance } = await this.credits.charge(charge).catch(async (error: unknown) => {
       throw await this.withTopUpUrl(error, userId)
     })

@@ -21,6 +21,7 @@ const ROOT: CurrentUser = {
   credits: 0,
   rateLimitPerMinute: null,
   sendEvents: true,
+  planId: null,
   createdAt: null,
 }
 

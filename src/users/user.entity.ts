@@ -20,6 +20,7 @@ export class UserEntity {
   @Column('text') status: UserStatus
   @Column('integer', { name: 'rate_limit_per_minute', nullable: true }) rateLimitPerMinute: number | null
   @Column('boolean', { name: 'send_events' }) sendEvents: boolean
+  @Column('uuid', { name: 'plan_id', nullable: true }) planId: string | null
   /** null: everything that the role may */
   @Column('jsonb', { nullable: true }) access: AccessPolicy | null = null
   /** of an account that came with a file, the id that it has there */

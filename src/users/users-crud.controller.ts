@@ -39,9 +39,9 @@ export class UsersCrudController {
   @Audited({
     action: 'user.create',
     target: idOfResult,
-    details: (request, { role, credits, rateLimitPerMinute, sendEvents }: UserWithKey) => ({
+    details: (request, { role, credits, rateLimitPerMinute, sendEvents, planId }: UserWithKey) => ({
       fields: givenFields(request),
-      ...{ role, credits, rateLimitPerMinute, sendEvents },
+      ...{ role, credits, rateLimitPerMinute, sendEvents, planId },
     }),
   })
   @ApiOperation({

@@ -1,5 +1,5 @@
 import { OmitType } from '@nestjs/swagger'
-import { IsBoolean, IsEmail, IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min } from 'class-validator'
+import { IsBoolean, IsEmail, IsIn, IsInt, IsOptional, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator'
 import { ROLES, type Role } from '../common/principal.js'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { MayBeAbsent } from '../common/decorators/may-be-absent.decorator.js'
@@ -52,6 +52,14 @@ class ProfileFields {
   @MayBeAbsent()
   @IsBoolean()
   sendEvents?: boolean
+
+  /**
+   * The plan whose periods begin now; null ends it. What a plan has granted stays until it expires
+   * @example null
+   */
+  @IsOptional()
+  @IsUUID()
+  planId?: string | null
 }
 
 export class CreateUserBody extends ProfileFields {
@@ -172,6 +180,9 @@ export class User {
    * @example false
    */
   sendEvents: boolean
+
+  /** @example null */
+  planId: string | null
 
   /** @example '2026-01-31T12:00:00.000Z' */
   createdAt: Date

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm'
 import { CreditsModule } from '../credits/credits.module.js'
 import { AuthModule } from '../auth/auth.module.js'
 import { TopUpLinks } from '../credits/top-up-links.js'
+import { PlansModule } from '../plans/plans.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
 import { EncryptedEmails } from './encrypted-emails.js'
@@ -18,7 +19,7 @@ import { UsersRepository } from './users.repository.js'
 import { UsersService } from './users.service.js'
 
 @Module({
-  imports: [TypeOrmModule.forFeature([UserEntity]), CreditsModule, AuthModule, LogsModule],
+  imports: [TypeOrmModule.forFeature([UserEntity]), CreditsModule, AuthModule, LogsModule, PlansModule],
   controllers: [UsersController, UsersCrudController, MeController],
   providers: [
     EncryptedEmails,

@@ -66,6 +66,11 @@ export class UsersRepository extends EntityRepository<UserEntity> {
     return this.page(query, filter)
   }
 
+  /** The user as it was, whom nobody else changes until the transaction ends. */
+  lock(id: string): Promise<UserEntity | null> {
+    return this.rows.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } })
+  }
+
   override async update(id: string, changes: QueryDeepPartialEntity<UserEntity>): Promise<UserEntity | null> {
     await this.rows.update({ id, deletedAt: IsNull() }, changes)
     return this.find(id)

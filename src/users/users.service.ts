@@ -1,16 +1,19 @@
 import { Injectable } from '@nestjs/common'
 import { v7 as uuidv7, validate as isUuid } from 'uuid'
-import { AppError, NotFoundError } from '../common/errors/app-error.js'
+import { AppError, NotFoundError, ValidationError } from '../common/errors/app-error.js'
 import type { Page } from '../common/pagination.dto.js'
 import { CreditsService } from '../credits/credits.service.js'
 import { Database } from '../infrastructure/database/database.js'
-import { uniqueViolation } from '../infrastructure/database/database-errors.js'
+import { foreignKeyViolation, uniqueViolation } from '../infrastructure/database/database-errors.js'
 import { KeysService } from '../auth/api-keys/keys.service.js'
+import { PlansService } from '../plans/plans.service.js'
 import type { CreateUserBody, ListUsersQuery, SearchUsersQuery, UpdateUserBody, User } from './users.dto.js'
 import { UserCache } from './user-cache.js'
 import { UserEmails } from './user-emails.js'
 import type { UserEntity } from './user.entity.js'
 import { UsersRepository } from './users.repository.js'
+
+type Changes = Parameters<UsersRepository['update']>[1]
 
 /** Accounts: who they are. Their keys and credits live in their own modules. */
 @Injectable()
@@ -19,6 +22,7 @@ export class UsersService {
     private readonly users: UsersRepository,
     private readonly keys: KeysService,
     private readonly credits: CreditsService,
+    private readonly plans: PlansService,
     private readonly database: Database,
     private readonly emails: UserEmails,
     private readonly cache: UserCache,
@@ -26,14 +30,15 @@ export class UsersService {
 
   /** The user, its account, its first grant and its first key come to be together or not at all. */
   async create({ credits = 0, ...body }: CreateUserBody): Promise<{ user: User; apiKey: string }> {
-    return this.withFreeName(() =>
+    return this.withValidReferences(() =>
       this.database.transaction(async () => {
         const entity = await this.users.insert(this.newUser(body))
         await this.credits.openAccount(entity.id)
         const reason = 'granted with the account'
         if (credits > 0) await this.credits.grant({ userId: entity.id, amount: credits, reason })
+        if (entity.planId) await this.plans.assign(entity.id)
         const { apiKey } = await this.keys.issue(entity.id, { name: 'first key' })
-        return { user: this.userOf(entity, credits), apiKey }
+        return { user: this.userOf(entity, await this.credits.balance(entity.id)), apiKey }
       }),
     )
   }
@@ -73,7 +78,11 @@ export class UsersService {
 
   async update(id: string, { email, ...changes }: UpdateUserBody): Promise<User> {
     const columns = { ...changes, ...(email !== undefined && this.emails.columnsOf(id, email)) }
-    const entity = await this.withFreeName(() => this.users.update(id, columns))
+    const entity = await this.withValidReferences(() =>
+      changes.planId === undefined
+        ? this.users.update(id, columns)
+        : this.database.transaction(() => this.updateWithPlan(id, columns)),
+    )
     if (!entity) throw new NotFoundError('The user')
     await this.changed(id)
     return this.userOf(entity, await this.credits.balance(id))
@@ -88,6 +97,14 @@ export class UsersService {
     await this.changed(id)
   }
 
+  /** The plan that a user has already goes on as it is. */
+  private async updateWithPlan(id: string, columns: Changes): Promise<UserEntity | null> {
+    const before = await this.users.lock(id)
+    const entity = await this.users.update(id, columns)
+    if (before && entity && before.planId !== entity.planId) await this.plans.assign(id)
+    return entity
+  }
+
   private stored(id: string): Promise<UserEntity | null> {
     return this.cache.get(id, () => this.users.find(id))
   }
@@ -98,11 +115,13 @@ export class UsersService {
     await this.database.afterCommit(() => this.cache.forget(id))
   }
 
-  /** The unique index decides, so that of two who take a name at once one is told. */
-  private async withFreeName<T>(work: () => Promise<T>): Promise<T> {
+  /** The constraints decide, so that of two who take a name at once one is told, and a plan is not deleted meanwhile. */
+  private async withValidReferences<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
+      if (foreignKeyViolation(error) === 'users_plan')
+        throw new ValidationError([{ path: 'planId', message: 'is the id of no plan; GET /v1/admin/plans lists them' }])
       if (uniqueViolation(error) !== 'users_username_unique') throw error
       throw new AppError('CONFLICT', 'This username is taken.', {
         errors: [{ path: 'username', message: 'is taken' }],
@@ -112,16 +131,18 @@ export class UsersService {
 
   private newUser(body: Omit<CreateUserBody, 'credits'>): Partial<UserEntity> {
     const { username, firstName = null, lastName = null, email = null } = body
-    const { role = 'member', rateLimitPerMinute = null, sendEvents = false } = body
+    const { role = 'member', rateLimitPerMinute = null, sendEvents = false, planId = null } = body
     const id = uuidv7()
     const columns = this.emails.columnsOf(id, email)
-    return { id, username, firstName, lastName, ...columns, role, rateLimitPerMinute, sendEvents, status: 'active' }
+    const settings = { role, rateLimitPerMinute, sendEvents, planId, status: 'active' as const }
+    return { id, username, firstName, lastName, ...columns, ...settings }
   }
 
   private userOf(entity: UserEntity, credits: number): User {
-    const { id, username, firstName, lastName, role, status, rateLimitPerMinute, sendEvents, createdAt } = entity
+    const { id, username, firstName, lastName, role, status } = entity
+    const { rateLimitPerMinute, sendEvents, planId, createdAt } = entity
     const email = this.emails.emailOf(entity)
     const profile = { id, username, firstName, lastName, email, role, status }
-    return { ...profile, credits, rateLimitPerMinute, sendEvents, createdAt }
+    return { ...profile, credits, rateLimitPerMinute, sendEvents, planId, createdAt }
   }
 }

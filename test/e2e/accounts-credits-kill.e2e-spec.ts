@@ -26,8 +26,8 @@ afterAll(async () => {
 })
 
 /** A process that is ready to charge and waits. */
-function startProcess(userId: string): ChildProcessByStdio<Writable, Readable, null> {
-  const child = spawn(process.execPath, [PROGRAM, fixture.url, userId], { stdio: ['pipe', 'pipe', 'inherit'] })
+function startProcess(userId: string, keyId: string): ChildProcessByStdio<Writable, Readable, null> {
+  const child = spawn(process.execPath, [PROGRAM, fixture.url, userId, keyId], { stdio: ['pipe', 'pipe', 'inherit'] })
   started.push(child)
   return child
 }
@@ -75,11 +75,12 @@ describe('kill -9 between charge and answer', () => {
     const userId = await fixture.createUser()
     await survivor.credits.grant({ userId, amount: CREDITS })
     const states = new Map<string, string>()
-    let next = startProcess(userId)
+    const keyId = await fixture.createLimitedKey(userId, CREDITS, 'total')
+    let next = startProcess(userId, keyId)
     for (let kill = 1; kill <= KILLS; kill++) {
       const victim = next
       // The next one starts meanwhile: starting is most of the time that this test takes.
-      if (kill < KILLS) next = startProcess(userId)
+      if (kill < KILLS) next = startProcess(userId, keyId)
       const found = await chargeAndDie(victim, { charges: random.integer(1, 60), delayMs: random.integer(0, 10) })
       for (const [requestId, state] of found) states.set(requestId, state)
       await minute()
@@ -102,5 +103,6 @@ describe('kill -9 between charge and answer', () => {
     for (const requestId of of('deciding')) expect([0, 1]).toContain(taken.get(requestId) ?? 0)
     const spent = [...taken.values()].reduce((sum, each) => sum + each, 0)
     expect(await survivor.credits.balance(userId)).toBe(CREDITS - spent)
+    expect(await fixture.usedOf(keyId)).toEqual([spent])
   })
 })

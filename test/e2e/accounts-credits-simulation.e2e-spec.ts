@@ -26,6 +26,9 @@ afterAll(() => fixture?.stop())
 /** Random operations on two instances, either of which may die at any moment. */
 class Simulation {
   private readonly users: string[] = []
+  /** of each user, one that may spend some credits a day */
+  private readonly keys = new Map<string, string>()
+  limited = 0
   private readonly grants: string[] = []
   private readonly pools: Database[] = []
   private readonly instances: CreditsInstance[] = []
@@ -36,7 +39,11 @@ class Simulation {
   constructor(private readonly random: SeededRandom) {}
 
   async begin(): Promise<void> {
-    for (let n = 0; n < 4; n++) this.users.push(await fixture.createUser())
+    for (let n = 0; n < 4; n++) {
+      const user = await fixture.createUser()
+      this.users.push(user)
+      this.keys.set(user, await fixture.createLimitedKey(user, this.random.integer(20, 200), 'day'))
+    }
     for (const n of [0, 1]) {
       this.pools[n] = await fixture.connect()
       this.instances[n] = await fixture.startInstance(this.pools[n])
@@ -81,12 +88,16 @@ class Simulation {
       const owner = this.random.integer(0, 1)
       const cost = this.random.integer(1, 9)
       const reserve = this.random.chance(0.7)
-      const charge = chargeOf(this.random.pick(this.users), cost, reserve)
+      const user = this.random.pick(this.users)
+      const keyId = this.random.chance(0.6) ? this.keys.get(user) : null
+      const charge = { ...chargeOf(user, cost, reserve), keyId }
       const { chargeId } = await this.instances[owner]!.credits.charge(charge)
       this.charges.push({ chargeId, cost, owner, reserve, outcome: 'open' })
     })
     for (const outcome of await Promise.allSettled(attempts)) {
-      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'INSUFFICIENT_CREDITS' })
+      if (outcome.status === 'fulfilled') continue
+      expect(['INSUFFICIENT_CREDITS', 'KEY_CREDIT_LIMIT']).toContain(outcome.reason.code)
+      if (outcome.reason.code === 'KEY_CREDIT_LIMIT') this.limited++
     }
   }
 
@@ -128,6 +139,8 @@ describe('a simulation of random operations, crashes and clock moves on two inst
   it(`keeps the books balanced after each of ${STEPS} steps (SEED=${SEED})`, async () => {
     console.log(`SEED=${SEED}`)
     const simulation = new Simulation(new SeededRandom(SEED))
+    // A day ends on the way.
+    fixture.clock.move(86_400_000 - 200_000)
     await simulation.begin()
     for (let step = 0; step < STEPS; step++) {
       await simulation.step()
@@ -147,6 +160,7 @@ describe('a simulation of random operations, crashes and clock moves on two inst
     // Nothing else was ever charged: not a refused request, and none twice.
     expect(byRequest.size).toBeLessThanOrEqual(simulation.charges.length + simulation.interrupted.length)
     expect(moved.size).toBe(byRequest.size)
+    console.log(`${simulation.limited} charges were refused by the limit of a key`)
   })
 })
 

@@ -217,6 +217,76 @@ describe('release and settle', () => {
   })
 })
 
+describe('the limit of a key', () => {
+  const DAY_MS = 86_400_000
+  const untilMidnight = (): number => DAY_MS - (fixture.clock.now().getTime() % DAY_MS)
+
+  it('is never exceeded by many charges at once, and passes smaller ones that it covers', async () => {
+    const instances = await Promise.all([0, 1, 2].map(() => fixture.startInstance()))
+    const user = await fixture.createUser()
+    await instances[0]!.credits.grant({ userId: user, amount: 1000 })
+    const keyId = await fixture.createLimitedKey(user, 50, 'month')
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 300 }, (_, n) =>
+        instances[n % 3]!.credits.charge({ ...chargeOf(user, 1 + (n % 7), n % 2 === 0), keyId }),
+      ),
+    )
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
+    for (const { reason } of refused) expect(reason).toMatchObject({ code: 'KEY_CREDIT_LIMIT' })
+    // What is left is less than the cheapest of them would have cost.
+    expect(await fixture.usedOf(keyId)).toEqual([50])
+    expect(await instances[0]!.credits.balance(user)).toBe(950)
+    await fixture.expectBooksToBalance()
+  })
+
+  it('gets back what comes back, in the period that it was charged in', async () => {
+    const [dead, { credits, reconciler }] = [await fixture.startInstance(), await fixture.startInstance()]
+    const user = await fixture.createUser()
+    await credits.grant({ userId: user, amount: 100 })
+    const keyId = await fixture.createLimitedKey(user, 10, 'day')
+    fixture.clock.move(untilMidnight() - 5_000)
+    const first = await credits.charge({ ...chargeOf(user, 4), keyId })
+    const { chargeId: settled } = await credits.charge({ ...chargeOf(user, 3), keyId })
+    await credits.settle(settled)
+    await dead.credits.charge({ ...chargeOf(user, 2), keyId })
+    const resetsAt = fixture.clock.in(untilMidnight())
+    await expect(credits.charge({ ...chargeOf(user, 2), keyId })).rejects.toMatchObject({
+      options: { extra: { required: 2, limit: 10, used: 9, resetsAt } },
+    })
+    fixture.clock.move(5_000)
+    await credits.charge({ ...chargeOf(user, 10), keyId })
+    await credits.release(first.chargeId, 'failed')
+    await credits.refund(settled, user, 'failed late')
+    expect(await fixture.usedOf(keyId)).toEqual([2, 10])
+    await expect(credits.charge({ ...chargeOf(user, 1), keyId })).rejects.toMatchObject({ code: 'KEY_CREDIT_LIMIT' })
+    for (let tick = 0; tick < 8; tick++) {
+      fixture.clock.move(5_000)
+      await reconciler.tick()
+    }
+    expect((await fixture.usedOf(keyId))[0]).toBe(0)
+    await fixture.expectBooksToBalance()
+  })
+
+  it('counts for each unit of time apart, and nothing of other keys', async () => {
+    const { credits } = await fixture.startInstance()
+    const user = await fixture.createUser()
+    await credits.grant({ userId: user, amount: 100 })
+    const keyId = await fixture.createLimitedKey(user, 5, 'total')
+    await credits.charge({ ...chargeOf(user, 5), keyId })
+    await credits.charge(chargeOf(user, 20))
+    fixture.clock.move(400 * DAY_MS)
+    await expect(credits.charge({ ...chargeOf(user), keyId })).rejects.toMatchObject({
+      options: { extra: { resetsAt: null } },
+    })
+    await fixture.admin.query(
+      `UPDATE credit_limits SET every = 'week' WHERE id = (SELECT credit_limit_id FROM api_keys WHERE id = $1)`,
+      [keyId],
+    )
+    await credits.charge({ ...chargeOf(user), keyId })
+    expect((await fixture.usedOf(keyId)).toSorted()).toEqual([1, 5])
+  })
+})
+
 describe('the reconciler', () => {
   it('gives back the charges of a process that died, and only those', async () => {
     const [dead, alive] = [await fixture.startInstance(), await fixture.startInstance()]

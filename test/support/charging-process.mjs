@@ -1,4 +1,4 @@
-// A process that charges as the application does, to be killed: node charging-process.mjs <PostgreSQL URL> <user>.
+// A process that charges as the application does, to be killed: node charging-process.mjs <PostgreSQL URL> <user> <key>.
 // It starts when it reads what time it is on stdin.
 // It says on stdout, a line each and at once, how far every charge has come.
 import { randomUUID } from 'node:crypto'
@@ -15,7 +15,7 @@ const { CreditsService } = await import(join(dist, 'src/credits/credits.service.
 const { Database } = await import(join(dist, 'src/infrastructure/database/database.js'))
 const { dataSourceOptions } = await import(join(dist, 'src/infrastructure/database/data-source-options.js'))
 
-const [url, userId] = process.argv.slice(2)
+const [url, userId, keyId] = process.argv.slice(2)
 const now = new Date(String((await once(process.stdin, 'data'))[0]))
 const source = await new DataSource(dataSourceOptions(url, 4)).initialize()
 const repository = new CreditsRepository(new Database(source))
@@ -30,7 +30,7 @@ async function execute() {
   const reserve = Math.random() < 0.7
   // Without a reservation the charge itself is the last word, with one the settlement is.
   say(reserve ? 'charging' : 'deciding', requestId)
-  const { chargeId } = await credits.charge({ userId, cost: 1, requestId, reason: 'kill', reserve })
+  const { chargeId } = await credits.charge({ userId, keyId, cost: 1, requestId, reason: 'kill', reserve })
   if (reserve) {
     say('charged', requestId)
     await sleep(Math.random() * 8)

@@ -8,6 +8,7 @@ import { CreditsRepository } from '../../src/credits/credits.repository.js'
 import { CreditsService } from '../../src/credits/credits.service.js'
 import { CreditsClock } from '../../src/credits/credits-clock.js'
 import { type ChargeInput } from '../../src/credits/credits.types.js'
+import type { LimitPeriod } from '../../src/credits/limits/credit-limit.entity.js'
 import type { Database } from '../../src/infrastructure/database/database.js'
 import { startPostgres, type TestPostgres } from './postgres.js'
 
@@ -58,13 +59,13 @@ export class CreditsFixture {
     return this.postgres.stop()
   }
 
-  async startInstance(database?: Database): Promise<CreditsInstance> {
+  async startInstance(database?: Database, clock: CreditsClock = this.clock): Promise<CreditsInstance> {
     const pool = database ?? (await this.postgres.connect(4))
     const repository = new CreditsRepository(pool)
     const instance = new InstanceId()
-    const credits = new CreditsService(repository, this.clock, instance)
+    const credits = new CreditsService(repository, clock, instance)
     const config = { queryTimeoutSeconds: 30 } as Config
-    const reconciler = new CreditsReconciler(repository, credits, pool, this.clock, instance, config)
+    const reconciler = new CreditsReconciler(repository, credits, pool, clock, instance, config)
     await reconciler.onModuleInit()
     return { repository, credits, reconciler, instance }
   }
@@ -80,7 +81,35 @@ export class CreditsFixture {
     return id
   }
 
-  /** What must hold at every moment: entries, account and grants say the same, and no entry ever said less than zero. */
+  /** A key of the user that may spend so much. */
+  async createLimitedKey(userId: string, credits: number, every: LimitPeriod): Promise<string> {
+    const [id, limitId] = [uuidv7(), uuidv7()]
+    await this.admin.query('INSERT INTO credit_limits (id, credits, every) VALUES ($1, $2, $3)', [
+      limitId,
+      credits,
+      every,
+    ])
+    await this.admin.query(
+      `INSERT INTO api_keys (id, user_id, prefix, hash, credit_limit_id) VALUES ($1::uuid, $2, 'ch_', sha256(uuid_send($1::uuid)), $3)`,
+      [id, userId, limitId],
+    )
+    return id
+  }
+
+  /** What was used of a key's limit, in the order of its periods. */
+  async usedOf(keyId: string): Promise<number[]> {
+    const rows = await this.admin.query<{ used: number }>(
+      `SELECT p.used::int FROM credit_limit_periods p JOIN api_keys k ON k.credit_limit_id = p.limit_id
+       WHERE k.id = $1 ORDER BY p.period_start`,
+      [keyId],
+    )
+    return rows.map(({ used }) => used)
+  }
+
+  /**
+   * What must hold at every moment: entries, account and grants say the same, no entry ever said less than zero, and no key
+   * has spent more than it may.
+   */
   async expectBooksToBalance(): Promise<void> {
     const wrong = await this.admin.query(`
       SELECT a.user_id, a.balance, e.sum AS entries, g.sum AS grants, e.last FROM credit_accounts a
@@ -95,6 +124,13 @@ export class CreditsFixture {
           sum(amount) OVER (PARTITION BY user_id ORDER BY seq) AS running FROM credit_entries) e
       WHERE running <> balance_after OR balance_after < 0`)
     expect(broken).toEqual([])
+    const beyond = await this.admin.query(`
+      SELECT p.id, p.used, l.credits, spent.credits AS spent FROM credit_limit_periods p JOIN credit_limits l ON l.id = p.limit_id
+      CROSS JOIN LATERAL (SELECT coalesce(-sum(amount), 0) AS credits FROM credit_entries
+        WHERE type IN ('charge', 'release')
+          AND charge_id IN (SELECT charge_id FROM credit_entries WHERE limit_period_id = p.id)) spent
+      WHERE p.used <> spent.credits OR p.used > l.credits`)
+    expect(beyond).toEqual([])
   }
 }
 

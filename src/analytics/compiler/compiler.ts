@@ -28,6 +28,8 @@ export interface CompiledQuery extends Statements {
   validUntil?: number
   /** the response explains how it was made */
   explain: boolean
+  /** refused when it costs more; not part of what its result depends on */
+  maxCostCredits?: number
 }
 
 /** The statements, with their parameters bound already, for either way to read the table. */
@@ -54,6 +56,7 @@ export function compile(query: ParsedQuery, { narrowNumbers = false }: CompileOp
     wantsTotal: query.total,
     validUntil: query.validUntil,
     explain: query.explain,
+    maxCostCredits: query.maxCostCredits,
   }
 }
 

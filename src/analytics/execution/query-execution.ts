@@ -19,7 +19,7 @@ export interface QueryExecution {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** set by QueryGuard on the routes that cost what QueryPricing says */
+    /** set by QueryGuard on the routes that take a query */
     queryExecution?: QueryExecution
   }
 }

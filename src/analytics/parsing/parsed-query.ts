@@ -27,6 +27,8 @@ export interface ParsedQuery {
   total: boolean
   /** the response explains how it was made */
   explain: boolean
+  /** refused when it costs more */
+  maxCostCredits: number | undefined
   /** epoch ms from which the query means something else; undefined when it means the same at any time */
   validUntil: number | undefined
 }

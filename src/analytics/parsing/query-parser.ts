@@ -34,6 +34,7 @@ const FIELDS = [
   'total',
   'timezone',
   'explain',
+  'maxCostCredits',
 ] as const
 
 const TIME_FIELDS = ['dimension', 'granularity', 'dateRange', 'compareDateRange'] as const
@@ -89,6 +90,7 @@ class QueryParser {
     const offset = this.parseWholeNumber('offset', 0, Number.MAX_SAFE_INTEGER) ?? 0
     const total = this.parseBoolean('total')
     const explain = this.parseBoolean('explain')
+    const maxCostCredits = this.parseWholeNumber('maxCostCredits', 0, Number.MAX_SAFE_INTEGER)
     const known = this.parseDataset()
     if (!known) return undefined
     const dataset = this.timezone === 'UTC' ? known : { ...known, timezone: this.timezone }
@@ -110,6 +112,7 @@ class QueryParser {
       offset,
       total,
       explain,
+      maxCostCredits,
       validUntil: this.ranges.validUntil,
     }
   }
@@ -136,7 +139,11 @@ class QueryParser {
     return name ?? 'UTC'
   }
 
-  private parseWholeNumber(field: 'limit' | 'offset', least: number, most: number): number | undefined {
+  private parseWholeNumber(
+    field: 'limit' | 'offset' | 'maxCostCredits',
+    least: number,
+    most: number,
+  ): number | undefined {
     const value = this.body[field]
     if (value === undefined) return undefined
     if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number

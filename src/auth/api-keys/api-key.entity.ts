@@ -1,4 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm'
+import type { CreditLimitUsage } from '../../credits/limits/credit-limits.repository.js'
 import { hex } from '../../infrastructure/database/column-transformers.js'
 import type { AccessPolicy } from '../access/access-policy.js'
 
@@ -18,6 +19,7 @@ export class ApiKeyEntity {
   @Column('boolean', { name: 'send_events' }) sendEvents: boolean = false
   /** narrows what the user may see; null: the same */
   @Column('jsonb', { nullable: true }) access: AccessPolicy | null = null
+  @Column('uuid', { name: 'credit_limit_id', nullable: true }) creditLimitId: string | null = null
   /** the key whose rate limit its requests count against too; null: its own alone */
   @Column('uuid', { name: 'counted_with', nullable: true }) countedWith: string | null = null
   @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt: Date | null = null
@@ -25,6 +27,9 @@ export class ApiKeyEntity {
   @Column('timestamptz', { name: 'revoked_at', nullable: true }) revokedAt: Date | null = null
   @Column('timestamptz', { name: 'last_used_at', nullable: true }) lastUsedAt: Date | null = null
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' }) createdAt: Date
+
+  /** set by KeysService where the key has a limit: what it may spend, and what it has spent in this period */
+  creditLimit?: CreditLimitUsage
 
   get status(): ApiKeyStatus {
     if (this.revokedAt) return 'revoked'

@@ -33,9 +33,9 @@ export class KeysController {
   @Audited<CreatedKey>({
     action: 'key.create',
     target: (_request, { key }) => key.id,
-    details: ({ params }, { key: { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents } }) => ({
+    details: ({ params }, { key: { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, creditLimit } }) => ({
       userId: (params as KeyPath).id,
-      ...{ name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents },
+      ...{ name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, creditLimit },
     }),
   })
   @ApiOperation({ summary: 'Issue a key; the secret is in this response and nowhere else' })

@@ -1,3 +1,4 @@
+import { Type } from 'class-transformer'
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -9,10 +10,12 @@ import {
   Max,
   Min,
   ValidateBy,
+  ValidateNested,
 } from 'class-validator'
 import { IsCleanText } from '../../common/decorators/clean-text.decorator.js'
 import { MayBeAbsent } from '../../common/decorators/may-be-absent.decorator.js'
 import { IsTimestamp } from '../../common/decorators/timestamp.decorator.js'
+import { CreditLimitBody, CreditUsage } from '../../credits/limits/credit-limits.dto.js'
 import { isCidr } from '../../common/http/cidr-allowlist.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
 
@@ -74,6 +77,12 @@ export class CreateKeyBody {
   @MayBeAbsent()
   @IsBoolean()
   sendEvents?: boolean
+
+  /** What the key may spend of its user's credits; null or absent: all. A key that replaces it by rotation shares it */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => CreditLimitBody)
+  creditLimit?: CreditLimitBody | null
 }
 
 const SETTABLE_STATUSES = ['active', 'disabled'] as const
@@ -139,12 +148,23 @@ export class Key {
    */
   sendEvents: boolean
 
+  creditLimit: CreditLimitBody | null
+
+  /** What is used of creditLimit; null without one */
+  creditUsage: CreditUsage | null
+
   static of(key: ApiKeyEntity): Key {
     const { id, name, prefix, expiresAt, lastUsedAt, status, createdAt } = key
     const { rateLimitPerMinute, allowedCidrs, sendEvents } = key
-    const settings = { rateLimitPerMinute, allowedCidrs, sendEvents }
+    const settings = { rateLimitPerMinute, allowedCidrs, sendEvents, ...limitOf(key) }
     return Object.assign(new Key(), { id, name, prefix, expiresAt, lastUsedAt, status, createdAt, ...settings })
   }
+}
+
+function limitOf({ creditLimit: limit }: ApiKeyEntity): Pick<Key, 'creditLimit' | 'creditUsage'> {
+  if (!limit) return { creditLimit: null, creditUsage: null }
+  const { credits, every, used, resetsAt } = limit
+  return { creditLimit: { credits, every }, creditUsage: { used, resetsAt } }
 }
 
 export class CreatedKey {

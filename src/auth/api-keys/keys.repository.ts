@@ -20,7 +20,7 @@ export interface KeyRecord {
   usable: boolean
   expiresAt: Date | null
   allowedCidrs: string[] | null
-  /** of the key alone, and of all keys of its user together; null: none of its own */
+  /** of the key alone, and of all keys of its user together (else of the user's plan); null: none of its own */
   keyLimitPerMinute: number | null
   userLimitPerMinute: number | null
   /** of the key or of its user */
@@ -28,23 +28,26 @@ export interface KeyRecord {
   /** null: no policy of its own */
   keyAccess: AccessPolicy | null
   userAccess: AccessPolicy | null
+  planAccess: AccessPolicy | null
 }
 
 /** What of a key can be changed. */
 export type KeySettings = Pick<
   ApiKeyEntity,
-  'name' | 'expiresAt' | 'rateLimitPerMinute' | 'allowedCidrs' | 'sendEvents' | 'access' | 'status'
+  'name' | 'expiresAt' | 'rateLimitPerMinute' | 'allowedCidrs' | 'sendEvents' | 'access' | 'status' | 'creditLimitId'
 >
 
 const SELECT_RECORD = `
   SELECT k.id AS "keyId", coalesce(k.counted_with, k.id) AS "countedAs", k.user_id AS "userId", u.role, encode(k.hash, 'hex') AS hash,
     k.revoked_at IS NULL AND k.disabled_at IS NULL AND u.status = 'active' AND u.deleted_at IS NULL AS usable,
     k.expires_at AS "expiresAt", k.allowed_cidrs AS "allowedCidrs",
-    k.rate_limit_per_minute AS "keyLimitPerMinute", u.rate_limit_per_minute AS "userLimitPerMinute",
-    k.send_events OR u.send_events AS "sendEvents", k.access AS "keyAccess", u.access AS "userAccess"
-  FROM api_keys k JOIN users u ON u.id = k.user_id`
+    k.rate_limit_per_minute AS "keyLimitPerMinute",
+    coalesce(u.rate_limit_per_minute, p.rate_limit_per_minute) AS "userLimitPerMinute",
+    k.send_events OR u.send_events AS "sendEvents",
+    k.access AS "keyAccess", u.access AS "userAccess", p.access AS "planAccess"
+  FROM api_keys k JOIN users u ON u.id = k.user_id LEFT JOIN plans p ON p.id = u.plan_id`
 
-/** API keys. It reads `users` too: whether a key is valid depends on both, and is asked with every request. */
+/** API keys. It reads `users` and `plans` too: what a key may do depends on all three, and is asked with every request. */
 @Injectable()
 export class KeysRepository extends EntityRepository<ApiKeyEntity> {
   constructor(database: Database) {

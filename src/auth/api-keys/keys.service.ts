@@ -5,6 +5,7 @@ import type { Page, PageQuery } from '../../common/pagination.dto.js'
 import { Database } from '../../infrastructure/database/database.js'
 import type { AccessPolicy } from '../access/access-policy.js'
 import { generateApiKey, hashOfKey, prefixOfKey } from './api-key.js'
+import { CreditLimitsService, type CreditLimit } from '../../credits/limits/credit-limits.service.js'
 import { KeyAuthenticator } from '../key-authenticator.service.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
 import { KeysRepository, type KeySettings } from './keys.repository.js'
@@ -16,6 +17,7 @@ export interface KeyOptions {
   allowedCidrs?: string[] | null
   sendEvents?: boolean
   access?: AccessPolicy | null
+  creditLimit?: CreditLimit | null
   /** the key that its requests count with */
   countedWith?: string | null
 }
@@ -33,35 +35,38 @@ export class KeysService {
     private readonly keys: KeysRepository,
     private readonly database: Database,
     private readonly authenticator: KeyAuthenticator,
+    private readonly limits: CreditLimitsService,
   ) {}
 
   /** A new key. NotFoundError when there is no such user. */
-  async issue(userId: string, options: KeyOptions = {}): Promise<IssuedKey> {
+  async issue(userId: string, { creditLimit = null, ...options }: KeyOptions = {}): Promise<IssuedKey> {
     requireFuture(options.expiresAt)
-    const apiKey = generateApiKey()
     if (!(await this.keys.userExists(userId))) throw new NotFoundError('The user')
-    const { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access, countedWith } = options
-    const settings = { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access, countedWith }
-    const secret = { prefix: prefixOfKey(apiKey), hash: hashOfKey(apiKey) }
-    return { key: await this.keys.insert({ ...settings, ...secret, id: uuidv7(), userId }), apiKey }
+    return this.database.transaction(async () => this.insert(userId, options, await this.limits.set(null, creditLimit)))
   }
 
   async list(userId: string, page: PageQuery): Promise<Page<ApiKeyEntity>> {
     if (!(await this.keys.userExists(userId))) throw new NotFoundError('The user')
-    return this.keys.list(userId, page)
+    const { data, pagination } = await this.keys.list(userId, page)
+    return { data: await this.withLimits(data), pagination }
   }
 
   /** Changes what is given. A disabled key can be made active again, a revoked one cannot. */
-  async update(userId: string, keyId: string, changes: Partial<KeySettings>): Promise<ApiKeyEntity> {
+  async update(
+    userId: string,
+    keyId: string,
+    { creditLimit, ...changes }: Partial<KeySettings> & Pick<KeyOptions, 'creditLimit'>,
+  ): Promise<ApiKeyEntity> {
     requireFuture(changes.expiresAt)
     const key = await this.database.transaction(async () => {
       const old = await this.keys.lock(userId, keyId)
       if (!old) throw new NotFoundError('The key')
       if (old.status === 'revoked') throw new AppError('CONFLICT', 'The key is revoked and cannot be changed.')
-      return this.keys.change(old, changes)
+      const creditLimitId = creditLimit && (await this.limits.set(old.creditLimitId, creditLimit))
+      return this.keys.change(old, { ...changes, creditLimitId })
     })
     this.changed()
-    return key
+    return (await this.withLimits([key]))[0]!
   }
 
   async revoke(userId: string, keyId: string): Promise<void> {
@@ -79,7 +84,10 @@ export class KeysService {
     void this.database.afterCommit(() => this.authenticator.forget())
   }
 
-  /** A successor with the same name, limits, rights and expiry; the old key goes on for `overlapSeconds`. */
+  /**
+   * A successor with the same name, limits, rights and expiry; the old key goes on for `overlapSeconds`. Both share one credit
+   * limit, and what is used of it.
+   */
   async rotate(userId: string, keyId: string, overlapSeconds: number): Promise<IssuedKey> {
     const issued = await this.database.transaction(async () => {
       const old = await this.keys.lock(userId, keyId)
@@ -87,10 +95,28 @@ export class KeysService {
       if (old.status !== 'active') throw new AppError('CONFLICT', `The key is ${old.status} and cannot be rotated.`)
       await this.keys.endIn(keyId, overlapSeconds)
       // With the counts of the old one: the overlap is no time of twice the limit.
-      return this.issue(userId, { ...old, countedWith: countedAs(old) })
+      return this.insert(userId, { ...old, countedWith: countedAs(old) }, old.creditLimitId)
     })
     this.changed()
     return issued
+  }
+
+  private async insert(userId: string, options: KeyOptions, creditLimitId: string | null): Promise<IssuedKey> {
+    const apiKey = generateApiKey()
+    const { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access, countedWith } = options
+    const limits = { rateLimitPerMinute, countedWith, creditLimitId }
+    const settings = { name, expiresAt, allowedCidrs, sendEvents, access, ...limits }
+    const secret = { prefix: prefixOfKey(apiKey), hash: hashOfKey(apiKey) }
+    const key = await this.keys.insert({ ...settings, ...secret, id: uuidv7(), userId })
+    return { key: (await this.withLimits([key]))[0]!, apiKey }
+  }
+
+  /** With what is used of their credit limits. */
+  private async withLimits(keys: ApiKeyEntity[]): Promise<ApiKeyEntity[]> {
+    const ids = keys.map(({ creditLimitId }) => creditLimitId).filter((id) => id !== null)
+    const usages = await this.limits.usages(ids)
+    for (const key of keys) if (key.creditLimitId) key.creditLimit = usages.get(key.creditLimitId)
+    return keys
   }
 }
 

@@ -1,4 +1,4 @@
-import { PartialType } from '@nestjs/swagger'
+import { OmitType, PartialType } from '@nestjs/swagger'
 import { IsBoolean, IsIn, IsInt, IsOptional, Max, MaxLength, Min, MinLength } from 'class-validator'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { MayBeAbsent } from '../common/decorators/may-be-absent.decorator.js'
@@ -92,4 +92,27 @@ export class Plan {
     const { id, name, credits, every, rollOver, rateLimitPerMinute, createdAt } = entity
     return Object.assign(new Plan(), { id, name, credits, every, rollOver, rateLimitPerMinute, users, createdAt })
   }
+}
+
+/** The plan of an account, and where it stands in it. */
+export class OwnPlan extends OmitType(Plan, ['users', 'createdAt']) {
+  /** @example '2026-11-01T00:00:00.000Z' */
+  periodStart: Date
+
+  /**
+   * When the next period begins, with its grant
+   * @example '2026-12-01T00:00:00.000Z'
+   */
+  periodEnd: Date
+
+  /**
+   * Credits of this period
+   * @example 1000
+   */
+  granted: number
+}
+
+export class OwnPlanReport {
+  /** null: none */
+  plan: OwnPlan | null
 }

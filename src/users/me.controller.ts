@@ -6,6 +6,8 @@ import { CurrentPrincipal, type Principal } from '../common/principal.js'
 import { TopUpLinks } from '../credits/top-up-links.js'
 import { OwnUsageQuery, UsageByDataset, UsageByKey, UsageReport } from '../logs/usage.dto.js'
 import { UsageService } from '../logs/usage.service.js'
+import { OwnPlanReport } from '../plans/plans.dto.js'
+import { PlansService } from '../plans/plans.service.js'
 import { Me, type CurrentUser } from './users.dto.js'
 import { UsersService } from './users.service.js'
 
@@ -32,6 +34,7 @@ export class MeController {
     private readonly users: UsersService,
     private readonly usage: UsageService,
     private readonly topUps: TopUpLinks,
+    private readonly plans: PlansService,
   ) {}
 
   @Get()
@@ -45,6 +48,19 @@ export class MeController {
     if (userId === null) return { user: ROOT, credits: 0, limits }
     const [user, topUpUrl] = await Promise.all([this.users.get(userId), this.topUps.of(userId)])
     return { user, credits: user.credits, limits, topUpUrl }
+  }
+
+  @Get('plan')
+  @Access('any')
+  @ApiOperation({ summary: "The account's plan and its current period; null without one, and for the root key" })
+  @ApiOkResponse({ type: OwnPlanReport })
+  @ApiProblems('RATE_LIMITED')
+  async plan(@CurrentPrincipal() { userId }: Principal): Promise<OwnPlanReport> {
+    const current = userId === null ? undefined : await this.plans.currentOf(userId)
+    if (!current) return { plan: null }
+    const { id, name, credits, every, rollOver, rateLimitPerMinute } = current.plan
+    const { periodStart, periodEnd, granted } = current
+    return { plan: { id, name, credits, every, rollOver, rateLimitPerMinute, periodStart, periodEnd, granted } }
   }
 
   @Get('usage')

@@ -7,6 +7,7 @@ const WIDEST: KeyReach = {
   allowedCidrs: null,
   sendEvents: true,
   access: null,
+  creditLimitId: null,
 }
 const ENDS = new Date('2030-01-01T00:00:00Z')
 const TOYS = { members: null, filters: [{ member: 'category', operator: 'equals', values: ['Toys'] }] }
@@ -17,6 +18,7 @@ const NARROW: KeyReach = {
   allowedCidrs: ['192.0.2.0/24', '2001:db8::/32'],
   sendEvents: false,
   access: { ...SALES, dashboards: false },
+  creditLimitId: 'limit',
 }
 
 const beyond = (wanted: Partial<KeyReach>, own = NARROW) =>
@@ -34,9 +36,15 @@ describe('the reach of a key', () => {
       { path: 'expiresAt', message: 'must not be later than 2030-01-01T00:00:00.000Z, when this key expires' },
       { path: 'rateLimitPerMinute', message: 'must not be above 60, the limit of this key' },
       { path: 'allowedCidrs', message: 'must lie within 192.0.2.0/24, 2001:db8::/32, the networks of this key' },
+      { path: 'creditLimit', message: 'must be left out: keys of this key share what it may spend' },
       { path: 'access', message: 'must name nothing that this key may not see' },
       { path: 'sendEvents', message: 'must be false: this key may not send events' },
     ])
+  })
+
+  it('shares what it may spend', () => {
+    expect(beyond({ creditLimitId: 'another' })).toEqual(['creditLimit'])
+    expect(beyond({ creditLimitId: 'another' }, WIDEST)).toEqual([])
   })
 
   it('ends at the same moment at the latest', () => {

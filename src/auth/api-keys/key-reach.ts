@@ -13,19 +13,26 @@ export interface KeyReach {
   sendEvents: boolean
   /** null: all that its user may see */
   access: AccessPolicy | null
+  /** the limit on what it may spend; null: none. Keys that share one spend no more together */
+  creditLimitId: string | null
 }
 
+const SHARED_LIMIT = 'must be left out: keys of this key share what it may spend'
+
 /** In which fields `wanted` goes beyond `own`, with what is allowed. */
-export function excessesOf(wanted: KeyReach, own: KeyReach): { path: keyof KeyReach; message: string }[] {
+export function excessesOf(wanted: KeyReach, own: KeyReach): { path: string; message: string }[] {
   return [
-    ...(expiresLater(wanted, own) ? [{ path: 'expiresAt', message: lifeOf(own) } as const] : []),
-    ...(hasHigherLimit(wanted, own) ? [{ path: 'rateLimitPerMinute', message: limitOf(own) } as const] : []),
-    ...(isUsedElsewhere(wanted, own) ? [{ path: 'allowedCidrs', message: networksOf(own) } as const] : []),
+    ...(expiresLater(wanted, own) ? [{ path: 'expiresAt', message: lifeOf(own) }] : []),
+    ...(hasHigherLimit(wanted, own) ? [{ path: 'rateLimitPerMinute', message: limitOf(own) }] : []),
+    ...(isUsedElsewhere(wanted, own) ? [{ path: 'allowedCidrs', message: networksOf(own) }] : []),
+    ...(own.creditLimitId !== null && wanted.creditLimitId !== own.creditLimitId
+      ? [{ path: 'creditLimit', message: SHARED_LIMIT }]
+      : []),
     ...(EffectiveAccess.of(own.access).covers(wanted.access)
       ? []
-      : [{ path: 'access', message: 'must name nothing that this key may not see' } as const]),
+      : [{ path: 'access', message: 'must name nothing that this key may not see' }]),
     ...(wanted.sendEvents && !own.sendEvents
-      ? [{ path: 'sendEvents', message: 'must be false: this key may not send events' } as const]
+      ? [{ path: 'sendEvents', message: 'must be false: this key may not send events' }]
       : []),
   ]
 }

@@ -18,6 +18,8 @@ export interface KeyOptions {
   sendEvents?: boolean
   access?: AccessPolicy | null
   creditLimit?: CreditLimit | null
+  /** in place of creditLimit: that of another key, which both share */
+  creditLimitId?: string | null
   /** the key that its requests count with */
   countedWith?: string | null
 }
@@ -42,7 +44,10 @@ export class KeysService {
   async issue(userId: string, { creditLimit = null, ...options }: KeyOptions = {}): Promise<IssuedKey> {
     requireFuture(options.expiresAt)
     if (!(await this.keys.userExists(userId))) throw new NotFoundError('The user')
-    return this.database.transaction(async () => this.insert(userId, options, await this.limits.set(null, creditLimit)))
+    return this.database.transaction(async () => {
+      const creditLimitId = options.creditLimitId ?? (await this.limits.set(null, creditLimit))
+      return this.insert(userId, options, creditLimitId)
+    })
   }
 
   async list(userId: string, page: PageQuery): Promise<Page<ApiKeyEntity>> {

@@ -35,14 +35,14 @@ export class OwnKeysController {
   @Audited<CreatedKey>({
     action: 'key.create',
     target: (_request, { key }) => key.id,
-    details: (request, { key: { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents } }) => ({
+    details: (request, { key: { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, creditLimit } }) => ({
       ...byKey(request),
-      ...{ name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents },
+      ...{ name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, creditLimit },
     }),
   })
   @ApiOperation({
     summary: 'Issue a key of your own; the secret is in this response and nowhere else',
-    description: `${BEYOND}What is absent is as with that key. The requests of both count together against the rate limit.`,
+    description: `${BEYOND}What is absent is as with that key. The requests of both count together against the rate limit, and a credit limit is shared.`,
   })
   @ApiCreatedResponse({ type: CreatedKey })
   @ApiProblems('VALIDATION_FAILED', 'FORBIDDEN', 'CONFLICT')

@@ -98,6 +98,7 @@ export class OwnKeysService {
       // What its user may, every key may.
       sendEvents: role === 'admin' || (key.sendEvents ?? false),
       access: key.access ?? null,
+      creditLimitId: key.creditLimitId ?? null,
     }
   }
 }
@@ -115,8 +116,10 @@ function isUsable({ status }: ApiKeyEntity): boolean {
 /** `null` is what is given: it asks for no limit. */
 function withDefaults(options: KeyOptions, own: ApiKeyEntity): KeyOptions {
   const { expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access } = own
+  // A limit of its own beside the shared one would be more to spend.
+  const creditLimitId = options.creditLimit === undefined ? own.creditLimitId : null
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  return { expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access, ...given }
+  return { expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access, creditLimitId, ...given }
 }
 
 /** All rows of the same datasets. */

@@ -6,7 +6,7 @@ import { ApiPage, ApiProblems } from '../../common/decorators/api-docs.decorator
 import { PageQuery, type Page } from '../../common/pagination.dto.js'
 import { UuidParam } from '../../common/pipes/uuid-param.pipe.js'
 import { CreatedKey, CreateKeyBody, Key, RotateKeyBody, UpdateKeyBody } from './keys.dto.js'
-import { KeysService } from './keys.service.js'
+import { KeysService, type IssuedKey } from './keys.service.js'
 
 interface KeyPath {
   id: string
@@ -43,7 +43,7 @@ export class KeysController {
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   async issue(@Param('id', UuidParam) userId: string, @Body() body: CreateKeyBody): Promise<CreatedKey> {
     const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null
-    return CreatedKey.of(await this.keys.issue(userId, { ...body, expiresAt }))
+    return responseOf(await this.keys.issue(userId, { ...body, expiresAt }))
   }
 
   @Patch(':keyId')
@@ -100,6 +100,10 @@ export class KeysController {
     @Param('keyId', UuidParam) keyId: string,
     @Body() body?: RotateKeyBody,
   ): Promise<CreatedKey> {
-    return CreatedKey.of(await this.keys.rotate(userId, keyId, body?.overlapSeconds ?? 0))
+    return responseOf(await this.keys.rotate(userId, keyId, body?.overlapSeconds ?? 0))
   }
+}
+
+function responseOf({ key, apiKey }: IssuedKey): CreatedKey {
+  return { key: Key.of(key), apiKey }
 }

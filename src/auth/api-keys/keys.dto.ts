@@ -175,8 +175,15 @@ export class CreatedKey {
    * @example 'ch_0000000000000000000000000000000000000000000'
    */
   apiKey: string
+}
 
-  static of({ key, apiKey }: { key: ApiKeyEntity; apiKey: string }): CreatedKey {
-    return { key: Key.of(key), apiKey }
-  }
+/** A key as its holder sees it. */
+export class IssuedOwnKey {
+  key: Key
+
+  /**
+   * The secret, shown this once
+   * @example 'ch_0000000000000000000000000000000000000000000'
+   */
+  apiKey: string
 }

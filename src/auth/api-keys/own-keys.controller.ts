@@ -7,7 +7,8 @@ import { ApiPage, ApiProblems } from '../../common/decorators/api-docs.decorator
 import { CurrentPrincipal, type Principal } from '../../common/principal.js'
 import { PageQuery, pageOf, type Page } from '../../common/pagination.dto.js'
 import { UuidParam } from '../../common/pipes/uuid-param.pipe.js'
-import { CreatedKey, CreateKeyBody, Key, RotateKeyBody } from './keys.dto.js'
+import { CreateKeyBody, IssuedOwnKey, Key, RotateKeyBody } from './keys.dto.js'
+import type { IssuedKey } from './keys.service.js'
 import { OwnKeysService } from './own-keys.service.js'
 
 const BEYOND =
@@ -32,7 +33,7 @@ export class OwnKeysController {
 
   @Post()
   @Access('any')
-  @Audited<CreatedKey>({
+  @Audited<IssuedOwnKey>({
     action: 'key.create',
     target: (_request, { key }) => key.id,
     details: (request, { key: { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, creditLimit } }) => ({
@@ -44,18 +45,18 @@ export class OwnKeysController {
     summary: 'Issue a key of your own; the secret is in this response and nowhere else',
     description: `${BEYOND}What is absent is as with that key. The requests of both count together against the rate limit, and a credit limit is shared.`,
   })
-  @ApiCreatedResponse({ type: CreatedKey })
+  @ApiCreatedResponse({ type: IssuedOwnKey })
   @ApiProblems('VALIDATION_FAILED', 'FORBIDDEN', 'CONFLICT')
   async issue(
     @CurrentPrincipal() principal: Principal,
     @Body() { expiresAt, ...body }: CreateKeyBody,
-  ): Promise<CreatedKey> {
-    return CreatedKey.of(await this.keys.issue(principal, { ...body, expiresAt: dateOf(expiresAt) }))
+  ): Promise<IssuedOwnKey> {
+    return responseOf(await this.keys.issue(principal, { ...body, expiresAt: dateOf(expiresAt) }))
   }
 
   @Post(':id/rotate')
   @Access('any')
-  @Audited<CreatedKey>({
+  @Audited<IssuedOwnKey>({
     action: 'key.rotate',
     details: (request, { key }) => ({
       ...byKey(request),
@@ -67,14 +68,14 @@ export class OwnKeysController {
     summary: 'Replace one of your keys, also the one that asks, by one with the same name, limits, rights and expiry',
     description: `${BEYOND}With \`overlapSeconds\` the old one goes on working for so long.`,
   })
-  @ApiCreatedResponse({ type: CreatedKey })
+  @ApiCreatedResponse({ type: IssuedOwnKey })
   @ApiProblems('VALIDATION_FAILED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT')
   async rotate(
     @CurrentPrincipal() principal: Principal,
     @Param('id', UuidParam) keyId: string,
     @Body() body?: RotateKeyBody,
-  ): Promise<CreatedKey> {
-    return CreatedKey.of(await this.keys.rotate(principal, keyId, body?.overlapSeconds ?? 0))
+  ): Promise<IssuedOwnKey> {
+    return responseOf(await this.keys.rotate(principal, keyId, body?.overlapSeconds ?? 0))
   }
 
   @Delete(':id')
@@ -100,4 +101,8 @@ function dateOf(time: string | null | undefined): Date | null | undefined {
 /** Which key did it; the actor of the entry is its user. */
 function byKey({ principal }: FastifyRequest): { byKey: string | null } {
   return { byKey: principal!.keyId }
+}
+
+function responseOf({ key, apiKey }: IssuedKey): IssuedOwnKey {
+  return { key: Key.of(key), apiKey }
 }

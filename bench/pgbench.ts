@@ -39,7 +39,7 @@ export async function pgbench(
 /** The statement of one charge of one credit, as pgbench's script; `user` is an SQL expression. */
 export function chargeScript(user: string): string {
   return `SELECT * FROM credits_charge(ARRAY[gen_random_uuid()], ARRAY[${user}::uuid], ARRAY[1::bigint], \
-ARRAY[gen_random_uuid()::text], ARRAY['bench'], ARRAY[false], ARRAY[NULL::uuid], gen_random_uuid(), NULL);`
+ARRAY[gen_random_uuid()::text], ARRAY['bench'], ARRAY[false], ARRAY[NULL::uuid], ARRAY[NULL::uuid], gen_random_uuid(), NULL);`
 }
 
 /** Where Debian's packages put it. */

@@ -17,7 +17,8 @@ class CostsFixture {
   estimates = 0
   private readonly cache = new MemoryCache()
   private readonly flights = new MemorySingleFlight()
-  private readonly compiled = new CompiledQueries(() => new DatasetLookup())
+  private readonly compiled = new CompiledQueries()
+  private readonly datasets = new DatasetLookup()
 
   instance(): QueryCosts {
     const executor = { estimateRows: async () => 5_000_001 - 2_000_000 * this.estimates++ }
@@ -27,7 +28,7 @@ class CostsFixture {
   }
 
   query(body: object = {}, price: object | null = PRICE): CompiledQuery {
-    const query = this.compiled.of({ dataset: 'transactions', measures: ['revenue'], ...body })
+    const query = this.compiled.of({ dataset: 'transactions', measures: ['revenue'], ...body }, this.datasets)
     return { ...query, dataset: { ...query.dataset, price: price ?? undefined } as CompiledQuery['dataset'] }
   }
 }

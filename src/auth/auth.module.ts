@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
 import { ThrottlerModule, type ThrottlerStorage } from '@nestjs/throttler'
+import { AccessPoliciesService } from './access/access-policies.service.js'
 import { KeyAuthenticator } from './key-authenticator.service.js'
 import { FailedAttempts } from './rate-limits/failed-attempts.js'
 import { CreditsModule } from '../credits/credits.module.js'
@@ -37,6 +38,7 @@ import { SessionsService } from './sessions/sessions.service.js'
   ],
   controllers: [KeysController, OwnKeysController, SessionsController, TicketsController],
   providers: [
+    AccessPoliciesService,
     KeyAuthenticator,
     FailedAttempts,
     KeysRepository,
@@ -53,6 +55,7 @@ import { SessionsService } from './sessions/sessions.service.js'
     TicketsService,
   ],
   exports: [
+    AccessPoliciesService,
     FailedAttempts,
     RequestAuthenticator,
     KeyAuthenticator,

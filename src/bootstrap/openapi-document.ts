@@ -26,6 +26,7 @@ const TAGS: [name: string, description: string][] = [
   ['Ingestion', 'Files in; viewers read, admins load'],
   ['Sources', 'Where the files of a dataset are pulled from; viewers read, admins change'],
   ['Users', 'Accounts; viewers read, admins change'],
+  ['Plans', 'Credits that users are granted at the start of each period; viewers read, admins change'],
   ['Keys', 'API keys of an account; viewers read, admins change'],
   ['Credits', 'Grants and the ledger; viewers read, admins change'],
   ['Logs and stats', 'Requests, who sent them and how they ended; admins and viewers'],

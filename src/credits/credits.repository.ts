@@ -78,11 +78,11 @@ export class CreditsRepository {
     // The one look into another module's table: a statement of its own would be a second round trip for every cached query.
     const [row] = await this.database.query<{ outcomes: ChargeOutcomes | null }>(
       `SELECT CASE WHEN NOT EXISTS (
-           SELECT FROM unnest($10::text[], $11::bigint[]) AS expected (dataset, version)
+           SELECT FROM unnest($11::text[], $12::bigint[]) AS expected (dataset, version)
              LEFT JOIN dataset_versions AS current USING (dataset)
            WHERE coalesce(current.version, 0) <> expected.version
          ) THEN to_json(credits_charge($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::boolean[],
-           $7::uuid[], $8::uuid, $9::timestamptz)) END AS outcomes`,
+           $7::uuid[], $8::uuid[], $9::uuid, $10::timestamptz)) END AS outcomes`,
       [
         plainArray(charges, ({ chargeId }) => chargeId),
         plainArray(charges, ({ userId }) => userId),
@@ -91,6 +91,7 @@ export class CreditsRepository {
         textArray(charges, ({ reason }) => reason),
         plainArray(charges, ({ reserve }) => reserve),
         plainArray(charges, ({ keyId }) => keyId ?? null),
+        plainArray(charges, ({ limitId }) => limitId ?? null),
         instanceId,
         now,
         conditions.map(({ dataset }) => dataset),

@@ -9,6 +9,8 @@ export interface ChargeInput {
   userId: string
   /** whose limit it counts in; absent or null: none */
   keyId?: string | null
+  /** one more limit that it counts in (CreditLimitsService), beside that of the key; absent or null: none */
+  limitId?: string | null
   cost: number
   requestId: string
   reason: string

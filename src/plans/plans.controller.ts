@@ -56,7 +56,7 @@ export class PlansController {
   @ApiOperation({
     summary: 'Change a plan; what is absent stays',
     description:
-      'Credits, name and rollOver hold from the next period of each user on, the rate limit within a second. `every` can only ' +
+      'Credits, name and rollOver hold from the next period of each user on, the rate limit and access within a second. `every` can only ' +
       'change while nobody has the plan.',
   })
   @ApiOkResponse({ type: Plan })

@@ -1,5 +1,7 @@
-import { OmitType, PartialType } from '@nestjs/swagger'
-import { IsBoolean, IsIn, IsInt, IsOptional, Max, MaxLength, Min, MinLength } from 'class-validator'
+import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger'
+import { Type } from 'class-transformer'
+import { IsBoolean, IsIn, IsInt, IsOptional, Max, MaxLength, Min, MinLength, ValidateNested } from 'class-validator'
+import { AccessPolicyBody, AccessPolicyInfo } from '../auth/access/access-policy.dto.js'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { MayBeAbsent } from '../common/decorators/may-be-absent.decorator.js'
 import { MAX_GRANT_CREDITS } from '../credits/credits.types.js'
@@ -50,6 +52,16 @@ export class CreatePlanBody extends PlanSettings {
   @Min(1)
   @Max(1_000_000)
   rateLimitPerMinute?: number | null
+
+  @ApiPropertyOptional({
+    type: AccessPolicyBody,
+    nullable: true,
+    description: 'narrows what its users may see; null or absent: it does not',
+  })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => AccessPolicyBody)
+  access?: AccessPolicyBody | null
 }
 
 export class UpdatePlanBody extends PartialType(CreatePlanBody, { skipNullProperties: false }) {}
@@ -79,6 +91,9 @@ export class Plan {
    */
   rateLimitPerMinute: number | null
 
+  @ApiProperty({ type: AccessPolicyInfo, nullable: true, description: 'null: what its users may see without it' })
+  access: AccessPolicyInfo | null
+
   /**
    * How many users have it
    * @example 3
@@ -89,8 +104,9 @@ export class Plan {
   createdAt: Date
 
   static of(entity: PlanEntity, users: number): Plan {
-    const { id, name, credits, every, rollOver, rateLimitPerMinute, createdAt } = entity
-    return Object.assign(new Plan(), { id, name, credits, every, rollOver, rateLimitPerMinute, users, createdAt })
+    const { id, name, credits, every, rollOver, rateLimitPerMinute, access, createdAt } = entity
+    const settings = { name, credits, every, rollOver, rateLimitPerMinute, access }
+    return Object.assign(new Plan(), { id, ...settings, users, createdAt })
   }
 }
 

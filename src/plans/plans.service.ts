@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common'
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js'
 import { v7 as uuidv7 } from 'uuid'
+import { AccessPoliciesService } from '../auth/access/access-policies.service.js'
 import { KeysService } from '../auth/api-keys/keys.service.js'
 import { AppError, NotFoundError } from '../common/errors/app-error.js'
 import { pageOf, type Page, type PageQuery } from '../common/pagination.dto.js'
@@ -27,12 +29,14 @@ export class PlansService {
   constructor(
     private readonly plans: PlansRepository,
     private readonly keys: KeysService,
+    private readonly policies: AccessPoliciesService,
     private readonly clock: CreditsClock,
     private readonly database: Database,
   ) {}
 
-  async create({ rollOver = false, rateLimitPerMinute = null, ...body }: CreatePlanBody): Promise<Plan> {
-    const values = { ...body, rollOver, rateLimitPerMinute, id: uuidv7() }
+  async create({ rollOver = false, rateLimitPerMinute = null, access, ...body }: CreatePlanBody): Promise<Plan> {
+    const policy = this.policies.checked(access) ?? null
+    const values = { ...body, rollOver, rateLimitPerMinute, access: policy, id: uuidv7() }
     return Plan.of(await withFreeName(() => this.plans.insert(values)), 0)
   }
 
@@ -48,8 +52,9 @@ export class PlansService {
     return Plan.of(plan, await this.usersOf(id))
   }
 
-  /** Credits, name and rollOver count from the next period on, the rest at once. */
-  async update(id: string, body: UpdatePlanBody): Promise<Plan> {
+  /** Credits, name and rollOver count from the next period on, the rate limit and access at once. */
+  async update(id: string, { access, ...body }: UpdatePlanBody): Promise<Plan> {
+    const columns = { ...body, access: this.policies.checked(access) } as QueryDeepPartialEntity<PlanEntity>
     const plan = await withFreeName(() =>
       this.database.transaction(async () => {
         const old = found(await this.plans.lock(id))
@@ -57,7 +62,7 @@ export class PlansService {
         // Which periods were granted would no longer say which are due.
         if (users > 0 && body.every !== undefined && body.every !== old.every)
           throw new PlanInUseError(users, `Make another plan for every ${body.every}, and give it to them.`)
-        return Plan.of(found(await this.plans.update(id, body)), users)
+        return Plan.of(found(await this.plans.update(id, columns)), users)
       }),
     )
     this.keys.changed()

@@ -6,9 +6,13 @@ import { CurrentPrincipal, type Principal } from '../common/principal.js'
 import { TopUpLinks } from '../credits/top-up-links.js'
 import { OwnUsageQuery, UsageByDataset, UsageByKey, UsageReport } from '../logs/usage.dto.js'
 import { UsageService } from '../logs/usage.service.js'
+<<<<<<< HEAD
 import { OwnPlanReport } from '../plans/plans.dto.js'
 import { PlansService } from '../plans/plans.service.js'
 import { Me, type CurrentUser } from './users.dto.js'
+=======
+import { Me, type CurrentUser, type User } from './users.dto.js'
+>>>>>>> origin/limits
 import { UsersService } from './users.service.js'
 
 /** The root key belongs to no account. */
@@ -43,6 +47,7 @@ export class MeController {
   @ApiOkResponse({ type: Me })
   @ApiProblems('RATE_LIMITED')
   async me(@CurrentPrincipal() principal: Principal): Promise<Me> {
+<<<<<<< HEAD
     const { userId, rateLimitPerMinute } = principal
     const limits = { rateLimitPerMinute }
     if (userId === null) return { user: ROOT, credits: 0, limits }
@@ -61,6 +66,10 @@ export class MeController {
     const { id, name, credits, every, rollOver, rateLimitPerMinute } = current.plan
     const { periodStart, periodEnd, granted } = current
     return { plan: { id, name, credits, every, rollOver, rateLimitPerMinute, periodStart, periodEnd, granted } }
+=======
+    const user = principal.userId === null ? ROOT : withoutAccess(await this.users.get(principal.userId))
+    return { user, credits: user.credits, limits: { rateLimitPerMinute: principal.rateLimitPerMinute } }
+>>>>>>> origin/limits
   }
 
   @Get('usage')
@@ -80,6 +89,11 @@ export class MeController {
   }
 }
 
+<<<<<<< HEAD
 function refOf(model: Type<unknown>): { $ref: string } {
   return { $ref: getSchemaPath(model) }
+=======
+function withoutAccess({ access: _, ...user }: User): CurrentUser {
+  return user
+>>>>>>> origin/limits
 }

@@ -24,9 +24,9 @@ export class UsersController {
   @Audited<CreatedUser>({
     action: 'user.create',
     target: (_request, { user }) => user.id,
-    details: (request, { user: { role, credits, rateLimitPerMinute, sendEvents, planId } }) => ({
+    details: (request, { user: { role, credits, rateLimitPerMinute, sendEvents, access, planId } }) => ({
       fields: givenFields(request),
-      ...{ role, credits, rateLimitPerMinute, sendEvents, planId },
+      ...{ role, credits, rateLimitPerMinute, sendEvents, access, planId },
     }),
   })
   @Idempotent({ transaction: true })
@@ -70,8 +70,8 @@ export class UsersController {
   @Audited({
     action: 'user.update',
     details: (request) => {
-      const { role, status, rateLimitPerMinute, sendEvents, planId } = request.body as UpdateUserBody
-      return { fields: givenFields(request), role, status, rateLimitPerMinute, sendEvents, planId }
+      const { role, status, rateLimitPerMinute, sendEvents, access, planId } = request.body as UpdateUserBody
+      return { fields: givenFields(request), role, status, rateLimitPerMinute, sendEvents, access, planId }
     },
   })
   @ApiOperation({ summary: 'Change a user; what is absent stays' })

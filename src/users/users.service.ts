@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common'
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js'
 import { v7 as uuidv7, validate as isUuid } from 'uuid'
 import { AppError, NotFoundError, ValidationError } from '../common/errors/app-error.js'
 import type { Page } from '../common/pagination.dto.js'
 import { CreditsService } from '../credits/credits.service.js'
 import { Database } from '../infrastructure/database/database.js'
 import { foreignKeyViolation, uniqueViolation } from '../infrastructure/database/database-errors.js'
+import { AccessPoliciesService } from '../auth/access/access-policies.service.js'
 import { KeysService } from '../auth/api-keys/keys.service.js'
 import { PlansService } from '../plans/plans.service.js'
 import type { CreateUserBody, ListUsersQuery, SearchUsersQuery, UpdateUserBody, User } from './users.dto.js'
@@ -13,7 +15,7 @@ import { UserEmails } from './user-emails.js'
 import type { UserEntity } from './user.entity.js'
 import { UsersRepository } from './users.repository.js'
 
-type Changes = Parameters<UsersRepository['update']>[1]
+type Changes = QueryDeepPartialEntity<UserEntity>
 
 /** Accounts: who they are. Their keys and credits live in their own modules. */
 @Injectable()
@@ -26,6 +28,7 @@ export class UsersService {
     private readonly database: Database,
     private readonly emails: UserEmails,
     private readonly cache: UserCache,
+    private readonly policies: AccessPoliciesService,
   ) {}
 
   /** The user, its account, its first grant and its first key come to be together or not at all. */
@@ -77,11 +80,15 @@ export class UsersService {
   }
 
   async update(id: string, { email, ...changes }: UpdateUserBody): Promise<User> {
-    const columns = { ...changes, ...(email !== undefined && this.emails.columnsOf(id, email)) }
+    const columns = {
+      ...changes,
+      access: this.policies.checked(changes.access),
+      ...(email !== undefined && this.emails.columnsOf(id, email)),
+    }
     const entity = await this.withValidReferences(() =>
       changes.planId === undefined
-        ? this.users.update(id, columns)
-        : this.database.transaction(() => this.updateWithPlan(id, columns)),
+        ? this.users.update(id, columns as Changes)
+        : this.database.transaction(() => this.updateWithPlan(id, columns as Changes)),
     )
     if (!entity) throw new NotFoundError('The user')
     await this.changed(id)
@@ -132,17 +139,18 @@ export class UsersService {
   private newUser(body: Omit<CreateUserBody, 'credits'>): Partial<UserEntity> {
     const { username, firstName = null, lastName = null, email = null } = body
     const { role = 'member', rateLimitPerMinute = null, sendEvents = false, planId = null } = body
+    const access = this.policies.checked(body.access) ?? null
     const id = uuidv7()
     const columns = this.emails.columnsOf(id, email)
-    const settings = { role, rateLimitPerMinute, sendEvents, planId, status: 'active' as const }
-    return { id, username, firstName, lastName, ...columns, ...settings }
+    const rights = { role, rateLimitPerMinute, sendEvents, access, planId }
+    return { id, username, firstName, lastName, ...columns, ...rights, status: 'active' }
   }
 
   private userOf(entity: UserEntity, credits: number): User {
     const { id, username, firstName, lastName, role, status } = entity
-    const { rateLimitPerMinute, sendEvents, planId, createdAt } = entity
+    const { rateLimitPerMinute, sendEvents, access, planId, createdAt } = entity
     const email = this.emails.emailOf(entity)
     const profile = { id, username, firstName, lastName, email, role, status }
-    return { ...profile, credits, rateLimitPerMinute, sendEvents, planId, createdAt }
+    return { ...profile, credits, rateLimitPerMinute, sendEvents, access, planId, createdAt }
   }
 }

@@ -267,6 +267,36 @@ describe('the limit of a key', () => {
     await fixture.expectBooksToBalance()
   })
 
+  it('holds beside one more limit that a charge counts in', async () => {
+    const { credits } = await fixture.startInstance()
+    const user = await fixture.createUser()
+    await credits.grant({ userId: user, amount: 100 })
+    const [keyId, other] = [
+      await fixture.createLimitedKey(user, 4, 'day'),
+      await fixture.createLimitedKey(user, 3, 'total'),
+    ]
+    const [{ limitId }] = (await fixture.admin.query<{ limitId: string }>(
+      'SELECT credit_limit_id AS "limitId" FROM api_keys WHERE id = $1',
+      [other],
+    )) as [{ limitId: string }]
+    const { chargeId } = await credits.charge({ ...chargeOf(user, 2), keyId, limitId })
+    const charge = (cost: number, limit?: string) =>
+      credits.charge({ ...chargeOf(user, cost, false), keyId, limitId: limit }).then(
+        () => 'charged',
+        (error) => error.options.extra.limit,
+      )
+    expect(await Promise.all([charge(2, limitId), charge(1), charge(1, limitId), charge(1)])).toEqual([
+      3,
+      'charged',
+      'charged',
+      4,
+    ])
+    expect([await fixture.usedOf(keyId), await fixture.usedOf(other)]).toEqual([[4], [3]])
+    await credits.release(chargeId, 'failed')
+    expect([await fixture.usedOf(keyId), await fixture.usedOf(other)]).toEqual([[2], [1]])
+    await fixture.expectBooksToBalance()
+  })
+
   it('counts for each unit of time apart, and nothing of other keys', async () => {
     const { credits } = await fixture.startInstance()
     const user = await fixture.createUser()

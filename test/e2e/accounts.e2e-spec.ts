@@ -160,6 +160,7 @@ describe('users', () => {
         credits: 25,
         rateLimitPerMinute: 7,
         sendEvents: false,
+        planId: null,
         createdAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/),
       },
       apiKey: expect.stringMatching(KEY),

@@ -47,6 +47,10 @@ async function newKey(): Promise<{ userId: string; keyId: string }> {
   return { userId: id, keyId: key.id }
 }
 
+async function newPlan(key = server.rootKey): Promise<{ id: string }> {
+  return done('POST', '/v1/admin/plans', { name: `plan ${++names}`, credits: 1, every: 'month' }, key)
+}
+
 async function newAlert(key: string): Promise<{ id: string }> {
   const { id } = await newUser()
   await done('PUT', `/v1/admin/users/${id}/low-balance`, { threshold: 1, url: 'http://192.0.43.10/hook' }, key)
@@ -143,6 +147,17 @@ const AUDITED_CHANGES: Record<string, AuditedChange> = {
   'DELETE /v1/admin/users/{id}': async (key) => {
     const { id } = await newUser()
     await done('DELETE', `/v1/admin/users/${id}`, undefined, key)
+    return id
+  },
+  'POST /v1/admin/plans': async (key) => (await newPlan(key)).id,
+  'PATCH /v1/admin/plans/{id}': async (key) => {
+    const { id } = await newPlan()
+    await done('PATCH', `/v1/admin/plans/${id}`, { credits: 5 }, key)
+    return id
+  },
+  'DELETE /v1/admin/plans/{id}': async (key) => {
+    const { id } = await newPlan()
+    await done('DELETE', `/v1/admin/plans/${id}`, undefined, key)
     return id
   },
   'POST /v1/admin/users/{id}/keys': async (key) =>

@@ -25,9 +25,13 @@ const JOB = [
 ]
 const USER = [
   ...['id', 'username', 'firstName', 'lastName', 'email', 'role', 'status', 'credits', 'rateLimitPerMinute'],
-  ...['sendEvents', 'createdAt'],
+  ...['sendEvents', 'planId', 'createdAt'],
 ]
-const KEY = ['id', 'name', 'prefix', 'expiresAt', 'lastUsedAt', 'status', 'createdAt', 'sendEvents']
+const KEY = [
+  ...['id', 'name', 'prefix', 'expiresAt', 'lastUsedAt', 'status', 'createdAt', 'sendEvents'],
+  ...['creditLimit', 'creditUsage'],
+]
+const PLAN = ['id', 'name', 'credits', 'every', 'rollOver', 'rateLimitPerMinute', 'access', 'users', 'createdAt']
 const GRANT = ['id', 'amount', 'remaining', 'priority', 'expiresAt', 'reason', 'voidedAt', 'createdAt']
 const ENTRY = ['id', 'grantId', 'type', 'amount', 'balanceAfter', 'requestId', 'reason', 'createdAt']
 const LOG = [
@@ -183,6 +187,11 @@ const CONTRACT = [
   route('GET', '/users/{id}', 'admin', { 200: USER }, 'NOT_FOUND'),
   route('DELETE', '/users/{id}', 'admin', { 204: null }, 'NOT_FOUND'),
   route('GET', '/users/sse', 'admin', { 200: null }),
+  route('POST', '/v1/admin/plans', 'admin', { 201: PLAN }, BAD, 'CONFLICT'),
+  route('GET', '/v1/admin/plans', 'admin', { 200: page(PLAN) }, BAD),
+  route('GET', '/v1/admin/plans/{id}', 'admin', { 200: PLAN }, 'NOT_FOUND'),
+  route('PATCH', '/v1/admin/plans/{id}', 'admin', { 200: PLAN }, BAD, 'NOT_FOUND', 'CONFLICT'),
+  route('DELETE', '/v1/admin/plans/{id}', 'admin', { 204: null }, 'NOT_FOUND', 'CONFLICT'),
   route('GET', '/v1/admin/users/{id}/keys', 'admin', { 200: page(KEY) }, BAD, 'NOT_FOUND'),
   route('POST', '/v1/admin/users/{id}/keys', 'admin', { 201: ISSUED }, BAD, 'NOT_FOUND'),
   route('PATCH', '/v1/admin/users/{id}/keys/{keyId}', 'admin', { 200: KEY }, BAD, 'NOT_FOUND', 'CONFLICT'),

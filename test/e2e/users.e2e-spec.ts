@@ -74,6 +74,7 @@ describe('/users', () => {
       credits: 7,
       rateLimitPerMinute: null,
       sendEvents: false,
+      planId: null,
       createdAt: expect.any(String),
       apiKey: expect.stringMatching(/^ch_[0-9A-Za-z]{43}$/),
     })

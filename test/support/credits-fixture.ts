@@ -128,7 +128,7 @@ export class CreditsFixture {
       SELECT p.id, p.used, l.credits, spent.credits AS spent FROM credit_limit_periods p JOIN credit_limits l ON l.id = p.limit_id
       CROSS JOIN LATERAL (SELECT coalesce(-sum(amount), 0) AS credits FROM credit_entries
         WHERE type IN ('charge', 'release')
-          AND charge_id IN (SELECT charge_id FROM credit_entries WHERE limit_period_id = p.id)) spent
+          AND charge_id IN (SELECT charge_id FROM credit_entries WHERE p.id = ANY (limit_period_ids))) spent
       WHERE p.used <> spent.credits OR p.used > l.credits`)
     expect(beyond).toEqual([])
   }

@@ -1,3 +1,4 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { Type } from 'class-transformer'
 import {
   ArrayMaxSize,
@@ -17,6 +18,7 @@ import { MayBeAbsent } from '../../common/decorators/may-be-absent.decorator.js'
 import { IsTimestamp } from '../../common/decorators/timestamp.decorator.js'
 import { CreditLimitBody, CreditUsage } from '../../credits/limits/credit-limits.dto.js'
 import { isCidr } from '../../common/http/cidr-allowlist.js'
+import { AccessPolicyBody, AccessPolicyInfo } from '../access/access-policy.dto.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
 
 const IsCidr = (): PropertyDecorator =>
@@ -83,6 +85,16 @@ export class CreateKeyBody {
   @ValidateNested()
   @Type(() => CreditLimitBody)
   creditLimit?: CreditLimitBody | null
+
+  @ApiPropertyOptional({
+    type: AccessPolicyBody,
+    nullable: true,
+    description: 'narrows what the user may see; null or absent: the same',
+  })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => AccessPolicyBody)
+  access?: AccessPolicyBody | null
 }
 
 const SETTABLE_STATUSES = ['active', 'disabled'] as const
@@ -167,8 +179,18 @@ function limitOf({ creditLimit: limit }: ApiKeyEntity): Pick<Key, 'creditLimit' 
   return { creditLimit: { credits, every }, creditUsage: { used, resetsAt } }
 }
 
+/** A key as admins see it. Its policy is not shown to its holder. */
+export class ManagedKey extends Key {
+  @ApiProperty({ type: AccessPolicyInfo, nullable: true, description: 'null: what its user may see' })
+  access: AccessPolicyInfo | null
+
+  static override of(key: ApiKeyEntity): ManagedKey {
+    return Object.assign(new ManagedKey(), Key.of(key), { access: key.access })
+  }
+}
+
 export class CreatedKey {
-  key: Key
+  key: ManagedKey
 
   /**
    * The secret, shown this once

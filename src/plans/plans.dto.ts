@@ -111,7 +111,7 @@ export class Plan {
 }
 
 /** The plan of an account, and where it stands in it. */
-export class OwnPlan extends OmitType(Plan, ['users', 'createdAt']) {
+export class OwnPlan extends OmitType(Plan, ['users', 'access', 'createdAt']) {
   /** @example '2026-11-01T00:00:00.000Z' */
   periodStart: Date
 

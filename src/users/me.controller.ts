@@ -6,13 +6,9 @@ import { CurrentPrincipal, type Principal } from '../common/principal.js'
 import { TopUpLinks } from '../credits/top-up-links.js'
 import { OwnUsageQuery, UsageByDataset, UsageByKey, UsageReport } from '../logs/usage.dto.js'
 import { UsageService } from '../logs/usage.service.js'
-<<<<<<< HEAD
 import { OwnPlanReport } from '../plans/plans.dto.js'
 import { PlansService } from '../plans/plans.service.js'
-import { Me, type CurrentUser } from './users.dto.js'
-=======
 import { Me, type CurrentUser, type User } from './users.dto.js'
->>>>>>> origin/limits
 import { UsersService } from './users.service.js'
 
 /** The root key belongs to no account. */
@@ -47,11 +43,11 @@ export class MeController {
   @ApiOkResponse({ type: Me })
   @ApiProblems('RATE_LIMITED')
   async me(@CurrentPrincipal() principal: Principal): Promise<Me> {
-<<<<<<< HEAD
     const { userId, rateLimitPerMinute } = principal
     const limits = { rateLimitPerMinute }
     if (userId === null) return { user: ROOT, credits: 0, limits }
-    const [user, topUpUrl] = await Promise.all([this.users.get(userId), this.topUps.of(userId)])
+    const [holder, topUpUrl] = await Promise.all([this.users.get(userId), this.topUps.of(userId)])
+    const user = withoutAccess(holder)
     return { user, credits: user.credits, limits, topUpUrl }
   }
 
@@ -66,10 +62,6 @@ export class MeController {
     const { id, name, credits, every, rollOver, rateLimitPerMinute } = current.plan
     const { periodStart, periodEnd, granted } = current
     return { plan: { id, name, credits, every, rollOver, rateLimitPerMinute, periodStart, periodEnd, granted } }
-=======
-    const user = principal.userId === null ? ROOT : withoutAccess(await this.users.get(principal.userId))
-    return { user, credits: user.credits, limits: { rateLimitPerMinute: principal.rateLimitPerMinute } }
->>>>>>> origin/limits
   }
 
   @Get('usage')
@@ -89,11 +81,10 @@ export class MeController {
   }
 }
 
-<<<<<<< HEAD
 function refOf(model: Type<unknown>): { $ref: string } {
   return { $ref: getSchemaPath(model) }
-=======
+}
+
 function withoutAccess({ access: _, ...user }: User): CurrentUser {
   return user
->>>>>>> origin/limits
 }

@@ -7,6 +7,7 @@ import { ApiPage, ApiProblems } from '../../common/decorators/api-docs.decorator
 import { CurrentPrincipal, type Principal } from '../../common/principal.js'
 import { PageQuery, pageOf, type Page } from '../../common/pagination.dto.js'
 import { UuidParam } from '../../common/pipes/uuid-param.pipe.js'
+import { AccessPoliciesService } from '../access/access-policies.service.js'
 import { CreateKeyBody, IssuedOwnKey, Key, RotateKeyBody } from './keys.dto.js'
 import type { IssuedKey } from './keys.service.js'
 import { OwnKeysService } from './own-keys.service.js'
@@ -18,7 +19,10 @@ const BEYOND =
 @ApiTags('Me')
 @Controller('v1/me/keys')
 export class OwnKeysController {
-  constructor(private readonly keys: OwnKeysService) {}
+  constructor(
+    private readonly keys: OwnKeysService,
+    private readonly policies: AccessPoliciesService,
+  ) {}
 
   @Get()
   @Access('any')
@@ -51,7 +55,8 @@ export class OwnKeysController {
     @CurrentPrincipal() principal: Principal,
     @Body() { expiresAt, ...body }: CreateKeyBody,
   ): Promise<IssuedOwnKey> {
-    return responseOf(await this.keys.issue(principal, { ...body, expiresAt: dateOf(expiresAt) }))
+    const access = this.policies.checked(body.access, principal.access)
+    return responseOf(await this.keys.issue(principal, { ...body, access, expiresAt: dateOf(expiresAt) }))
   }
 
   @Post(':id/rotate')

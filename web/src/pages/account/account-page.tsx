@@ -1,12 +1,11 @@
 import { Anchor, Button, SimpleGrid, Stack, Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from 'react-router'
-import { KEY_COLUMNS } from '../../accounts/key-columns'
 import { LedgerTable } from '../../accounts/ledger-table'
 import { UsageChart } from '../../accounts/usage-chart'
 import { request, type Schemas } from '../../api/http'
-import { DataTable } from '../../components/data-table'
 import { formatInteger } from '../../components/format'
+import { OwnKeys } from './own-keys'
 import { Statements } from './statements'
 import { Loaded } from '../../components/loaded'
 import { Page } from '../../components/page'
@@ -55,7 +54,7 @@ export default function AccountPage() {
           <Statements />
         </Tabs.Panel>
         <Tabs.Panel value="keys">
-          <MyKeys />
+          <OwnKeys />
         </Tabs.Panel>
       </Tabs>
     </Page>
@@ -81,19 +80,5 @@ function Tiles({ user, credits, limits, topUpUrl }: Me) {
       <StatTile label="Signed in as" value={user.username} hint={user.email} />
       <StatTile label="Queries a minute" value={limit === null ? 'unlimited' : formatInteger(limit)} />
     </SimpleGrid>
-  )
-}
-
-function MyKeys() {
-  const keys = useQuery({
-    queryKey: ['me', 'keys'],
-    queryFn: ({ signal }) => request('GET /v1/me/keys', { query: { limit: 100 }, signal }),
-  })
-  return (
-    <Loaded query={keys}>
-      {({ data }) => (
-        <DataTable label="Your keys" columns={KEY_COLUMNS} rows={data} rowKey={({ id }) => id} minWidth={640} />
-      )}
-    </Loaded>
   )
 }

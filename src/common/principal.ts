@@ -46,8 +46,8 @@ export const CurrentPrincipal = createParamDecorator((_data: unknown, context: E
   return principal
 })
 
-/** The account that a request is made for; 403 for the root key, which has none. */
+/** The account that a request is made for; 404 for the root key, which has none. */
 export function accountIdOf({ userId }: Pick<Principal, 'userId'>): string {
   if (userId !== null) return userId
-  throw new AppError('FORBIDDEN', 'The root key belongs to no account. Use the routes below /v1/admin/users/:id.')
+  throw new AppError('NOT_FOUND', 'The root key belongs to no account. Use the routes below /v1/admin/users/:id.')
 }

@@ -24,7 +24,7 @@ export class OwnLogsController {
       '`total` is counted up to 10,000 and estimated above that.',
   })
   @ApiPageOf(OwnLogEntry, LogPagination, 'text/csv')
-  @ApiProblems('VALIDATION_FAILED', 'FORBIDDEN', 'RATE_LIMITED')
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'RATE_LIMITED')
   async list(
     @CurrentPrincipal() principal: Principal,
     @Query() filters: OwnLogQuery,

@@ -166,7 +166,7 @@ describe('monthly statements of a random year', () => {
     next.setUTCMonth(next.getUTCMonth() + 1)
     await expect(statementOf(next.toISOString().slice(0, 7))).rejects.toMatchObject({ code: 'NOT_FOUND' })
     for (const month of ['2026-13', '2026-00', '2026-1', '26-01', '2026-01-01', 'now']) {
-      expect(() => new MonthParam().transform(month), month).toThrow('must be a month such as 2026-11')
+      expect(() => new MonthParam().transform(month), month).toThrow('must end in a month such as 2026-11')
     }
     const idle = await fixture.createUser()
     expect(await monthsOf(idle)).toEqual([current])

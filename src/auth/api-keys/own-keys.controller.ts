@@ -50,7 +50,7 @@ export class OwnKeysController {
     description: `${BEYOND}What is absent is as with that key. The requests of both count together against the rate limit, and a credit limit is shared.`,
   })
   @ApiCreatedResponse({ type: IssuedOwnKey })
-  @ApiProblems('VALIDATION_FAILED', 'FORBIDDEN', 'CONFLICT')
+  @ApiProblems('VALIDATION_FAILED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT')
   async issue(
     @CurrentPrincipal() principal: Principal,
     @Body() { expiresAt, ...body }: CreateKeyBody,

@@ -1,5 +1,5 @@
 import { Injectable, type PipeTransform } from '@nestjs/common'
-import { ValidationError } from '../../common/errors/app-error.js'
+import { AppError } from '../../common/errors/app-error.js'
 
 const MONTH = /^(\d{4})-(0[1-9]|1[0-2])$/
 
@@ -11,12 +11,13 @@ export interface Month {
   to: Date
 }
 
-/** The month of a path; 400 for what is none. */
+/** The month of a path; 404 for what is none. */
 @Injectable()
 export class MonthParam implements PipeTransform<string, Month> {
   transform(value: string): Month {
     const [, year, month] = MONTH.exec(value) ?? []
-    if (!year) throw new ValidationError([{ path: 'month', message: 'must be a month such as 2026-11' }])
+    if (!year)
+      throw new AppError('NOT_FOUND', 'There is no such statement: the path must end in a month such as 2026-11.')
     return monthAt(Number(year), Number(month) - 1)
   }
 }

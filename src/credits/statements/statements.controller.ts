@@ -24,7 +24,7 @@ export class OwnStatementsController {
   @Access('any')
   @ApiOperation({ summary: 'The months of which the account has a statement, the current one first' })
   @ApiPage(StatementMonth)
-  @ApiProblems('VALIDATION_FAILED', 'FORBIDDEN', 'RATE_LIMITED')
+  @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'RATE_LIMITED')
   months(@CurrentPrincipal() principal: Principal, @Query() page: PageQuery): Promise<Page<StatementMonth>> {
     return this.statements.months(accountIdOf(principal), page)
   }

@@ -9,23 +9,13 @@ import { RouteSettings } from '../../common/decorators/route-settings.decorator.
 import { AppError, UnavailableError } from '../../common/errors/app-error.js'
 import { bytesOf } from '../../common/http/body-bytes.js'
 import { Config } from '../../config/config.js'
+import { ReceivedEvent } from './stripe.dto.js'
 import { StripeEventsService } from './stripe-events.service.js'
 
 const MAX_EVENT_BYTES = 256 * 1024
 /** Bodies of strangers in memory, until their signature is looked at. */
 const MAX_BODIES = 64
 const BODIES = 'stripe'
-
-export class ReceivedEvent {
-  /** @example true */
-  received: true
-
-  /**
-   * False for an event that brings no credits, and for one that has brought them before
-   * @example true
-   */
-  credited: boolean
-}
 
 @ApiTags('Credits')
 @Controller('v1/payments/stripe')

@@ -31,6 +31,7 @@ import { IdempotencyGuard } from './idempotency/idempotency.guard.js'
 import { QueryGuard } from './analytics/query.guard.js'
 import { LiveModule } from './live/live.module.js'
 import { LowBalanceModule } from './credits/alerts/low-balance.module.js'
+import { StripeModule } from './credits/stripe/stripe.module.js'
 import { LogsModule } from './logs/logs.module.js'
 import { PlansModule } from './plans/plans.module.js'
 import { OrdersModule } from './orders/orders.module.js'
@@ -62,6 +63,7 @@ export class AppModule {
         CreditsModule,
         LowBalanceModule,
         WebhooksModule,
+        StripeModule,
         AuthModule,
         PlansModule,
         UsersModule,

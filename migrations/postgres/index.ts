@@ -22,6 +22,7 @@ import { AccessPolicies1700000020000 } from './1700000020000-access-policies.js'
 import { Plans1700000021000 } from './1700000021000-plans.js'
 import { CreditLimits1700000021100 } from './1700000021100-credit-limits.js'
 import { StandardWebhooks1700000022000 } from './1700000022000-webhooks.js'
+import { SelfService1700000023000 } from './1700000023000-self-service.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -48,4 +49,5 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   Plans1700000021000,
   CreditLimits1700000021100,
   StandardWebhooks1700000022000,
+  SelfService1700000023000,
 ]

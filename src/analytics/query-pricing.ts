@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
+import { chargeReasonOf } from '../credits/charge-reason.js'
 import { OutdatedQuoteError } from '../credits/credits.errors.js'
 import { RequestPricing, type Quote } from '../credits/request-pricing.js'
 import type { QueryExecution } from './execution/query-execution.js'
@@ -8,9 +9,6 @@ import { QueryCosts } from './query-costs.js'
 import { CostLimitExceededError } from './query.errors.js'
 import { QueryResultCache, type CacheLookup } from './execution/query-result-cache.js'
 import { RunningQueries } from './execution/running-queries.js'
-
-/** as the ledger tells it */
-const REASON = 'query'
 
 /**
  * A query costs what QueryCosts says, cached or not; 400 when that is more than its maxCostCredits. Looks for its result, and takes a slot among the account's running
@@ -47,7 +45,7 @@ export class QueryPricing extends RequestPricing {
     execution.lookup = lookup
     return {
       cost,
-      reason: REASON,
+      reason: chargeReasonOf({ dataset: execution.query.dataset.name }),
       isFinal: true,
       condition: { dataset: execution.query.dataset.name, version: lookup.version! },
       cancel: this.forgetOutdated,
@@ -58,14 +56,15 @@ export class QueryPricing extends RequestPricing {
     const { query, format, isFresh } = execution
     const cost = await this.costs.of(query, format)
     refuseAbove(execution, cost)
+    const reason = chargeReasonOf({ dataset: query.dataset.name })
     if (format === JSON_RESPONSE) {
       const lookup = await this.cache.find(query, isFresh)
       execution.lookup = lookup
-      if (lookup.prepared || lookup.result) return { cost, reason: REASON, isFinal: true }
+      if (lookup.prepared || lookup.result) return { cost, reason, isFinal: true }
     }
     const running = this.running.start(request.principal!, isFresh ? undefined : execution.lookup?.key)
     execution.running = running
-    return { cost, reason: REASON, isFinal: false, cancel: (error) => running.fail(error) }
+    return { cost, reason, isFinal: false, cancel: (error) => running.fail(error) }
   }
 }
 

@@ -25,6 +25,7 @@ export class QueryGuard implements CanActivate {
     const startedAt = performance.now()
     const format = formatOf(request.acceptedType!)
     const query = this.compile(request, format)
+    request.queriedDataset = query.dataset.name
     request.queryExecution = { query, format, isFresh: wantsFresh(request.headers['cache-control']), startedAt }
     return true
   }

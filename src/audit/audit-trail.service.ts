@@ -25,7 +25,12 @@ export class AuditTrail {
 
   /** Runs `work` on behalf of a request's principal: what it records is its deed. */
   actingFor<T>({ principal, id }: FastifyRequest, work: () => Promise<T>): Promise<T> {
-    return this.acting.run({ actor: principal?.userId ?? ROOT_ACTOR, requestId: id }, work)
+    return this.actingAs(principal?.userId ?? ROOT_ACTOR, id, work)
+  }
+
+  /** Runs `work` on behalf of somebody who has no key: a payment provider. */
+  actingAs<T>(actor: string, requestId: string, work: () => Promise<T>): Promise<T> {
+    return this.acting.run({ actor, requestId }, work)
   }
 
   /** Writes an entry; in the transaction around, if there is one (Database.transaction). */

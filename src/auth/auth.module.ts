@@ -9,6 +9,8 @@ import { ApiKeyEntity } from './api-keys/api-key.entity.js'
 import { KeysController } from './api-keys/keys.controller.js'
 import { KeysRepository } from './api-keys/keys.repository.js'
 import { KeysService } from './api-keys/keys.service.js'
+import { OwnKeysController } from './api-keys/own-keys.controller.js'
+import { OwnKeysService } from './api-keys/own-keys.service.js'
 import { LiveStreamQuota } from './live-stream-quota.js'
 import { RATE_LIMIT_STORAGE, RateLimitStorageModule } from './rate-limits/rate-limit-storage.module.js'
 import { THROTTLERS } from './rate-limits/throttlers.js'
@@ -34,7 +36,7 @@ import { SessionsService } from './sessions/sessions.service.js'
       useFactory: (storage: ThrottlerStorage) => ({ throttlers: THROTTLERS, storage }),
     }),
   ],
-  controllers: [KeysController, SessionsController, TicketsController],
+  controllers: [KeysController, OwnKeysController, SessionsController, TicketsController],
   providers: [
     AccessPoliciesService,
     KeyAuthenticator,
@@ -42,6 +44,7 @@ import { SessionsService } from './sessions/sessions.service.js'
     KeysRepository,
     KeysService,
     LiveStreamQuota,
+    OwnKeysService,
     RequestAuthenticator,
     RootKeyPrinter,
     RootKeyService,
@@ -53,6 +56,7 @@ import { SessionsService } from './sessions/sessions.service.js'
   ],
   exports: [
     AccessPoliciesService,
+    FailedAttempts,
     RequestAuthenticator,
     KeyAuthenticator,
     KeysService,

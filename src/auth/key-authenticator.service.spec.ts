@@ -22,6 +22,7 @@ describe('KeyAuthenticator', () => {
   beforeEach(() => {
     record = {
       keyId: 'key',
+      countedAs: 'key',
       userId: 'user',
       role: 'member',
       hash: hashOfKey(KEY),

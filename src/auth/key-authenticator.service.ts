@@ -176,12 +176,15 @@ export class KeyAuthenticator implements OnApplicationShutdown {
     }
   }
 
-  /** A user's own limit holds for all its keys together, a key's for that key; the server's default is for each key. */
-  private rateLimitsOf({ keyId, userId, keyLimitPerMinute, userLimitPerMinute }: KeyRecord): RateLimitBucket[] {
+  /**
+   * A user's own limit holds for all its keys together, a key's for that key; the server's default is for each key. A key
+   * that a key made, and a successor, count with the key that they came from.
+   */
+  private rateLimitsOf({ countedAs: id, userId, keyLimitPerMinute, userLimitPerMinute }: KeyRecord): RateLimitBucket[] {
     const rateLimits: RateLimitBucket[] = []
     if (userLimitPerMinute !== null) rateLimits.push({ scope: 'account', id: userId, perMinute: userLimitPerMinute })
-    if (keyLimitPerMinute !== null) rateLimits.push({ scope: 'key', id: keyId, perMinute: keyLimitPerMinute })
-    return rateLimits.length > 0 ? rateLimits : [{ scope: 'key', id: keyId, perMinute: this.config.rateLimitPerMinute }]
+    if (keyLimitPerMinute !== null) rateLimits.push({ scope: 'key', id, perMinute: keyLimitPerMinute })
+    return rateLimits.length > 0 ? rateLimits : [{ scope: 'key', id, perMinute: this.config.rateLimitPerMinute }]
   }
 }
 

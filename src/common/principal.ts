@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
+import { AppError } from './errors/app-error.js'
 import { requestOf } from './http/http-context.js'
 
 export const ROLES = ['admin', 'viewer', 'member'] as const
@@ -33,6 +34,8 @@ declare module 'fastify' {
     principal?: Principal
     /** set by CreditsGuard; ends in the request log */
     creditsCharged?: number
+    /** the dataset that a query goes to, once it is known to exist; ends in the request log */
+    queriedDataset?: string
   }
 }
 
@@ -42,3 +45,9 @@ export const CurrentPrincipal = createParamDecorator((_data: unknown, context: E
   if (!principal) throw new Error('CurrentPrincipal is used on a route without access control')
   return principal
 })
+
+/** The account that a request is made for; 404 for the root key, which has none. */
+export function accountIdOf({ userId }: Pick<Principal, 'userId'>): string {
+  if (userId !== null) return userId
+  throw new AppError('NOT_FOUND', 'The root key belongs to no account. Use the routes below /v1/admin/users/:id.')
+}

@@ -1,5 +1,6 @@
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, IsBoolean, IsString, IsNotEmpty } from 'class-validator'
 import { IsCronExpression, IsTrustProxy, IsUrlOf } from './config.decorators.js'
+import { IsTopUpUrl } from './top-up-url.js'
 import { IsEncryptionKey, NeedsEncryptionKey } from './encryption-key.js'
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const
@@ -90,6 +91,13 @@ export class Config {
 
   /** Webhooks may go to private and loopback addresses; only where every admin may reach what this machine reaches. */
   @IsBoolean() webhookAllowPrivate = false
+
+  /** Where users buy credits, with {userId}, {username} and {email} in the places of what is known of them. */
+  @IsOptional() @IsTopUpUrl() topUpUrl?: string
+  /** Of the endpoint at Stripe that sends to POST /v1/payments/stripe; without it there is no such route. */
+  @IsOptional()
+  @Matches(/^whsec_\S+$/, { message: 'must be the signing secret of a webhook endpoint: whsec_...' })
+  stripeWebhookSecret?: string
 
   /** When the materialized views are refreshed whatever happened, in UTC; changes of the data refresh them anyway. */
   @IsCronExpression() viewsRefreshCron = '0 */6 * * *'

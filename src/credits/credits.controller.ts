@@ -9,19 +9,8 @@ import { csvFile, JSON_OR_CSV } from '../common/csv-file.js'
 import { PageQuery, type Page } from '../common/pagination.dto.js'
 import { UuidParam } from '../common/pipes/uuid-param.pipe.js'
 import { Idempotent } from '../idempotency/idempotent.decorator.js'
-import { AddCreditsBody, AddedCredits, Grant, LedgerEntry } from './credits.dto.js'
+import { AddCreditsBody, AddedCredits, Grant, LEDGER_COLUMNS, LedgerEntry } from './credits.dto.js'
 import { CreditsService } from './credits.service.js'
-
-const LEDGER_COLUMNS = [
-  'id',
-  'grantId',
-  'type',
-  'amount',
-  'balanceAfter',
-  'requestId',
-  'reason',
-  'createdAt',
-] satisfies (keyof LedgerEntry)[]
 
 @ApiTags('Credits')
 @Controller('v1/admin')

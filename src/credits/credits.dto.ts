@@ -1,6 +1,7 @@
-import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator'
+import { IsIn, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { IsTimestamp } from '../common/decorators/timestamp.decorator.js'
+import { PageQuery } from '../common/pagination.dto.js'
 import type { EntryRow, GrantRow } from './credits.repository.js'
 import { MAX_GRANT_CREDITS, type EntryType } from './credits.types.js'
 
@@ -56,6 +57,16 @@ export class AddedCredits {
   grantId: string
 }
 
+export class OwnLedgerQuery extends PageQuery {
+  /**
+   * In place of an Accept header, for a link
+   * @example 'csv'
+   */
+  @IsOptional()
+  @IsIn(['json', 'csv'])
+  format?: 'json' | 'csv'
+}
+
 export class LedgerEntry {
   /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */
   id: string
@@ -88,6 +99,18 @@ export class LedgerEntry {
     return Object.assign(new LedgerEntry(), row)
   }
 }
+
+/** of a file of the ledger */
+export const LEDGER_COLUMNS = [
+  'id',
+  'grantId',
+  'type',
+  'amount',
+  'balanceAfter',
+  'requestId',
+  'reason',
+  'createdAt',
+] satisfies (keyof LedgerEntry)[]
 
 export class Grant {
   /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a12' */

@@ -6,11 +6,15 @@ export class OutdatedQuoteError extends Error {}
 
 /** 402: the balance does not cover the cost; nothing was taken. */
 export class InsufficientCreditsError extends AppError {
-  constructor(required: number, balance: number) {
+  constructor(
+    readonly required: number,
+    readonly balance: number,
+    topUpUrl?: string,
+  ) {
     super(
       'INSUFFICIENT_CREDITS',
-      `This request costs ${credits(required)} and the balance is ${balance}. Ask the operator for more credits.`,
-      { extra: { required, balance } },
+      `This request costs ${credits(required)} and the balance is ${balance}. ${topUpUrl ? 'Buy more credits at topUpUrl.' : 'Ask the operator for more credits.'}`,
+      { extra: { required, balance, ...(topUpUrl && { topUpUrl }) } },
     )
   }
 }

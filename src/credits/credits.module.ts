@@ -7,7 +7,12 @@ import { CreditsGuard } from './credits.guard.js'
 import { CreditsReconciler } from './credits.reconciler.js'
 import { CreditsRepository } from './credits.repository.js'
 import { CreditsService } from './credits.service.js'
+import { OwnLedgerController } from './own-ledger.controller.js'
 import { RequestCharges } from './request-charges.js'
+import { OwnStatementsController, StatementsController } from './statements/statements.controller.js'
+import { StatementsRepository } from './statements/statements.repository.js'
+import { StatementsService } from './statements/statements.service.js'
+import { TopUpLinks } from './top-up-links.js'
 import { CreditsClock, DatabaseClock } from './credits-clock.js'
 import { CreditLimitEntity } from './limits/credit-limit.entity.js'
 import { CreditLimitsRepository } from './limits/credit-limits.repository.js'
@@ -19,7 +24,7 @@ const LOW_CREDITS = 10
 /** Grants, the ledger, and charging. */
 @Module({
   imports: [TypeOrmModule.forFeature([CreditLimitEntity]), LogsModule],
-  controllers: [CreditsController],
+  controllers: [CreditsController, OwnLedgerController, OwnStatementsController, StatementsController],
   providers: [
     CreditsService,
     CreditsGuard,
@@ -28,9 +33,12 @@ const LOW_CREDITS = 10
     CreditLimitsRepository,
     CreditLimitsService,
     RequestCharges,
+    StatementsRepository,
+    StatementsService,
+    TopUpLinks,
     { provide: CreditsClock, useClass: DatabaseClock },
   ],
-  exports: [CreditLimitsService, CreditsClock, CreditsGuard, CreditsService, RequestCharges],
+  exports: [CreditLimitsService, CreditsClock, CreditsGuard, CreditsService, RequestCharges, TopUpLinks],
 })
 export class CreditsModule implements OnModuleInit {
   constructor(

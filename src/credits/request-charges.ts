@@ -5,6 +5,8 @@ import { UnavailableError } from '../common/errors/app-error.js'
 import { ClientDisconnect } from '../common/http/client-disconnect.js'
 import type { PendingCharge } from '../common/idempotency-context.js'
 import { CreditsService } from './credits.service.js'
+import { InsufficientCreditsError } from './credits.errors.js'
+import { TopUpLinks } from './top-up-links.js'
 import type { Quote } from './request-pricing.js'
 
 const MAX_SETTLE_MS = 1_000
@@ -44,7 +46,10 @@ const UNCHARGED: RequestCharge = { charged: 0, remaining: 0, settle: () => undef
 /** Takes what a request costs, and makes it final with its response. */
 @Injectable()
 export class RequestCharges {
-  constructor(private readonly credits: CreditsService) {}
+  constructor(
+    private readonly credits: CreditsService,
+    private readonly topUps: TopUpLinks,
+  ) {}
 
   /**
    * Throws InsufficientCreditsError and KeyCreditLimitError (402), and OutdatedQuoteError when the quote's condition does not hold. The root key
@@ -53,15 +58,11 @@ export class RequestCharges {
   async take(request: FastifyRequest, { cost, reason, isFinal, condition }: Quote): Promise<RequestCharge> {
     const { userId, keyId } = request.principal!
     if (userId === null) return UNCHARGED
-    const { chargeId, balance } = await this.credits.charge({
-      userId,
-      keyId,
-      cost,
-      requestId: request.id,
-      reason,
-      // With a stored response the charge becomes final when that does, so it is reserved until then.
-      reserve: !isFinal || request.idempotency !== undefined,
-      condition,
+    // With a stored response the charge becomes final when that does, so it is reserved until then.
+    const reserve = !isFinal || request.idempotency !== undefined
+    const charge = { userId, keyId, cost, requestId: request.id, reason, reserve, condition }
+    const { chargeId, balance } = await this.credits.charge(charge).catch(async (error: unknown) => {
+      throw await this.withTopUpUrl(error, userId)
     })
     request.creditsCharged = cost
     return new OpenCharge(this.credits, request, chargeId, cost, balance)
@@ -76,6 +77,13 @@ export class RequestCharges {
   respond<Result>(request: FastifyRequest, reply: FastifyReply, work: () => Result | Promise<Result>): Promise<Result> {
     const settled = (): Promise<Result> => settledWith(request.charge!, reply, work)
     return request.idempotency ? (request.idempotency.respond(reply, settled) as Promise<Result>) : settled()
+  }
+
+  /** The refusal says where credits can be bought; without that it is as good. */
+  private async withTopUpUrl(error: unknown, userId: string): Promise<unknown> {
+    if (!(error instanceof InsufficientCreditsError)) return error
+    const url = await this.topUps.of(userId).catch(() => undefined)
+    return url ? new InsufficientCreditsError(error.required, error.balance, url) : error
   }
 }
 

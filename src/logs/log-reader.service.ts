@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { ValidationError } from '../common/errors/app-error.js'
 import { cursorOf, positionOf, type LogPosition } from './log-cursor.js'
-import type { LogEntry, LogPagination, LogQuery } from './logs.dto.js'
+import type { OwnLogEntry, LogPagination, LogQuery } from './logs.dto.js'
 import { RequestLogRepository, type LogFilters, type PositionedLogRow } from './request-log.repository.js'
 
 const EXPORT_BATCH_ROWS = 2_000
@@ -11,7 +11,7 @@ const EXPORT_BATCH_ROWS = 2_000
 export class LogReaderService {
   constructor(private readonly logs: RequestLogRepository) {}
 
-  async page(query: LogQuery): Promise<{ data: LogEntry[]; pagination: LogPagination }> {
+  async page(query: LogQuery): Promise<{ data: OwnLogEntry[]; pagination: LogPagination }> {
     const { limit, offset, cursor } = query
     if (cursor !== undefined && offset > 0) {
       throw new ValidationError([{ path: 'cursor', message: 'cannot be used together with offset' }])
@@ -28,7 +28,7 @@ export class LogReaderService {
   }
 
   /** All of them, newest first, a batch at a time; no connection is held between two batches. */
-  async *batches(filters: LogFilters): AsyncGenerator<LogEntry[]> {
+  async *batches(filters: LogFilters): AsyncGenerator<OwnLogEntry[]> {
     for (let behind: LogPosition | undefined; ;) {
       const rows = await this.logs.list(filters, { limit: EXPORT_BATCH_ROWS, behind })
       if (rows.length > 0) yield rows.map(entryOf)
@@ -38,7 +38,7 @@ export class LogReaderService {
   }
 }
 
-function entryOf({ position: _position, ...entry }: PositionedLogRow): LogEntry {
+function entryOf({ position: _position, ...entry }: PositionedLogRow): OwnLogEntry {
   return entry
 }
 

@@ -6,22 +6,9 @@ import { Access } from '../common/decorators/access.decorator.js'
 import { ApiPageOf, ApiProblems } from '../common/decorators/api-docs.decorator.js'
 import { csvFile, JSON_OR_CSV } from '../common/csv-file.js'
 import { LogReaderService } from './log-reader.service.js'
-import { LogEntry, LogPagination, LogQuery } from './logs.dto.js'
+import { LOG_COLUMNS, LogEntry, LogPagination, LogQuery } from './logs.dto.js'
 import { Stats } from './stats.dto.js'
 import { StatsService } from './stats.service.js'
-
-const LOG_COLUMNS = [
-  'id',
-  'requestId',
-  'userId',
-  'method',
-  'endpoint',
-  'status',
-  'durationMs',
-  'creditsCharged',
-  'ip',
-  'timestamp',
-] satisfies (keyof LogEntry)[]
 
 @ApiTags('Logs and stats')
 @Controller('v1/admin')
@@ -46,8 +33,9 @@ export class LogsController {
     @Query() query: LogQuery,
     @Req() { acceptedType }: FastifyRequest,
   ): Promise<{ data: LogEntry[]; pagination: LogPagination } | StreamableFile> {
-    if (acceptedType !== 'text/csv') return this.logs.page(query)
-    return csvFile('requests.csv', LOG_COLUMNS, this.logs.batches(query))
+    if (acceptedType === 'text/csv') return csvFile('requests.csv', LOG_COLUMNS, this.logs.batches(query))
+    const { data, pagination } = await this.logs.page(query)
+    return { data: data.map(({ keyId: _key, dataset: _dataset, ...entry }) => entry), pagination }
   }
 
   @Get('stats')

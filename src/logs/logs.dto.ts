@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger'
+import { ApiProperty, OmitType } from '@nestjs/swagger'
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { PageQuery, Pagination } from '../common/pagination.dto.js'
@@ -21,6 +21,11 @@ export class LogQuery extends PageQuery {
   @IsUUID()
   userId?: string
 
+  /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14' */
+  @IsOptional()
+  @IsUUID()
+  keyId?: string
+
   /**
    * A route's pattern
    * @example '/v1/query'
@@ -28,6 +33,14 @@ export class LogQuery extends PageQuery {
   @IsOptional()
   @IsCleanText(200)
   endpoint?: string
+
+  /**
+   * Only queries of this dataset
+   * @example 'transactions'
+   */
+  @IsOptional()
+  @IsCleanText(100)
+  dataset?: string
 
   /** @example 402 */
   @IsOptional()
@@ -53,6 +66,9 @@ export class LogQuery extends PageQuery {
   @IsTimestamp()
   to?: string
 }
+
+/** Which of one's own requests; all when nothing is given. */
+export class OwnLogQuery extends OmitType(LogQuery, ['userId']) {}
 
 export class LogPagination extends Pagination {
   /**
@@ -118,3 +134,34 @@ export class LogEntry {
    */
   timestamp: Date
 }
+
+/** of a file of requests */
+export const LOG_COLUMNS = [
+  'id',
+  'requestId',
+  'userId',
+  'method',
+  'endpoint',
+  'status',
+  'durationMs',
+  'creditsCharged',
+  'ip',
+  'timestamp',
+] satisfies (keyof LogEntry)[]
+
+/** A request of one's own. */
+export class OwnLogEntry extends LogEntry {
+  /**
+   * null: from before it was kept
+   * @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14'
+   */
+  keyId: string | null
+
+  /**
+   * The dataset that a query went to; null for every other request
+   * @example 'transactions'
+   */
+  dataset: string | null
+}
+
+export const OWN_LOG_COLUMNS = [...LOG_COLUMNS, 'keyId', 'dataset'] satisfies (keyof OwnLogEntry)[]

@@ -3,6 +3,7 @@ import { LogReaderService } from './log-reader.service.js'
 import { LogPartitionsRepository } from './log-partitions.repository.js'
 import { LogPartitionsService } from './log-partitions.service.js'
 import { LogsController } from './logs.controller.js'
+import { OwnLogsController } from './own-logs.controller.js'
 import { RequestLogRepository } from './request-log.repository.js'
 import { countRequest } from './request-metrics.js'
 import { RequestLogService } from './request-log.service.js'
@@ -14,7 +15,7 @@ import { UsageService } from './usage.service.js'
 
 /** What was asked, by whom, how it went; and the sums of it. */
 @Module({
-  controllers: [LogsController],
+  controllers: [LogsController, OwnLogsController],
   providers: [
     LogPartitionsRepository,
     LogPartitionsService,

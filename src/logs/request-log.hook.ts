@@ -45,9 +45,11 @@ function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
   return {
     id: request.id,
     userId: request.principal?.userId ?? null,
+    keyId: request.principal?.keyId ?? null,
     method: request.method,
     endpoint: pattern ?? pathOf(request.url),
     matched: pattern !== undefined,
+    dataset: request.queriedDataset ?? null,
     status: gone ? CLIENT_CLOSED_REQUEST : reply.statusCode,
     durationMs: Math.round(durationMs * 100) / 100,
     // What a client that left before the first byte has paid is given back in a moment.

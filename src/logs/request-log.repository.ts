@@ -9,11 +9,14 @@ export interface LogRow {
   /** UUIDv7 of the request; makes writing a row twice harmless */
   id: string
   userId: string | null
+  keyId: string | null
   method: string
   /** the route's pattern, or the path where no route matched */
   endpoint: string
   /** false where no route matched: such paths are not summed up one by one */
   matched: boolean
+  /** the dataset that a query went to */
+  dataset: string | null
   status: number
   durationMs: number
   creditsCharged: number
@@ -26,14 +29,14 @@ export type StoredLogRow = Omit<LogRow, 'matched'> & { requestId: string }
 /** with its time to the microsecond, for cursors */
 export type PositionedLogRow = StoredLogRow & { position: string }
 
-export type LogFilters = Pick<LogQuery, 'userId' | 'endpoint' | 'status' | 'from' | 'to'>
+export type LogFilters = Pick<LogQuery, 'userId' | 'keyId' | 'endpoint' | 'dataset' | 'status' | 'from' | 'to'>
 
 const MAX_COUNTED = 10_000
 
 /** What the sums call requests that no route matched; a scanner would otherwise make a row a guess. */
 const UNMATCHED = '(no route)'
 
-const COLUMNS = `id, request_id AS "requestId", user_id AS "userId", method, endpoint, status,
+const COLUMNS = `id, request_id AS "requestId", user_id AS "userId", key_id AS "keyId", method, endpoint, dataset, status,
   duration_ms AS "durationMs", credits_charged::float8 AS "creditsCharged", ip, "timestamp"`
 
 @Injectable()
@@ -91,21 +94,22 @@ const insertion = (onConflict: '' | 'ON CONFLICT DO NOTHING'): string => `
   WITH given AS (
     SELECT g.*, to_timestamp(at_ms / 1000) AS at
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::real[], $8::bigint[],
-      $9::text[], $10::float8[], $11::integer[])
-      AS g (id, user_id, method, endpoint, summed_as, status, duration_ms, credits, ip, at_ms, bucket)
+      $9::text[], $10::float8[], $11::integer[], $12::uuid[], $13::text[])
+      AS g (id, user_id, method, endpoint, summed_as, status, duration_ms, credits, ip, at_ms, bucket, key_id, dataset)
   ), stored AS (
     INSERT INTO request_logs
-      (id, request_id, user_id, method, endpoint, status, duration_ms, credits_charged, ip, "timestamp")
-    SELECT id, id::text, user_id, method, endpoint, status, duration_ms, credits, ip, at FROM given
+      (id, request_id, user_id, key_id, method, endpoint, dataset, status, duration_ms, credits_charged, ip, "timestamp")
+    SELECT id, id::text, user_id, key_id, method, endpoint, dataset, status, duration_ms, credits, ip, at FROM given
     ${onConflict} RETURNING id
   ), fresh AS (
-    SELECT (at AT TIME ZONE 'UTC')::date AS day, user_id, method, summed_as, (status >= 400)::int AS error, credits,
+    SELECT (at AT TIME ZONE 'UTC')::date AS day, user_id, key_id, dataset, method, summed_as, (status >= 400)::int AS error, credits,
            bucket
     FROM given JOIN stored USING (id)
   ), users AS (
-    INSERT INTO usage_daily AS u (day, user_id, requests, errors, credits_used)
-    SELECT day, user_id, count(*), sum(error), sum(credits) FROM fresh GROUP BY day, user_id ORDER BY day, user_id
-    ON CONFLICT (day, user_id) DO UPDATE SET requests = u.requests + excluded.requests,
+    INSERT INTO usage_daily AS u (day, user_id, key_id, dataset, requests, errors, credits_used)
+    SELECT day, user_id, key_id, dataset, count(*), sum(error), sum(credits) FROM fresh
+    GROUP BY day, user_id, key_id, dataset ORDER BY day, user_id, key_id, dataset
+    ON CONFLICT (day, user_id, key_id, dataset) DO UPDATE SET requests = u.requests + excluded.requests,
       errors = u.errors + excluded.errors, credits_used = u.credits_used + excluded.credits_used
   ), buckets AS (
     SELECT day, method, summed_as, bucket, count(*) AS requests, sum(error) AS errors, sum(credits) AS credits
@@ -132,14 +136,21 @@ function columnsOf(rows: LogRow[]): string[] {
     textArray(rows, (row) => row.ip),
     plainArray(rows, (row) => row.timestamp.getTime()),
     plainArray(rows, (row) => bucketOf(row.durationMs)),
+    plainArray(rows, (row) => row.keyId),
+    textArray(rows, (row) => row.dataset),
   ]
 }
 
 /** `WHERE user_id = $1 AND ...` of the filters that have a value, and those values; the empty text when none has. */
-function conditionsOf({ userId, endpoint, status, from, to }: LogFilters): { where: string; values: unknown[] } {
+function conditionsOf({ userId, keyId, endpoint, dataset, status, from, to }: LogFilters): {
+  where: string
+  values: unknown[]
+} {
   const all: [condition: string, value: unknown][] = [
     ['user_id =', userId],
+    ['key_id =', keyId],
     ['endpoint =', endpoint],
+    ['dataset =', dataset],
     ['status =', status],
     ['"timestamp" >=', from],
     ['"timestamp" <', to],

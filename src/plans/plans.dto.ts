@@ -1,4 +1,4 @@
-import { ApiProperty, PartialType } from '@nestjs/swagger'
+import { ApiProperty, OmitType, PartialType } from '@nestjs/swagger'
 import { IsBoolean, IsIn, IsInt, IsOptional, Max, MaxLength, Min, MinLength } from 'class-validator'
 import { AccessPolicyBody, AccessPolicyInfo, IsAccessPolicy } from '../auth/access/access-policy.dto.js'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
@@ -100,4 +100,27 @@ export class Plan {
     const settings = { name, credits, every, rollOver, rateLimitPerMinute, access }
     return Object.assign(new Plan(), { id, ...settings, users, createdAt })
   }
+}
+
+/** The plan of an account, and where it stands in it. */
+export class OwnPlan extends OmitType(Plan, ['users', 'access', 'createdAt']) {
+  /** @example '2026-11-01T00:00:00.000Z' */
+  periodStart: Date
+
+  /**
+   * When the next period begins, with its grant
+   * @example '2026-12-01T00:00:00.000Z'
+   */
+  periodEnd: Date
+
+  /**
+   * Credits of this period
+   * @example 1000
+   */
+  granted: number
+}
+
+export class OwnPlanReport {
+  /** null: none */
+  plan: OwnPlan | null
 }

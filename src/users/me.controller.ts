@@ -1,15 +1,13 @@
-import { Controller, Get, Query } from '@nestjs/common'
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
+import { Controller, Get, Query, type Type } from '@nestjs/common'
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger'
 import { Access } from '../common/decorators/access.decorator.js'
-import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js'
+import { ApiProblems } from '../common/decorators/api-docs.decorator.js'
 import { CurrentPrincipal, type Principal } from '../common/principal.js'
-import { PageQuery, pageOf, type Page } from '../common/pagination.dto.js'
-import { LedgerEntry } from '../credits/credits.dto.js'
-import { CreditsService } from '../credits/credits.service.js'
-import { Key } from '../auth/api-keys/keys.dto.js'
-import { KeysService } from '../auth/api-keys/keys.service.js'
-import { UsageQuery, UsageReport } from '../logs/usage.dto.js'
+import { TopUpLinks } from '../credits/top-up-links.js'
+import { OwnUsageQuery, UsageByDataset, UsageByKey, UsageReport } from '../logs/usage.dto.js'
 import { UsageService } from '../logs/usage.service.js'
+import { OwnPlanReport } from '../plans/plans.dto.js'
+import { PlansService } from '../plans/plans.service.js'
 import { Me, type CurrentUser, type User } from './users.dto.js'
 import { UsersService } from './users.service.js'
 
@@ -35,8 +33,8 @@ export class MeController {
   constructor(
     private readonly users: UsersService,
     private readonly usage: UsageService,
-    private readonly credits: CreditsService,
-    private readonly keys: KeysService,
+    private readonly topUps: TopUpLinks,
+    private readonly plans: PlansService,
   ) {}
 
   @Get()
@@ -45,40 +43,46 @@ export class MeController {
   @ApiOkResponse({ type: Me })
   @ApiProblems('RATE_LIMITED')
   async me(@CurrentPrincipal() principal: Principal): Promise<Me> {
-    const user = principal.userId === null ? ROOT : withoutAccess(await this.users.get(principal.userId))
-    return { user, credits: user.credits, limits: { rateLimitPerMinute: principal.rateLimitPerMinute } }
+    const { userId, rateLimitPerMinute } = principal
+    const limits = { rateLimitPerMinute }
+    if (userId === null) return { user: ROOT, credits: 0, limits }
+    const [holder, topUpUrl] = await Promise.all([this.users.get(userId), this.topUps.of(userId)])
+    const user = withoutAccess(holder)
+    return { user, credits: user.credits, limits, topUpUrl }
+  }
+
+  @Get('plan')
+  @Access('any')
+  @ApiOperation({ summary: "The account's plan and its current period; null without one, and for the root key" })
+  @ApiOkResponse({ type: OwnPlanReport })
+  @ApiProblems('RATE_LIMITED')
+  async plan(@CurrentPrincipal() { userId }: Principal): Promise<OwnPlanReport> {
+    const current = userId === null ? undefined : await this.plans.currentOf(userId)
+    if (!current) return { plan: null }
+    const { id, name, credits, every, rollOver, rateLimitPerMinute } = current.plan
+    const { periodStart, periodEnd, granted } = current
+    return { plan: { id, name, credits, every, rollOver, rateLimitPerMinute, periodStart, periodEnd, granted } }
   }
 
   @Get('usage')
   @Access('any')
-  @ApiOperation({ summary: "The account's requests and credits a day, oldest day first; all zeros for the root key" })
-  @ApiOkResponse({ type: UsageReport })
+  @ApiOperation({
+    summary: "The account's requests and credits: a day, oldest day first, or by key or dataset",
+    description: 'All zeros for the root key. `by=key` and `by=dataset` add the same days up.',
+  })
+  @ApiExtraModels(UsageReport, UsageByKey, UsageByDataset)
+  @ApiOkResponse({ schema: { oneOf: [UsageReport, UsageByKey, UsageByDataset].map(refOf) } })
   @ApiProblems('VALIDATION_FAILED', 'RATE_LIMITED')
-  async myUsage(@CurrentPrincipal() principal: Principal, @Query() { days }: UsageQuery): Promise<UsageReport> {
-    return { data: await this.usage.daily(principal.userId, days) }
+  async myUsage(
+    @CurrentPrincipal() { userId }: Principal,
+    @Query() { days, by }: OwnUsageQuery,
+  ): Promise<UsageReport | UsageByKey | UsageByDataset> {
+    return by ? this.usage.parts(userId, days, by) : { data: await this.usage.daily(userId, days) }
   }
+}
 
-  @Get('ledger')
-  @Access('any')
-  @ApiOperation({ summary: "Everything that moved the account's balance, newest first; nothing for the root key" })
-  @ApiPage(LedgerEntry)
-  @ApiProblems('VALIDATION_FAILED', 'RATE_LIMITED')
-  async myLedger(@CurrentPrincipal() { userId }: Principal, @Query() page: PageQuery): Promise<Page<LedgerEntry>> {
-    if (userId === null) return pageOf([], page, 0)
-    const { data, pagination } = await this.credits.ledger(userId, page)
-    return { data: data.map((row) => LedgerEntry.of(row)), pagination }
-  }
-
-  @Get('keys')
-  @Access('any')
-  @ApiOperation({ summary: "The account's keys, newest first, without their secrets; none for the root key" })
-  @ApiPage(Key)
-  @ApiProblems('VALIDATION_FAILED', 'RATE_LIMITED')
-  async myKeys(@CurrentPrincipal() { userId }: Principal, @Query() page: PageQuery): Promise<Page<Key>> {
-    if (userId === null) return pageOf([], page, 0)
-    const { data, pagination } = await this.keys.list(userId, page)
-    return { data: data.map((row) => Key.of(row)), pagination }
-  }
+function refOf(model: Type<unknown>): { $ref: string } {
+  return { $ref: getSchemaPath(model) }
 }
 
 function withoutAccess({ access: _, ...user }: User): CurrentUser {

@@ -241,4 +241,10 @@ export class Me {
   credits: number
 
   limits: Limits
+
+  /**
+   * Where the account buys credits; absent where the operator sells none
+   * @example 'https://pay.example/?user=019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11'
+   */
+  topUpUrl?: string
 }

@@ -2,6 +2,7 @@ import { Module, type OnModuleInit } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
 import { CreditsModule } from '../credits/credits.module.js'
 import { AuthModule } from '../auth/auth.module.js'
+import { TopUpLinks } from '../credits/top-up-links.js'
 import { PlansModule } from '../plans/plans.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
@@ -35,9 +36,12 @@ export class UsersModule implements OnModuleInit {
   constructor(
     private readonly stats: StatsContributors,
     private readonly users: UsersRepository,
+    private readonly accounts: UsersService,
+    private readonly topUps: TopUpLinks,
   ) {}
 
   onModuleInit(): void {
+    this.topUps.setHolders((userId) => this.accounts.get(userId))
     this.stats.add('users', () => this.users.count())
     this.stats.add('newUsersToday', () => this.users.countSince(startOfToday()))
   }

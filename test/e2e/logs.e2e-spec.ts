@@ -130,7 +130,7 @@ describe('a long ledger', () => {
     const { rows } = await csv(`/v1/admin/users/${customer.id}/ledger?limit=1`)
     expect(rows).toHaveLength(4502)
     expect(rows.reduce((sum, { amount }) => sum + Number(amount), 0)).toBe(Number(rows[0]!.balanceAfter))
-    expect(rows[0]).toMatchObject({ type: 'charge', amount: '-1', reason: 'query' })
+    expect(rows[0]).toMatchObject({ type: 'charge', amount: '-1', reason: 'query transactions' })
     expect(rows.find(({ amount }) => amount === '7')!.reason).toBe("'=1+1")
     const unknown = await server.fetch(`/v1/admin/users/${USER}/ledger`, { headers: { accept: 'text/csv' } })
     expect(unknown.status).toBe(404)

@@ -443,10 +443,7 @@ describe('addresses that webhooks may not reach', () => {
     const deliveries = async () => (await strict.json('GET', `${alertOf(customer)}/deliveries`)).body.data
     const [named] = await within(60_000, deliveries, ([row]) => row?.error !== null && row !== undefined)
     expect(named).toMatchObject({ status: 'pending', error: 'the address is private', responseStatus: null })
-    await cluster.sql('UPDATE webhooks SET url = $2 WHERE id = $1', [
-      customer.id,
-      receiver.url('/rebound'),
-    ])
+    await cluster.sql('UPDATE webhooks SET url = $2 WHERE id = $1', [customer.id, receiver.url('/rebound')])
     await cluster.sql('UPDATE webhook_deliveries SET next_attempt_at = now() WHERE user_id = $1', [customer.id])
     const [literal] = await within(
       60_000,
@@ -454,10 +451,7 @@ describe('addresses that webhooks may not reach', () => {
       ([row]) => row.attempts >= 2 && Date.parse(row.nextAttemptAt) > Date.now(),
     )
     expect(literal).toMatchObject({ error: 'the address is private' })
-    await cluster.sql('UPDATE webhooks SET url = $2 WHERE id = $1', [
-      customer.id,
-      'http://192.0.43.10:25/',
-    ])
+    await cluster.sql('UPDATE webhooks SET url = $2 WHERE id = $1', [customer.id, 'http://192.0.43.10:25/'])
     await cluster.sql('UPDATE webhook_deliveries SET next_attempt_at = now() WHERE user_id = $1', [customer.id])
     const [port] = await within(60_000, deliveries, ([row]) => row.attempts >= 3 && row.error !== literal.error)
     expect(port).toMatchObject({ error: expect.stringMatching(/^the URL must use port 80, 443, or .*; 25 is not/) })

@@ -40,6 +40,13 @@ const LOG = [
   ...['id', 'requestId', 'userId', 'method', 'endpoint', 'status', 'durationMs', 'creditsCharged', 'ip'],
   'timestamp',
 ]
+const STATEMENT_MONTH = ['month', 'from', 'to', 'isFinal']
+const STATEMENT = [
+  ...[...STATEMENT_MONTH, 'userId', 'username', 'opening', 'granted', 'charged', 'released', 'expired', 'voided'],
+  ...['closing', ...within('grants[]', ['reason', 'count', 'amount'])],
+  ...within('usage[]', ['dataset', 'endpoint', 'requests', 'charged', 'released']),
+]
+const TOUCHING_OWN_KEY = ['VALIDATION_FAILED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT']
 const DELIVERY = [
   ...['id', 'status', 'attempts', 'responseStatus', 'error', 'balance', 'threshold', 'createdAt', 'nextAttemptAt'],
   'deliveredAt',
@@ -172,6 +179,22 @@ const CONTRACT = [
   route('GET', '/v1/me/usage', 'any', { 200: within('data[]', ['date', 'requests', 'creditsUsed', 'errors']) }, BAD),
   route('GET', '/v1/me/ledger', 'any', { 200: page(ENTRY) }, BAD),
   route('GET', '/v1/me/keys', 'any', { 200: page(KEY) }, BAD),
+  route('POST', '/v1/me/keys', 'any', { 201: [...within('key', KEY), 'apiKey'] }, BAD, 'FORBIDDEN', 'CONFLICT'),
+  route('POST', '/v1/me/keys/{id}/rotate', 'any', { 201: [...within('key', KEY), 'apiKey'] }, ...TOUCHING_OWN_KEY),
+  route('DELETE', '/v1/me/keys/{id}', 'any', { 204: null }, ...TOUCHING_OWN_KEY),
+  route('GET', '/v1/me/plan', 'any', { 200: ['plan'] }),
+  route('GET', '/v1/me/requests', 'any', { 200: page([...LOG, 'keyId', 'dataset']) }, BAD, 'NOT_FOUND'),
+  route('GET', '/v1/me/statements', 'any', { 200: page(STATEMENT_MONTH) }, BAD, 'NOT_FOUND'),
+  route('GET', '/v1/me/statements/{month}', 'any', { 200: STATEMENT }, BAD, 'FORBIDDEN', 'NOT_FOUND'),
+  route('GET', '/v1/admin/users/{id}/statements', 'admin', { 200: page(STATEMENT_MONTH) }, BAD, 'NOT_FOUND'),
+  route('GET', '/v1/admin/users/{id}/statements/{month}', 'admin', { 200: STATEMENT }, BAD, 'NOT_FOUND'),
+  route(
+    'POST',
+    '/v1/payments/stripe',
+    'public',
+    { 200: ['received', 'credited'] },
+    ...[BAD, 'NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'RATE_LIMITED', 'UNAVAILABLE'],
+  ),
   route('POST', '/v1/session', 'public', { 201: [...SESSION, 'expiresAt'] }, ...SIGNING_IN),
   route('GET', '/v1/session', 'any', { 200: SESSION }),
   route('DELETE', '/v1/session', 'any', { 204: null }),

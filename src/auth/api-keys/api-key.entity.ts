@@ -20,6 +20,8 @@ export class ApiKeyEntity {
   /** narrows what the user may see; null: the same */
   @Column('jsonb', { nullable: true }) access: AccessPolicy | null = null
   @Column('uuid', { name: 'credit_limit_id', nullable: true }) creditLimitId: string | null = null
+  /** the key whose rate limit its requests count against too; null: its own alone */
+  @Column('uuid', { name: 'counted_with', nullable: true }) countedWith: string | null = null
   @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt: Date | null = null
   @Column('timestamptz', { name: 'disabled_at', nullable: true }) disabledAt: Date | null = null
   @Column('timestamptz', { name: 'revoked_at', nullable: true }) revokedAt: Date | null = null

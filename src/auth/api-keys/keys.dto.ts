@@ -191,3 +191,14 @@ export class CreatedKey {
    */
   apiKey: string
 }
+
+/** A key as its holder sees it. */
+export class IssuedOwnKey {
+  key: Key
+
+  /**
+   * The secret, shown this once
+   * @example 'ch_0000000000000000000000000000000000000000000'
+   */
+  apiKey: string
+}

@@ -11,6 +11,8 @@ import { ApiKeyEntity } from './api-key.entity.js'
 /** What authentication needs to know of a key and its user. */
 export interface KeyRecord {
   keyId: string
+  /** the key that its requests are counted under: itself, or the one that it came from */
+  countedAs: string
   userId: string
   role: Role
   /** hex */
@@ -36,7 +38,7 @@ export type KeySettings = Pick<
 >
 
 const SELECT_RECORD = `
-  SELECT k.id AS "keyId", k.user_id AS "userId", u.role, encode(k.hash, 'hex') AS hash,
+  SELECT k.id AS "keyId", coalesce(k.counted_with, k.id) AS "countedAs", k.user_id AS "userId", u.role, encode(k.hash, 'hex') AS hash,
     k.revoked_at IS NULL AND k.disabled_at IS NULL AND u.status = 'active' AND u.deleted_at IS NULL AS usable,
     k.expires_at AS "expiresAt", k.allowed_cidrs AS "allowedCidrs",
     k.rate_limit_per_minute AS "keyLimitPerMinute",
@@ -70,6 +72,14 @@ export class KeysRepository extends EntityRepository<ApiKeyEntity> {
   list(userId: string, page: PageQuery): Promise<Page<ApiKeyEntity>> {
     const query = this.rows.createQueryBuilder('key').where('key.userId = :userId', { userId })
     return this.page(query.orderBy('key.id', 'DESC'), page)
+  }
+
+  /** All of them, locked until the transaction ends: of two that take away the last ones, one sees the other. */
+  async lockAll(userId: string): Promise<ApiKeyEntity[]> {
+    const query = this.rows.createQueryBuilder('key').where('key.userId = :userId', { userId }).orderBy('key.id')
+    await query.clone().setLock('pessimistic_write').getMany()
+    // Again, for those that were made while this waited for the lock.
+    return query.getMany()
   }
 
   /** False when this user has no such key. Revoking it again changes nothing. */

@@ -18,6 +18,10 @@ export interface KeyOptions {
   sendEvents?: boolean
   access?: AccessPolicy | null
   creditLimit?: CreditLimit | null
+  /** in place of creditLimit: that of another key, which both share */
+  creditLimitId?: string | null
+  /** the key that its requests count with */
+  countedWith?: string | null
 }
 
 /** The secret leaves the process in this answer and is nowhere kept. */
@@ -40,7 +44,10 @@ export class KeysService {
   async issue(userId: string, { creditLimit = null, ...options }: KeyOptions = {}): Promise<IssuedKey> {
     requireFuture(options.expiresAt)
     if (!(await this.keys.userExists(userId))) throw new NotFoundError('The user')
-    return this.database.transaction(async () => this.insert(userId, options, await this.limits.set(null, creditLimit)))
+    return this.database.transaction(async () => {
+      const creditLimitId = options.creditLimitId ?? (await this.limits.set(null, creditLimit))
+      return this.insert(userId, options, creditLimitId)
+    })
   }
 
   async list(userId: string, page: PageQuery): Promise<Page<ApiKeyEntity>> {
@@ -92,7 +99,8 @@ export class KeysService {
       if (!old) throw new NotFoundError('The key')
       if (old.status !== 'active') throw new AppError('CONFLICT', `The key is ${old.status} and cannot be rotated.`)
       await this.keys.endIn(keyId, overlapSeconds)
-      return this.insert(userId, old, old.creditLimitId)
+      // With the counts of the old one: the overlap is no time of twice the limit.
+      return this.insert(userId, { ...old, countedWith: countedAs(old) }, old.creditLimitId)
     })
     this.changed()
     return issued
@@ -100,8 +108,9 @@ export class KeysService {
 
   private async insert(userId: string, options: KeyOptions, creditLimitId: string | null): Promise<IssuedKey> {
     const apiKey = generateApiKey()
-    const { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access } = options
-    const settings = { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access, creditLimitId }
+    const { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access, countedWith } = options
+    const limits = { rateLimitPerMinute, countedWith, creditLimitId }
+    const settings = { name, expiresAt, allowedCidrs, sendEvents, access, ...limits }
     const secret = { prefix: prefixOfKey(apiKey), hash: hashOfKey(apiKey) }
     const key = await this.keys.insert({ ...settings, ...secret, id: uuidv7(), userId })
     return { key: (await this.withLimits([key]))[0]!, apiKey }
@@ -114,6 +123,11 @@ export class KeysService {
     for (const key of keys) if (key.creditLimitId) key.creditLimit = usages.get(key.creditLimitId)
     return keys
   }
+}
+
+/** The key under which this one's requests are counted. */
+export function countedAs({ id, countedWith }: ApiKeyEntity): string {
+  return countedWith ?? id
 }
 
 function requireFuture(expiresAt: Date | null | undefined): void {

@@ -6,7 +6,8 @@ import { LRUCache } from 'lru-cache'
 import { isUtf8 } from 'node:buffer'
 import { deepFreeze } from '../json/deep-freeze.js'
 import { refuseDuplicateKeys } from '../json/duplicate-keys.js'
-import { AppError, BodyTooLargeError } from '../errors/app-error.js'
+import { AppError } from '../errors/app-error.js'
+import { bytesOf } from '../http/body-bytes.js'
 import { hasBody } from '../http/has-body.js'
 import { refuseRoundedNumbers } from '../json/rounded-number.js'
 import { nextTimeSlice } from '../time-slices.js'
@@ -26,6 +27,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** the content type that the body was sent with, since every body comes as a stream; empty when none was told */
     bodyType?: string
+  }
+  interface FastifyContextConfig {
+    /** the handler reads the body itself (bytesOf), for its bytes count and not their meaning */
+    rawBody?: boolean
   }
 }
 
@@ -48,7 +53,7 @@ export class JsonBodyGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = requestOf(context)
     const settings = routeSettingsOf(context.getHandler())
-    if (!hasBody(request.headers) || settings.streamBody) return true
+    if (!hasBody(request.headers) || settings.streamBody || settings.rawBody) return true
     if (!isPlainJson(request))
       throw new AppError('UNSUPPORTED_FORMAT', 'The body must be application/json, and not compressed.')
     if (request.method === 'GET' || request.method === 'HEAD') return true
@@ -127,31 +132,4 @@ function isJson(text: string): boolean {
 function isPlainJson({ headers, bodyType }: FastifyRequest): boolean {
   const isPlain = (headers['content-encoding'] ?? 'identity').trim().toLowerCase() === 'identity'
   return isPlain && /^application\/json *(;|$)/i.test(bodyType ?? '')
-}
-
-/** By events and not by an async iterator: every query has a body. */
-function bytesOf({ raw, headers }: FastifyRequest, maxBytes: number): Promise<Buffer> {
-  if (Number(headers['content-length']) > maxBytes) throw new BodyTooLargeError(maxBytes)
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    const stop = (): void => {
-      raw.off('data', take).off('end', finish).off('error', breakOff).off('close', breakOff)
-    }
-    const take = (chunk: Buffer): void => {
-      bytes += chunk.length
-      if (bytes <= maxBytes) return void chunks.push(chunk)
-      stop()
-      reject(new BodyTooLargeError(maxBytes))
-    }
-    const finish = (): void => {
-      stop()
-      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
-    }
-    const breakOff = (): void => {
-      stop()
-      reject(new AppError('VALIDATION_FAILED', 'The connection closed before the whole body arrived; send it again.'))
-    }
-    raw.on('data', take).on('end', finish).on('error', breakOff).on('close', breakOff)
-  })
 }

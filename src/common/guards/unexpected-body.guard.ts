@@ -23,8 +23,9 @@ declare module 'fastify' {
 export class UnexpectedBodyGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const { body } = requestOf(context)
-    const { streamBody, takesQuery } = routeSettingsOf(context.getHandler())
-    if (typeof body !== 'object' || body === null || streamBody || takesQuery || hasBodyParameter(context)) return true
+    const { streamBody, rawBody, takesQuery } = routeSettingsOf(context.getHandler())
+    if (typeof body !== 'object' || body === null || streamBody || rawBody || takesQuery) return true
+    if (hasBodyParameter(context)) return true
     const names = Object.keys(body)
     if (names.length > 0) throw new ValidationError(names.map((path) => ({ path, message: 'is not a known field' })))
     return true

@@ -30,7 +30,28 @@ export class CidrAllowlist {
   }
 }
 
-function parse(text: string): { address: string; bits: number; family: 4 | 6 } | undefined {
+/** Whether one of the networks holds all of this one. Two halves of it, one in each of two networks, do not count. */
+export function isWithin(cidr: string, networks: string[]): boolean {
+  const inner = parse(cidr)
+  return inner !== undefined && networks.some((network) => holds(network, inner))
+}
+
+function holds(network: string, inner: Network): boolean {
+  const outer = parse(network)
+  if (outer?.family !== inner.family || outer.bits > inner.bits) return false
+  const list = new BlockList()
+  const family = outer.family === 4 ? 'ipv4' : 'ipv6'
+  list.addSubnet(outer.address, outer.bits, family)
+  return list.check(inner.address, family)
+}
+
+interface Network {
+  address: string
+  bits: number
+  family: 4 | 6
+}
+
+function parse(text: string): Network | undefined {
   const match = /^([0-9a-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text)
   const family = match ? isIP(match[1]!) : 0
   if (!match || (family !== 4 && family !== 6)) return undefined

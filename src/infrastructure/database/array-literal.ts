@@ -11,8 +11,11 @@ export function plainArray<Item>(items: readonly Item[], of: (item: Item) => Pla
 }
 
 /** As plainArray, of any texts. */
-export function textArray<Item>(items: readonly Item[], of: (item: Item) => string): string {
-  return plainArray(items, (item) => quoted(of(item)))
+export function textArray<Item>(items: readonly Item[], of: (item: Item) => string | null): string {
+  return plainArray(items, (item) => {
+    const text = of(item)
+    return text === null ? null : quoted(text)
+  })
 }
 
 function quoted(text: string): string {

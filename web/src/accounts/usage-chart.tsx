@@ -14,10 +14,10 @@ export function UsageChart({ userId }: { userId?: string }) {
   const [days, setDays] = useState('30')
   const query = useQuery({
     queryKey: ['usage', userId, days],
-    queryFn: ({ signal }) => {
+    queryFn: async ({ signal }): Promise<{ data: UsageDay[] }> => {
       const span = { query: { days }, signal }
       return userId === undefined
-        ? request('GET /v1/me/usage', span)
+        ? ((await request('GET /v1/me/usage', span)) as { data: UsageDay[] })
         : request('GET /v1/admin/users/{id}/usage', { path: { id: userId }, ...span })
     },
     placeholderData: keepPreviousData,

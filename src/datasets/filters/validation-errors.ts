@@ -21,6 +21,11 @@ export class ValidationErrorCollector {
     return this.errors.length > 0
   }
 
+  /** All of it in one line; empty when there is nothing. */
+  get text(): string {
+    return this.errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
+  }
+
   /** Throws ValidationError (400) when there is an error. */
   throwIfAny(): void {
     if (this.hasErrors) throw new ValidationError(this.errors)

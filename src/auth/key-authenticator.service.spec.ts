@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Config } from '../config/config.js'
+import { EffectiveAccess } from './access/effective-access.js'
 import { generateApiKey, hashOfKey } from './api-keys/api-key.js'
 import { KeyAuthenticator } from './key-authenticator.service.js'
 import type { KeyRecord, KeysRepository } from './api-keys/keys.repository.js'
@@ -30,6 +31,8 @@ describe('KeyAuthenticator', () => {
       keyLimitPerMinute: null,
       userLimitPerMinute: null,
       sendEvents: false,
+      keyAccess: null,
+      userAccess: null,
     }
     findByHash = vi.fn(async (hash: string) => (hash === record.hash ? record : undefined))
     const rootKey = { matches: (hash: string) => hash === hashOfKey(ROOT_KEY) }
@@ -60,7 +63,21 @@ describe('KeyAuthenticator', () => {
       rateLimitPerMinute: 60,
       sendEvents: false,
       rateLimits: [{ scope: 'key', id: 'key', perMinute: 60 }],
+      access: EffectiveAccess.UNRESTRICTED,
     })
+  })
+
+  it('narrows what the user may see to what the key may', async () => {
+    const policy = (names: string[]) => ({
+      datasets: Object.fromEntries(names.map((name) => [name, { members: null, filters: [] }])),
+      endpoints: [],
+      dashboards: false,
+    })
+    record.userAccess = policy(['transactions', 'events'])
+    record.keyAccess = policy(['events', 'orders'])
+    const { access } = await authenticator.authenticate(KEY, '::1')
+    expect(['transactions', 'events', 'orders'].filter((name) => access.mayUseDataset(name))).toEqual(['events'])
+    expect((await authenticator.authenticate(ROOT_KEY, '::1')).access.isUnrestricted).toBe(true)
   })
 
   it.each([
@@ -83,6 +100,7 @@ describe('KeyAuthenticator', () => {
       keyId: null,
       rateLimitPerMinute: null,
       rateLimits: [],
+      access: EffectiveAccess.UNRESTRICTED,
     })
     expect(findByHash).not.toHaveBeenCalled()
   })

@@ -4,6 +4,7 @@ import { Interval } from '@nestjs/schedule'
 import type { Principal, RateLimitBucket } from '../common/principal.js'
 import { Config } from '../config/config.js'
 import { CidrAllowlist } from '../common/http/cidr-allowlist.js'
+import { EffectiveAccess } from './access/effective-access.js'
 import { hashOfKey, isApiKey, isKeyText } from './api-keys/api-key.js'
 import { ExpiringCache } from '../common/expiring-cache.js'
 import { ForbiddenError, UnauthenticatedError } from './auth.errors.js'
@@ -30,6 +31,7 @@ const ROOT: Readonly<Principal> = Object.freeze({
   keyId: null,
   rateLimitPerMinute: null,
   rateLimits: [],
+  access: EffectiveAccess.UNRESTRICTED,
 })
 
 /** Tells who sends a request: key in, principal out. */
@@ -163,10 +165,11 @@ export class KeyAuthenticator implements OnApplicationShutdown {
 
   private knownKey(record: KeyRecord): KnownKey {
     const { keyId, userId, role, sendEvents } = record
+    const access = EffectiveAccess.of(record.userAccess, record.keyAccess)
     const rateLimits = this.rateLimitsOf(record)
     const rateLimitPerMinute = Math.min(...rateLimits.map(({ perMinute }) => perMinute))
     return {
-      principal: Object.freeze({ role, userId, keyId, rateLimitPerMinute, sendEvents, rateLimits }),
+      principal: Object.freeze({ role, userId, keyId, rateLimitPerMinute, sendEvents, rateLimits, access }),
       usable: record.usable,
       expiresAtMs: record.expiresAt?.getTime() ?? Infinity,
       allowedFrom: record.allowedCidrs?.length ? new CidrAllowlist(record.allowedCidrs) : undefined,

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import { IsNull } from 'typeorm'
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js'
 import type { Role } from '../../common/principal.js'
 import type { Page, PageQuery } from '../../common/pagination.dto.js'
 import { Database } from '../../infrastructure/database/database.js'
 import { EntityRepository } from '../../infrastructure/database/entity-repository.js'
+import type { AccessPolicy } from '../access/access-policy.js'
 import { ApiKeyEntity } from './api-key.entity.js'
 
 /** What authentication needs to know of a key and its user. */
@@ -21,12 +23,15 @@ export interface KeyRecord {
   userLimitPerMinute: number | null
   /** of the key or of its user */
   sendEvents: boolean
+  /** null: no policy of its own */
+  keyAccess: AccessPolicy | null
+  userAccess: AccessPolicy | null
 }
 
 /** What of a key can be changed. */
 export type KeySettings = Pick<
   ApiKeyEntity,
-  'name' | 'expiresAt' | 'rateLimitPerMinute' | 'allowedCidrs' | 'sendEvents' | 'status'
+  'name' | 'expiresAt' | 'rateLimitPerMinute' | 'allowedCidrs' | 'sendEvents' | 'access' | 'status'
 >
 
 const SELECT_RECORD = `
@@ -34,7 +39,7 @@ const SELECT_RECORD = `
     k.revoked_at IS NULL AND k.disabled_at IS NULL AND u.status = 'active' AND u.deleted_at IS NULL AS usable,
     k.expires_at AS "expiresAt", k.allowed_cidrs AS "allowedCidrs",
     k.rate_limit_per_minute AS "keyLimitPerMinute", u.rate_limit_per_minute AS "userLimitPerMinute",
-    k.send_events OR u.send_events AS "sendEvents"
+    k.send_events OR u.send_events AS "sendEvents", k.access AS "keyAccess", u.access AS "userAccess"
   FROM api_keys k JOIN users u ON u.id = k.user_id`
 
 /** API keys. It reads `users` too: whether a key is valid depends on both, and is asked with every request. */
@@ -90,7 +95,7 @@ export class KeysRepository extends EntityRepository<ApiKeyEntity> {
   /** Changes what is given of a key that is locked. */
   async change(key: ApiKeyEntity, { status = key.status, ...settings }: Partial<KeySettings>): Promise<ApiKeyEntity> {
     const disabledAt = status === 'disabled' ? () => 'coalesce(disabled_at, now())' : null
-    return (await this.update(key.id, { ...settings, disabledAt }))!
+    return (await this.update(key.id, { ...settings, disabledAt } as QueryDeepPartialEntity<ApiKeyEntity>))!
   }
 
   /** The key ends in `seconds`, or at its own earlier expiry; 0 revokes it. */

@@ -1,5 +1,5 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
-import type { AccessPolicy } from '../../common/decorators/access.decorator.js'
+import type { RoutePolicy } from '../../common/decorators/access.decorator.js'
 import { routeSettingsOf } from '../../common/decorators/route-settings.decorator.js'
 import { mayCall } from '../access-rules.js'
 import { ForbiddenError } from '../auth.errors.js'
@@ -16,7 +16,7 @@ export class RolesGuard implements CanActivate {
   }
 }
 
-function refusalOf(policy: AccessPolicy): ForbiddenError {
+function refusalOf(policy: RoutePolicy): ForbiddenError {
   return policy === 'events'
     ? new ForbiddenError('This key may not send events; an admin can set "sendEvents": true on the user or the key.')
     : new ForbiddenError()

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common'
+import { TypeOrmModule } from '@nestjs/typeorm'
 import { CreditsModule } from '../credits/credits.module.js'
 import { DatasetRegistry } from '../datasets/dataset-registry.js'
 import { DatasetsModule } from '../datasets/datasets.module.js'
@@ -6,6 +7,16 @@ import { AuthModule } from '../auth/auth.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { RequestObservers } from '../logs/request-observers.js'
 import { CompiledQueries } from './compiler/compiled-queries.js'
+import { AdminEndpointsController } from './endpoints/admin-endpoints.controller.js'
+import { EndpointCalls } from './endpoints/endpoint-calls.service.js'
+import { EndpointCatalog } from './endpoints/endpoint-catalog.service.js'
+import { EndpointCompiler } from './endpoints/endpoint-compiler.js'
+import { EndpointEntity } from './endpoints/endpoint.entity.js'
+import { EndpointRegistry } from './endpoints/endpoint-registry.js'
+import { EndpointResponses } from './endpoints/endpoint-responses.service.js'
+import { EndpointsController } from './endpoints/endpoints.controller.js'
+import { EndpointsRepository } from './endpoints/endpoints.repository.js'
+import { EndpointsService } from './endpoints/endpoints.service.js'
 import { QueryResultCache } from './execution/query-result-cache.js'
 import { MemberValuesController } from './values/member-values.controller.js'
 import { MemberValuesService } from './values/member-values.service.js'
@@ -19,10 +30,10 @@ import { countQuery } from './execution/query-metrics.js'
 import { RunningQueries } from './execution/running-queries.js'
 import { ClickHouseTimeZones } from '../infrastructure/clickhouse/time-zones.js'
 
-/** Paid queries over the datasets: `POST /v1/query`. */
+/** Paid queries over the datasets: `POST /v1/query`, and named ones at `/v1/endpoints`. */
 @Module({
-  imports: [CreditsModule, DatasetsModule, AuthModule, LogsModule],
-  controllers: [MemberValuesController, QueriesController],
+  imports: [TypeOrmModule.forFeature([EndpointEntity]), CreditsModule, DatasetsModule, AuthModule, LogsModule],
+  controllers: [AdminEndpointsController, EndpointsController, MemberValuesController, QueriesController],
   providers: [
     {
       provide: CompiledQueries,
@@ -30,6 +41,13 @@ import { ClickHouseTimeZones } from '../infrastructure/clickhouse/time-zones.js'
       useFactory: (registry: DatasetRegistry, zones: ClickHouseTimeZones) =>
         new CompiledQueries(() => registry.current, zones),
     },
+    EndpointCalls,
+    EndpointCatalog,
+    EndpointCompiler,
+    EndpointRegistry,
+    EndpointResponses,
+    EndpointsRepository,
+    EndpointsService,
     MemberValuesService,
     QueriesService,
     QueryCosts,

@@ -8,9 +8,6 @@ import { QueryCosts } from './query-costs.js'
 import { QueryResultCache, type CacheLookup } from './execution/query-result-cache.js'
 import { RunningQueries } from './execution/running-queries.js'
 
-/** as the ledger tells it */
-const REASON = 'query'
-
 /**
  * A query costs what QueryCosts says, cached or not. Looks for its result, and takes a slot among the account's running
  * queries (429 when all are taken) for one that ClickHouse must execute.
@@ -34,8 +31,9 @@ export class QueryPricing extends RequestPricing {
     // Without a charge nothing decides whether a version is the current one.
     if (execution.format !== JSON_RESPONSE || execution.isFresh || request.principal!.userId === null)
       return this.quoteWithVersion(request, execution)
-    const lookup = this.cache.peek(execution.query)
-    const cost = lookup && this.costs.known(execution.query, JSON_RESPONSE, lookup.version!)
+    const lookup = reuseMsOf(execution) ? undefined : this.cache.peek(execution.query)
+    const cost =
+      lookup && (execution.endpoint?.costCredits ?? this.costs.known(execution.query, JSON_RESPONSE, lookup.version!))
     return lookup && cost ? this.quoteOfPrepared(execution, lookup, cost) : this.quoteWithVersion(request, execution)
   }
 
@@ -44,7 +42,7 @@ export class QueryPricing extends RequestPricing {
     execution.lookup = lookup
     return {
       cost,
-      reason: REASON,
+      reason: reasonOf(execution),
       isFinal: true,
       condition: { dataset: execution.query.dataset.name, version: lookup.version! },
       cancel: this.forgetOutdated,
@@ -53,14 +51,23 @@ export class QueryPricing extends RequestPricing {
 
   private async quoteWithVersion(request: FastifyRequest, execution: QueryExecution): Promise<Quote> {
     const { query, format, isFresh } = execution
-    const cost = await this.costs.of(query, format)
+    const cost = execution.endpoint?.costCredits ?? (await this.costs.of(query, format))
     if (format === JSON_RESPONSE) {
-      const lookup = await this.cache.find(query, isFresh)
+      const lookup = await this.cache.find(query, isFresh, reuseMsOf(execution))
       execution.lookup = lookup
-      if (lookup.prepared || lookup.result) return { cost, reason: REASON, isFinal: true }
+      if (lookup.prepared || lookup.result) return { cost, reason: reasonOf(execution), isFinal: true }
     }
     const running = this.running.start(request.principal!, isFresh ? undefined : execution.lookup?.key)
     execution.running = running
-    return { cost, reason: REASON, isFinal: false, cancel: (error) => running.fail(error) }
+    return { cost, reason: reasonOf(execution), isFinal: false, cancel: (error) => running.fail(error) }
   }
+}
+
+/** as the ledger tells it */
+function reasonOf({ endpoint }: QueryExecution): string {
+  return endpoint ? `endpoint ${endpoint.name}` : 'query'
+}
+
+function reuseMsOf({ endpoint }: QueryExecution): number {
+  return (endpoint?.cacheSeconds ?? 0) * 1000
 }

@@ -6,31 +6,58 @@ import { DatasetRegistry } from '../datasets/dataset-registry.js'
 import { compile, type CompiledQuery } from './compiler/compiler.js'
 import { CompiledQueries } from './compiler/compiled-queries.js'
 import { formatOf, JSON_RESPONSE, type ResponseFormat } from './execution/response-formats.js'
+import type { QueryExecution } from './execution/query-execution.js'
 import { parseQuery } from './parsing/query-parser.js'
 import { ClickHouseTimeZones } from '../infrastructure/clickhouse/time-zones.js'
+import { EndpointCalls } from './endpoints/endpoint-calls.service.js'
 import { QueryPricing } from './query-pricing.js'
 import { requestOf } from '../common/http/http-context.js'
 
-/** Parses and compiles the query in the body of the routes that cost what QueryPricing says: 400 with all that is wrong. */
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** the query is that of the endpoint in the path, with the parameters of the query string */
+    callsEndpoint?: boolean
+  }
+}
+
+/**
+ * Parses and compiles the query of the routes that cost what QueryPricing says, from the body or of an endpoint: 400 with all
+ * that is wrong.
+ */
 @Injectable()
 export class QueryGuard implements CanActivate {
   constructor(
     private readonly compiled: CompiledQueries,
     private readonly timeZones: ClickHouseTimeZones,
     private readonly registry: DatasetRegistry,
+    private readonly endpoints: EndpointCalls,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
     const request = requestOf(context)
-    if (routeSettingsOf(context.getHandler()).charged !== QueryPricing || request.idempotency?.isRepetition) return true
+    const { charged, callsEndpoint } = routeSettingsOf(context.getHandler())
+    if (charged !== QueryPricing || request.idempotency?.isRepetition) return true
     const startedAt = performance.now()
-    const format = formatOf(request.acceptedType!)
-    const query = this.compile(request, format)
-    request.queryExecution = { query, format, isFresh: wantsFresh(request.headers['cache-control']), startedAt }
+    request.queryExecution = callsEndpoint ? this.ofEndpoint(request, startedAt) : this.ofBody(request, startedAt)
     return true
   }
 
-  private compile({ body }: FastifyRequest, format: ResponseFormat): CompiledQuery {
+  private ofBody(request: FastifyRequest, startedAt: number): QueryExecution {
+    const format = formatOf(request.acceptedType!)
+    const query = this.compile(request.body, format)
+    return { query, format, isFresh: wantsFresh(request.headers['cache-control']), startedAt }
+  }
+
+  private ofEndpoint(request: FastifyRequest, startedAt: number): QueryExecution {
+    const call = this.endpoints.callOf(request)
+    const format = call.format ?? formatOf(request.acceptedType!)
+    const query = call.compile((body) => this.compile(body, format))
+    // Whoever asks whether its copy is still right (fetch sends no-cache with it) wants no result to be made anew.
+    const isFresh = request.headers['if-none-match'] === undefined && wantsFresh(request.headers['cache-control'])
+    return { query, format, isFresh, startedAt, endpoint: call.endpoint }
+  }
+
+  private compile(body: unknown, format: ResponseFormat): CompiledQuery {
     if (format === JSON_RESPONSE) return this.compiled.of(body)
     refuseDeepNesting(body)
     return compile(

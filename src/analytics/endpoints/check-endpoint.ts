@@ -40,7 +40,11 @@ function samplesOf(parameters: EndpointParameter[]): ValuesOf {
   }
 }
 
-function checkParameters(parameters: EndpointParameter[], { uses }: BoundQuery, errors: ValidationErrorCollector): void {
+function checkParameters(
+  parameters: EndpointParameter[],
+  { uses }: BoundQuery,
+  errors: ValidationErrorCollector,
+): void {
   parameters.forEach((parameter, index) => {
     const at = `parameters[${index}]`
     const { name } = parameter
@@ -77,11 +81,18 @@ function checkValues(
 }
 
 /** Parameters that are not declared, and those that stand where no value stands. */
-function checkPlaces({ query, parameters }: Pick<Endpoint, 'query' | 'parameters'>, bound: BoundQuery, errors: ValidationErrorCollector): void {
+function checkPlaces(
+  { query, parameters }: Pick<Endpoint, 'query' | 'parameters'>,
+  bound: BoundQuery,
+  errors: ValidationErrorCollector,
+): void {
   const names = parameters.map(({ name }) => name)
   for (const name of new Set(bound.uses.map(({ parameter }) => parameter)))
     if (!names.includes(name))
-      errors.add(`query.${placeOf(query, name)}`, `${unknownName('parameter', name, names)} Declare it in "parameters".`)
+      errors.add(
+        `query.${placeOf(query, name)}`,
+        `${unknownName('parameter', name, names)} Declare it in "parameters".`,
+      )
   for (const { path } of parametersLeft(bound.body, 'query'))
     errors.add(path, 'a parameter may stand among the values of a filter, in a dateRange, and as limit or offset')
 }
@@ -113,7 +124,10 @@ function tryQuery(
   const without = bindQuery(query, (name, place) => (names.includes(name) ? undefined : samples(name, place)))
   const [missing] = without.missing
   if (missing)
-    errors.add(`query`, `${quoted(missing.parameter)} may be left out while ${quoted(missing.with)} has a value: a range needs both`)
+    errors.add(
+      `query`,
+      `${quoted(missing.parameter)} may be left out while ${quoted(missing.with)} has a value: a range needs both`,
+    )
   attempt(without, compile, errors, ({ path, message }) => ({
     path: `query.${path}`,
     message: `${message} (without ${names.join(', ')}, which may be left out)`,

@@ -69,7 +69,11 @@ export class EndpointCalls {
 }
 
 /** In the order of the declaration, so that equal requests are equal. */
-function valuesOf(parameters: EndpointParameter[], given: Record<string, string | string[]>, errors: FieldError[]): Values {
+function valuesOf(
+  parameters: EndpointParameter[],
+  given: Record<string, string | string[]>,
+  errors: FieldError[],
+): Values {
   const names = parameters.map(({ name }) => name)
   for (const name of Object.keys(given))
     if (!names.includes(name)) errors.push({ path: name, message: unknownParameter(name, names) })
@@ -78,7 +82,8 @@ function valuesOf(parameters: EndpointParameter[], given: Record<string, string 
     const texts = Object.hasOwn(given, parameter.name) ? [given[parameter.name]!].flat() : undefined
     const own = texts ? parsed(parameter, texts, errors) : defaultOf(parameter)
     if (own && (texts || !isRequired(parameter))) values.set(parameter.name, own)
-    else if (isRequired(parameter)) errors.push({ path: parameter.name, message: `is required: ${expected(parameter)}` })
+    else if (isRequired(parameter))
+      errors.push({ path: parameter.name, message: `is required: ${expected(parameter)}` })
   }
   return values
 }

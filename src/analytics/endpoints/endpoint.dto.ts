@@ -28,11 +28,7 @@ const MAX_ALLOWED_VALUES = 500
 const MAX_CREDITS = 1_000_000
 const MAX_CACHE_SECONDS = 86_400
 
-const VALUE = [
-  { type: 'string' as const },
-  { type: 'number' as const, format: 'double' },
-  { type: 'boolean' as const },
-]
+const VALUE = [{ type: 'string' as const }, { type: 'number' as const, format: 'double' }, { type: 'boolean' as const }]
 
 export class EndpointParameterBody {
   /** @example 'country' */
@@ -194,7 +190,8 @@ export class AvailableEndpoint {
   @ApiProperty({ type: [AvailableParameter] }) parameters: AvailableParameter[]
   @ApiProperty({ type: [QueryColumn], description: 'of its results' }) columns: QueryColumn[]
   @ApiProperty({
-    description: 'what a request costs in JSON; where the dataset has a price for the rows to be read, that comes on top',
+    description:
+      'what a request costs in JSON; where the dataset has a price for the rows to be read, that comes on top',
     example: 2,
   })
   costCredits: number

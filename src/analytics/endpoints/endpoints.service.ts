@@ -28,7 +28,11 @@ export class EndpointsService {
   async list(page: PageQuery): Promise<Page<EndpointResponse>> {
     const all = await this.endpoints.findAll()
     const shown = all.slice(page.offset, page.offset + page.limit)
-    return pageOf(shown.map((endpoint) => this.describe(endpoint)), page, all.length)
+    return pageOf(
+      shown.map((endpoint) => this.describe(endpoint)),
+      page,
+      all.length,
+    )
   }
 
   async get(name: string): Promise<EndpointResponse> {

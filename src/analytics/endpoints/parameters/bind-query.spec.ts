@@ -21,10 +21,7 @@ describe('bindQuery', () => {
     expect(bound(query, values)).toEqual({
       body: {
         measures: ['revenue'],
-        filters: [
-          condition('country', 'equals', ['Italy', 'Malta', 'Spain']),
-          condition('revenue', 'gt', ['10.5']),
-        ],
+        filters: [condition('country', 'equals', ['Italy', 'Malta', 'Spain']), condition('revenue', 'gt', ['10.5'])],
         timeDimension: { dimension: 'day', dateRange: ['2024-01-01', '2024-12-31'] },
         limit: 5,
         offset: 0,

@@ -1,5 +1,4 @@
-import type { FilterValue } from '../../../datasets/filters/operators.js'
-import { takesSeveralValues } from '../../../datasets/filters/operators.js'
+import { takesSeveralValues, type FilterValue } from '../../../datasets/filters/operators.js'
 import { isPlainObject } from '../../../datasets/filters/validation-errors.js'
 
 /**
@@ -96,9 +95,7 @@ class QueryBinder {
     const { values, operator } = condition
     const isRange = RANGE_OPERATORS.includes(operator)
     const place = takesSeveralValues(operator) ? 'values' : 'value'
-    const bound = isRange
-      ? this.bindRange(values, `${path}.values`)
-      : this.bindValues(values, `${path}.values`, place)
+    const bound = isRange ? this.bindRange(values, `${path}.values`) : this.bindValues(values, `${path}.values`, place)
     if (bound === undefined) return values === undefined ? condition : undefined
     return { ...condition, values: isRange && typeof bound === 'string' ? [bound] : bound }
   }
@@ -144,7 +141,9 @@ class QueryBinder {
   private bindEnds(ends: unknown[], path: string): unknown {
     const bound = ends.map((end, at) => {
       const parameter = parameterIn(end)
-      return { parameter, values: parameter === undefined ? [end] : this.use(parameter, path, 'range end', at) }
+      const values: readonly unknown[] | undefined =
+        parameter === undefined ? [end] : this.use(parameter, path, 'range end', at)
+      return { parameter, values }
     })
     const given = bound.find(({ parameter, values }) => parameter !== undefined && values !== undefined)
     const absent = bound.filter(({ values }) => values === undefined)
@@ -153,7 +152,12 @@ class QueryBinder {
     return undefined
   }
 
-  private use(parameter: string, path: string, place: ParameterPlace, from?: number): readonly FilterValue[] | undefined {
+  private use(
+    parameter: string,
+    path: string,
+    place: ParameterPlace,
+    from?: number,
+  ): readonly FilterValue[] | undefined {
     const values = this.valuesOf(parameter, place)
     const at = from === undefined ? [path] : (values ?? [null]).map((_, index) => `${path}[${from + index}]`)
     for (const each of at) this.uses.push({ path: each, parameter, place })

@@ -808,6 +808,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the endpoints by name; `broken` says which cannot be executed, and why
+         * @description Roles: admin, viewer.
+         */
+        get: operations["adminendpoints_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/endpoints/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One endpoint as it is declared
+         * @description Roles: admin, viewer.
+         */
+        get: operations["adminendpoints_get"];
+        /**
+         * Declare an endpoint, or declare it anew: a named query with a URL, parameters, a cost and a cache time
+         * @description All of it is checked: the parameters, their defaults and allowed values, and that the query can be executed with them. Every instance has the change within a second.
+         *
+         *     Roles: admin.
+         */
+        put: operations["adminendpoints_put"];
+        post?: never;
+        /**
+         * Remove an endpoint
+         * @description Roles: admin.
+         */
+        delete: operations["adminendpoints_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The endpoints that this key may call, with their parameters, columns and cost (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["endpoints_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/endpoints/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An OpenAPI document of the endpoints that this key may call, to make a client from (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["endpoints_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/endpoints/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Call an endpoint (paid)
+         * @description Answers as `POST /v1/query` does, with the parameters of the endpoint in the query string (`?country=Germany`; several times for any of several values). An unknown, missing or misfit parameter is 400 with its name. Costs what the endpoint says, else what the query costs. With `If-None-Match` and the `ETag` of an earlier response: 304 where the data have not changed, for the price of a cached result.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        get: operations["endpoints_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/datasets/{name}/values/{member}": {
         parameters: {
             query?: never;
@@ -3447,6 +3559,210 @@ export interface components {
             duplicate: boolean;
             error: string | null;
         };
+        EndpointParameterBody: {
+            /**
+             * @description number is a decimal, taken with all of its digits; date is YYYY-MM-DD
+             * @example text
+             * @enum {string}
+             */
+            type: "text" | "number" | "boolean" | "date";
+            /**
+             * @description whether a request must have it; left out: it must unless it has a default. Where one that is neither required nor has a default is not given, the filter, date range or limit that it stands in is left out
+             * @example true
+             */
+            required?: boolean;
+            /**
+             * @description stands for it where a request does not give it; a list where it stands among the values of a filter
+             * @example Germany
+             */
+            default?: string | number | boolean | (string | number | boolean)[];
+            /**
+             * @description the only values that it may have
+             * @example [
+             *       "Germany",
+             *       "France"
+             *     ]
+             */
+            values?: (string | number | boolean)[];
+            /** @example country */
+            name: string;
+            /** @example Where it was sold */
+            description?: string;
+        };
+        EndpointResponse: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example revenue-by-category */
+            name: string;
+            /** @example Revenue by category */
+            title: string;
+            /** @example Revenue and transactions of a country, by category */
+            description: string;
+            /**
+             * @example {
+             *       "dataset": "transactions",
+             *       "measures": [
+             *         "revenue"
+             *       ],
+             *       "dimensions": [
+             *         "category"
+             *       ]
+             *     }
+             */
+            query: {
+                [key: string]: unknown;
+            };
+            parameters: components["schemas"]["EndpointParameterBody"][];
+            /**
+             * @description null: the dataset's price
+             * @example 2
+             */
+            costCredits: number | null;
+            /** @example 300 */
+            cacheSeconds: number | null;
+            /**
+             * @description counts the changes
+             * @example 1
+             */
+            revision: number;
+            /**
+             * @description why it cannot be executed: its query does not fit the datasets any more; null when it can
+             * @example null
+             */
+            broken: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
+        EndpointBody: {
+            /**
+             * @description as the body of `POST /v1/query`; `{"param":"country"}` may stand where a value stands: in the values of filters, in dateRange and compareDateRange, as limit and offset
+             * @example {
+             *       "dataset": "transactions",
+             *       "measures": [
+             *         "revenue",
+             *         "transactions"
+             *       ],
+             *       "dimensions": [
+             *         "category"
+             *       ],
+             *       "filters": [
+             *         {
+             *           "member": "country",
+             *           "operator": "equals",
+             *           "values": [
+             *             {
+             *               "param": "country"
+             *             }
+             *           ]
+             *         }
+             *       ],
+             *       "order": [
+             *         [
+             *           "revenue",
+             *           "desc"
+             *         ]
+             *       ]
+             *     }
+             */
+            query: {
+                [key: string]: unknown;
+            };
+            parameters?: components["schemas"]["EndpointParameterBody"][];
+            /**
+             * @description what a request costs in any format; the dataset's price where it is left out
+             * @example 2
+             */
+            costCredits?: number | null;
+            /**
+             * @description for how long a result may be reused although the data has changed (JSON); left out or 0: a change of the data is in the next response
+             * @example 300
+             */
+            cacheSeconds?: number | null;
+            /** @example Revenue by category */
+            title: string;
+            /** @example Revenue and transactions of a country, by category */
+            description?: string;
+        };
+        AvailableParameter: {
+            /**
+             * @description number is a decimal, taken with all of its digits; date is YYYY-MM-DD
+             * @example text
+             * @enum {string}
+             */
+            type: "text" | "number" | "boolean" | "date";
+            /**
+             * @description whether a request must have it
+             * @example true
+             */
+            required?: boolean;
+            /**
+             * @description stands for it where a request does not give it; a list where it stands among the values of a filter
+             * @example Germany
+             */
+            default?: string | number | boolean | (string | number | boolean)[];
+            /**
+             * @description the only values that it may have
+             * @example [
+             *       "Germany",
+             *       "France"
+             *     ]
+             */
+            values?: (string | number | boolean)[];
+            /**
+             * @description whether it may be given several times: any of the values
+             * @example true
+             */
+            repeatable: boolean;
+            /** @example country */
+            name: string;
+            /** @example Where it was sold */
+            description?: string;
+        };
+        QueryColumn: {
+            /** @example revenue */
+            name: string;
+            /**
+             * @example decimal
+             * @enum {string}
+             */
+            type: "text" | "integer" | "decimal" | "number" | "boolean" | "date" | "timestamp";
+        };
+        AvailableEndpoint: {
+            /** @example revenue-by-category */
+            name: string;
+            /** @example Revenue by category */
+            title: string;
+            /** @example Revenue and transactions of a country, by category */
+            description: string;
+            /** @example /v1/endpoints/revenue-by-category */
+            path: string;
+            parameters: components["schemas"]["AvailableParameter"][];
+            /** @description of its results */
+            columns: components["schemas"]["QueryColumn"][];
+            /**
+             * @description what a request costs in JSON; where the dataset has a price for the rows to be read, that comes on top
+             * @example 2
+             */
+            costCredits: number;
+            /**
+             * @description what it costs in another format
+             * @example 2
+             */
+            exportCostCredits: number;
+            /** @example 300 */
+            cacheSeconds: number | null;
+        };
         MemberValues: {
             /**
              * @description most frequent first
@@ -3457,15 +3773,6 @@ export interface components {
              */
             data: string[];
             pagination: components["schemas"]["Pagination"];
-        };
-        QueryColumn: {
-            /** @example revenue */
-            name: string;
-            /**
-             * @example decimal
-             * @enum {string}
-             */
-            type: "text" | "integer" | "decimal" | "number" | "boolean" | "date" | "timestamp";
         };
         QueryPage: {
             /** @example 100 */
@@ -4982,26 +5289,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Query Timeout */
-        QUERY_TIMEOUT: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "https://countinghouse.dev/problems/query-timeout",
-                 *       "title": "Query Timeout",
-                 *       "status": 504,
-                 *       "detail": "The query took longer than is allowed; narrow its filters or its date range.",
-                 *       "code": "QUERY_TIMEOUT",
-                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
-                 *       "errors": []
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description Insufficient Credits */
         INSUFFICIENT_CREDITS: {
             headers: {
@@ -5019,6 +5306,26 @@ export interface components {
                  *       "errors": [],
                  *       "required": 1,
                  *       "balance": 0
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Query Timeout */
+        QUERY_TIMEOUT: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/query-timeout",
+                 *       "title": "Query Timeout",
+                 *       "status": 504,
+                 *       "detail": "The query took longer than is allowed; narrow its filters or its date range.",
+                 *       "code": "QUERY_TIMEOUT",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -6778,6 +7085,228 @@ export interface operations {
             404: components["responses"]["NOT_FOUND"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    adminendpoints_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EndpointResponse"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    adminendpoints_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    adminendpoints_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    adminendpoints_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    endpoints_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AvailableEndpoint"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    endpoints_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    endpoints_call: {
+        parameters: {
+            query?: {
+                /** @description goes before `Accept` */
+                format?: "json" | "csv" | "ndjson" | "parquet" | "arrow";
+            };
+            header?: never;
+            path: {
+                name: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The result */
+            200: {
+                headers: {
+                    /** @description credits that this query cost */
+                    "x-credits-charged"?: number;
+                    /** @description credits that are left */
+                    "x-credits-remaining"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryResponse"];
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.apache.arrow.stream": string;
+                };
+            };
+            /** @description The result is the one that the client has */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            402: components["responses"]["INSUFFICIENT_CREDITS"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+            504: components["responses"]["QUERY_TIMEOUT"];
         };
     };
     membervalues_list: {

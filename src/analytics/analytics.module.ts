@@ -57,7 +57,7 @@ import { ClickHouseTimeZones } from '../infrastructure/clickhouse/time-zones.js'
     QueryResultCache,
     RunningQueries,
   ],
-  exports: [QueryGuard],
+  exports: [EndpointCatalog, QueryGuard],
 })
 export class AnalyticsModule {
   constructor(observers: RequestObservers) {

@@ -3,12 +3,10 @@ import { ERROR_STATUS, type ErrorCode } from '../../common/errors/app-error.js'
 import type { ColumnType } from '../../datasets/dataset-definition.js'
 import { FORMAT_NAMES, MEDIA_TYPES } from '../execution/response-formats.js'
 import { FORMAT_PARAMETER } from './check-endpoint.js'
-import type { AvailableEndpoint, AvailableParameter } from './endpoint.dto.js'
+import type { AvailableEndpoint, AvailableParameter, OpenApiDocument } from './endpoint.dto.js'
 import type { ParameterType } from './endpoint.js'
 
 type Schema = Record<string, unknown>
-/** OpenAPI 3.1 */
-export type OpenApiDocument = Record<string, unknown>
 
 const REFUSALS: ErrorCode[] = [
   'VALIDATION_FAILED',
@@ -21,7 +19,7 @@ const REFUSALS: ErrorCode[] = [
   'QUERY_TIMEOUT',
 ]
 
-const PARAMETER_SCHEMAS: Record<ParameterType, Schema> = {
+export const PARAMETER_SCHEMAS: Record<ParameterType, Schema> = {
   text: { type: 'string' },
   number: { type: 'number', format: 'decimal' },
   boolean: { type: 'boolean' },
@@ -91,7 +89,7 @@ function operationIdOf(name: string): string {
 }
 
 function parameterOf({ name, type, required, values, repeatable, ...rest }: AvailableParameter): Schema {
-  const allowed = values && { enum: values.map((value) => shown(type, value)) }
+  const allowed = values && { enum: values.map((value) => shownValue(type, value)) }
   const preset = rest.default === undefined ? undefined : [rest.default].flat()[0]
   const several = repeatable ? 'May be given several times: any of the values.' : ''
   return {
@@ -102,13 +100,13 @@ function parameterOf({ name, type, required, values, repeatable, ...rest }: Avai
     schema: {
       ...PARAMETER_SCHEMAS[type],
       ...allowed,
-      ...(preset !== undefined && { default: shown(type, preset) }),
+      ...(preset !== undefined && { default: shownValue(type, preset) }),
     },
   }
 }
 
 /** A number may be written as text in a declaration, for its digits. */
-function shown(type: ParameterType, value: string | number | boolean): string | number | boolean {
+export function shownValue(type: ParameterType, value: string | number | boolean): string | number | boolean {
   if (type === 'number') return Number(value)
   return type === 'boolean' ? String(value) === 'true' : value
 }
@@ -182,14 +180,21 @@ const SHARED: Record<string, Schema> = {
   Credits: object({ charged: integer, remaining: integer }),
 }
 
+const PROBLEM_FIELDS = object({
+  type: text,
+  title: text,
+  status: integer,
+  detail: text,
+  code: { type: 'string', enum: Object.keys(ERROR_STATUS) },
+  requestId: text,
+  errors: { type: 'array', items: object({ path: text, message: text }) },
+})
+
 const PROBLEM: Schema = {
-  ...object({
-    type: text,
-    title: text,
-    status: integer,
-    detail: text,
-    code: { type: 'string', enum: Object.keys(ERROR_STATUS) },
-    requestId: text,
-    errors: { type: 'array', items: object({ path: text, message: text }) },
-  }),
+  ...PROBLEM_FIELDS,
+  properties: {
+    ...(PROBLEM_FIELDS.properties as Schema),
+    required: { ...integer, description: '402: the credits that the request costs' },
+    balance: { ...integer, description: '402: the credits that are left' },
+  },
 }

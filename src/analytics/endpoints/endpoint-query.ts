@@ -65,6 +65,8 @@ export class BoundQueryError extends Error {
 /** The parameter whose value stands at a path or within it. */
 function parameterAt(path: string, uses: readonly ParameterUse[]): string | undefined {
   const isAt = (use: ParameterUse): boolean =>
-    path !== '' && (use.path === path || use.path.startsWith(`${path}[`) || path.startsWith(`${use.path}[`))
+    use.isGiven &&
+    path !== '' &&
+    (use.path === path || use.path.startsWith(`${path}[`) || path.startsWith(`${use.path}[`))
   return uses.find(isAt)?.parameter
 }

@@ -198,3 +198,16 @@ export class AvailableEndpoint {
   @ApiProperty({ description: 'what it costs in another format', example: 2 }) exportCostCredits: number
   @ApiProperty({ type: 'integer', nullable: true, example: 300 }) cacheSeconds: number | null
 }
+
+const PART = { type: 'object' as const, additionalProperties: true, example: {} }
+
+/** OpenAPI 3.1 */
+export class OpenApiDocument {
+  @ApiProperty({ example: '3.1.0' }) openapi: string
+  @ApiProperty(PART) info: object
+  @ApiProperty({ type: 'array', items: PART, example: [{ url: '/' }] }) servers: object[]
+  @ApiProperty({ type: 'array', items: PART, example: [{ apiKey: [] }] }) security: object[]
+  @ApiProperty({ type: 'array', items: PART, example: [{ name: 'Endpoints' }] }) tags: object[]
+  @ApiProperty({ ...PART, description: 'one for each endpoint' }) paths: object
+  @ApiProperty(PART) components: object
+}

@@ -15,8 +15,7 @@ import { QueryPricing } from '../query-pricing.js'
 import { QUERY_RESPONSE_CONTENT } from '../query.examples.js'
 import { FORMAT_PARAMETER } from './check-endpoint.js'
 import { EndpointCatalog } from './endpoint-catalog.service.js'
-import type { OpenApiDocument } from './endpoint-document.js'
-import { AvailableEndpoint } from './endpoint.dto.js'
+import { AvailableEndpoint, OpenApiDocument } from './endpoint.dto.js'
 import { EndpointResponses } from './endpoint-responses.service.js'
 
 @ApiTags('Endpoints')
@@ -42,10 +41,7 @@ export class EndpointsController {
   @ApiOperation({
     summary: 'An OpenAPI document of the endpoints that this key may call, to make a client from (free)',
   })
-  @ApiOkResponse({
-    description: 'OpenAPI 3.1',
-    content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
-  })
+  @ApiOkResponse({ type: OpenApiDocument })
   document(@CurrentPrincipal() principal: Principal): OpenApiDocument {
     return this.catalog.document(principal)
   }
@@ -64,7 +60,7 @@ export class EndpointsController {
       'endpoint says, else what the query costs. With `If-None-Match` and the `ETag` of an earlier response: 304 ' +
       'where the data have not changed, for the price of a cached result.',
   })
-  @ApiParam({ name: 'name', example: 'revenue-by-category' })
+  @ApiParam({ name: 'name', type: String, example: 'revenue-by-category' })
   @ApiQuery({ name: FORMAT_PARAMETER, required: false, enum: FORMAT_NAMES, description: 'goes before `Accept`' })
   @ApiOkResponse(QUERY_RESPONSE_CONTENT)
   @ApiResponse({ status: 304, description: 'The result is the one that the client has' })

@@ -27,12 +27,12 @@ describe('bindQuery', () => {
         offset: 0,
       },
       uses: [
-        { path: 'filters[0].values[1]', parameter: 'country', place: 'values' },
-        { path: 'filters[0].values[2]', parameter: 'country', place: 'values' },
-        { path: 'filters[1].values[0]', parameter: 'least', place: 'value' },
-        { path: 'timeDimension.dateRange[0]', parameter: 'from', place: 'range end' },
-        { path: 'limit', parameter: 'limit', place: 'rows' },
-        { path: 'offset', parameter: 'offset', place: 'rows' },
+        { path: 'filters[0].values[1]', parameter: 'country', place: 'values', isGiven: true },
+        { path: 'filters[0].values[2]', parameter: 'country', place: 'values', isGiven: true },
+        { path: 'filters[1].values[0]', parameter: 'least', place: 'value', isGiven: true },
+        { path: 'timeDimension.dateRange[0]', parameter: 'from', place: 'range end', isGiven: true },
+        { path: 'limit', parameter: 'limit', place: 'rows', isGiven: true },
+        { path: 'offset', parameter: 'offset', place: 'rows', isGiven: true },
       ],
       missing: [],
     })

@@ -7,12 +7,14 @@ import { isPlainObject } from '../../../datasets/filters/validation-errors.js'
  */
 export type ParameterPlace = 'values' | 'value' | 'range' | 'range end' | 'rows'
 
-/** A value that came into a bound query from a parameter. */
+/** A parameter in a query, once for each of its values. */
 export interface ParameterUse {
   /** in the bound query */
   path: string
   parameter: string
   place: ParameterPlace
+  /** whether it has a value; if not, what stood there is left out */
+  isGiven: boolean
 }
 
 /** The values of a parameter; undefined where it has none. */
@@ -159,8 +161,9 @@ class QueryBinder {
     from?: number,
   ): readonly FilterValue[] | undefined {
     const values = this.valuesOf(parameter, place)
-    const at = from === undefined ? [path] : (values ?? [null]).map((_, index) => `${path}[${from + index}]`)
-    for (const each of at) this.uses.push({ path: each, parameter, place })
+    const isGiven = values !== undefined && values.length > 0
+    const at = from === undefined ? [path] : (isGiven ? values : [null]).map((_, index) => `${path}[${from + index}]`)
+    for (const each of at) this.uses.push({ path: each, parameter, place, isGiven })
     return values
   }
 }

@@ -32,7 +32,9 @@ export function parseParameterValue(parameter: EndpointParameter, text: string):
   const parsed = PARSE[parameter.type](text)
   const { values } = parameter
   if ('error' in parsed || !values || values.some((each) => isSame(parameter, each, parsed.value))) return parsed
-  return { error: `${quoted(text)} is not allowed. ${nameHint(text, values.map(String))}` }
+  // Of numbers and days none is meant by another.
+  const meant = parameter.type === 'text' ? text : undefined
+  return { error: `${quoted(text)} is not allowed. ${nameHint(meant, values.map(String))}` }
 }
 
 /** A value of a declaration, in which numbers and booleans may stand as JSON has them. */

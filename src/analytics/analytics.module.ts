@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
 import { CreditsModule } from '../credits/credits.module.js'
-import { DatasetRegistry } from '../datasets/dataset-registry.js'
 import { DatasetsModule } from '../datasets/datasets.module.js'
+import { AccessPoliciesService } from '../auth/access/access-policies.service.js'
 import { AuthModule } from '../auth/auth.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { RequestObservers } from '../logs/request-observers.js'
@@ -37,9 +37,8 @@ import { ClickHouseTimeZones } from '../infrastructure/clickhouse/time-zones.js'
   providers: [
     {
       provide: CompiledQueries,
-      inject: [DatasetRegistry, ClickHouseTimeZones],
-      useFactory: (registry: DatasetRegistry, zones: ClickHouseTimeZones) =>
-        new CompiledQueries(() => registry.current, zones),
+      inject: [ClickHouseTimeZones],
+      useFactory: (zones: ClickHouseTimeZones) => new CompiledQueries(zones),
     },
     EndpointCalls,
     EndpointCatalog,
@@ -60,7 +59,8 @@ import { ClickHouseTimeZones } from '../infrastructure/clickhouse/time-zones.js'
   exports: [EndpointCatalog, QueryGuard],
 })
 export class AnalyticsModule {
-  constructor(observers: RequestObservers) {
+  constructor(observers: RequestObservers, policies: AccessPoliciesService, endpoints: EndpointRegistry) {
     observers.add(countQuery)
+    policies.add((policy, author) => endpoints.check(policy, (name) => author.mayUseEndpoint(name)))
   }
 }

@@ -2,7 +2,8 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { FastifyRequest } from 'fastify'
 import { routeSettingsOf } from '../common/decorators/route-settings.decorator.js'
 import { refuseDeepNesting } from '../common/pipes/validation.pipe.js'
-import { DatasetRegistry } from '../datasets/dataset-registry.js'
+import { AccessibleDatasets } from '../datasets/access/accessible-datasets.js'
+import type { DatasetLookup } from '../datasets/dataset-lookup.js'
 import { compile, type CompiledQuery } from './compiler/compiler.js'
 import { CompiledQueries } from './compiler/compiled-queries.js'
 import { formatOf, JSON_RESPONSE, type ResponseFormat } from './execution/response-formats.js'
@@ -29,7 +30,7 @@ export class QueryGuard implements CanActivate {
   constructor(
     private readonly compiled: CompiledQueries,
     private readonly timeZones: ClickHouseTimeZones,
-    private readonly registry: DatasetRegistry,
+    private readonly datasets: AccessibleDatasets,
     private readonly endpoints: EndpointCalls,
   ) {}
 
@@ -44,26 +45,24 @@ export class QueryGuard implements CanActivate {
 
   private ofBody(request: FastifyRequest, startedAt: number): QueryExecution {
     const format = formatOf(request.acceptedType!)
-    const query = this.compile(request.body, format)
+    const query = this.compile(request.body, this.datasets.of(request.principal!.access), format)
     return { query, format, isFresh: wantsFresh(request.headers['cache-control']), startedAt }
   }
 
   private ofEndpoint(request: FastifyRequest, startedAt: number): QueryExecution {
     const call = this.endpoints.callOf(request)
     const format = call.format ?? formatOf(request.acceptedType!)
-    const query = call.compile((body) => this.compile(body, format))
+    const datasets = this.datasets.behindEndpoints(request.principal!.access)
+    const query = call.compile((body) => this.compile(body, datasets, format))
     // Whoever asks whether its copy is still right (fetch sends no-cache with it) wants no result to be made anew.
     const isFresh = request.headers['if-none-match'] === undefined && wantsFresh(request.headers['cache-control'])
     return { query, format, isFresh, startedAt, endpoint: call.endpoint }
   }
 
-  private compile(body: unknown, format: ResponseFormat): CompiledQuery {
-    if (format === JSON_RESPONSE) return this.compiled.of(body)
+  private compile(body: unknown, datasets: DatasetLookup, format: ResponseFormat): CompiledQuery {
+    if (format === JSON_RESPONSE) return this.compiled.of(body, datasets)
     refuseDeepNesting(body)
-    return compile(
-      parseQuery(body, { datasets: this.registry.current, unlimited: true, timeZones: this.timeZones }),
-      format,
-    )
+    return compile(parseQuery(body, { datasets, unlimited: true, timeZones: this.timeZones }), format)
   }
 }
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
 import { ThrottlerModule, type ThrottlerStorage } from '@nestjs/throttler'
+import { AccessPoliciesService } from './access/access-policies.service.js'
 import { KeyAuthenticator } from './key-authenticator.service.js'
 import { FailedAttempts } from './rate-limits/failed-attempts.js'
 import { ApiKeyEntity } from './api-keys/api-key.entity.js'
@@ -33,6 +34,7 @@ import { SessionsService } from './sessions/sessions.service.js'
   ],
   controllers: [KeysController, SessionsController, TicketsController],
   providers: [
+    AccessPoliciesService,
     KeyAuthenticator,
     FailedAttempts,
     KeysRepository,
@@ -48,6 +50,7 @@ import { SessionsService } from './sessions/sessions.service.js'
     TicketsService,
   ],
   exports: [
+    AccessPoliciesService,
     RequestAuthenticator,
     KeyAuthenticator,
     KeysService,

@@ -48,7 +48,9 @@ export class EndpointCompiler {
   private tried(endpoint: Endpoint): EndpointState {
     const errors = new ValidationErrorCollector()
     const compiled = checkEndpoint(endpoint, errors, (body) => this.compile(body))
-    return compiled ? { compiled, broken: null } : { compiled: null, broken: errors.text }
+    return compiled
+      ? { compiled, broken: null }
+      : { compiled: null, broken: errors.all.map(({ path, message }) => `${path}: ${message}`).join('; ') }
   }
 
   private compile(body: unknown): CompiledQuery {

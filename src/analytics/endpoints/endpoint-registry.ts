@@ -1,4 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
+import type { AccessPolicy } from '../../auth/access/access-policy.js'
+import type { FieldError } from '../../common/errors/app-error.js'
+import { unknownName } from '../../common/errors/unknown-name.js'
 import { UnknownNameError } from '../../common/errors/unknown-name.error.js'
 import { CoalescedRead } from '../../datasets/coalesced-read.js'
 import { ChangeWatch } from '../../infrastructure/database/change-watch.js'
@@ -44,6 +47,15 @@ export class EndpointRegistry implements OnModuleInit, OnModuleDestroy {
     const endpoint = this.byName.get(name)
     if (endpoint && mayUse(name)) return endpoint
     throw new UnknownNameError('endpoint', 'name', name, [...this.byName.keys()].filter(mayUse))
+  }
+
+  /** What of a policy names no endpoint that `mayUse` lets through. */
+  check({ endpoints }: AccessPolicy, mayUse: (name: string) => boolean): FieldError[] {
+    if (endpoints === '*') return []
+    const known = [...this.byName.keys()].filter(mayUse)
+    return endpoints.flatMap((name, index) =>
+      known.includes(name) ? [] : { path: `endpoints[${index}]`, message: unknownName('endpoint', name, known) },
+    )
   }
 
   /** As PostgreSQL has them now. */

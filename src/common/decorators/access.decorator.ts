@@ -13,6 +13,9 @@ declare module 'fastify' {
   }
 }
 
+/** Members may call them. */
+const MEMBERS_POLICIES: readonly RoutePolicy[] = ['any', 'dashboards', 'events']
+
 /** A body that reaches the handler as the stream that it is; each kind has its own quota. */
 export type StreamedBody = 'upload' | 'events'
 
@@ -20,11 +23,12 @@ export type StreamedBody = 'upload' | 'events'
  * Who may call a route:
  * - `public`: anybody, without a key
  * - `any`: every valid key
+ * - `dashboards`: every valid key whose access policy has dashboards, which show all rows
  * - `admin`: the root key and admins; viewers too where the method is GET
  * - `events`: who may send events: admins, and users and keys with `sendEvents`
  * - `metrics`: as `admin`, or METRICS_TOKEN as a bearer token
  */
-export type RoutePolicy = 'public' | 'any' | 'admin' | 'events' | 'metrics'
+export type RoutePolicy = 'public' | 'any' | 'dashboards' | 'admin' | 'events' | 'metrics'
 
 /**
  * Declares the access policy of a route, for ApiKeyGuard and RolesGuard; a route without one stops the start.
@@ -45,7 +49,7 @@ export function Access(
           ApiProblems('UNAUTHENTICATED', 'UNAVAILABLE'),
           ApiProblems(...(policy === 'any' ? [] : (['FORBIDDEN'] as const))),
           // Members have a limit on whatever they may call.
-          ApiProblems(...(policy === 'any' || policy === 'events' ? (['RATE_LIMITED'] as const) : [])),
+          ApiProblems(...(MEMBERS_POLICIES.includes(policy) ? (['RATE_LIMITED'] as const) : [])),
           // Parameters that are wrong, and a body where none is taken.
           ...(policy === 'metrics' ? [] : [ApiProblems('VALIDATION_FAILED')]),
         ]

@@ -21,9 +21,8 @@ export class ValidationErrorCollector {
     return this.errors.length > 0
   }
 
-  /** All of it in one line; empty when there is nothing. */
-  get text(): string {
-    return this.errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
+  get all(): FieldError[] {
+    return this.errors
   }
 
   /** Throws ValidationError (400) when there is an error. */

@@ -64,8 +64,8 @@ export class QueryPricing extends RequestPricing {
 }
 
 /** as the ledger tells it */
-function reasonOf({ endpoint }: QueryExecution): string {
-  return endpoint ? `endpoint ${endpoint.name}` : 'query'
+function reasonOf({ endpoint, query: { dataset } }: QueryExecution): string {
+  return endpoint ? `endpoint ${endpoint.name} on ${dataset.name}` : 'query'
 }
 
 function reuseMsOf({ endpoint }: QueryExecution): number {

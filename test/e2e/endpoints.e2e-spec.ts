@@ -291,7 +291,7 @@ describe('calling an endpoint', () => {
     expect((await server.json('GET', '/v1/endpoints/plain', undefined, null)).status).toBe(401)
     expect((await server.json('POST', '/v1/endpoints/plain', {}, customer.key)).status).toBe(405)
     const ledger = (await server.json('GET', `/v1/admin/users/${poor.id}/ledger`)).body.data
-    expect(ledger[0]).toMatchObject({ type: 'charge', amount: -2, reason: 'endpoint by-shop' })
+    expect(ledger[0]).toMatchObject({ type: 'charge', amount: -2, reason: 'endpoint by-shop on orders' })
   })
 })
 
@@ -419,5 +419,35 @@ describe('what a caller finds out about endpoints', () => {
       rows: { type: ['integer', 'null'] },
     })
     expect(Object.keys(get.responses)).toEqual(expect.arrayContaining(['200', '304', '400', '402', '404', '429']))
+  })
+})
+
+describe('a member whose access names endpoints alone', () => {
+  it('calls them and sees nothing else; its row filters hold', async () => {
+    const access = (more: object) => Customer.create(server, 100, { access: { endpoints: ['by-shop'], ...more } })
+    const member = await access({})
+    const answer = await call('by-shop', member.key)
+    expect(answer.body.data).toEqual((await call('by-shop')).body.data)
+    const refused = await call('moment', member.key)
+    expect([refused.status, refused.body.errors[0].message]).toEqual([404, expect.stringMatching(/Use by-shop$/)])
+    const list = (await server.json('GET', '/v1/endpoints', undefined, member.key)).body
+    expect(list.data.map(({ name }: any) => name)).toEqual(['by-shop'])
+    const document = (await server.json('GET', '/v1/endpoints/openapi.json', undefined, member.key)).body
+    expect(Object.keys(document.paths)).toEqual(['/v1/endpoints/by-shop'])
+    expect((await server.json('GET', '/v1/datasets', undefined, member.key)).body.data).toEqual([])
+    const query = { dataset: 'orders', measures: ['revenue'] }
+    expect((await server.json('POST', '/v1/query', query, member.key)).status).toBe(400)
+    const filters = [{ member: 'shop', operator: 'equals', values: ['Oslo'] }]
+    const ofOslo = await access({ datasets: { orders: { members: [], filters } } })
+    const first = await call('by-shop', ofOslo.key)
+    expect(shopsOf(first.body)).toEqual(['Oslo'])
+    expect(first.headers.get('etag')).not.toBe(answer.headers.get('etag'))
+    expect(shopsOf((await call('by-shop?shop=Rome', ofOslo.key)).body)).toEqual([])
+    const csv = await server.fetch('/v1/endpoints/by-shop?format=csv', { key: ofOslo.key })
+    expect((await csv.text()).split('\n')).toHaveLength(3)
+    const { status, body } = await server.json('POST', '/v1/admin/create-user', {
+      ...{ username: 'wrong-access', access: { endpoints: ['by-shp'] } },
+    })
+    expect([status, pathsOf(body)]).toEqual([400, ['access.endpoints[0]']])
   })
 })

@@ -2,7 +2,7 @@ import { Injectable, type StreamableFile } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { DatasetVersions } from '../../datasets/dataset-versions.js'
 import type { QueryExecution } from '../execution/query-execution.js'
-import { QueryResultCache } from '../execution/query-result-cache.js'
+import { digestOf } from '../execution/query-digest.js'
 import { JSON_RESPONSE } from '../execution/response-formats.js'
 import { QueriesService } from '../queries.service.js'
 import { entityTag, isKnown } from './entity-tag.js'
@@ -16,7 +16,6 @@ const VARY = 'accept, authorization, x-api-key'
 export class EndpointResponses {
   constructor(
     private readonly queries: QueriesService,
-    private readonly cache: QueryResultCache,
     private readonly versions: DatasetVersions,
   ) {}
 
@@ -53,6 +52,6 @@ export class EndpointResponses {
   }
 
   private tag({ query, format, endpoint }: QueryExecution, state: number): string {
-    return entityTag([endpoint!.name, format.name, this.cache.digestOf(query), String(state)])
+    return entityTag([endpoint!.name, format.name, digestOf(query), String(state)])
   }
 }

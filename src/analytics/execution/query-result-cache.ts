@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common'
-import { hash } from 'node:crypto'
 import { Cache } from '../../infrastructure/cache/cache.js'
 import { SingleFlight } from '../../infrastructure/cache/single-flight.js'
 import { Config } from '../../config/config.js'
@@ -7,6 +6,7 @@ import { DatasetVersions } from '../../datasets/dataset-versions.js'
 import { QueryAbortedError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
 import type { CompiledQuery } from '../compiler/compiler.js'
 import { withDeadline } from './deadline.js'
+import { digestOf } from './query-digest.js'
 import { PreparedResponses } from './prepared-responses.js'
 import { QueryExecutor, type QueryResult } from './query-executor.js'
 import type { ResponseFacts, ResponseTemplate } from './response-template.js'
@@ -41,7 +41,6 @@ type ResultFacts = Omit<CachedResult, 'data'>
 @Injectable()
 export class QueryResultCache {
   private readonly ttlMs: number
-  private readonly digests = new WeakMap<CompiledQuery, string>()
   private readonly prepared: PreparedResponses
 
   constructor(
@@ -76,7 +75,7 @@ export class QueryResultCache {
    */
   async find(query: CompiledQuery, fresh = false, reuseMs = 0): Promise<CacheLookup> {
     if (reuseMs > 0) {
-      const key = `answer:${query.dataset.name}:for ${reuseMs}:${this.digestOf(query)}`
+      const key = `answer:${query.dataset.name}:for ${reuseMs}:${digestOf(query)}`
       return { key, ttlMs: reuseMs, result: fresh ? undefined : await this.known(key) }
     }
     if (this.ttlMs === 0) return {}
@@ -84,7 +83,7 @@ export class QueryResultCache {
     const { version } = await this.versions.current(name)
     const prepared = fresh ? undefined : this.prepared.find(query, version)
     if (prepared) return { version, prepared }
-    const key = `answer:${name}:${version}:${this.digestOf(query)}`
+    const key = `answer:${name}:${version}:${digestOf(query)}`
     return { key, ttlMs: this.ttlMs, version, result: fresh ? undefined : await this.known(key) }
   }
 
@@ -134,15 +133,6 @@ export class QueryResultCache {
   private async known(key: string): Promise<CachedResult | undefined> {
     const entry = await this.cache.get(key)
     return entry && decoded(entry)
-  }
-
-  /** Short text, equal for equal queries. */
-  digestOf(query: CompiledQuery): string {
-    const { dataset, sql, params, wantsTotal } = query
-    const known = this.digests.get(query)
-    const digest = known ?? hash('sha256', JSON.stringify([dataset.name, sql, params, wantsTotal]), 'base64url')
-    if (!known) this.digests.set(query, digest)
-    return digest
   }
 }
 

@@ -986,6 +986,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The Model Context Protocol (Streamable HTTP), for agents
+         * @description JSON-RPC messages in, JSON out; no sessions and no streams. Tools: `list_datasets`, `describe_dataset`, `query`, `dry_run`, and one for each endpoint that the key may call. A call of a tool is paid, limited and logged as the same request over REST; what that refuses is a result with `isError` that says what to change.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        post: operations["mcp_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/categories": {
         parameters: {
             query?: never;
@@ -1616,8 +1638,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The datasets that can be queried, with their members and how much is in them (free)
-         * @description Roles: admin, viewer, member.
+         * The datasets that the key can query, with their members and how much is in them (free)
+         * @description Where an access policy applies: the datasets and members that it names, and the number of the rows that it leaves.
+         *
+         *     Roles: admin, viewer, member.
          */
         get: operations["datasets_list"];
         put?: never;
@@ -1972,7 +1996,68 @@ export interface components {
              */
             deliveredAt: string | null;
         };
-        Key: {
+        DatasetAccess: {
+            /**
+             * @description dimensions and measures; null or absent: all, those to come included; an empty list: the dataset does not exist. A measure is a member of its own: it may be computed from columns that are not named
+             * @example [
+             *       "country",
+             *       "transaction_date",
+             *       "revenue"
+             *     ]
+             */
+            members?: string[] | null;
+            /**
+             * @description the rows that exist, as a query's filters on dimensions; their days are those of UTC
+             * @example [
+             *       {
+             *         "member": "country",
+             *         "operator": "equals",
+             *         "values": [
+             *           "Germany"
+             *         ]
+             *       }
+             *     ]
+             */
+            filters?: {
+                [key: string]: unknown;
+            }[];
+        };
+        AccessPolicyInfo: {
+            /**
+             * @example {
+             *       "transactions": {
+             *         "members": [
+             *           "country",
+             *           "transaction_date",
+             *           "revenue"
+             *         ],
+             *         "filters": [
+             *           {
+             *             "member": "country",
+             *             "operator": "equals",
+             *             "values": [
+             *               "Germany"
+             *             ]
+             *           }
+             *         ]
+             *       }
+             *     }
+             */
+            datasets: {
+                [key: string]: components["schemas"]["DatasetAccess"];
+            };
+            /**
+             * @example [
+             *       "sales-by-country"
+             *     ]
+             */
+            endpoints: string[] | "*";
+            /** @example false */
+            dashboards: boolean;
+        };
+        ManagedKey: {
+            /** @description null: what its user may see */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -2013,7 +2098,47 @@ export interface components {
              */
             sendEvents: boolean;
         };
+        AccessPolicyBody: {
+            /**
+             * @description by name; none when absent
+             * @example {
+             *       "transactions": {
+             *         "members": [
+             *           "country",
+             *           "transaction_date",
+             *           "revenue"
+             *         ],
+             *         "filters": [
+             *           {
+             *             "member": "country",
+             *             "operator": "equals",
+             *             "values": [
+             *               "Germany"
+             *             ]
+             *           }
+             *         ]
+             *       }
+             *     }
+             */
+            datasets?: {
+                [key: string]: components["schemas"]["DatasetAccess"];
+            };
+            /**
+             * @description names of endpoints, "*" for all; none when absent. Filters of their datasets hold for them too
+             * @example [
+             *       "sales-by-country"
+             *     ]
+             */
+            endpoints?: string[] | "*";
+            /**
+             * @description The dashboards, the metrics and the live streams, which show all rows; false when absent
+             * @example false
+             */
+            dashboards?: boolean;
+        };
         CreateKeyBody: {
+            /** @description narrows what the user may see; null or absent: the same */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
             /**
              * @description What the key is for
              * @example nightly report
@@ -2046,7 +2171,7 @@ export interface components {
             sendEvents?: boolean;
         };
         CreatedKey: {
-            key: components["schemas"]["Key"];
+            key: components["schemas"]["ManagedKey"];
             /**
              * @description The secret, shown this once
              * @example ch_0000000000000000000000000000000000000000000
@@ -2054,6 +2179,8 @@ export interface components {
             apiKey: string;
         };
         UpdateKeyBody: {
+            /** @description narrows what the user may see; null or absent: the same */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
             /**
              * @description What the key is for
              * @example nightly report
@@ -2115,7 +2242,7 @@ export interface components {
              * @example admin
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * Format: uuid
              * @description null for the root key
@@ -2133,7 +2260,7 @@ export interface components {
              * @example admin
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * Format: uuid
              * @description null for the root key
@@ -2159,6 +2286,8 @@ export interface components {
             expiresAt: string;
         };
         CreateUserBody: {
+            /** @description what of the data exists for its keys; null or absent: everything that the role may */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
             /**
              * @description Unique, ignoring case
              * @example alice
@@ -2195,6 +2324,8 @@ export interface components {
             sendEvents?: boolean;
         };
         User: {
+            /** @description null: everything that the role may */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -2212,7 +2343,7 @@ export interface components {
              * @example member
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * @example active
              * @enum {string}
@@ -2263,6 +2394,8 @@ export interface components {
             data: components["schemas"]["UsageDay"][];
         };
         UpdateUserBody: {
+            /** @description what of the data exists for its keys; null or absent: everything that the role may */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
             /** @example alice */
             username?: string;
             /**
@@ -2297,6 +2430,8 @@ export interface components {
             sendEvents?: boolean;
         };
         UserWithKey: {
+            /** @description null: everything that the role may */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -2314,7 +2449,7 @@ export interface components {
              * @example member
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * @example active
              * @enum {string}
@@ -2350,7 +2485,7 @@ export interface components {
              * @example member
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * @example active
              * @enum {string}
@@ -2390,6 +2525,47 @@ export interface components {
             /** @example 100 */
             credits: number;
             limits: components["schemas"]["Limits"];
+        };
+        Key: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example nightly report */
+            name: string | null;
+            /**
+             * @description The first characters of the key, to tell keys apart
+             * @example ch_9aXk2Q
+             */
+            prefix: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description To within some seconds
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "revoked";
+            /**
+             * Format: date-time
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            createdAt: string;
+            rateLimitPerMinute: number | null;
+            /**
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowedCidrs: string[] | null;
+            /**
+             * @description The key may send events, whether its user may or not
+             * @example false
+             */
+            sendEvents: boolean;
         };
         LogEntry: {
             /**
@@ -3763,6 +3939,55 @@ export interface components {
             /** @example 300 */
             cacheSeconds: number | null;
         };
+        OpenApiDocument: {
+            /** @example 3.1.0 */
+            openapi: string;
+            /** @example {} */
+            info: {
+                [key: string]: unknown;
+            };
+            /**
+             * @example [
+             *       {
+             *         "url": "/"
+             *       }
+             *     ]
+             */
+            servers: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * @example [
+             *       {
+             *         "apiKey": []
+             *       }
+             *     ]
+             */
+            security: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * @example [
+             *       {
+             *         "name": "Endpoints"
+             *       }
+             *     ]
+             */
+            tags: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * @description one for each endpoint
+             * @example {}
+             */
+            paths: {
+                [key: string]: unknown;
+            };
+            /** @example {} */
+            components: {
+                [key: string]: unknown;
+            };
+        };
         MemberValues: {
             /**
              * @description most frequent first
@@ -3789,19 +4014,20 @@ export interface components {
         };
         QueryExplanation: {
             /**
+             * @description not there where an access policy applies to the key or its user
              * @example SELECT
              *       count() AS `transactions`
              *     FROM `transactions` AS t FINAL
              *     LIMIT 100 OFFSET 0
              */
-            sql: string;
+            sql?: string;
             /**
              * @description bound to {name:Type}
              * @example {
              *       "p0": "Toys"
              *     }
              */
-            params: {
+            params?: {
                 [key: string]: string | string[];
             };
             /**
@@ -3989,19 +4215,20 @@ export interface components {
         };
         DryRunResponse: {
             /**
+             * @description not there where an access policy applies to the key or its user
              * @example SELECT
              *       count() AS `transactions`
              *     FROM `transactions` AS t FINAL
              *     LIMIT 100 OFFSET 0
              */
-            sql: string;
+            sql?: string;
             /**
              * @description bound to {name:Type}
              * @example {
              *       "p0": "Toys"
              *     }
              */
-            params: {
+            params?: {
                 [key: string]: string | string[];
             };
             /**
@@ -5676,7 +5903,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["Key"][];
+                        data: components["schemas"]["ManagedKey"][];
                         pagination: components["schemas"]["Pagination"];
                     };
                 };
@@ -5769,7 +5996,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Key"];
+                    "application/json": components["schemas"]["ManagedKey"];
                 };
             };
             400: components["responses"]["VALIDATION_FAILED"];
@@ -5914,6 +6141,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7243,15 +7471,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OpenAPI 3.1 */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["OpenApiDocument"];
                 };
             };
             400: components["responses"]["VALIDATION_FAILED"];
@@ -7269,7 +7494,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                name: unknown;
+                name: string;
             };
             cookie?: never;
         };
@@ -7411,6 +7636,49 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    mcp_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A notification was taken */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_FORMAT"];
@@ -8164,6 +8432,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8190,6 +8459,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8219,6 +8489,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8245,6 +8516,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8271,6 +8543,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8297,6 +8570,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8325,6 +8599,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8431,6 +8706,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8455,6 +8731,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];

@@ -52,9 +52,9 @@ async function called(client: Client, name: string, given: Record<string, unknow
   return { isError, texts: (content as { text: string }[]).map(({ text }) => text) }
 }
 
-const logged = async (userId: string): Promise<string[]> => {
-  const { data } = (await server.json('GET', `/v1/admin/logs?userId=${userId}&limit=100`)).body
-  return data.map(({ method, endpoint, status }: any) => `${method} ${endpoint} ${status}`)
+const logged = async (userId: string, endpoint: string): Promise<string[]> => {
+  const { data } = (await server.json('GET', `/v1/admin/logs?userId=${userId}&endpoint=${endpoint}`)).body
+  return data.map(({ method, status }: any) => `${method} ${status}`)
 }
 
 beforeAll(async () => {
@@ -115,9 +115,9 @@ describe('an agent', () => {
     const several = await called(client, 'by-shop', { shop: ['Rome', 'Oslo'] })
     expect(JSON.parse(several.texts[0]!).data).toHaveLength(2)
     await until(async () => {
-      expect(await logged(customer.id)).toEqual(
-        expect.arrayContaining(['POST /v1/query 200', 'GET /v1/endpoints/:name 200', 'POST /mcp 200']),
-      )
+      expect(await logged(customer.id, '/v1/query')).toEqual(['POST 200'])
+      expect(await logged(customer.id, '/v1/endpoints/:name')).toEqual(['GET 200', 'GET 200'])
+      expect(await logged(customer.id, '/mcp')).toContain('POST 200')
     })
   })
 
@@ -230,7 +230,7 @@ describe('two agents at once', () => {
     } finally {
       cluster.resumeClickhouse()
     }
-    await until(async () => expect(await logged(own.id)).toContain('POST /v1/query 499'))
+    await until(async () => expect(await logged(own.id, '/v1/query')).toEqual(['POST 499']))
   })
 })
 
@@ -263,7 +263,7 @@ describe('POST /mcp', () => {
     expect(answer.headers.get('content-type')).toMatch(/^application\/json/)
     expect(((await answer.json()) as any).result.tools.length).toBeGreaterThan(3)
     expect((await post({ jsonrpc: '2.0', method: 'notifications/initialized' })).status).toBe(202)
-    for (const wrong of [{}, [], { jsonrpc: '1.0', id: 1, method: 'x' }, 'null'])
+    for (const wrong of [{}, { jsonrpc: '1.0', id: 1, method: 'x' }, 'null'])
       expect((await post(wrong)).status, JSON.stringify(wrong)).toBe(400)
     expect((await post('{')).status).toBe(400)
     expect((await post('x'.repeat(1_100_000))).status).toBe(413)

@@ -72,7 +72,7 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
   const failed = jobs.find(({ status }) => status === 'failed')
   const paths = {
     ...Object.fromEntries(
-      ['overview', 'data', 'explore', 'sales', 'live', 'users', 'logs'].map((name) => [name, `/${name}`]),
+      ['overview', 'data', 'explore', 'endpoints', 'sales', 'live', 'users', 'logs'].map((name) => [name, `/${name}`]),
     ),
     'data-job': `/data/${withRejects.id}`,
     'data-failed': `/data/${failed.id}`,

@@ -1,4 +1,5 @@
 import {
+  IconApi,
   IconBroadcast,
   IconChartBar,
   IconDatabaseImport,
@@ -45,6 +46,13 @@ export const DESTINATIONS: readonly Destination[] = [
     label: 'Explore',
     icon: IconSearch,
     Page: lazyPart(() => import('../pages/explore/explore-page')),
+    isFor: () => true,
+  },
+  {
+    path: '/endpoints',
+    label: 'Endpoints',
+    icon: IconApi,
+    Page: lazyPart(() => import('../pages/endpoints/endpoints-page')),
     isFor: () => true,
   },
   {

@@ -230,7 +230,6 @@ describe('two agents at once', () => {
     } finally {
       cluster.resumeClickhouse()
     }
-    await until(async () => expect(await logged(own.id, '/v1/query')).toEqual(['POST 499']))
   })
 })
 

@@ -28,6 +28,7 @@ import { RoutePolicies } from './auth/guards/route-policies.js'
 import { PrincipalThrottlerGuard } from './auth/guards/principal-throttler.guard.js'
 import { CreditsGuard } from './credits/credits.guard.js'
 import { IdempotencyGuard } from './idempotency/idempotency.guard.js'
+import { McpModule } from './analytics/mcp/mcp.module.js'
 import { QueryGuard } from './analytics/query.guard.js'
 import { LiveModule } from './live/live.module.js'
 import { LowBalanceModule } from './credits/alerts/low-balance.module.js'
@@ -71,6 +72,7 @@ export class AppModule {
         IngestionModule,
         SourcesModule,
         AnalyticsModule,
+        McpModule,
         CatalogModule,
         OrdersModule,
         DashboardModule,

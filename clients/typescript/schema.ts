@@ -106,112 +106,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/me/ledger": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Everything that moved the account's balance, newest first; nothing for the root key
-         * @description `Accept: text/csv` or `format=csv` gives all of it as a file.
-         *
-         *     Roles: admin, viewer, member.
-         */
-        get: operations["ownledger_ledger"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/me/statements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The months of which the account has a statement, the current one first
-         * @description Roles: admin, viewer, member.
-         */
-        get: operations["ownstatements_months"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/me/statements/{month}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What moved the account's balance in a month
-         * @description Months are UTC months. `opening` and the five sums add up to `closing`. `Accept: text/csv` or `format=csv` gives it as a file, `text/html` or `format=html` as a page to print.
-         *
-         *     Roles: admin, viewer, member.
-         */
-        get: operations["ownstatements_month"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/admin/users/{id}/statements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The months of which a user has a statement, the current one first
-         * @description Roles: admin, viewer.
-         */
-        get: operations["statements_months"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/admin/users/{id}/statements/{month}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What moved a user's balance in a month; kept when the user is deleted
-         * @description Months are UTC months. `opening` and the five sums add up to `closing`. `Accept: text/csv` or `format=csv` gives it as a file, `text/html` or `format=html` as a page to print.
-         *
-         *     Roles: admin, viewer.
-         */
-        get: operations["statements_month"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/admin/users/{id}/low-balance": {
         parameters: {
             query?: never;
@@ -256,28 +150,6 @@ export interface paths {
         get: operations["lowbalance_deliveries"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/payments/stripe": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Receive an event from Stripe: a paid checkout session is granted as credits, once
-         * @description For the webhook endpoint of your Stripe account, whose signing secret is STRIPE_WEBHOOK_SECRET (404 without it). The session's `client_reference_id` is the user's id, and `credits` in its metadata what was bought. Other events are received and ignored.
-         *
-         *     No key needed.
-         */
-        post: operations["stripe_receive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -352,76 +224,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/me/keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The account's keys, newest first, without their secrets; none for the root key
-         * @description Roles: admin, viewer, member.
-         */
-        get: operations["ownkeys_list"];
-        put?: never;
-        /**
-         * Issue a key of your own; the secret is in this response and nowhere else
-         * @description A key reaches no further than the key that asks: not longer, not from more networks, not faster, with no right that it lacks (403). What is absent is as with that key. The requests of both count together against the rate limit, and a credit limit is shared.
-         *
-         *     Roles: admin, viewer, member.
-         */
-        post: operations["ownkeys_issue"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/me/keys/{id}/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Replace one of your keys, also the one that asks, by one with the same name, limits, rights and expiry
-         * @description A key reaches no further than the key that asks: not longer, not from more networks, not faster, with no right that it lacks (403). With `overlapSeconds` the old one goes on working for so long.
-         *
-         *     Roles: admin, viewer, member.
-         */
-        post: operations["ownkeys_rotate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/me/keys/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Revoke one of your keys; it stops working on every instance within a second
-         * @description A key reaches no further than the key that asks: not longer, not from more networks, not faster, with no right that it lacks (403). The last key that works stays (409).
-         *
-         *     Roles: admin, viewer, member.
-         */
-        delete: operations["ownkeys_revoke"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -472,62 +274,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/v1/admin/plans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The plans by name
-         * @description Roles: admin, viewer.
-         */
-        get: operations["plans_list"];
-        put?: never;
-        /**
-         * Create a plan: credits that its users are granted at the start of each period
-         * @description Give it to a user with `planId` of create-user or `PATCH /v1/admin/users/:id`: the first period begins then, and each is granted once, with the reason `plan <name>`, expiring at its end unless rollOver.
-         *
-         *     Roles: admin.
-         */
-        post: operations["plans_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/admin/plans/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One plan
-         * @description Roles: admin, viewer.
-         */
-        get: operations["plans_get"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete a plan that nobody has
-         * @description Roles: admin.
-         */
-        delete: operations["plans_remove"];
-        options?: never;
-        head?: never;
-        /**
-         * Change a plan; what is absent stays
-         * @description Credits, name and rollOver hold from the next period of each user on, the rate limit and access within a second. `every` can only change while nobody has the plan.
-         *
-         *     Roles: admin.
-         */
-        patch: operations["plans_update"];
         trace?: never;
     };
     "/v1/admin/create-user": {
@@ -708,26 +454,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/me/plan": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The account's plan and its current period; null without one, and for the root key
-         * @description Roles: admin, viewer, member.
-         */
-        get: operations["me_plan"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/me/usage": {
         parameters: {
             query?: never;
@@ -736,12 +462,50 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The account's requests and credits: a day, oldest day first, or by key or dataset
-         * @description All zeros for the root key. `by=key` and `by=dataset` add the same days up.
-         *
-         *     Roles: admin, viewer, member.
+         * The account's requests and credits a day, oldest day first; all zeros for the root key
+         * @description Roles: admin, viewer, member.
          */
         get: operations["me_myUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that moved the account's balance, newest first; nothing for the root key
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["me_myLedger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The account's keys, newest first, without their secrets; none for the root key
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["me_myKeys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -784,28 +548,6 @@ export interface paths {
          * @description Roles: admin, viewer.
          */
         get: operations["logs_stats"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/me/requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The account's requests with all of its keys, newest first; those refused for its limits or rights too
-         * @description `Accept: text/csv` gives all that the filters let through as a file, whatever limit, offset and cursor say. `total` is counted up to 10,000 and estimated above that.
-         *
-         *     Roles: admin, viewer, member.
-         */
-        get: operations["ownlogs_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1066,6 +808,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the endpoints by name; `broken` says which cannot be executed, and why
+         * @description Roles: admin, viewer.
+         */
+        get: operations["adminendpoints_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/endpoints/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One endpoint as it is declared
+         * @description Roles: admin, viewer.
+         */
+        get: operations["adminendpoints_get"];
+        /**
+         * Declare an endpoint, or declare it anew: a named query with a URL, parameters, a cost and a cache time
+         * @description All of it is checked: the parameters, their defaults and allowed values, and that the query can be executed with them. Every instance has the change within a second.
+         *
+         *     Roles: admin.
+         */
+        put: operations["adminendpoints_put"];
+        post?: never;
+        /**
+         * Remove an endpoint
+         * @description Roles: admin.
+         */
+        delete: operations["adminendpoints_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The endpoints that this key may call, with their parameters, columns and cost (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["endpoints_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/endpoints/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An OpenAPI document of the endpoints that this key may call, to make a client from (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["endpoints_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/endpoints/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Call an endpoint (paid)
+         * @description Answers as `POST /v1/query` does, with the parameters of the endpoint in the query string (`?country=Germany`; several times for any of several values). An unknown, missing or misfit parameter is 400 with its name. Costs what the endpoint says, else what the query costs. With `If-None-Match` and the `ETag` of an earlier response: 304 where the data have not changed, for the price of a cached result.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        get: operations["endpoints_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/datasets/{name}/values/{member}": {
         parameters: {
             query?: never;
@@ -1099,7 +953,7 @@ export interface paths {
         put?: never;
         /**
          * Execute a query (paid)
-         * @description Groups (measures by dimensions and periods) or rows (`select`). Costs what `POST /v1/query/dry-run` says, cached results included; a refusal, a failure or a connection that closes before the first byte of the response costs nothing, nor does a query of the root key. `Accept` other than JSON streams the whole result: it is paid when its first byte leaves, and from then on only a failure of the server gives the credits back. `maxCostCredits` refuses a query that costs more (400 `COST_LIMIT_EXCEEDED`). Sums of event values can have 76 digits: in Parquet and Arrow, whose readers take 38, those columns are exact text. CSV has all values as they are, so that it loads again; a spreadsheet may take a text that begins with = for a formula.
+         * @description Groups (measures by dimensions and periods) or rows (`select`). Costs QUERY_COST_CREDITS, cached results included; a refusal, a failure or a connection that closes before the first byte of the response costs nothing, nor does a query of the root key. `Accept` other than JSON streams the whole result: it is paid when its first byte leaves, and from then on only a failure of the server gives the credits back. Sums of event values can have 76 digits: in Parquet and Arrow, whose readers take 38, those columns are exact text. CSV has all values as they are, so that it loads again; a spreadsheet may take a text that begins with = for a formula.
          *
          *     A user may have QUERIES_IN_FLIGHT_PER_USER queries running in ClickHouse (8), all keys together; more are 429 `RATE_LIMITED` with `Retry-After`, and so are queries of a user whose failed queries have taken more than FAILED_QUERY_SECONDS_PER_MINUTE seconds of ClickHouse time (60). Cached results do not count.
          *
@@ -1123,11 +977,31 @@ export interface paths {
         put?: never;
         /**
          * Get the SQL and the cost of a query (free)
-         * @description `costCredits` is what the same request to `POST /v1/query` is charged as long as the data does not change. Send the `Accept` of that request: an export may have another price. `maxCostCredits` is not held against it.
+         * @description Roles: admin, viewer, member.
+         */
+        post: operations["queries_dryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The Model Context Protocol (Streamable HTTP), for agents
+         * @description JSON-RPC messages in, JSON out; no sessions and no streams. Tools: `list_datasets`, `describe_dataset`, `query`, `dry_run`, and one for each endpoint that the key may call. A call of a tool is paid, limited and logged as the same request over REST; what that refuses is a result with `isError` that says what to change.
          *
          *     Roles: admin, viewer, member.
          */
-        post: operations["queries_dryRun"];
+        post: operations["mcp_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1879,7 +1753,7 @@ export interface components {
              * @example VALIDATION_FAILED
              * @enum {string}
              */
-            code: "VALIDATION_FAILED" | "COST_LIMIT_EXCEEDED" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "KEY_CREDIT_LIMIT" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "OUT_OF_STOCK" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_FORMAT" | "IDEMPOTENCY_MISMATCH" | "INGESTION_FAILED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT" | "INSUFFICIENT_STORAGE";
+            code: "VALIDATION_FAILED" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "OUT_OF_STOCK" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_FORMAT" | "IDEMPOTENCY_MISMATCH" | "INGESTION_FAILED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT" | "INSUFFICIENT_STORAGE";
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -1892,31 +1766,10 @@ export interface components {
              */
             required?: number;
             /**
-             * @description 402 INSUFFICIENT_CREDITS only: the credits that are left
+             * @description 402 only: the credits that are left
              * @example 0
              */
             balance?: number;
-            /**
-             * @description 402 KEY_CREDIT_LIMIT only: the credits that the key may spend
-             * @example 50
-             */
-            limit?: number;
-            /**
-             * @description 402 KEY_CREDIT_LIMIT only: those that it has spent
-             * @example 50
-             */
-            used?: number;
-            /**
-             * Format: date-time
-             * @description 402 KEY_CREDIT_LIMIT only: when it may spend again; null: not by itself
-             * @example 2026-12-01T00:00:00.000Z
-             */
-            resetsAt?: string | null;
-            /**
-             * @description 400 COST_LIMIT_EXCEEDED only: the credits that the query costs
-             * @example 5
-             */
-            cost?: number;
             /** @description 422 INGESTION_FAILED only: the job */
             ingestion?: components["schemas"]["IngestionResponse"];
             /**
@@ -2075,109 +1928,6 @@ export interface components {
              */
             createdAt: string;
         };
-        StatementMonth: {
-            /**
-             * @description In UTC
-             * @example 2026-11
-             */
-            month: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-01T00:00:00.000Z
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description The month ends before it
-             * @example 2026-12-01T00:00:00.000Z
-             */
-            to: string;
-            /**
-             * @description The month is over: nothing of it changes any more
-             * @example true
-             */
-            isFinal: boolean;
-        };
-        StatementGrants: {
-            /** @example plan basic */
-            reason: string | null;
-            /** @example 1 */
-            count: number;
-            /** @example 500 */
-            amount: number;
-        };
-        StatementUsage: {
-            /**
-             * @description null: charges that name none
-             * @example transactions
-             */
-            dataset: string | null;
-            /**
-             * @description The named query; null for others
-             * @example top_products
-             */
-            endpoint: string | null;
-            /**
-             * @description Requests that were charged in this month
-             * @example 124
-             */
-            requests: number;
-            /** @example -124 */
-            charged: number;
-            /**
-             * @description What came back of charges, also of those of the month before
-             * @example 4
-             */
-            released: number;
-        };
-        Statement: {
-            /**
-             * @description In UTC
-             * @example 2026-11
-             */
-            month: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-01T00:00:00.000Z
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description The month ends before it
-             * @example 2026-12-01T00:00:00.000Z
-             */
-            to: string;
-            /**
-             * @description The month is over: nothing of it changes any more
-             * @example true
-             */
-            isFinal: boolean;
-            /**
-             * Format: uuid
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            userId: string;
-            /** @example alice */
-            username: string;
-            /** @example 80 */
-            opening: number;
-            /** @example 500 */
-            granted: number;
-            /** @example -124 */
-            charged: number;
-            /** @example 4 */
-            released: number;
-            /** @example -10 */
-            expired: number;
-            /** @example 0 */
-            voided: number;
-            /** @example 450 */
-            closing: number;
-            /** @description most credits first */
-            grants: components["schemas"]["StatementGrants"][];
-            /** @description most credits first */
-            usage: components["schemas"]["StatementUsage"][];
-        };
         LowBalanceBody: {
             /**
              * @description Whole credits; a webhook is sent when the balance falls to this or below
@@ -2246,15 +1996,6 @@ export interface components {
              */
             deliveredAt: string | null;
         };
-        ReceivedEvent: {
-            /** @example true */
-            received: boolean;
-            /**
-             * @description False for an event that brings no credits, and for one that has brought them before
-             * @example true
-             */
-            credited: boolean;
-        };
         DatasetAccess: {
             /**
              * @description dimensions and measures; null or absent: all, those to come included; an empty list: the dataset does not exist. A measure is a member of its own: it may be computed from columns that are not named
@@ -2314,28 +2055,6 @@ export interface components {
             /** @example false */
             dashboards: boolean;
         };
-        CreditLimitBody: {
-            /** @example 50 */
-            credits: number;
-            /**
-             * @example month
-             * @enum {string}
-             */
-            every: "day" | "week" | "month" | "total";
-        };
-        CreditUsage: {
-            /**
-             * @description Credits of the limit that are used in the current period
-             * @example 12
-             */
-            used: number;
-            /**
-             * Format: date-time
-             * @description When the next period begins; null: never
-             * @example 2026-12-01T00:00:00.000Z
-             */
-            resetsAt: string | null;
-        };
         ManagedKey: {
             /** @description null: what its user may see */
             access: components["schemas"]["AccessPolicyInfo"] | null;
@@ -2360,7 +2079,7 @@ export interface components {
              */
             lastUsedAt: string | null;
             /** @enum {string} */
-            status: "expired" | "active" | "disabled" | "revoked";
+            status: "active" | "disabled" | "expired" | "revoked";
             /**
              * Format: date-time
              * @example 2026-01-01T12:00:00.000Z
@@ -2378,9 +2097,6 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
-            creditLimit: components["schemas"]["CreditLimitBody"] | null;
-            /** @description What is used of creditLimit; null without one */
-            creditUsage: components["schemas"]["CreditUsage"] | null;
         };
         AccessPolicyBody: {
             /**
@@ -2453,8 +2169,6 @@ export interface components {
              * @example false
              */
             sendEvents?: boolean;
-            /** @description What the key may spend of its user's credits; null or absent: all. A key that replaces it by rotation shares it */
-            creditLimit?: components["schemas"]["CreditLimitBody"] | null;
         };
         CreatedKey: {
             key: components["schemas"]["ManagedKey"];
@@ -2497,8 +2211,6 @@ export interface components {
              * @example false
              */
             sendEvents?: boolean;
-            /** @description What the key may spend of its user's credits; null or absent: all. A key that replaces it by rotation shares it */
-            creditLimit?: components["schemas"]["CreditLimitBody"] | null;
             /**
              * @description A disabled key stops working on every instance within a second, until it is active again
              * @example disabled
@@ -2512,58 +2224,6 @@ export interface components {
              * @example 3600
              */
             overlapSeconds?: number;
-        };
-        Key: {
-            /**
-             * Format: uuid
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            id: string;
-            /** @example nightly report */
-            name: string | null;
-            /**
-             * @description The first characters of the key, to tell keys apart
-             * @example ch_9aXk2Q
-             */
-            prefix: string;
-            /** Format: date-time */
-            expiresAt: string | null;
-            /**
-             * Format: date-time
-             * @description To within some seconds
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            lastUsedAt: string | null;
-            /** @enum {string} */
-            status: "expired" | "active" | "disabled" | "revoked";
-            /**
-             * Format: date-time
-             * @example 2026-01-01T12:00:00.000Z
-             */
-            createdAt: string;
-            rateLimitPerMinute: number | null;
-            /**
-             * @example [
-             *       "192.0.2.0/24"
-             *     ]
-             */
-            allowedCidrs: string[] | null;
-            /**
-             * @description The key may send events, whether its user may or not
-             * @example false
-             */
-            sendEvents: boolean;
-            creditLimit: components["schemas"]["CreditLimitBody"] | null;
-            /** @description What is used of creditLimit; null without one */
-            creditUsage: components["schemas"]["CreditUsage"] | null;
-        };
-        IssuedOwnKey: {
-            key: components["schemas"]["Key"];
-            /**
-             * @description The secret, shown this once
-             * @example ch_0000000000000000000000000000000000000000000
-             */
-            apiKey: string;
         };
         SignInBody: {
             /**
@@ -2625,104 +2285,6 @@ export interface components {
              */
             expiresAt: string;
         };
-        CreatePlanBody: {
-            /** @description narrows what its users may see; null or absent: it does not */
-            access?: components["schemas"]["AccessPolicyBody"] | null;
-            /**
-             * @description What is left of a period's credits stays; else it expires when the period ends
-             * @example false
-             */
-            rollOver?: boolean;
-            /**
-             * @description Queries a minute with all keys of a user who has no limit of its own
-             * @example 120
-             */
-            rateLimitPerMinute?: number | null;
-            /**
-             * @description Unique, ignoring case; grants have the reason `plan <name>`
-             * @example Starter
-             */
-            name: string;
-            /**
-             * @description Granted at the start of each period, in whole credits; a change holds from the next period on
-             * @example 1000
-             */
-            credits: number;
-            /**
-             * @description Periods begin with the assignment of the plan and are counted from there, in UTC; of a month without that day, on its last
-             * @example month
-             * @enum {string}
-             */
-            every: "day" | "week" | "month";
-        };
-        Plan: {
-            /** @description null: what its users may see without it */
-            access: components["schemas"]["AccessPolicyInfo"] | null;
-            /**
-             * Format: uuid
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            id: string;
-            /** @example Starter */
-            name: string;
-            /**
-             * @description Granted at the start of each period
-             * @example 1000
-             */
-            credits: number;
-            /**
-             * @example month
-             * @enum {string}
-             */
-            every: "day" | "month" | "week";
-            /** @example false */
-            rollOver: boolean;
-            /**
-             * @description null: none
-             * @example 120
-             */
-            rateLimitPerMinute: number | null;
-            /**
-             * @description How many users have it
-             * @example 3
-             */
-            users: number;
-            /**
-             * Format: date-time
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            createdAt: string;
-        };
-        UpdatePlanBody: {
-            /** @description narrows what its users may see; null or absent: it does not */
-            access?: components["schemas"]["AccessPolicyBody"] | null;
-            /**
-             * @description Unique, ignoring case; grants have the reason `plan <name>`
-             * @example Starter
-             */
-            name?: string;
-            /**
-             * @description Granted at the start of each period, in whole credits; a change holds from the next period on
-             * @example 1000
-             */
-            credits?: number;
-            /**
-             * @description Periods begin with the assignment of the plan and are counted from there, in UTC; of a month without that day, on its last
-             * @example month
-             * @enum {string}
-             */
-            every?: "day" | "week" | "month";
-            /**
-             * @description What is left of a period's credits stays; else it expires when the period ends
-             * @example false
-             */
-            rollOver?: boolean;
-            /**
-             * @description Queries a minute with all keys of a user who has no limit of its own
-             * @example 120
-             */
-            rateLimitPerMinute?: number | null;
-        };
         CreateUserBody: {
             /** @description what of the data exists for its keys; null or absent: everything that the role may */
             access?: components["schemas"]["AccessPolicyBody"] | null;
@@ -2760,11 +2322,6 @@ export interface components {
              * @example false
              */
             sendEvents?: boolean;
-            /**
-             * Format: uuid
-             * @description The plan whose periods begin now; null ends it. What a plan has granted stays until it expires
-             */
-            planId?: string | null;
         };
         User: {
             /** @description null: everything that the role may */
@@ -2801,7 +2358,6 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
-            planId: string | null;
             /**
              * Format: date-time
              * @example 2026-01-31T12:00:00.000Z
@@ -2872,11 +2428,6 @@ export interface components {
              * @example false
              */
             sendEvents?: boolean;
-            /**
-             * Format: uuid
-             * @description The plan whose periods begin now; null ends it. What a plan has granted stays until it expires
-             */
-            planId?: string | null;
         };
         UserWithKey: {
             /** @description null: everything that the role may */
@@ -2913,7 +2464,6 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
-            planId: string | null;
             /**
              * Format: date-time
              * @example 2026-01-31T12:00:00.000Z
@@ -2950,7 +2500,6 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
-            planId: string | null;
             /**
              * Format: uuid
              * @description null for the root key
@@ -2976,102 +2525,47 @@ export interface components {
             /** @example 100 */
             credits: number;
             limits: components["schemas"]["Limits"];
-            /**
-             * @description Where the account buys credits; absent where the operator sells none
-             * @example https://pay.example/?user=019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            topUpUrl?: string;
         };
-        OwnPlan: {
+        Key: {
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
              */
             id: string;
-            /** @example Starter */
-            name: string;
-            /**
-             * @description Granted at the start of each period
-             * @example 1000
-             */
-            credits: number;
-            /**
-             * @example month
-             * @enum {string}
-             */
-            every: "day" | "month" | "week";
-            /** @example false */
-            rollOver: boolean;
-            /**
-             * @description null: none
-             * @example 120
-             */
-            rateLimitPerMinute: number | null;
-            /**
-             * Format: date-time
-             * @example 2026-11-01T00:00:00.000Z
-             */
-            periodStart: string;
-            /**
-             * Format: date-time
-             * @description When the next period begins, with its grant
-             * @example 2026-12-01T00:00:00.000Z
-             */
-            periodEnd: string;
-            /**
-             * @description Credits of this period
-             * @example 1000
-             */
-            granted: number;
-        };
-        OwnPlanReport: {
-            /** @description null: none */
-            plan: components["schemas"]["OwnPlan"] | null;
-        };
-        UsageOfKey: {
-            /**
-             * Format: uuid
-             * @description null: requests of before use was kept by key
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
-             */
-            keyId: string | null;
             /** @example nightly report */
             name: string | null;
-            /** @example ch_9aXk2Q */
-            prefix: string | null;
-            /** @example 120 */
-            requests: number;
-            /** @example 100 */
-            creditsUsed: number;
             /**
-             * @description Requests answered with 400 or above
-             * @example 3
+             * @description The first characters of the key, to tell keys apart
+             * @example ch_9aXk2Q
              */
-            errors: number;
-        };
-        UsageByKey: {
-            /** @description most credits first */
-            data: components["schemas"]["UsageOfKey"][];
-        };
-        UsageOfDataset: {
+            prefix: string;
+            /** Format: date-time */
+            expiresAt: string | null;
             /**
-             * @description null: requests that query none
-             * @example transactions
+             * Format: date-time
+             * @description To within some seconds
+             * @example 2026-01-31T12:00:00.000Z
              */
-            dataset: string | null;
-            /** @example 120 */
-            requests: number;
-            /** @example 100 */
-            creditsUsed: number;
+            lastUsedAt: string | null;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "revoked";
             /**
-             * @description Requests answered with 400 or above
-             * @example 3
+             * Format: date-time
+             * @example 2026-01-01T12:00:00.000Z
              */
-            errors: number;
-        };
-        UsageByDataset: {
-            /** @description most credits first */
-            data: components["schemas"]["UsageOfDataset"][];
+            createdAt: string;
+            rateLimitPerMinute: number | null;
+            /**
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowedCidrs: string[] | null;
+            /**
+             * @description The key may send events, whether its user may or not
+             * @example false
+             */
+            sendEvents: boolean;
         };
         LogEntry: {
             /**
@@ -3246,64 +2740,6 @@ export interface components {
             topEndpoints: components["schemas"]["EndpointStats"][];
             ingestions: components["schemas"]["IngestionStats"];
             datasets: components["schemas"]["DatasetStats"][];
-        };
-        OwnLogEntry: {
-            /**
-             * Format: double
-             * @description Until the answer was out; of live streams until it began
-             * @example 12.4
-             */
-            durationMs: number;
-            /**
-             * Format: uuid
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            id: string;
-            /**
-             * Format: uuid
-             * @description `X-Request-Id` of the response; the same as `id`
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
-             */
-            requestId: string;
-            /**
-             * Format: uuid
-             * @description null: the root key, or an unknown caller
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a13
-             */
-            userId: string | null;
-            /** @example POST */
-            method: string;
-            /**
-             * @description The route's pattern; the path where there is no such route
-             * @example /v1/query
-             */
-            endpoint: string;
-            /**
-             * @description 499: the client went away before the answer was whole
-             * @example 200
-             */
-            status: number;
-            /** @example 1 */
-            creditsCharged: number;
-            /** @example 192.0.2.7 */
-            ip: string;
-            /**
-             * Format: date-time
-             * @description When the request arrived
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            timestamp: string;
-            /**
-             * Format: uuid
-             * @description null: from before it was kept
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
-             */
-            keyId: string | null;
-            /**
-             * @description The dataset that a query went to; null for every other request
-             * @example transactions
-             */
-            dataset: string | null;
         };
         UploadForm: {
             /**
@@ -4299,6 +3735,259 @@ export interface components {
             duplicate: boolean;
             error: string | null;
         };
+        EndpointParameterBody: {
+            /**
+             * @description number is a decimal, taken with all of its digits; date is YYYY-MM-DD
+             * @example text
+             * @enum {string}
+             */
+            type: "text" | "number" | "boolean" | "date";
+            /**
+             * @description whether a request must have it; left out: it must unless it has a default. Where one that is neither required nor has a default is not given, the filter, date range or limit that it stands in is left out
+             * @example true
+             */
+            required?: boolean;
+            /**
+             * @description stands for it where a request does not give it; a list where it stands among the values of a filter
+             * @example Germany
+             */
+            default?: string | number | boolean | (string | number | boolean)[];
+            /**
+             * @description the only values that it may have
+             * @example [
+             *       "Germany",
+             *       "France"
+             *     ]
+             */
+            values?: (string | number | boolean)[];
+            /** @example country */
+            name: string;
+            /** @example Where it was sold */
+            description?: string;
+        };
+        EndpointResponse: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example revenue-by-category */
+            name: string;
+            /** @example Revenue by category */
+            title: string;
+            /** @example Revenue and transactions of a country, by category */
+            description: string;
+            /**
+             * @example {
+             *       "dataset": "transactions",
+             *       "measures": [
+             *         "revenue"
+             *       ],
+             *       "dimensions": [
+             *         "category"
+             *       ]
+             *     }
+             */
+            query: {
+                [key: string]: unknown;
+            };
+            parameters: components["schemas"]["EndpointParameterBody"][];
+            /**
+             * @description null: the dataset's price
+             * @example 2
+             */
+            costCredits: number | null;
+            /** @example 300 */
+            cacheSeconds: number | null;
+            /**
+             * @description counts the changes
+             * @example 1
+             */
+            revision: number;
+            /**
+             * @description why it cannot be executed: its query does not fit the datasets any more; null when it can
+             * @example null
+             */
+            broken: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
+        EndpointBody: {
+            /**
+             * @description as the body of `POST /v1/query`; `{"param":"country"}` may stand where a value stands: in the values of filters, in dateRange and compareDateRange, as limit and offset
+             * @example {
+             *       "dataset": "transactions",
+             *       "measures": [
+             *         "revenue",
+             *         "transactions"
+             *       ],
+             *       "dimensions": [
+             *         "category"
+             *       ],
+             *       "filters": [
+             *         {
+             *           "member": "country",
+             *           "operator": "equals",
+             *           "values": [
+             *             {
+             *               "param": "country"
+             *             }
+             *           ]
+             *         }
+             *       ],
+             *       "order": [
+             *         [
+             *           "revenue",
+             *           "desc"
+             *         ]
+             *       ]
+             *     }
+             */
+            query: {
+                [key: string]: unknown;
+            };
+            parameters?: components["schemas"]["EndpointParameterBody"][];
+            /**
+             * @description what a request costs in any format; the dataset's price where it is left out
+             * @example 2
+             */
+            costCredits?: number | null;
+            /**
+             * @description for how long a result may be reused although the data has changed (JSON); left out or 0: a change of the data is in the next response
+             * @example 300
+             */
+            cacheSeconds?: number | null;
+            /** @example Revenue by category */
+            title: string;
+            /** @example Revenue and transactions of a country, by category */
+            description?: string;
+        };
+        AvailableParameter: {
+            /**
+             * @description number is a decimal, taken with all of its digits; date is YYYY-MM-DD
+             * @example text
+             * @enum {string}
+             */
+            type: "text" | "number" | "boolean" | "date";
+            /**
+             * @description whether a request must have it
+             * @example true
+             */
+            required?: boolean;
+            /**
+             * @description stands for it where a request does not give it; a list where it stands among the values of a filter
+             * @example Germany
+             */
+            default?: string | number | boolean | (string | number | boolean)[];
+            /**
+             * @description the only values that it may have
+             * @example [
+             *       "Germany",
+             *       "France"
+             *     ]
+             */
+            values?: (string | number | boolean)[];
+            /**
+             * @description whether it may be given several times: any of the values
+             * @example true
+             */
+            repeatable: boolean;
+            /** @example country */
+            name: string;
+            /** @example Where it was sold */
+            description?: string;
+        };
+        QueryColumn: {
+            /** @example revenue */
+            name: string;
+            /**
+             * @example decimal
+             * @enum {string}
+             */
+            type: "text" | "integer" | "decimal" | "number" | "boolean" | "date" | "timestamp";
+        };
+        AvailableEndpoint: {
+            /** @example revenue-by-category */
+            name: string;
+            /** @example Revenue by category */
+            title: string;
+            /** @example Revenue and transactions of a country, by category */
+            description: string;
+            /** @example /v1/endpoints/revenue-by-category */
+            path: string;
+            parameters: components["schemas"]["AvailableParameter"][];
+            /** @description of its results */
+            columns: components["schemas"]["QueryColumn"][];
+            /**
+             * @description what a request costs in JSON; where the dataset has a price for the rows to be read, that comes on top
+             * @example 2
+             */
+            costCredits: number;
+            /**
+             * @description what it costs in another format
+             * @example 2
+             */
+            exportCostCredits: number;
+            /** @example 300 */
+            cacheSeconds: number | null;
+        };
+        OpenApiDocument: {
+            /** @example 3.1.0 */
+            openapi: string;
+            /** @example {} */
+            info: {
+                [key: string]: unknown;
+            };
+            /**
+             * @example [
+             *       {
+             *         "url": "/"
+             *       }
+             *     ]
+             */
+            servers: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * @example [
+             *       {
+             *         "apiKey": []
+             *       }
+             *     ]
+             */
+            security: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * @example [
+             *       {
+             *         "name": "Endpoints"
+             *       }
+             *     ]
+             */
+            tags: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * @description one for each endpoint
+             * @example {}
+             */
+            paths: {
+                [key: string]: unknown;
+            };
+            /** @example {} */
+            components: {
+                [key: string]: unknown;
+            };
+        };
         MemberValues: {
             /**
              * @description most frequent first
@@ -4309,15 +3998,6 @@ export interface components {
              */
             data: string[];
             pagination: components["schemas"]["Pagination"];
-        };
-        QueryColumn: {
-            /** @example revenue */
-            name: string;
-            /**
-             * @example decimal
-             * @enum {string}
-             */
-            type: "text" | "integer" | "decimal" | "number" | "boolean" | "date" | "timestamp";
         };
         QueryPage: {
             /** @example 100 */
@@ -4532,11 +4212,6 @@ export interface components {
              * @default false
              */
             explain?: boolean;
-            /**
-             * @description whole credits: a query that costs more is refused, and nothing is charged
-             * @example 10
-             */
-            maxCostCredits?: number;
         };
         DryRunResponse: {
             /**
@@ -4557,7 +4232,7 @@ export interface components {
                 [key: string]: string | string[];
             };
             /**
-             * @description what an account pays in the format that Accept names; the root key has no account and pays nothing
+             * @description what an account pays; the root key has none and pays nothing
              * @example 1
              */
             costCredits: number;
@@ -5777,11 +5452,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /**
-         * @description Rate Limited
-         *
-         *     Rate Limited
-         */
+        /** @description Rate Limited */
         RATE_LIMITED: {
             headers: {
                 /** @description seconds until the next try */
@@ -5845,28 +5516,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Query Timeout */
-        QUERY_TIMEOUT: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "https://countinghouse.dev/problems/query-timeout",
-                 *       "title": "Query Timeout",
-                 *       "status": 504,
-                 *       "detail": "The query took longer than is allowed; narrow its filters or its date range.",
-                 *       "code": "QUERY_TIMEOUT",
-                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
-                 *       "errors": []
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Insufficient Credits or Key Credit Limit */
-        "INSUFFICIENT_CREDITS.KEY_CREDIT_LIMIT": {
+        /** @description Insufficient Credits */
+        INSUFFICIENT_CREDITS: {
             headers: {
                 [name: string]: unknown;
             };
@@ -5882,6 +5533,26 @@ export interface components {
                  *       "errors": [],
                  *       "required": 1,
                  *       "balance": 0
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Query Timeout */
+        QUERY_TIMEOUT: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/query-timeout",
+                 *       "title": "Query Timeout",
+                 *       "status": 504,
+                 *       "detail": "The query took longer than is allowed; narrow its filters or its date range.",
+                 *       "code": "QUERY_TIMEOUT",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": []
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -6092,175 +5763,6 @@ export interface operations {
             503: components["responses"]["UNAVAILABLE"];
         };
     };
-    ownledger_ledger: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-                /** @description In place of an Accept header, for a link. Example: `csv`. */
-                format?: "json" | "csv";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["LedgerEntry"][];
-                        pagination: components["schemas"]["Pagination"];
-                    };
-                    "text/csv": string;
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            429: components["responses"]["RATE_LIMITED"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    ownstatements_months: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["StatementMonth"][];
-                        pagination: components["schemas"]["Pagination"];
-                    };
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            429: components["responses"]["RATE_LIMITED"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    ownstatements_month: {
-        parameters: {
-            query?: {
-                /** @description In place of an Accept header, for a link. Example: `csv`. */
-                format?: "json" | "csv" | "html";
-            };
-            header?: never;
-            path: {
-                month: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The statement */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Statement"];
-                    "text/csv": string;
-                    "text/html": string;
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            429: components["responses"]["RATE_LIMITED"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    statements_months: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["StatementMonth"][];
-                        pagination: components["schemas"]["Pagination"];
-                    };
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    statements_month: {
-        parameters: {
-            query?: {
-                /** @description In place of an Accept header, for a link. Example: `csv`. */
-                format?: "json" | "csv" | "html";
-            };
-            header?: never;
-            path: {
-                id: string;
-                month: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The statement */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Statement"];
-                    "text/csv": string;
-                    "text/html": string;
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            429: components["responses"]["RATE_LIMITED"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
     lowbalance_get: {
         parameters: {
             query?: never;
@@ -6377,40 +5879,6 @@ export interface operations {
             403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
             406: components["responses"]["NOT_ACCEPTABLE"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    stripe_receive: {
-        parameters: {
-            query?: never;
-            header: {
-                "Stripe-Signature": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceivedEvent"];
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE"];
-            415: components["responses"]["UNSUPPORTED_FORMAT"];
-            429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
         };
     };
@@ -6577,132 +6045,6 @@ export interface operations {
             503: components["responses"]["UNAVAILABLE"];
         };
     };
-    ownkeys_list: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["Key"][];
-                        pagination: components["schemas"]["Pagination"];
-                    };
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            429: components["responses"]["RATE_LIMITED"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    ownkeys_issue: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateKeyBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IssuedOwnKey"];
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            409: components["responses"]["CONFLICT"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE"];
-            415: components["responses"]["UNSUPPORTED_FORMAT"];
-            429: components["responses"]["RATE_LIMITED"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    ownkeys_rotate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RotateKeyBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IssuedOwnKey"];
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            409: components["responses"]["CONFLICT"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE"];
-            415: components["responses"]["UNSUPPORTED_FORMAT"];
-            429: components["responses"]["RATE_LIMITED"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    ownkeys_revoke: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            409: components["responses"]["CONFLICT"];
-            429: components["responses"]["RATE_LIMITED"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
     sessions_current: {
         parameters: {
             query?: never;
@@ -6802,155 +6144,6 @@ export interface operations {
             403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    plans_list: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["Plan"][];
-                        pagination: components["schemas"]["Pagination"];
-                    };
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    plans_create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreatePlanBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Plan"];
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            409: components["responses"]["CONFLICT"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE"];
-            415: components["responses"]["UNSUPPORTED_FORMAT"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    plans_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Plan"];
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    plans_remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            409: components["responses"]["CONFLICT"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    plans_update: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdatePlanBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Plan"];
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            403: components["responses"]["FORBIDDEN"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            409: components["responses"]["CONFLICT"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE"];
-            415: components["responses"]["UNSUPPORTED_FORMAT"];
             503: components["responses"]["UNAVAILABLE"];
         };
     };
@@ -7315,9 +6508,12 @@ export interface operations {
             503: components["responses"]["UNAVAILABLE"];
         };
     };
-    me_plan: {
+    me_myUsage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many days, today included. Example: `30`. */
+                days?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7329,7 +6525,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnPlanReport"];
+                    "application/json": components["schemas"]["UsageReport"];
                 };
             };
             400: components["responses"]["VALIDATION_FAILED"];
@@ -7339,13 +6535,11 @@ export interface operations {
             503: components["responses"]["UNAVAILABLE"];
         };
     };
-    me_myUsage: {
+    me_myLedger: {
         parameters: {
             query?: {
-                /** @description How many days, today included. Example: `30`. */
-                days?: number;
-                /** @description The whole time by key or by dataset in place of one row a day. Example: `key`. */
-                by?: "key" | "dataset";
+                limit?: number;
+                offset?: number;
             };
             header?: never;
             path?: never;
@@ -7353,12 +6547,47 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description One page */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UsageReport"] | components["schemas"]["UsageByKey"] | components["schemas"]["UsageByDataset"];
+                    "application/json": {
+                        data: components["schemas"]["LedgerEntry"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    me_myKeys: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Key"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
                 };
             };
             400: components["responses"]["VALIDATION_FAILED"];
@@ -7380,12 +6609,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11`. */
                 userId?: string;
-                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14`. */
-                keyId?: string;
                 /** @description A route's pattern. Example: `/v1/query`. */
                 endpoint?: string;
-                /** @description Only queries of this dataset. Example: `transactions`. */
-                dataset?: string;
                 /** @description Example: `402`. */
                 status?: number;
                 /** @description From this time on. Example: `2026-01-01T00:00:00Z`. */
@@ -7440,56 +6665,6 @@ export interface operations {
             401: components["responses"]["UNAUTHENTICATED"];
             403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    ownlogs_list: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-                /**
-                 * @description `pagination.nextCursor` of the page before: goes through the whole log without gaps, and as fast at its end as at
-                 *     its start. Not together with offset. Example: `MjAyNi0wMS0zMVQxMjowMDowMC4wMDAwMDBaIDAxOWFhNGMyLTdhM2UtN2NjMS1iMGE1LTNmNmYzZjBmNWExMQ`.
-                 */
-                cursor?: string;
-                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14`. */
-                keyId?: string;
-                /** @description A route's pattern. Example: `/v1/query`. */
-                endpoint?: string;
-                /** @description Only queries of this dataset. Example: `transactions`. */
-                dataset?: string;
-                /** @description Example: `402`. */
-                status?: number;
-                /** @description From this time on. Example: `2026-01-01T00:00:00Z`. */
-                from?: string;
-                /** @description Before this time. Example: `2026-02-01T00:00:00Z`. */
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["OwnLogEntry"][];
-                        pagination: components["schemas"]["LogPagination"];
-                    };
-                    "text/csv": string;
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            404: components["responses"]["NOT_FOUND"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
         };
     };
@@ -8140,6 +7315,225 @@ export interface operations {
             503: components["responses"]["UNAVAILABLE"];
         };
     };
+    adminendpoints_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EndpointResponse"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    adminendpoints_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    adminendpoints_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointResponse"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    adminendpoints_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    endpoints_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AvailableEndpoint"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    endpoints_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenApiDocument"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    endpoints_call: {
+        parameters: {
+            query?: {
+                /** @description goes before `Accept` */
+                format?: "json" | "csv" | "ndjson" | "parquet" | "arrow";
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The result */
+            200: {
+                headers: {
+                    /** @description credits that this query cost */
+                    "x-credits-charged"?: number;
+                    /** @description credits that are left */
+                    "x-credits-remaining"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryResponse"];
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.apache.arrow.stream": string;
+                };
+            };
+            /** @description The result is the one that the client has */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            402: components["responses"]["INSUFFICIENT_CREDITS"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+            504: components["responses"]["QUERY_TIMEOUT"];
+        };
+    };
     membervalues_list: {
         parameters: {
             query?: {
@@ -8208,7 +7602,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            402: components["responses"]["INSUFFICIENT_CREDITS.KEY_CREDIT_LIMIT"];
+            402: components["responses"]["INSUFFICIENT_CREDITS"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             409: components["responses"]["CONFLICT"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
@@ -8242,6 +7636,49 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    mcp_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A notification was taken */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_FORMAT"];

@@ -1,4 +1,4 @@
-import { Controller, HttpCode, Post, Req, Res, StreamableFile } from '@nestjs/common'
+import { Controller, HttpCode, Post, Req, Res, type StreamableFile } from '@nestjs/common'
 import { ApiBody, ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Access } from '../common/decorators/access.decorator.js'
@@ -9,7 +9,7 @@ import { Throttled } from '../common/decorators/throttled.decorator.js'
 import { Charged } from '../credits/charged.decorator.js'
 import { RequestCharges } from '../credits/request-charges.js'
 import { Idempotent } from '../idempotency/idempotent.decorator.js'
-import { contentTypeOf, JSON_RESPONSE, MEDIA_TYPES } from './execution/response-formats.js'
+import { MEDIA_TYPES } from './execution/response-formats.js'
 import { QUERY_RESPONSE_CONTENT, QUERY_EXAMPLES } from './query.examples.js'
 import { DryRunResponse, QueryResponse, QueryRequest } from './query.dto.js'
 import { QueriesService } from './queries.service.js'
@@ -56,7 +56,9 @@ export class QueriesController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string | Buffer | StreamableFile> {
-    return this.charges.respond<string | Buffer | StreamableFile>(request, reply, () => this.execute(request, reply))
+    return this.charges.respond<string | Buffer | StreamableFile>(request, reply, () =>
+      this.queries.respond(request, reply),
+    )
   }
 
   @Post('dry-run')
@@ -76,13 +78,5 @@ export class QueriesController {
   @ApiProblems('VALIDATION_FAILED', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT', 'RATE_LIMITED', 'UNAVAILABLE')
   dryRun(@Req() request: FastifyRequest): Promise<DryRunResponse> {
     return this.queries.dryRun(request)
-  }
-
-  private execute(request: FastifyRequest, reply: FastifyReply): string | Buffer | Promise<Buffer | StreamableFile> {
-    const { format } = request.queryExecution!
-    void reply.type(contentTypeOf(format))
-    if (format === JSON_RESPONSE) return this.queries.execute(request, reply)
-    // Piped as it is. Of a stream alone Nest makes another one, which reads it by iteration.
-    return this.queries.export(request, reply).then((stream) => new StreamableFile(stream))
   }
 }

@@ -16,6 +16,7 @@ import { DatasetLookup } from '../datasets/dataset-lookup.js'
 import type { DatasetRegistry } from '../datasets/dataset-registry.js'
 import { CompiledQueries } from './compiler/compiled-queries.js'
 import type { QueryExecutor } from './execution/query-executor.js'
+import type { EndpointCalls } from './endpoints/endpoint-calls.service.js'
 import { QueryResultCache } from './execution/query-result-cache.js'
 import { RunningQueries } from './execution/running-queries.js'
 import { NODE_TIME_ZONES, type ClickHouseTimeZones } from '../infrastructure/clickhouse/time-zones.js'
@@ -121,7 +122,7 @@ class QueryFixture {
     const datasets = new AccessibleDatasets({ current: new DatasetLookup() } as DatasetRegistry)
     const compiled = new CompiledQueries()
     this.service = new QueriesService(cache, this.executor, running, costs)
-    this.queryGuard = new QueryGuard(compiled, NODE_TIME_ZONES as ClickHouseTimeZones, datasets)
+    this.queryGuard = new QueryGuard(compiled, NODE_TIME_ZONES as ClickHouseTimeZones, datasets, {} as EndpointCalls)
     this.charges = new RequestCharges(this.credits as never, { of: async () => undefined } as never)
     this.creditsGuard = new CreditsGuard(this.charges, { get: () => pricing } as unknown as ModuleRef)
   }

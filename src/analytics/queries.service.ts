@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common'
+import { Injectable, Logger, StreamableFile } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
 import { ClientDisconnect } from '../common/http/client-disconnect.js'
@@ -9,6 +9,7 @@ import { QueryExecutor } from './execution/query-executor.js'
 import type { QueryExecution } from './execution/query-execution.js'
 import { QueryCosts } from './query-costs.js'
 import { QueryResultCache, type CachedResult } from './execution/query-result-cache.js'
+import { contentTypeOf, JSON_RESPONSE } from './execution/response-formats.js'
 import { filled, type ResponseFacts } from './execution/response-template.js'
 import { RunningQueries } from './execution/running-queries.js'
 import type { CompiledStatement, DryRunResponse, QueryExplanation } from './query.dto.js'
@@ -28,12 +29,21 @@ export class QueriesService {
     private readonly costs: QueryCosts,
   ) {}
 
+  /** The result in the format of the request. */
+  respond(request: FastifyRequest, reply: FastifyReply): string | Buffer | Promise<Buffer | StreamableFile> {
+    const { format } = request.queryExecution!
+    void reply.type(contentTypeOf(format))
+    if (format === JSON_RESPONSE) return this.execute(request, reply)
+    // Piped as it is. Of a stream alone Nest makes another one, which reads it by iteration.
+    return this.export(request, reply).then((stream) => new StreamableFile(stream))
+  }
+
   /** The whole result as JSON: at once when it is cached. */
   execute(request: FastifyRequest, reply: FastifyReply): string | Buffer | Promise<Buffer> {
     const execution = request.queryExecution!
     const { prepared, result } = execution.lookup!
     if (prepared) return filled(prepared, factsOf(request, execution))
-    if (result) return this.respond(request, execution, result)
+    if (result) return this.assembled(request, execution, result)
     return this.executeUncached(request, reply, execution)
   }
 
@@ -73,17 +83,18 @@ export class QueriesService {
     const running = execution.running!
     try {
       const { signal } = new ClientDisconnect(reply)
-      const result = await this.cache.fill(query, lookup!.key, signal, request.id, isFresh)
+      const result = await this.cache.fill(query, lookup!, signal, request.id, isFresh)
       running.succeed()
-      return this.respond(request, execution, result)
+      return this.assembled(request, execution, result)
     } catch (error) {
       running.fail(error)
       throw error
     }
   }
 
-  private respond(request: FastifyRequest, execution: QueryExecution, result: CachedResult): Buffer {
+  private assembled(request: FastifyRequest, execution: QueryExecution, result: CachedResult): Buffer {
     const { query, lookup } = execution
+    execution.madeAt = result.madeAt
     const cachedResult = { ...result, cachedAt: result.cachedAt ?? Date.now() }
     this.cache.prepare(query, lookup!, (facts) => assemble(query, cachedResult, facts))
     return assemble(query, result, factsOf(request, execution))

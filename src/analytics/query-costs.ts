@@ -69,7 +69,8 @@ export class QueryCosts {
     return dataset.price?.perMillionRows ?? 0
   }
 
-  private base({ dataset: { price } }: CompiledQuery, format: ResponseFormat): number {
+  /** Without what the rows to be read may cost. */
+  base({ dataset: { price } }: CompiledQuery, format: ResponseFormat = JSON_RESPONSE): number {
     const own = format === JSON_RESPONSE ? price?.query : price?.export
     return own ?? this.config.queryCostCredits
   }

@@ -33,8 +33,9 @@ export class QueryPricing extends RequestPricing {
     // Without a charge nothing decides whether a version is the current one.
     if (execution.format !== JSON_RESPONSE || execution.isFresh || request.principal!.userId === null)
       return this.quoteWithVersion(request, execution)
-    const lookup = this.cache.peek(execution.query)
-    const cost = lookup && this.costs.known(execution.query, JSON_RESPONSE, lookup.version!)
+    const lookup = reuseMsOf(execution) ? undefined : this.cache.peek(execution.query)
+    const cost =
+      lookup && (execution.endpoint?.costCredits ?? this.costs.known(execution.query, JSON_RESPONSE, lookup.version!))
     if (!lookup || !cost) return this.quoteWithVersion(request, execution)
     refuseAbove(execution, cost)
     return this.quoteOfPrepared(execution, lookup, cost)
@@ -45,7 +46,7 @@ export class QueryPricing extends RequestPricing {
     execution.lookup = lookup
     return {
       cost,
-      reason: chargeReasonOf({ dataset: execution.query.dataset.name }),
+      reason: reasonOf(execution),
       isFinal: true,
       condition: { dataset: execution.query.dataset.name, version: lookup.version! },
       cancel: this.forgetOutdated,
@@ -54,11 +55,11 @@ export class QueryPricing extends RequestPricing {
 
   private async quoteWithVersion(request: FastifyRequest, execution: QueryExecution): Promise<Quote> {
     const { query, format, isFresh } = execution
-    const cost = await this.costs.of(query, format)
+    const cost = execution.endpoint?.costCredits ?? (await this.costs.of(query, format))
     refuseAbove(execution, cost)
-    const reason = chargeReasonOf({ dataset: query.dataset.name })
+    const reason = reasonOf(execution)
     if (format === JSON_RESPONSE) {
-      const lookup = await this.cache.find(query, isFresh)
+      const lookup = await this.cache.find(query, isFresh, reuseMsOf(execution))
       execution.lookup = lookup
       if (lookup.prepared || lookup.result) return { cost, reason, isFinal: true }
     }
@@ -68,6 +69,14 @@ export class QueryPricing extends RequestPricing {
   }
 }
 
+function reasonOf({ endpoint, query: { dataset } }: QueryExecution): string {
+  return chargeReasonOf({ dataset: dataset.name, endpoint: endpoint?.name })
+}
+
 function refuseAbove({ query: { maxCostCredits = Infinity } }: QueryExecution, cost: number): void {
   if (cost > maxCostCredits) throw new CostLimitExceededError(cost, maxCostCredits)
+}
+
+function reuseMsOf({ endpoint }: QueryExecution): number {
+  return (endpoint?.cacheSeconds ?? 0) * 1000
 }

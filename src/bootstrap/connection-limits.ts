@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { hasBody } from '../common/http/has-body.js'
 import { trustProxyOf, type TrustProxy } from '../common/http/trusted-proxies.js'
@@ -37,7 +37,8 @@ export function limitConnections(app: NestFastifyApplication, config: Config): v
   const bodyIdleMs = config.bodyIdleSeconds * 1000
   const arriving = new Set<Arriving>()
   fastify.addHook('onRequest', ({ raw, routeOptions }, _reply, done) => {
-    if (hasBody(raw.headers) && !raw.complete) {
+    // A call within this process (RestCalls) has no connection.
+    if (hasBody(raw.headers) && !raw.complete && raw.socket instanceof Socket) {
       const now = performance.now()
       const maxMs = routeOptions.config?.streamBody ? undefined : bodyIdleMs * 2
       arriving.add({ request: raw, bytesRead: raw.socket.bytesRead, lastByteAt: now, startedAt: now, maxMs })

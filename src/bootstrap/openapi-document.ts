@@ -10,6 +10,8 @@ import { addFormats, type Schema } from './openapi-schemas.js'
 /** In the order in which a newcomer meets them. */
 const TAGS: [name: string, description: string][] = [
   ['Queries', 'Query the datasets; any key with credits'],
+  ['Endpoints', 'Named queries with a URL, parameters and a cost; any key with access calls them, admins declare them'],
+  ['Agents', 'The Model Context Protocol: datasets and endpoints as tools'],
   ['Dashboard', 'Ready-made reports, cached; any key, free'],
   [
     'Real time',

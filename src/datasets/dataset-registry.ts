@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
+import { ChangeWatch } from '../infrastructure/database/change-watch.js'
 import { Notifications } from '../infrastructure/database/notifications.js'
 import { BUILT_IN_DATASETS } from './built-in-datasets.js'
 import { CoalescedRead } from './coalesced-read.js'
@@ -9,8 +10,6 @@ import { DeclaredDatasetsRepository } from './declared/declared-datasets.reposit
 import { definitionOf } from './declared/definition-of.js'
 
 const CHANNEL = 'countinghouse_datasets'
-/** Asks again as often where PostgreSQL sends no notifications for now. */
-const POLL_MS = 1_000
 
 /**
  * All datasets, built in and declared, in memory: PostgreSQL holds the declarations and tells every instance of a change.
@@ -18,29 +17,25 @@ const POLL_MS = 1_000
  */
 @Injectable()
 export class DatasetRegistry implements OnModuleInit, OnModuleDestroy {
-  private readonly logger = new Logger('Datasets')
   private readonly reading = new CoalescedRead(() => this.read())
   private known = new Map<string, { revision: number; definition: DatasetDefinition }>()
   private lookup = new DatasetLookup()
-  private timer?: NodeJS.Timeout
-  private stopListening?: () => void
+  private readonly watch: ChangeWatch
 
   constructor(
     private readonly declared: DeclaredDatasetsRepository,
-    private readonly notifications: Notifications,
-  ) {}
+    notifications: Notifications,
+  ) {
+    this.watch = new ChangeWatch(notifications, CHANNEL, () => this.reload(), new Logger('Datasets'))
+  }
 
   async onModuleInit(): Promise<void> {
     await this.reload()
-    this.stopListening = this.notifications.listen(CHANNEL, () => this.reloadLater())
-    this.timer = setInterval(() => {
-      if (!this.notifications.isListening()) this.reloadLater()
-    }, POLL_MS)
+    this.watch.start()
   }
 
   onModuleDestroy(): void {
-    clearInterval(this.timer)
-    this.stopListening?.()
+    this.watch.stop()
   }
 
   /** As they are known now: a change by another instance is in it within a second. Callers get theirs of AccessibleDatasets. */
@@ -51,10 +46,6 @@ export class DatasetRegistry implements OnModuleInit, OnModuleDestroy {
   /** As PostgreSQL has them now. */
   reload(): Promise<DatasetLookup> {
     return this.reading.get()
-  }
-
-  private reloadLater(): void {
-    this.reload().catch((error: Error) => this.logger.warn(`declarations could not be read: ${error.message}`))
   }
 
   private async read(): Promise<DatasetLookup> {

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isSent } from '../common/http/client-disconnect.js'
 import { redactApiKeys } from '../common/redact-api-keys.js'
 import type { LogRow } from './request-log.repository.js'
 import { RequestObservers } from './request-observers.js'
@@ -38,7 +39,7 @@ export function registerRequestLog(app: NestFastifyApplication): RequestLogger {
 
 function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
   // A WebSocket's 101 is not written by the response.
-  const gone = !reply.raw.writableFinished && reply.raw.statusCode !== 101
+  const gone = !isSent(reply.raw) && reply.raw.statusCode !== 101
   const elapsedMs = reply.elapsedTime
   const durationMs = elapsedMs - streamedMsOf(request)
   const pattern = request.is404 ? undefined : request.routeOptions?.url

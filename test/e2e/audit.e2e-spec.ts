@@ -97,6 +97,13 @@ async function inferred(key: string): Promise<string> {
   return ((await response.json()) as { dataset: { name: string } }).dataset.name
 }
 
+async function newEndpoint(key = server.rootKey): Promise<string> {
+  const name = `audited-${++names}`
+  const query = { dataset: 'transactions', measures: ['revenue'] }
+  await done('PUT', `/v1/admin/endpoints/${name}`, { title: name, query }, key)
+  return name
+}
+
 const SOURCES = '/v1/admin/datasets/transactions/sources'
 
 async function newSource(key = server.rootKey): Promise<string> {
@@ -265,6 +272,12 @@ const AUDITED_CHANGES: Record<string, AuditedChange> = {
   'DELETE /v1/admin/datasets/{name}': async (key) => {
     const name = await newDataset()
     await done('DELETE', `/v1/admin/datasets/${name}?confirm=${name}`, undefined, key)
+    return name
+  },
+  'PUT /v1/admin/endpoints/{name}': newEndpoint,
+  'DELETE /v1/admin/endpoints/{name}': async (key) => {
+    const name = await newEndpoint()
+    await done('DELETE', `/v1/admin/endpoints/${name}`, undefined, key)
     return name
   },
   'POST /v1/admin/datasets/{name}/sources': newSource,

@@ -189,6 +189,22 @@ describe.skipIf(!hasChromium)('the console', () => {
     expect(await seriousFaults(page)).toEqual([])
   })
 
+  it('creates an endpoint from JSON, tries it out, and shows its URL', async () => {
+    const page = await open(operator, '/endpoints', 'Endpoints')
+    await page.getByRole('button', { name: 'Create endpoint' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('by-category')
+    expect(await seriousFaults(page)).toEqual([])
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('heading', { level: 1, name: 'by-category' }).waitFor()
+    await page.getByRole('textbox', { name: 'country' }).fill('Nowhere')
+    const url = await page.getByRole('region', { name: 'URL' }).textContent()
+    expect(url).toMatch(/\/v1\/endpoints\/by-category\?country=Nowhere$/)
+    await page.getByRole('button', { name: 'Try it' }).click()
+    const response = await page.getByRole('region', { name: 'Response' }).textContent()
+    expect(JSON.parse(response!).data).toEqual([])
+    expect(await seriousFaults(page)).toEqual([])
+  })
+
   it('shows the refused query in the log', async () => {
     const page = await open(operator, '/logs', 'Logs')
     await until(async () => {
@@ -231,7 +247,18 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.setViewportSize(viewport)
     await page.evaluate(`localStorage.setItem('mantine-color-scheme-value', '${theme}')`)
     await page.reload()
-    for (const name of ['Overview', 'Data', 'Explore', 'Sales', 'Live', 'Users', 'Plans', 'Webhooks', 'Logs']) {
+    for (const name of [
+      'Overview',
+      'Data',
+      'Explore',
+      'Endpoints',
+      'Sales',
+      'Live',
+      'Users',
+      'Plans',
+      'Webhooks',
+      'Logs',
+    ]) {
       await open(operator, `/${name.toLowerCase()}`, name)
       expect(await seriousFaults(page), name).toEqual([])
       const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'

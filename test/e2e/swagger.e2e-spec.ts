@@ -106,6 +106,11 @@ const ANSWER = [
 const BAD = 'VALIDATION_FAILED'
 const SESSION = ['role', 'userId', 'defaultRateLimitPerMinute']
 const SIGNING_IN = [BAD, 'UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE']
+const ENDPOINT = [
+  ...['id', 'name', 'title', 'description', 'query', 'parameters', 'costCredits', 'cacheSeconds', 'revision', 'broken'],
+  ...['createdAt', 'updatedAt'],
+]
+const AVAILABLE_ENDPOINT = ['name', 'title', 'path', 'parameters', 'columns', 'costCredits', 'cacheSeconds']
 const ASKING = [BAD, 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT']
 
 const route = (
@@ -159,6 +164,23 @@ const CONTRACT = [
 
   route('POST', '/v1/query', 'any', { 200: ANSWER }, ...ASKING, 'INSUFFICIENT_CREDITS', 'QUERY_TIMEOUT'),
   route('POST', '/v1/query/dry-run', 'any', { 200: ['costCredits', 'estimatedRows'] }, ...ASKING),
+  route('GET', '/v1/endpoints', 'any', { 200: page(AVAILABLE_ENDPOINT) }, BAD),
+  route('GET', '/v1/endpoints/openapi.json', 'any', { 200: ['openapi', 'info', 'paths', 'components'] }),
+  route('POST', '/mcp', 'any', { 200: [] }, BAD, 'FORBIDDEN'),
+  route(
+    'GET',
+    '/v1/endpoints/{name}',
+    'any',
+    { 200: ANSWER },
+    BAD,
+    'NOT_FOUND',
+    'INSUFFICIENT_CREDITS',
+    'QUERY_TIMEOUT',
+  ),
+  route('GET', '/v1/admin/endpoints', 'admin', { 200: page(ENDPOINT) }, BAD),
+  route('GET', '/v1/admin/endpoints/{name}', 'admin', { 200: ENDPOINT }, 'NOT_FOUND'),
+  route('PUT', '/v1/admin/endpoints/{name}', 'admin', { 200: ENDPOINT }, BAD, 'CONFLICT'),
+  route('DELETE', '/v1/admin/endpoints/{name}', 'admin', { 204: null }, 'NOT_FOUND'),
   route('GET', '/v1/datasets', 'any', { 200: page(DATASET) }, BAD),
   route('GET', '/v1/datasets/{name}', 'any', { 200: DATASET }, 'NOT_FOUND'),
   route('GET', '/v1/datasets/{name}/values/{member}', 'any', { 200: ['data', 'pagination'] }, BAD, 'NOT_FOUND'),

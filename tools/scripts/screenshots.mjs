@@ -86,7 +86,9 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
   const withWarnings = jobs.find(({ warnings }) => warnings.length > 0)
   const paths = {
     ...Object.fromEntries(
-      ['overview', 'data', 'explore', 'sales', 'live', 'users', 'webhooks', 'logs'].map((name) => [name, `/${name}`]),
+      [...['overview', 'data', 'explore', 'endpoints', 'sales', 'live', 'users', 'plans', 'webhooks', 'logs']].map(
+        (name) => [name, `/${name}`],
+      ),
     ),
     'data-job': `/data/${withRejects.id}`,
     'data-failed': `/data/${failed.id}`,

@@ -1,4 +1,5 @@
 import type { CompiledQuery } from '../compiler/compiler.js'
+import type { Endpoint } from '../endpoints/endpoint.js'
 import type { CacheLookup } from './query-result-cache.js'
 import type { ResponseFormat } from './response-formats.js'
 import type { RunningQuery } from './running-queries.js'
@@ -11,10 +12,14 @@ export interface QueryExecution {
   readonly isFresh: boolean
   /** `performance.now()` */
   readonly startedAt: number
+  /** the named query that it is, whose cost and cache time hold in place of the dataset's */
+  readonly endpoint?: Pick<Endpoint, 'name' | 'costCredits' | 'cacheSeconds'>
   /** set by QueryPricing for a result as JSON; the other formats are streamed from ClickHouse */
   lookup?: CacheLookup
   /** the slot among the account's running queries; none for a cached result */
   running?: RunningQuery
+  /** epoch ms at which ClickHouse gave the result; undefined for one that is prepared or streamed */
+  madeAt?: number
 }
 
 declare module 'fastify' {

@@ -12,6 +12,8 @@ import { QueryExecutor, type QueryResult } from './query-executor.js'
 import type { ResponseFacts, ResponseTemplate } from './response-template.js'
 
 export interface CachedResult extends QueryResult {
+  /** epoch ms at which ClickHouse gave it */
+  madeAt: number
   /** epoch ms at which the cache got it; undefined for a result that comes from ClickHouse */
   cachedAt: number | undefined
 }
@@ -20,7 +22,9 @@ export interface CachedResult extends QueryResult {
 export interface CacheLookup {
   /** undefined when nothing is cached at all */
   key?: string
-  /** the dataset's version; undefined when nothing is cached at all */
+  /** how long the result may be reused */
+  ttlMs?: number
+  /** the dataset's version; undefined when nothing is cached at all, and for a result that outlives a change of the data */
   version?: number
   /** one of the two where there is a result */
   result?: CachedResult
@@ -65,32 +69,40 @@ export class QueryResultCache {
     this.versions.forgetLastKnown()
   }
 
-  /** `fresh`: the key alone, for a result that must be made anew. */
-  async find(query: CompiledQuery, fresh = false): Promise<CacheLookup> {
+  /**
+   * `fresh`: the key alone, for a result that must be made anew. `reuseMs`: a result of the last so many milliseconds will do,
+   * whether or not the data have changed since.
+   */
+  async find(query: CompiledQuery, fresh = false, reuseMs = 0): Promise<CacheLookup> {
+    if (reuseMs > 0) {
+      const key = `answer:${query.dataset.name}:for ${reuseMs}:${digestOf(query)}`
+      return { key, ttlMs: reuseMs, result: fresh ? undefined : await this.known(key) }
+    }
     if (this.ttlMs === 0) return {}
     const { name } = query.dataset
     const { version } = await this.versions.current(name)
     const prepared = fresh ? undefined : this.prepared.find(query, version)
     if (prepared) return { version, prepared }
     const key = `answer:${name}:${version}:${digestOf(query)}`
-    return { key, version, result: fresh ? undefined : await this.known(key) }
+    return { key, ttlMs: this.ttlMs, version, result: fresh ? undefined : await this.known(key) }
   }
 
   /**
-   * Executes the query and keeps its result under the key of a lookup. Those who want the same result at the same time share
+   * Executes the query and keeps its result as a lookup says. Those who want the same result at the same time share
    * one query of ClickHouse, which stops when the last of them has left.
    */
   async fill(
     query: CompiledQuery,
-    key: string | undefined,
+    lookup: CacheLookup,
     signal: AbortSignal,
     queryId: string,
     fresh = false,
   ): Promise<CachedResult> {
-    if (!key || fresh) return this.executeAndKeep(query, key, signal, queryId)
+    const { key } = lookup
+    if (!key || fresh) return this.executeAndKeep(query, lookup, signal, queryId)
     const flight = {
       find: () => this.known(key),
-      work: (ending: AbortSignal) => this.executeAndKeep(query, key, ending, queryId),
+      work: (ending: AbortSignal) => this.executeAndKeep(query, lookup, ending, queryId),
     }
     // ClickHouse has a limit of its own; this one is for those who wait for another instance.
     return withDeadline(this.config.queryTimeoutSeconds, signal, (leaving) =>
@@ -107,13 +119,14 @@ export class QueryResultCache {
 
   private async executeAndKeep(
     query: CompiledQuery,
-    key: string | undefined,
+    { key, ttlMs }: CacheLookup,
     signal: AbortSignal,
     queryId: string,
   ): Promise<CachedResult> {
-    const result = { ...(await this.executor.execute(query, signal, queryId)), cachedAt: undefined }
+    const executed = await this.executor.execute(query, signal, queryId)
+    const result = { ...executed, madeAt: Date.now(), cachedAt: undefined }
     // Awaited, so that a request after this flight has completed finds it.
-    if (key) await this.cache.set(key, encoded(result), this.ttlMs)
+    if (key) await this.cache.set(key, encoded(result), ttlMs!)
     return result
   }
 

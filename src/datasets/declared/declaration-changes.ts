@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { AppError, type FieldError } from '../../common/errors/app-error.js'
+import { plain } from '../../common/json/plain.js'
 import type { TimeZones } from '../../infrastructure/clickhouse/time-zones.js'
 import type { FileOptions } from '../file-options.js'
 import { ValidationErrorCollector } from '../filters/validation-errors.js'
@@ -106,9 +107,4 @@ function stored(column: DatasetColumn, zones: TimeZones, { isAdded = false } = {
   const { required = false, timezone, ...rest } = plain(column) as DeclaredColumn
   const zone = timezone && { timezone: zones.find(timezone) ?? timezone }
   return { ...rest, ...zone, required, nullable: column.type !== 'text' && (!required || isAdded) }
-}
-
-/** Without the classes that the validator makes, as JSON keeps it. */
-function plain<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T
 }

@@ -68,6 +68,11 @@ export function isDateRangeOperator(name: string, member: Member): boolean {
   return parse === parseDateRange && types.includes(member.type)
 }
 
+/** Whether any of several values may hold. */
+export function takesSeveralValues(name: unknown): boolean {
+  return typeof name === 'string' && OPERATORS.get(name)?.values === SEVERAL
+}
+
 /** The condition that `operator` makes of the values; undefined when `errors` has what is wrong. */
 export function parseCondition(
   member: Member,

@@ -1,4 +1,5 @@
 import {
+  IconApi,
   IconBroadcast,
   IconCalendarRepeat,
   IconChartBar,
@@ -47,6 +48,13 @@ export const DESTINATIONS: readonly Destination[] = [
     label: 'Explore',
     icon: IconSearch,
     Page: lazyPart(() => import('../pages/explore/explore-page')),
+    isFor: () => true,
+  },
+  {
+    path: '/endpoints',
+    label: 'Endpoints',
+    icon: IconApi,
+    Page: lazyPart(() => import('../pages/endpoints/endpoints-page')),
     isFor: () => true,
   },
   {

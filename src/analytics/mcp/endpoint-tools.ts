@@ -1,0 +1,59 @@
+import type { AvailableEndpoint, AvailableParameter } from '../endpoints/endpoint.dto.js'
+import { PARAMETER_SCHEMAS, shownValue } from '../endpoints/endpoint-document.js'
+import { textOf, type McpTool, type ToolArguments } from './mcp-tool.js'
+import { toolResultOf } from './tool-result.js'
+
+const PREFIX = 'endpoint_'
+
+/** A tool for each endpoint, under its name; `endpoint_query` where that is the name of a tool already. */
+export function endpointTools(endpoints: readonly AvailableEndpoint[], taken: readonly string[]): McpTool[] {
+  const used = new Set([...taken, ...endpoints.map(({ name }) => name)])
+  return endpoints.map((endpoint) => {
+    let name = endpoint.name
+    if (taken.includes(name)) while (used.has(name)) name = `${PREFIX}${name}`
+    used.add(name)
+    return endpointTool(name, endpoint)
+  })
+}
+
+function endpointTool(name: string, endpoint: AvailableEndpoint): McpTool {
+  const { title, description, parameters, columns, costCredits, path } = endpoint
+  const gives = `Gives rows of ${columns.map((column) => `${column.name} (${column.type})`).join(', ')}.`
+  const costs = `Costs ${costCredits} ${costCredits === 1 ? 'credit' : 'credits'}; a refusal or failure costs nothing.`
+  return {
+    name,
+    title,
+    description: [title, description, gives, costs].filter(Boolean).map(sentence).join(' '),
+    inputSchema: {
+      type: 'object',
+      properties: Object.fromEntries(parameters.map((parameter) => [parameter.name, schemaOf(parameter)])),
+      required: parameters.filter(({ required }) => required).map((parameter) => parameter.name),
+      additionalProperties: false,
+    },
+    call: (given) => ({ method: 'GET', path, query: queryOf(given) }),
+    result: toolResultOf,
+  }
+}
+
+function schemaOf({ type, values, repeatable, description, default: preset }: AvailableParameter): object {
+  const one = { ...PARAMETER_SCHEMAS[type], ...(values && { enum: values.map((value) => shownValue(type, value)) }) }
+  const several = { type: 'array', items: one, description: 'any of them' }
+  const presets = preset === undefined ? [] : [preset].flat().map((value) => shownValue(type, value))
+  return {
+    ...(repeatable ? { anyOf: [one, several] } : one),
+    ...(description && { description }),
+    ...(presets.length > 0 && { default: presets.length === 1 ? presets[0] : presets }),
+  }
+}
+
+/** null is how some clients say that they leave it out. */
+function queryOf(given: ToolArguments): Record<string, string | string[]> {
+  const told = Object.entries(given).filter(([, value]) => value !== undefined && value !== null)
+  return Object.fromEntries(
+    told.map(([name, value]) => [name, Array.isArray(value) ? value.map(textOf) : textOf(value)]),
+  )
+}
+
+function sentence(words: string): string {
+  return /[.!?]$/.test(words) ? words : `${words}.`
+}

@@ -9,7 +9,8 @@ import { until } from '../support/until.js'
 
 const CREDITS = 2
 /** What the browser counts as an error: refused keys, spent credits, deleted users, plans in use, requests that a test breaks. */
-const EXPECTED = /status of (401|402)|status of 404.*\/v1\/admin\/users\/|status of 409.*\/v1\/admin\/plans\/|net::ERR_FAILED/
+const EXPECTED =
+  /status of (401|402)|status of 404.*\/v1\/admin\/users\/|status of 409.*\/v1\/admin\/plans\/|net::ERR_FAILED/
 
 const hasChromium = isInstalled('chromium', 'the console')
 

@@ -26,7 +26,7 @@ export class QueriesController {
 
   @Post()
   @HttpCode(200)
-  @Access('any')
+  @Access('any', { token: true })
   @Throttled('queries')
   @Charged(QueryPricing)
   @Idempotent({ transaction: false })
@@ -58,7 +58,7 @@ export class QueriesController {
 
   @Post('dry-run')
   @HttpCode(200)
-  @Access('any')
+  @Access('any', { token: true })
   @RouteSettings({ takesQuery: true })
   @ApiOperation({ summary: 'Get the SQL and the cost of a query (free)' })
   @ApiBody({ type: QueryRequest, examples: QUERY_EXAMPLES })

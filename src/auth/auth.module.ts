@@ -20,6 +20,14 @@ import { SessionsController } from './sessions/sessions.controller.js'
 import { SessionEntity } from './sessions/session.entity.js'
 import { SessionsRepository } from './sessions/sessions.repository.js'
 import { SessionsService } from './sessions/sessions.service.js'
+import { EncryptedSigningSecrets } from './tokens/encrypted-signing-secrets.js'
+import { SigningKeysRepository } from './tokens/signing-keys.repository.js'
+import { SigningKeysService } from './tokens/signing-keys.service.js'
+import { SigningSecrets } from './tokens/signing-secrets.js'
+import { TokenSigner } from './tokens/token-signer.js'
+import { TokensController } from './tokens/tokens.controller.js'
+import { TokensRepository } from './tokens/tokens.repository.js'
+import { TokensService } from './tokens/tokens.service.js'
 
 /** Who calls, what they may do, and how often. */
 @Module({
@@ -31,8 +39,9 @@ import { SessionsService } from './sessions/sessions.service.js'
       useFactory: (storage: ThrottlerStorage) => ({ throttlers: THROTTLERS, storage }),
     }),
   ],
-  controllers: [KeysController, SessionsController, TicketsController],
+  controllers: [KeysController, SessionsController, TicketsController, TokensController],
   providers: [
+    EncryptedSigningSecrets,
     KeyAuthenticator,
     FailedAttempts,
     KeysRepository,
@@ -43,9 +52,15 @@ import { SessionsService } from './sessions/sessions.service.js'
     RootKeyService,
     SessionsRepository,
     SessionsService,
+    SigningKeysRepository,
+    SigningKeysService,
+    SigningSecrets,
     StreamAuthorizationService,
     TicketsRepository,
     TicketsService,
+    TokenSigner,
+    TokensRepository,
+    TokensService,
   ],
   exports: [
     RequestAuthenticator,

@@ -12,7 +12,7 @@ export class DatasetsController {
   constructor(private readonly datasets: DatasetsService) {}
 
   @Get()
-  @Access('any')
+  @Access('any', { token: true })
   @ApiOperation({ summary: 'The datasets that can be queried, with their members and how much is in them (free)' })
   @ApiPage(DatasetInfo)
   @ApiProblems('VALIDATION_FAILED', 'UNAVAILABLE')
@@ -21,7 +21,7 @@ export class DatasetsController {
   }
 
   @Get(':name')
-  @Access('any')
+  @Access('any', { token: true })
   @ApiOperation({ summary: 'One dataset (free)' })
   @ApiParam({ name: 'name', example: 'transactions' })
   @ApiOkResponse({ type: DatasetInfo })

@@ -28,6 +28,11 @@ const ROOT: CurrentUser = {
   createdAt: null,
 }
 
+/** For a token, which anybody who opens its page can read: the person is not the page's to show. */
+function withoutName(user: CurrentUser): CurrentUser {
+  return { ...user, firstName: null, lastName: null, email: null }
+}
+
 @ApiTags('Me')
 @Controller('v1/me')
 export class MeController {
@@ -39,17 +44,21 @@ export class MeController {
   ) {}
 
   @Get()
-  @Access('any')
+  @Access('any', { token: true })
   @ApiOperation({ summary: 'Get the user of this key, the credits of the account and the rate limit' })
   @ApiOkResponse({ type: Me })
   @ApiProblems('RATE_LIMITED')
   async me(@CurrentPrincipal() principal: Principal): Promise<Me> {
     const user = principal.userId === null ? ROOT : await this.users.get(principal.userId)
-    return { user, credits: user.credits, limits: { rateLimitPerMinute: principal.rateLimitPerMinute } }
+    return {
+      user: principal.tokenId === undefined ? user : withoutName(user),
+      credits: user.credits,
+      limits: { rateLimitPerMinute: principal.rateLimitPerMinute },
+    }
   }
 
   @Get('usage')
-  @Access('any')
+  @Access('any', { token: true })
   @ApiOperation({ summary: "The account's requests and credits a day, oldest day first; all zeros for the root key" })
   @ApiOkResponse({ type: UsageReport })
   @ApiProblems('VALIDATION_FAILED', 'RATE_LIMITED')

@@ -160,6 +160,7 @@ const CONTRACT = [
   route('GET', '/v1/me/usage', 'any', { 200: within('data[]', ['date', 'requests', 'creditsUsed', 'errors']) }, BAD),
   route('GET', '/v1/me/ledger', 'any', { 200: page(ENTRY) }, BAD),
   route('GET', '/v1/me/keys', 'any', { 200: page(KEY) }, BAD),
+  route('POST', '/v1/me/tokens', 'any', { 201: ['token', 'expiresAt'] }, ...ASKING),
   route('POST', '/v1/session', 'public', { 201: [...SESSION, 'expiresAt'] }, ...SIGNING_IN),
   route('GET', '/v1/session', 'any', { 200: SESSION }),
   route('DELETE', '/v1/session', 'any', { 204: null }),
@@ -240,7 +241,7 @@ const CONTRACT = [
 
 const ERRORS_OF_POLICY: Record<Policy, string[]> = {
   public: [],
-  any: ['UNAUTHENTICATED', 'RATE_LIMITED', 'UNAVAILABLE'],
+  any: ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE'],
   admin: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],
   events: ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE'],
   metrics: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],

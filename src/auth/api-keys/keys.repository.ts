@@ -23,19 +23,30 @@ export interface KeyRecord {
   sendEvents: boolean
 }
 
+/** The same of the key that a browser token stands for, with what narrows it. */
+export interface TokenKeyRecord extends KeyRecord {
+  tokenId: string
+  tokenExpiresAt: Date
+  /** credits; null: no limit of its own */
+  maxCredits: number | null
+}
+
 /** What of a key can be changed. */
 export type KeySettings = Pick<
   ApiKeyEntity,
   'name' | 'expiresAt' | 'rateLimitPerMinute' | 'allowedCidrs' | 'sendEvents' | 'status'
 >
 
-const SELECT_RECORD = `
-  SELECT k.id AS "keyId", k.user_id AS "userId", u.role, encode(k.hash, 'hex') AS hash,
+const RECORD = `k.id AS "keyId", k.user_id AS "userId", u.role, encode(k.hash, 'hex') AS hash,
     k.revoked_at IS NULL AND k.disabled_at IS NULL AND u.status = 'active' AND u.deleted_at IS NULL AS usable,
     k.expires_at AS "expiresAt", k.allowed_cidrs AS "allowedCidrs",
     k.rate_limit_per_minute AS "keyLimitPerMinute", u.rate_limit_per_minute AS "userLimitPerMinute",
-    k.send_events OR u.send_events AS "sendEvents"
-  FROM api_keys k JOIN users u ON u.id = k.user_id`
+    k.send_events OR u.send_events AS "sendEvents"`
+const KEYS = 'api_keys k JOIN users u ON u.id = k.user_id'
+const SELECT_RECORD = `SELECT ${RECORD} FROM ${KEYS}`
+const SELECT_TOKEN = `SELECT ${RECORD}, t.id AS "tokenId", t.expires_at AS "tokenExpiresAt",
+    t.max_credits::float8 AS "maxCredits"
+  FROM ${KEYS} JOIN browser_tokens t ON t.key_id = k.id`
 
 /** API keys. It reads `users` too: whether a key is valid depends on both, and is asked with every request. */
 @Injectable()
@@ -51,6 +62,12 @@ export class KeysRepository extends EntityRepository<ApiKeyEntity> {
 
   async findById(keyId: string): Promise<KeyRecord | undefined> {
     return (await this.database.query<KeyRecord>(`${SELECT_RECORD} WHERE k.id = $1`, [keyId], 'keys-by-id'))[0]
+  }
+
+  /** The key that this browser token stands for. */
+  async findByToken(tokenId: string): Promise<TokenKeyRecord | undefined> {
+    const text = `${SELECT_TOKEN} WHERE t.id = $1`
+    return (await this.database.query<TokenKeyRecord>(text, [tokenId], 'keys-by-token'))[0]
   }
 
   async userExists(userId: string): Promise<boolean> {

@@ -1,0 +1,36 @@
+import { IsInt, IsOptional, Max, Min } from 'class-validator'
+
+/** An hour: a page asks its own server for another one. */
+export const MAX_TOKEN_SECONDS = 3_600
+
+export class CreateTokenBody {
+  /**
+   * How long it is good, and no longer than its key
+   * @example 900
+   */
+  @IsInt()
+  @Min(1)
+  @Max(MAX_TOKEN_SECONDS)
+  expiresInSeconds: number
+
+  /**
+   * Credits that it may spend in all; without it, as many as its key
+   * @example 50
+   */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  maxCredits?: number
+}
+
+export class Token {
+  /**
+   * Send it as a key is sent: `Authorization: Bearer TOKEN`, or `x-api-key`
+   * @example 'eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiIwMTlhYTRjMiJ9.0000000000000000000000000000000000000000000'
+   */
+  token: string
+
+  /** @example '2026-01-31T12:15:00.000Z' */
+  expiresAt: string
+}

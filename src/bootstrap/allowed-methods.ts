@@ -1,6 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { AppError } from '../common/errors/app-error.js'
 
+/** Where @fastify/cors takes OPTIONS, of any path; what is no preflight passes on to here. */
+const PREFLIGHTS = '*'
+
 interface KnownPath {
   pattern: RegExp
   methods: Set<string>
@@ -14,12 +17,13 @@ export function refuseOtherMethods(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance()
   const paths = new Map<string, KnownPath>()
   fastify.addHook('onRoute', ({ url, method }) => {
+    if (url === PREFLIGHTS) return
     const known = paths.get(url) ?? { pattern: patternOf(url), methods: new Set() }
     for (const each of [method].flat()) known.methods.add(each)
     paths.set(url, known)
   })
   fastify.addHook('onRequest', (request, _reply, done) => {
-    if (!request.is404) return done()
+    if (!request.is404 && request.routeOptions.url !== PREFLIGHTS) return done()
     const methods = allowedFor(request.url.split(/[?#]/, 1)[0]!, paths)
     done(methods.length === 0 ? undefined : methodNotAllowed(request.method, methods))
   })

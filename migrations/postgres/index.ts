@@ -18,6 +18,7 @@ import { Dashboard1700000016000 } from './1700000016000-dashboard.js'
 import { Live1700000017000 } from './1700000017000-live.js'
 import { DeclaredDatasets1700000018000 } from './1700000018000-declared-datasets.js'
 import { DatasetSources1700000019000 } from './1700000019000-dataset-sources.js'
+import { AccessPolicies1700000020000 } from './1700000020000-access-policies.js'
 import { BrowserTokens1700000025000 } from './1700000025000-browser-tokens.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
@@ -41,5 +42,6 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   Live1700000017000,
   DeclaredDatasets1700000018000,
   DatasetSources1700000019000,
+  AccessPolicies1700000020000,
   BrowserTokens1700000025000,
 ]

@@ -24,10 +24,25 @@ import { QueriesService } from './queries.service.js'
 import { QueryGuard } from './query.guard.js'
 import { QueryCosts } from './query-costs.js'
 import { QueryPricing } from './query-pricing.js'
+import { EffectiveAccess } from '../auth/access/effective-access.js'
 
 const QUERY = { dataset: 'transactions', measures: ['transactions'] }
-const CUSTOMER: Principal = { role: 'member', userId: 'u1', keyId: 'k1', rateLimitPerMinute: 60, rateLimits: [] }
-const ROOT: Principal = { role: 'admin', userId: null, keyId: null, rateLimitPerMinute: null, rateLimits: [] }
+const CUSTOMER: Principal = {
+  role: 'member',
+  userId: 'u1',
+  keyId: 'k1',
+  rateLimitPerMinute: 60,
+  rateLimits: [],
+  access: EffectiveAccess.UNRESTRICTED,
+}
+const ROOT: Principal = {
+  role: 'admin',
+  userId: null,
+  keyId: null,
+  rateLimitPerMinute: null,
+  rateLimits: [],
+  access: EffectiveAccess.UNRESTRICTED,
+}
 
 class FakeReply {
   readonly raw = Object.assign(new EventEmitter(), {

@@ -1,10 +1,10 @@
-import type { AccessPolicy } from '../common/decorators/access.decorator.js'
+import type { RoutePolicy } from '../common/decorators/access.decorator.js'
 import { ROLES, type Principal, type Role } from '../common/principal.js'
 
 type Allowed = 'everything' | 'reading' | 'nothing'
 
 /** Which role may do what, by the access policy of a route. The root key has the role admin. */
-const RULES: Record<Exclude<AccessPolicy, 'public'>, Record<Role, Allowed>> = {
+const RULES: Record<Exclude<RoutePolicy, 'public'>, Record<Role, Allowed>> = {
   //            admin                viewer                member
   any: { admin: 'everything', viewer: 'everything', member: 'everything' },
   admin: { admin: 'everything', viewer: 'reading', member: 'nothing' },
@@ -13,13 +13,13 @@ const RULES: Record<Exclude<AccessPolicy, 'public'>, Record<Role, Allowed>> = {
 }
 
 /** The roles that may call such a route, for the documentation. */
-export function rolesFor(policy: AccessPolicy, method: string): Role[] {
+export function rolesFor(policy: RoutePolicy, method: string): Role[] {
   return policy === 'public' ? [...ROLES] : ROLES.filter((role) => mayCall({ role }, policy, method))
 }
 
 export function mayCall(
   { role, sendEvents = false }: Pick<Principal, 'role' | 'sendEvents'>,
-  policy: Exclude<AccessPolicy, 'public'>,
+  policy: Exclude<RoutePolicy, 'public'>,
   method: string,
 ): boolean {
   const allowed = RULES[policy][role]

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Config } from '../config/config.js'
+import type { AccessPolicy } from './access/access-policy.js'
+import { EffectiveAccess } from './access/effective-access.js'
 import { generateApiKey, hashOfKey } from './api-keys/api-key.js'
 import { KeyAuthenticator } from './key-authenticator.service.js'
 import type { KeyRecord, KeysRepository } from './api-keys/keys.repository.js'
@@ -12,6 +14,8 @@ import type { TokenSigner } from './tokens/token-signer.js'
 
 const KEY = generateApiKey()
 const ROOT_KEY = generateApiKey()
+
+const SALES: AccessPolicy = { datasets: {}, endpoints: ['sales'], dashboards: false }
 
 describe('KeyAuthenticator', () => {
   let record: KeyRecord
@@ -32,12 +36,15 @@ describe('KeyAuthenticator', () => {
       keyLimitPerMinute: null,
       userLimitPerMinute: null,
       sendEvents: false,
+      keyAccess: null,
+      userAccess: null,
     }
     findByHash = vi.fn(async (hash: string) => (hash === record.hash ? record : undefined))
     const findByToken = async (tokenId: string) => ({
       ...record,
       tokenId,
       tokenExpiresAt: new Date(Date.now() + 60_000),
+      tokenAccess: SALES,
       maxCredits: null,
     })
     const rootKey = { matches: (hash: string) => hash === hashOfKey(ROOT_KEY) }
@@ -69,7 +76,21 @@ describe('KeyAuthenticator', () => {
       rateLimitPerMinute: 60,
       sendEvents: false,
       rateLimits: [{ scope: 'key', id: 'key', perMinute: 60 }],
+      access: EffectiveAccess.UNRESTRICTED,
     })
+  })
+
+  it('narrows what the user may see to what the key may', async () => {
+    const policy = (names: string[]) => ({
+      datasets: Object.fromEntries(names.map((name) => [name, { members: null, filters: [] }])),
+      endpoints: [],
+      dashboards: false,
+    })
+    record.userAccess = policy(['transactions', 'events'])
+    record.keyAccess = policy(['events', 'orders'])
+    const { access } = await authenticator.authenticate(KEY, '::1')
+    expect(['transactions', 'events', 'orders'].filter((name) => access.mayUseDataset(name))).toEqual(['events'])
+    expect((await authenticator.authenticate(ROOT_KEY, '::1')).access.isUnrestricted).toBe(true)
   })
 
   it.each([
@@ -92,6 +113,7 @@ describe('KeyAuthenticator', () => {
       keyId: null,
       rateLimitPerMinute: null,
       rateLimits: [],
+      access: EffectiveAccess.UNRESTRICTED,
     })
     expect(findByHash).not.toHaveBeenCalled()
   })
@@ -137,7 +159,8 @@ describe('KeyAuthenticator', () => {
       role: 'member',
       userId: 'user',
       keyId: 'key',
-      tokenId: 'token',
+      token: { id: 'token', maxCredits: null },
+      access: EffectiveAccess.of(SALES),
       rateLimitPerMinute: 20,
       sendEvents: false,
       rateLimits: [

@@ -4,6 +4,7 @@ import { Interval } from '@nestjs/schedule'
 import type { Principal, RateLimitBucket } from '../common/principal.js'
 import { Config } from '../config/config.js'
 import { CidrAllowlist } from '../common/http/cidr-allowlist.js'
+import { EffectiveAccess } from './access/effective-access.js'
 import { hashOfKey, isApiKey, isKeyText } from './api-keys/api-key.js'
 import { ExpiringCache } from '../common/expiring-cache.js'
 import { ForbiddenError, UnauthenticatedError } from './auth.errors.js'
@@ -32,6 +33,7 @@ const ROOT: Readonly<Principal> = Object.freeze({
   keyId: null,
   rateLimitPerMinute: null,
   rateLimits: [],
+  access: EffectiveAccess.UNRESTRICTED,
 })
 
 /** Tells who sends a request: key or token in, principal out. */
@@ -180,10 +182,11 @@ export class KeyAuthenticator implements OnApplicationShutdown {
 
   private knownKey(record: KeyRecord): KnownKey {
     const { keyId, userId, role, sendEvents } = record
+    const access = EffectiveAccess.of(record.userAccess, record.keyAccess)
     const rateLimits = this.rateLimitsOf(record)
     const rateLimitPerMinute = Math.min(...rateLimits.map(({ perMinute }) => perMinute))
     return {
-      principal: Object.freeze({ role, userId, keyId, rateLimitPerMinute, sendEvents, rateLimits }),
+      principal: Object.freeze({ role, userId, keyId, rateLimitPerMinute, sendEvents, rateLimits, access }),
       usable: record.usable,
       expiresAtMs: record.expiresAt?.getTime() ?? Infinity,
       allowedFrom: record.allowedCidrs?.length ? new CidrAllowlist(record.allowedCidrs) : undefined,
@@ -205,7 +208,7 @@ function tokenEntry(token: string): string {
 }
 
 /** The key as its token has it: without the rights of a role, with a share of the rate limits, for a time of its own. */
-function tokenOf(key: KnownKey, { tokenId, tokenExpiresAt }: TokenKeyRecord): KnownKey {
+function tokenOf(key: KnownKey, { tokenId, tokenExpiresAt, tokenAccess, maxCredits }: TokenKeyRecord): KnownKey {
   const { principal } = key
   const perMinute = shareOf(principal.rateLimitPerMinute!)
   const share: RateLimitBucket = { scope: 'token', id: tokenId, perMinute }
@@ -213,7 +216,8 @@ function tokenOf(key: KnownKey, { tokenId, tokenExpiresAt }: TokenKeyRecord): Kn
     ...key,
     principal: Object.freeze({
       ...principal,
-      tokenId,
+      token: { id: tokenId, maxCredits },
+      access: principal.access.narrowedBy(tokenAccess),
       role: 'member',
       sendEvents: false,
       rateLimitPerMinute: perMinute,

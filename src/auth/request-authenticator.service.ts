@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
-import type { AccessPolicy } from '../common/decorators/access.decorator.js'
+import type { RoutePolicy } from '../common/decorators/access.decorator.js'
 import type { Principal } from '../common/principal.js'
+import { EffectiveAccess } from './access/effective-access.js'
 import { ForbiddenError } from './auth.errors.js'
 import { KeyAuthenticator } from './key-authenticator.service.js'
 import { isSameOrigin, sessionTokenOf } from './sessions/session-cookie.js'
@@ -13,6 +14,7 @@ const METRICS_SCRAPER: Readonly<Principal> = Object.freeze({
   keyId: null,
   rateLimitPerMinute: null,
   rateLimits: [],
+  access: EffectiveAccess.UNRESTRICTED,
 })
 
 /** Finds the credential of a request (key, session cookie or ticket) and the principal behind it. */
@@ -33,7 +35,7 @@ export class RequestAuthenticator {
    * UnauthenticatedError (401), RateLimitedError (429) for an address that keeps failing, ForbiddenError for a key that
    * may not be used from this address and for a session that is used by another page.
    */
-  async authenticate(request: FastifyRequest, policy: Exclude<AccessPolicy, 'public'>): Promise<Principal> {
+  async authenticate(request: FastifyRequest, policy: Exclude<RoutePolicy, 'public'>): Promise<Principal> {
     const key = keyOf(request)
     if (policy === 'metrics' && this.authenticator.isMetricsToken(key)) return METRICS_SCRAPER
     if (request.ticketPrincipal) return this.authenticator.authenticateTicket(request.ticketPrincipal, request.ip)

@@ -1,6 +1,6 @@
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger'
 import type { INestApplication } from '@nestjs/common'
-import type { AccessPolicy } from '../common/decorators/access.decorator.js'
+import type { RoutePolicy } from '../common/decorators/access.decorator.js'
 import { problemResponse } from '../common/decorators/api-docs.decorator.js'
 import { ERROR_STATUS } from '../common/errors/app-error.js'
 import type { Role } from '../common/principal.js'
@@ -131,6 +131,6 @@ interface Operation {
   requestBody?: object
   responses: Record<number, object>
   security?: object[]
-  'x-access': AccessPolicy
+  'x-access': RoutePolicy
   'x-roles'?: Role[]
 }

@@ -11,14 +11,20 @@ export interface Principal {
   userId: string | null
   /** null for the root key */
   keyId: string | null
-  /** of a browser token that stands for the key; it may call the routes for tokens alone */
-  tokenId?: string
+  /** the browser token that stands for the key; it may call the routes for tokens alone */
+  token?: TokenOfPrincipal
   /** queries a minute; null when nothing limits the principal */
   rateLimitPerMinute: number | null
   /** may send events although its role alone does not let it */
   sendEvents?: boolean
   /** what its requests are counted in; empty for the root key */
   rateLimits: readonly RateLimitBucket[]
+}
+
+export interface TokenOfPrincipal {
+  id: string
+  /** credits that it may spend in all; null: as many as its key */
+  maxCredits: number | null
 }
 
 /** A number of queries a minute, for a token, for a key with its tokens, or for all keys of an account together. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
+import { EffectiveAccess } from '../auth/access/effective-access.js'
 import { fingerprintOf } from './request-fingerprint.js'
 import { hashOfSentKey, encryptResponse, decryptResponse, type SentKey } from './encrypted-response.js'
 
@@ -56,6 +57,8 @@ describe('the fingerprint of a request', () => {
       request({ a: { c: 1, d: [1, 2] }, b: null }, { url: '/v1/orders' }),
     ]
     for (const other of others) expect(fingerprintOf(other)).not.toEqual(one)
+    const access = EffectiveAccess.of({ datasets: {}, endpoints: [], dashboards: false })
+    expect(fingerprintOf(request({ a: 1 }, { principal: { access } }))).not.toEqual(fingerprintOf(request({ a: 1 })))
     expect(fingerprintOf(request({ a: 1 }))).not.toEqual(
       fingerprintOf(request({ a: 1 }, { acceptedType: 'application/json' })),
     )

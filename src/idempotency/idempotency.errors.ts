@@ -4,7 +4,7 @@ export class IdempotencyMismatchError extends AppError {
   constructor() {
     super(
       'IDEMPOTENCY_MISMATCH',
-      'This Idempotency-Key was used with another body, route or response format (Accept); use a new one.',
+      'This Idempotency-Key was used with another body, route, response format (Accept) or access policy; use a new one.',
     )
   }
 }

@@ -51,7 +51,7 @@ export class MeController {
   async me(@CurrentPrincipal() principal: Principal): Promise<Me> {
     const user = principal.userId === null ? ROOT : await this.users.get(principal.userId)
     return {
-      user: principal.tokenId === undefined ? user : withoutName(user),
+      user: principal.token ? withoutName(user) : user,
       credits: user.credits,
       limits: { rateLimitPerMinute: principal.rateLimitPerMinute },
     }

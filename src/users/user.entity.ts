@@ -1,4 +1,5 @@
 import { Column, CreateDateColumn, DeleteDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm'
+import type { AccessPolicy } from '../auth/access/access-policy.js'
 import type { Role } from '../common/principal.js'
 
 export const USER_STATUSES = ['active', 'disabled'] as const
@@ -19,6 +20,8 @@ export class UserEntity {
   @Column('text') status: UserStatus
   @Column('integer', { name: 'rate_limit_per_minute', nullable: true }) rateLimitPerMinute: number | null
   @Column('boolean', { name: 'send_events' }) sendEvents: boolean
+  /** null: everything that the role may */
+  @Column('jsonb', { nullable: true }) access: AccessPolicy | null = null
   /** of an account that came with a file, the id that it has there */
   @Column('text', { name: 'external_id', nullable: true, select: false }) externalId?: string | null
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' }) createdAt: Date

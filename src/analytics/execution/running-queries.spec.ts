@@ -7,11 +7,33 @@ import {
   ClickHouseUnavailableError,
 } from '../../infrastructure/clickhouse/clickhouse.errors.js'
 import { RunningQueries, type RunningQuery } from './running-queries.js'
+import { EffectiveAccess } from '../../auth/access/effective-access.js'
 
-const ANNA: Principal = { role: 'member', userId: 'anna', keyId: 'k1', rateLimitPerMinute: 60, rateLimits: [] }
+const ANNA: Principal = {
+  role: 'member',
+  userId: 'anna',
+  keyId: 'k1',
+  rateLimitPerMinute: 60,
+  rateLimits: [],
+  access: EffectiveAccess.UNRESTRICTED,
+}
 const ANNAS_OTHER_KEY: Principal = { ...ANNA, keyId: 'k2' }
-const BEN: Principal = { role: 'member', userId: 'ben', keyId: 'k3', rateLimitPerMinute: 60, rateLimits: [] }
-const ROOT: Principal = { role: 'admin', userId: null, keyId: null, rateLimitPerMinute: null, rateLimits: [] }
+const BEN: Principal = {
+  role: 'member',
+  userId: 'ben',
+  keyId: 'k3',
+  rateLimitPerMinute: 60,
+  rateLimits: [],
+  access: EffectiveAccess.UNRESTRICTED,
+}
+const ROOT: Principal = {
+  role: 'admin',
+  userId: null,
+  keyId: null,
+  rateLimitPerMinute: null,
+  rateLimits: [],
+  access: EffectiveAccess.UNRESTRICTED,
+}
 const LIMITED = { code: 'RATE_LIMITED', options: { headers: { 'retry-after': expect.any(String) } } }
 
 const started = (queries: RunningQueries, principal: Principal, count: number, key?: string): RunningQuery[] =>

@@ -1,5 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm'
 import { hex } from '../../infrastructure/database/column-transformers.js'
+import type { AccessPolicy } from '../access/access-policy.js'
 
 export type ApiKeyStatus = 'active' | 'disabled' | 'expired' | 'revoked'
 
@@ -15,6 +16,8 @@ export class ApiKeyEntity {
   @Column('integer', { name: 'rate_limit_per_minute', nullable: true }) rateLimitPerMinute: number | null = null
   @Column('text', { name: 'allowed_cidrs', array: true, nullable: true }) allowedCidrs: string[] | null = null
   @Column('boolean', { name: 'send_events' }) sendEvents: boolean = false
+  /** narrows what the user may see; null: the same */
+  @Column('jsonb', { nullable: true }) access: AccessPolicy | null = null
   @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt: Date | null = null
   @Column('timestamptz', { name: 'disabled_at', nullable: true }) disabledAt: Date | null = null
   @Column('timestamptz', { name: 'revoked_at', nullable: true }) revokedAt: Date | null = null

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import { IsNull } from 'typeorm'
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js'
 import type { Role } from '../../common/principal.js'
 import type { Page, PageQuery } from '../../common/pagination.dto.js'
 import { Database } from '../../infrastructure/database/database.js'
 import { EntityRepository } from '../../infrastructure/database/entity-repository.js'
+import type { AccessPolicy } from '../access/access-policy.js'
 import { ApiKeyEntity } from './api-key.entity.js'
 
 /** What authentication needs to know of a key and its user. */
@@ -21,12 +23,17 @@ export interface KeyRecord {
   userLimitPerMinute: number | null
   /** of the key or of its user */
   sendEvents: boolean
+  /** null: no policy of its own */
+  keyAccess: AccessPolicy | null
+  userAccess: AccessPolicy | null
 }
 
 /** The same of the key that a browser token stands for, with what narrows it. */
 export interface TokenKeyRecord extends KeyRecord {
   tokenId: string
   tokenExpiresAt: Date
+  /** null: no policy of its own */
+  tokenAccess: AccessPolicy | null
   /** credits; null: no limit of its own */
   maxCredits: number | null
 }
@@ -34,19 +41,21 @@ export interface TokenKeyRecord extends KeyRecord {
 /** What of a key can be changed. */
 export type KeySettings = Pick<
   ApiKeyEntity,
-  'name' | 'expiresAt' | 'rateLimitPerMinute' | 'allowedCidrs' | 'sendEvents' | 'status'
+  'name' | 'expiresAt' | 'rateLimitPerMinute' | 'allowedCidrs' | 'sendEvents' | 'access' | 'status'
 >
 
-const RECORD = `k.id AS "keyId", k.user_id AS "userId", u.role, encode(k.hash, 'hex') AS hash,
+const SELECT_RECORD = `
+  SELECT k.id AS "keyId", k.user_id AS "userId", u.role, encode(k.hash, 'hex') AS hash,
     k.revoked_at IS NULL AND k.disabled_at IS NULL AND u.status = 'active' AND u.deleted_at IS NULL AS usable,
     k.expires_at AS "expiresAt", k.allowed_cidrs AS "allowedCidrs",
     k.rate_limit_per_minute AS "keyLimitPerMinute", u.rate_limit_per_minute AS "userLimitPerMinute",
-    k.send_events OR u.send_events AS "sendEvents"`
-const KEYS = 'api_keys k JOIN users u ON u.id = k.user_id'
-const SELECT_RECORD = `SELECT ${RECORD} FROM ${KEYS}`
-const SELECT_TOKEN = `SELECT ${RECORD}, t.id AS "tokenId", t.expires_at AS "tokenExpiresAt",
+    k.send_events OR u.send_events AS "sendEvents", k.access AS "keyAccess", u.access AS "userAccess"
+  FROM api_keys k JOIN users u ON u.id = k.user_id`
+
+const SELECT_TOKEN = `
+  SELECT r.*, t.id AS "tokenId", t.expires_at AS "tokenExpiresAt", t.access AS "tokenAccess",
     t.max_credits::float8 AS "maxCredits"
-  FROM ${KEYS} JOIN browser_tokens t ON t.key_id = k.id`
+  FROM browser_tokens t CROSS JOIN LATERAL (${SELECT_RECORD} WHERE k.id = t.key_id) r`
 
 /** API keys. It reads `users` too: whether a key is valid depends on both, and is asked with every request. */
 @Injectable()
@@ -107,7 +116,7 @@ export class KeysRepository extends EntityRepository<ApiKeyEntity> {
   /** Changes what is given of a key that is locked. */
   async change(key: ApiKeyEntity, { status = key.status, ...settings }: Partial<KeySettings>): Promise<ApiKeyEntity> {
     const disabledAt = status === 'disabled' ? () => 'coalesce(disabled_at, now())' : null
-    return (await this.update(key.id, { ...settings, disabledAt }))!
+    return (await this.update(key.id, { ...settings, disabledAt } as QueryDeepPartialEntity<ApiKeyEntity>))!
   }
 
   /** The key ends in `seconds`, or at its own earlier expiry; 0 revokes it. */

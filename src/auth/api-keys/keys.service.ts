@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { AppError, NotFoundError, ValidationError } from '../../common/errors/app-error.js'
 import type { Page, PageQuery } from '../../common/pagination.dto.js'
 import { Database } from '../../infrastructure/database/database.js'
+import type { AccessPolicy } from '../access/access-policy.js'
 import { generateApiKey, hashOfKey, prefixOfKey } from './api-key.js'
 import { KeyAuthenticator } from '../key-authenticator.service.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
@@ -14,6 +15,7 @@ export interface KeyOptions {
   rateLimitPerMinute?: number | null
   allowedCidrs?: string[] | null
   sendEvents?: boolean
+  access?: AccessPolicy | null
 }
 
 /** The secret leaves the process in this answer and is nowhere kept. */
@@ -36,8 +38,8 @@ export class KeysService {
     requireFuture(options.expiresAt)
     const apiKey = generateApiKey()
     if (!(await this.keys.userExists(userId))) throw new NotFoundError('The user')
-    const { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents } = options
-    const settings = { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents }
+    const { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access } = options
+    const settings = { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access }
     const secret = { prefix: prefixOfKey(apiKey), hash: hashOfKey(apiKey) }
     return { key: await this.keys.insert({ ...settings, ...secret, id: uuidv7(), userId }), apiKey }
   }

@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
-import type { AccessPolicy } from '../../common/decorators/access.decorator.js'
+import type { RoutePolicy } from '../../common/decorators/access.decorator.js'
 import { routeSettingsOf } from '../../common/decorators/route-settings.decorator.js'
 import { RequestAuthenticator } from '../request-authenticator.service.js'
 import { replyOf, requestOf } from '../../common/http/http-context.js'
@@ -25,7 +25,7 @@ export class ApiKeyGuard implements CanActivate {
 
   private async authenticate(
     request: FastifyRequest,
-    policy: Exclude<AccessPolicy, 'public'>,
+    policy: Exclude<RoutePolicy, 'public'>,
     takesTicket: boolean,
   ): Promise<boolean> {
     if (takesTicket) await this.authenticator.redeemTicket(request)

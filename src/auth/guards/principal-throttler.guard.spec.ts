@@ -7,6 +7,7 @@ import { Throttled, type ThrottleKind } from '../../common/decorators/throttled.
 import { MemoryRateLimitStorage } from '../rate-limits/rate-limit-storage.js'
 import { THROTTLERS } from '../rate-limits/throttlers.js'
 import { PrincipalThrottlerGuard } from './principal-throttler.guard.js'
+import { EffectiveAccess } from '../access/effective-access.js'
 
 const keyBucket = (id: string, perMinute = 2) => ({ scope: 'key' as const, id, perMinute })
 const principal: Principal = {
@@ -15,6 +16,7 @@ const principal: Principal = {
   keyId: 'key',
   rateLimitPerMinute: 2,
   rateLimits: [keyBucket('key')],
+  access: EffectiveAccess.UNRESTRICTED,
 }
 const ofKey = (keyId: string): Principal => ({ ...principal, keyId, rateLimits: [keyBucket(keyId)] })
 
@@ -86,7 +88,14 @@ describe('PrincipalThrottlerGuard', () => {
 
   it('limits neither the root key, nor routes without a limit, nor what admins and viewers read', async () => {
     const requests = new Requests()
-    const root: Principal = { role: 'admin', userId: null, keyId: null, rateLimitPerMinute: null, rateLimits: [] }
+    const root: Principal = {
+      role: 'admin',
+      userId: null,
+      keyId: null,
+      rateLimitPerMinute: null,
+      rateLimits: [],
+      access: EffectiveAccess.UNRESTRICTED,
+    }
     for (let n = 0; n < 100; n++) {
       await requests.query(root)
       await requests.send(principal, 'unlimited')

@@ -1,5 +1,5 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common'
-import type { AccessPolicy } from '../../common/decorators/access.decorator.js'
+import type { RoutePolicy } from '../../common/decorators/access.decorator.js'
 import { routeSettingsOf } from '../../common/decorators/route-settings.decorator.js'
 import { mayCall } from '../access-rules.js'
 import { ForbiddenError, TokenForbiddenError } from '../auth.errors.js'
@@ -12,13 +12,13 @@ export class RolesGuard implements CanActivate {
     const { principal, method } = requestOf(context)
     const { access: policy, token = false } = routeSettingsOf(context.getHandler())
     if (!policy || policy === 'public') return true
-    if (principal!.tokenId !== undefined && !token) throw new TokenForbiddenError()
+    if (principal!.token && !token) throw new TokenForbiddenError()
     if (mayCall(principal!, policy, method)) return true
     throw refusalOf(policy)
   }
 }
 
-function refusalOf(policy: AccessPolicy): ForbiddenError {
+function refusalOf(policy: RoutePolicy): ForbiddenError {
   return policy === 'events'
     ? new ForbiddenError('This key may not send events; an admin can set "sendEvents": true on the user or the key.')
     : new ForbiddenError()

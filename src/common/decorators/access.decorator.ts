@@ -5,7 +5,7 @@ import { RouteSettings } from './route-settings.decorator.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    access?: AccessPolicy
+    access?: RoutePolicy
     streamBody?: StreamedBody
     /** of a JSON body; 1 MiB when absent */
     maxBodyBytes?: number
@@ -25,7 +25,7 @@ export type StreamedBody = 'upload' | 'events'
  * - `events`: who may send events: admins, and users and keys with `sendEvents`
  * - `metrics`: as `admin`, or METRICS_TOKEN as a bearer token
  */
-export type AccessPolicy = 'public' | 'any' | 'admin' | 'events' | 'metrics'
+export type RoutePolicy = 'public' | 'any' | 'admin' | 'events' | 'metrics'
 
 /**
  * Declares the access policy of a route, for ApiKeyGuard and RolesGuard; a route without one stops the start.
@@ -33,7 +33,7 @@ export type AccessPolicy = 'public' | 'any' | 'admin' | 'events' | 'metrics'
  * the handler asks for it.
  */
 export function Access(
-  policy: AccessPolicy,
+  policy: RoutePolicy,
   { streamBody, ticket = false, token = false }: { streamBody?: StreamedBody; ticket?: boolean; token?: boolean } = {},
 ): MethodDecorator {
   const docs =

@@ -248,7 +248,7 @@ const ERRORS_OF_POLICY: Record<Policy, string[]> = {
 }
 
 /** Routes of the framework, which are no operations of the API. */
-const UNDOCUMENTED = ['/', '/favicon.svg', '/swagger', '/swagger-json', '/swagger-yaml']
+const UNDOCUMENTED = ['/', '/favicon.svg', '/swagger', '/swagger-code.js', '/swagger-json', '/swagger-yaml']
 
 /** Keys of an admin that open nothing, by what became of them. */
 async function makeDeadKeys(server: TestServer): Promise<Record<string, string | null>> {

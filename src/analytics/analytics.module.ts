@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common'
 import { CreditsModule } from '../credits/credits.module.js'
-import { DatasetRegistry } from '../datasets/dataset-registry.js'
 import { DatasetsModule } from '../datasets/datasets.module.js'
 import { AuthModule } from '../auth/auth.module.js'
 import { LogsModule } from '../logs/logs.module.js'
@@ -26,9 +25,8 @@ import { ClickHouseTimeZones } from '../infrastructure/clickhouse/time-zones.js'
   providers: [
     {
       provide: CompiledQueries,
-      inject: [DatasetRegistry, ClickHouseTimeZones],
-      useFactory: (registry: DatasetRegistry, zones: ClickHouseTimeZones) =>
-        new CompiledQueries(() => registry.current, zones),
+      inject: [ClickHouseTimeZones],
+      useFactory: (zones: ClickHouseTimeZones) => new CompiledQueries(zones),
     },
     MemberValuesService,
     QueriesService,

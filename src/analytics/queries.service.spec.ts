@@ -24,6 +24,7 @@ import { QueriesService } from './queries.service.js'
 import { QueryGuard } from './query.guard.js'
 import { QueryCosts } from './query-costs.js'
 import { QueryPricing } from './query-pricing.js'
+import { AccessibleDatasets } from '../datasets/access/accessible-datasets.js'
 import { EffectiveAccess } from '../auth/access/effective-access.js'
 
 const QUERY = { dataset: 'transactions', measures: ['transactions'] }
@@ -121,10 +122,10 @@ class QueryFixture {
     const running = new RunningQueries(this.config)
     const costs = new QueryCosts(this.executor, versions as never, this.config)
     const pricing = new QueryPricing(cache, running, costs)
-    const registry = { current: new DatasetLookup() } as DatasetRegistry
-    const compiled = new CompiledQueries(() => registry.current)
-    this.service = new QueriesService(cache, this.executor, running, compiled, costs)
-    this.queryGuard = new QueryGuard(compiled, NODE_TIME_ZONES as ClickHouseTimeZones, registry)
+    const datasets = new AccessibleDatasets({ current: new DatasetLookup() } as DatasetRegistry)
+    const compiled = new CompiledQueries()
+    this.service = new QueriesService(cache, this.executor, running, compiled, costs, datasets)
+    this.queryGuard = new QueryGuard(compiled, NODE_TIME_ZONES as ClickHouseTimeZones, datasets)
     this.charges = new RequestCharges(this.credits as never)
     this.creditsGuard = new CreditsGuard(this.charges, { get: () => pricing } as unknown as ModuleRef)
   }

@@ -12,7 +12,8 @@ import { QueryCosts } from './query-costs.js'
 import { QueryResultCache, type CachedResult } from './execution/query-result-cache.js'
 import { filled, type ResponseFacts } from './execution/response-template.js'
 import { RunningQueries } from './execution/running-queries.js'
-import type { DryRunResponse, QueryExplanation } from './query.dto.js'
+import { AccessibleDatasets } from '../datasets/access/accessible-datasets.js'
+import type { CompiledStatement, DryRunResponse, QueryExplanation } from './query.dto.js'
 
 /**
  * Executes queries that the guards have compiled, counted and charged. Whatever this throws gives the credits back; of an
@@ -28,6 +29,7 @@ export class QueriesService {
     private readonly running: RunningQueries,
     private readonly compiled: CompiledQueries,
     private readonly costs: QueryCosts,
+    private readonly datasets: AccessibleDatasets,
   ) {}
 
   /** The whole result as JSON: at once when it is cached. */
@@ -59,11 +61,11 @@ export class QueriesService {
     }
   }
 
-  /** The SQL of a query and what it would cost an account; free. */
+  /** The SQL of a query, where the caller may see it, and what it would cost an account; free. */
   async dryRun({ body, principal }: FastifyRequest): Promise<DryRunResponse> {
-    const query = this.compiled.of(body)
+    const query = this.compiled.of(body, this.datasets.of(principal!.access))
     const estimatedRows = await this.running.run(principal!, undefined, () => this.executor.estimateRows(query))
-    return { sql: query.sql, params: query.params, costCredits: await this.costs.of(query), estimatedRows }
+    return { ...statementOf(query), costCredits: await this.costs.of(query), estimatedRows }
   }
 
   private async executeUncached(
@@ -145,7 +147,13 @@ function assemble(
 }
 
 /** How the result was made, also when it was made for another request. */
-function explanation({ sql, params }: CompiledQuery, { rowsRead, cachedAt }: CachedResult): QueryExplanation {
+function explanation(query: CompiledQuery, { rowsRead, cachedAt }: CachedResult): QueryExplanation {
   // Clocks of two instances may differ by a little.
-  return { sql, params, rowsRead, cacheAgeMs: cachedAt === undefined ? null : Math.max(0, Date.now() - cachedAt) }
+  const cacheAgeMs = cachedAt === undefined ? null : Math.max(0, Date.now() - cachedAt)
+  return { ...statementOf(query), rowsRead, cacheAgeMs }
+}
+
+/** The statement has the conditions of an access policy in it, and names of columns that it hides: then nothing is shown. */
+function statementOf({ sql, params, dataset }: CompiledQuery): CompiledStatement {
+  return dataset.restriction ? {} : { sql, params }
 }

@@ -150,18 +150,24 @@ export class QueryPage {
   total: number | null
 }
 
-/** A query as it is sent to ClickHouse, but for FINAL, which is left out where that is proven to change nothing. */
-class CompiledStatement {
-  @ApiProperty({ example: 'SELECT\n  count() AS `transactions`\nFROM `transactions` AS t FINAL\nLIMIT 100 OFFSET 0' })
-  sql: string
+/**
+ * A query as it is sent to ClickHouse, but for FINAL, which is left out where that is proven to change nothing. Empty for a
+ * caller with an access policy.
+ */
+export class CompiledStatement {
+  @ApiPropertyOptional({
+    description: 'not there where an access policy applies to the key or its user',
+    example: 'SELECT\n  count() AS `transactions`\nFROM `transactions` AS t FINAL\nLIMIT 100 OFFSET 0',
+  })
+  sql?: string
 
-  @ApiProperty({
+  @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
     description: 'bound to {name:Type}',
     example: { p0: 'Toys' },
   })
-  params: SqlParamValues
+  params?: SqlParamValues
 }
 
 export class QueryExplanation extends CompiledStatement {

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { FastifyRequest } from 'fastify'
 import { routeSettingsOf } from '../common/decorators/route-settings.decorator.js'
 import { refuseDeepNesting } from '../common/pipes/validation.pipe.js'
-import { DatasetRegistry } from '../datasets/dataset-registry.js'
+import { AccessibleDatasets } from '../datasets/access/accessible-datasets.js'
 import { compile, type CompiledQuery } from './compiler/compiler.js'
 import { CompiledQueries } from './compiler/compiled-queries.js'
 import { formatOf, JSON_RESPONSE, type ResponseFormat } from './execution/response-formats.js'
@@ -17,7 +17,7 @@ export class QueryGuard implements CanActivate {
   constructor(
     private readonly compiled: CompiledQueries,
     private readonly timeZones: ClickHouseTimeZones,
-    private readonly registry: DatasetRegistry,
+    private readonly datasets: AccessibleDatasets,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
@@ -30,13 +30,11 @@ export class QueryGuard implements CanActivate {
     return true
   }
 
-  private compile({ body }: FastifyRequest, format: ResponseFormat): CompiledQuery {
-    if (format === JSON_RESPONSE) return this.compiled.of(body)
+  private compile({ body, principal }: FastifyRequest, format: ResponseFormat): CompiledQuery {
+    const datasets = this.datasets.of(principal!.access)
+    if (format === JSON_RESPONSE) return this.compiled.of(body, datasets)
     refuseDeepNesting(body)
-    return compile(
-      parseQuery(body, { datasets: this.registry.current, unlimited: true, timeZones: this.timeZones }),
-      format,
-    )
+    return compile(parseQuery(body, { datasets, unlimited: true, timeZones: this.timeZones }), format)
   }
 }
 

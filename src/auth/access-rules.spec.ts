@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { EffectiveAccess } from './access/effective-access.js'
 import { mayCall } from './access-rules.js'
 
 describe('mayCall', () => {
@@ -15,6 +16,15 @@ describe('mayCall', () => {
     ['viewer', 'metrics', 'GET', true],
   ] as const)('%s on a route for %s with %s: %s', (role, policy, method, allowed) => {
     expect(mayCall({ role }, policy, method)).toBe(allowed)
+  })
+
+  it.each(['admin', 'viewer', 'member'] as const)('%s sees dashboards unless a policy has none', (role) => {
+    const policy = (dashboards: boolean) => EffectiveAccess.of({ datasets: {}, endpoints: [], dashboards })
+    expect(mayCall({ role, access: EffectiveAccess.UNRESTRICTED }, 'dashboards', 'GET')).toBe(true)
+    expect(mayCall({ role, access: policy(true) }, 'dashboards', 'GET')).toBe(true)
+    expect(mayCall({ role, access: policy(false) }, 'dashboards', 'GET')).toBe(false)
+    expect(mayCall({ role, access: policy(false) }, 'any', 'POST')).toBe(true)
+    expect(mayCall({ role, sendEvents: true, access: policy(false) }, 'events', 'POST')).toBe(true)
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common'
 import { TypeOrmModule } from '@nestjs/typeorm'
 import { ThrottlerModule, type ThrottlerStorage } from '@nestjs/throttler'
+import { AccessPoliciesService } from './access/access-policies.service.js'
 import { KeyAuthenticator } from './key-authenticator.service.js'
 import { FailedAttempts } from './rate-limits/failed-attempts.js'
 import { ApiKeyEntity } from './api-keys/api-key.entity.js'
@@ -41,6 +42,7 @@ import { TokensService } from './tokens/tokens.service.js'
   ],
   controllers: [KeysController, SessionsController, TicketsController, TokensController],
   providers: [
+    AccessPoliciesService,
     EncryptedSigningSecrets,
     KeyAuthenticator,
     FailedAttempts,
@@ -63,6 +65,7 @@ import { TokensService } from './tokens/tokens.service.js'
     TokensService,
   ],
   exports: [
+    AccessPoliciesService,
     RequestAuthenticator,
     KeyAuthenticator,
     KeysService,

@@ -29,7 +29,7 @@ export class ReportsController {
   constructor(private readonly reports: ReportsService) {}
 
   @Get('api/revenue/countries')
-  @Access('any')
+  @Access('dashboards')
   @RawJsonResponse()
   @ApiOperation({ summary: 'Revenue by country and product, the countries by name, the best product first (free)' })
   @ApiOkResponse({ type: CountryRevenueReport, headers: X_CACHE })
@@ -42,7 +42,7 @@ export class ReportsController {
   }
 
   @Get('api/products/top')
-  @Access('any')
+  @Access('dashboards')
   @RawJsonResponse()
   @ApiOperation({ summary: 'The 20 products of which most was sold, with their stock (free)' })
   @ApiOkResponse({ type: TopProductsReport, headers: X_CACHE })
@@ -51,7 +51,7 @@ export class ReportsController {
   }
 
   @Get('api/sales/monthly')
-  @Access('any')
+  @Access('dashboards')
   @RawJsonResponse()
   @ApiOperation({ summary: 'Sales by month, oldest first (free)' })
   @ApiOkResponse({ type: MonthlySalesReport, headers: X_CACHE })
@@ -64,7 +64,7 @@ export class ReportsController {
   }
 
   @Get('api/revenue/regions')
-  @Access('any')
+  @Access('dashboards')
   @RawJsonResponse()
   @ApiOperation({ summary: 'The 30 regions with the greatest revenue (free)' })
   @ApiOkResponse({ type: RegionRevenueReport, headers: X_CACHE })
@@ -73,7 +73,7 @@ export class ReportsController {
   }
 
   @Get('v1/dashboard/overview')
-  @Access('any')
+  @Access('dashboards')
   @RawJsonResponse()
   @ApiOperation({ summary: 'The product report and the top customers together (free)' })
   @ApiOkResponse({ type: OverviewReport, headers: X_CACHE })
@@ -82,7 +82,7 @@ export class ReportsController {
   }
 
   @Get('v1/dashboard/products')
-  @Access('any')
+  @Access('dashboards')
   @RawJsonResponse()
   @ApiOperation({ summary: 'How many products there are, their stock, average price, and the newest (free)' })
   @ApiOkResponse({ type: ProductReport, headers: X_CACHE })
@@ -91,7 +91,7 @@ export class ReportsController {
   }
 
   @Get('v1/dashboard/top-customers')
-  @Access('any')
+  @Access('dashboards')
   @RawJsonResponse()
   @ApiOperation({ summary: 'The customers who spent most (free)' })
   @ApiOkResponse({ type: TopCustomersReport, headers: X_CACHE })

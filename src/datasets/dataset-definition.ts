@@ -94,6 +94,20 @@ export interface DatasetPrice {
   perMillionRows?: number
 }
 
+/** What of a dataset exists for a caller, where an access policy applies. */
+export interface DatasetRestriction {
+  /** stable text, equal for equal restrictions */
+  cacheKey: string
+  /** null: all */
+  members: ReadonlySet<string> | null
+  /** holds for the rows that exist for the caller: an expression over `t`; undefined where all do */
+  rowSql?: string
+  /** what the parameters in `rowSql` stand for */
+  params: Record<string, string | string[]>
+  /** epoch ms from which it means other rows */
+  validUntil?: number
+}
+
 /**
  * Everything that the application knows of one dataset. Ingestion reads the columns, queries are compiled from columns
  * and measures; another dataset is one more declaration.
@@ -115,8 +129,11 @@ export interface DatasetDefinition {
   memberPatterns?: Pick<Member, 'name' | 'kind'>[]
   /** the names by which a key can be queried */
   namesOfKey?: (key: string, isNumeric: boolean) => string[]
-  /** lists the keys for memberOfKey that rows had lately, and whether as numbers: rows of `key`, `numeric` */
-  dynamicMembersSql?: string
+  /**
+   * Lists the keys for memberOfKey that rows had lately, and whether as numbers: rows of `key`, `numeric`. Of the rows for
+   * which the condition holds, an expression over `t`.
+   */
+  dynamicMembersSql?: (condition: string) => string
   /** the query's time zone, in which timestamps are cut into days; UTC where it is left out */
   timezone?: string
   columns: ColumnDefinition[]
@@ -133,6 +150,8 @@ export interface DatasetDefinition {
   price?: DatasetPrice
   /** how its files are written where an upload does not say otherwise */
   fileOptions?: FileOptions
+  /** set for a caller to whom an access policy applies */
+  restriction?: DatasetRestriction
 }
 
 /** The column of a table without a key that tells its rows apart. */

@@ -3,12 +3,12 @@ import { BUILT_IN_DATASETS } from './built-in-datasets.js'
 import type { DatasetDefinition } from './dataset-definition.js'
 import { USERS } from './users.dataset.js'
 
-/** The datasets as they are at one moment. */
+/** The datasets as they are at one moment, all of them or those that exist for a caller. */
 export class DatasetLookup {
   private readonly byName: ReadonlyMap<string, DatasetDefinition>
 
-  constructor(declared: readonly DatasetDefinition[] = []) {
-    this.byName = new Map([...BUILT_IN_DATASETS, ...declared].map((dataset) => [dataset.name, dataset]))
+  constructor(datasets: readonly DatasetDefinition[] = BUILT_IN_DATASETS) {
+    this.byName = new Map(datasets.map((dataset) => [dataset.name, dataset]))
   }
 
   get all(): DatasetDefinition[] {

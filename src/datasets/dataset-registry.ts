@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
 import { Notifications } from '../infrastructure/database/notifications.js'
+import { BUILT_IN_DATASETS } from './built-in-datasets.js'
 import { CoalescedRead } from './coalesced-read.js'
 import type { DatasetDefinition } from './dataset-definition.js'
 import { DatasetLookup } from './dataset-lookup.js'
@@ -42,7 +43,7 @@ export class DatasetRegistry implements OnModuleInit, OnModuleDestroy {
     this.stopListening?.()
   }
 
-  /** As they are known now: a change by another instance is in it within a second. */
+  /** As they are known now: a change by another instance is in it within a second. Callers get theirs of AccessibleDatasets. */
   get current(): DatasetLookup {
     return this.lookup
   }
@@ -59,7 +60,8 @@ export class DatasetRegistry implements OnModuleInit, OnModuleDestroy {
   private async read(): Promise<DatasetLookup> {
     const entities = await this.declared.findStanding()
     this.known = new Map(entities.map((entity) => [entity.id, this.knownOf(entity)]))
-    this.lookup = new DatasetLookup([...this.known.values()].map(({ definition }) => definition))
+    const declared = [...this.known.values()].map(({ definition }) => definition)
+    this.lookup = new DatasetLookup([...BUILT_IN_DATASETS, ...declared])
     return this.lookup
   }
 

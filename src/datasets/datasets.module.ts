@@ -3,6 +3,10 @@ import { TypeOrmModule } from '@nestjs/typeorm'
 import { AuditModule } from '../audit/audit.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
+import { AccessPoliciesService } from '../auth/access/access-policies.service.js'
+import { AuthModule } from '../auth/auth.module.js'
+import { AccessibleDatasets } from './access/accessible-datasets.js'
+import { checkDatasets } from './access/check-policy.js'
 import { DatasetRegistry } from './dataset-registry.js'
 import { DatasetVersions } from './dataset-versions.js'
 import { DatasetsController } from './datasets.controller.js'
@@ -19,9 +23,10 @@ import { DeduplicationService } from './deduplication/deduplication.service.js'
 
 /** The catalog of datasets and their versions. Uses the global DatabaseModule and ClickHouseModule. */
 @Module({
-  imports: [TypeOrmModule.forFeature([DatasetEntity]), AuditModule, LogsModule],
+  imports: [TypeOrmModule.forFeature([DatasetEntity]), AuditModule, AuthModule, LogsModule],
   controllers: [DatasetsController, DeclaredDatasetsController],
   providers: [
+    AccessibleDatasets,
     DatasetRegistry,
     DeclaredDatasetsRepository,
     DeclaredDatasetsService,
@@ -33,15 +38,18 @@ import { DeduplicationService } from './deduplication/deduplication.service.js'
     DeduplicationRepository,
     DeduplicationService,
   ],
-  exports: [DatasetRegistry, DatasetVersions, FinalFreeReads, DeduplicationService],
+  exports: [AccessibleDatasets, DatasetRegistry, DatasetVersions, FinalFreeReads, DeduplicationService],
 })
 export class DatasetsModule implements OnModuleInit {
   constructor(
     private readonly stats: StatsContributors,
     private readonly datasets: DatasetsService,
+    private readonly policies: AccessPoliciesService,
+    private readonly accessible: AccessibleDatasets,
   ) {}
 
   onModuleInit(): void {
     this.stats.add('datasets', () => this.datasets.totals())
+    this.policies.add((policy, author) => checkDatasets(policy, this.accessible.of(author)))
   }
 }

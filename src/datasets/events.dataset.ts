@@ -34,9 +34,9 @@ export const EVENTS: DatasetDefinition = {
     name,
     kind: name.includes('(') ? 'measure' : 'dimension',
   })),
-  dynamicMembersSql: `
+  dynamicMembersSql: (condition) => `
     SELECT keys.1 AS key, max(keys.2) AS numeric
-    FROM (SELECT texts, numbers FROM events WHERE received_at > now64(3) - INTERVAL 7 DAY ORDER BY received_at DESC LIMIT 10000)
+    FROM (SELECT texts, numbers FROM events AS t WHERE received_at > now64(3) - INTERVAL 7 DAY AND (${condition}) ORDER BY received_at DESC LIMIT 10000)
     ARRAY JOIN arrayConcat(arrayMap(k -> (k, 0), mapKeys(texts)), arrayMap(k -> (k, 1), mapKeys(numbers))) AS keys
     GROUP BY key ORDER BY key LIMIT 500`,
 }

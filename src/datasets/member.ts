@@ -13,9 +13,10 @@ export type { Member, MemberKind } from './dataset-definition.js'
 
 const membersByDataset = new WeakMap<DatasetDefinition, Map<string, Member>>()
 
-/** The member of that name, or undefined. */
+/** The member of that name, or undefined; also where it does not exist for the caller. */
 export function findMember(dataset: DatasetDefinition, name: string): Member | undefined {
-  return membersOf(dataset).get(name) ?? dataset.memberOfKey?.(name)
+  const member = membersOf(dataset).get(name)
+  return member || dataset.restriction?.members ? member : dataset.memberOfKey?.(name)
 }
 
 /** SQL of what identifies a row, so that an order by it is total; the columns themselves, which need no time zone. */
@@ -24,7 +25,10 @@ export function identitySql(dataset: DatasetDefinition): string[] {
   return identityOf(dataset).map((name) => sqlOf(name) ?? `${TABLE_ALIAS}.${name}`)
 }
 
-/** Every declared member by name: columns, then measures. */
+/**
+ * Every declared member by name: columns, then measures. Where a policy names the members, those of them, and those that it
+ * names by key.
+ */
 export function membersOf(dataset: DatasetDefinition): Map<string, Member> {
   let members = membersByDataset.get(dataset)
   if (!members) {
@@ -32,10 +36,18 @@ export function membersOf(dataset: DatasetDefinition): Map<string, Member> {
       ...dataset.columns.map((column) => memberOfColumn(column, dataset.timezone)),
       ...dataset.measures.map((measure) => memberOfMeasure(measure, dataset.timezone)),
     ]
-    members = new Map(all.map((member) => [member.name, member]))
+    members = new Map(permitted(all, dataset).map((member) => [member.name, member]))
     membersByDataset.set(dataset, members)
   }
   return members
+}
+
+function permitted(declared: Member[], { restriction, memberOfKey }: DatasetDefinition): Member[] {
+  const names = restriction?.members
+  if (!names) return declared
+  const isDeclared = new Set(declared.map(({ name }) => name))
+  const byKey = [...names].filter((name) => !isDeclared.has(name)).flatMap((name) => memberOfKey?.(name) ?? [])
+  return [...declared.filter(({ name }) => names.has(name)), ...byKey]
 }
 
 function memberOfColumn(column: ColumnDefinition, timezone = 'UTC'): Member {

@@ -40,7 +40,7 @@ export class LiveController {
   ) {}
 
   @Get('api/ws')
-  @Access('any', { ticket: true })
+  @Access('dashboards', { ticket: true })
   @ApiOperation({
     summary: 'What happens, as it happens: a WebSocket',
     description:
@@ -63,7 +63,7 @@ export class LiveController {
   }
 
   @Get('v1/realtime/stream')
-  @Access('any', { ticket: true })
+  @Access('dashboards', { ticket: true })
   @Produces('text/event-stream')
   @ApiOperation({
     summary: 'What happens, as it happens: server-sent events',

@@ -10,7 +10,7 @@ import { Key } from '../auth/api-keys/keys.dto.js'
 import { KeysService } from '../auth/api-keys/keys.service.js'
 import { UsageQuery, UsageReport } from '../logs/usage.dto.js'
 import { UsageService } from '../logs/usage.service.js'
-import { Me, type CurrentUser } from './users.dto.js'
+import { Me, type CurrentUser, type User } from './users.dto.js'
 import { UsersService } from './users.service.js'
 
 /** The root key belongs to no account. */
@@ -49,7 +49,7 @@ export class MeController {
   @ApiOkResponse({ type: Me })
   @ApiProblems('RATE_LIMITED')
   async me(@CurrentPrincipal() principal: Principal): Promise<Me> {
-    const user = principal.userId === null ? ROOT : await this.users.get(principal.userId)
+    const user = principal.userId === null ? ROOT : withoutAccess(await this.users.get(principal.userId))
     return {
       user: principal.token ? withoutName(user) : user,
       credits: user.credits,
@@ -87,4 +87,8 @@ export class MeController {
     const { data, pagination } = await this.keys.list(userId, page)
     return { data: data.map((row) => Key.of(row)), pagination }
   }
+}
+
+function withoutAccess({ access: _, ...user }: User): CurrentUser {
+  return user
 }

@@ -24,9 +24,9 @@ export class UsersController {
   @Audited<CreatedUser>({
     action: 'user.create',
     target: (_request, { user }) => user.id,
-    details: (request, { user: { role, credits, rateLimitPerMinute, sendEvents } }) => ({
+    details: (request, { user: { role, credits, rateLimitPerMinute, sendEvents, access } }) => ({
       fields: givenFields(request),
-      ...{ role, credits, rateLimitPerMinute, sendEvents },
+      ...{ role, credits, rateLimitPerMinute, sendEvents, access },
     }),
   })
   @Idempotent({ transaction: true })
@@ -70,8 +70,8 @@ export class UsersController {
   @Audited({
     action: 'user.update',
     details: (request) => {
-      const { role, status, rateLimitPerMinute, sendEvents } = request.body as UpdateUserBody
-      return { fields: givenFields(request), role, status, rateLimitPerMinute, sendEvents }
+      const { role, status, rateLimitPerMinute, sendEvents, access } = request.body as UpdateUserBody
+      return { fields: givenFields(request), role, status, rateLimitPerMinute, sendEvents, access }
     },
   })
   @ApiOperation({ summary: 'Change a user; what is absent stays' })

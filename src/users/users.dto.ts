@@ -1,5 +1,18 @@
-import { OmitType } from '@nestjs/swagger'
-import { IsBoolean, IsEmail, IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min } from 'class-validator'
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger'
+import { Type } from 'class-transformer'
+import {
+  IsBoolean,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsOptional,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator'
+import { AccessPolicyBody, AccessPolicyInfo } from '../auth/access/access-policy.dto.js'
 import { ROLES, type Role } from '../common/principal.js'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { MayBeAbsent } from '../common/decorators/may-be-absent.decorator.js'
@@ -52,6 +65,16 @@ class ProfileFields {
   @MayBeAbsent()
   @IsBoolean()
   sendEvents?: boolean
+
+  @ApiPropertyOptional({
+    type: AccessPolicyBody,
+    nullable: true,
+    description: 'what of the data exists for its keys; null or absent: everything that the role may',
+  })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => AccessPolicyBody)
+  access?: AccessPolicyBody | null
 }
 
 export class CreateUserBody extends ProfileFields {
@@ -173,12 +196,15 @@ export class User {
    */
   sendEvents: boolean
 
+  @ApiProperty({ type: AccessPolicyInfo, nullable: true, description: 'null: everything that the role may' })
+  access: AccessPolicyInfo | null
+
   /** @example '2026-01-31T12:00:00.000Z' */
   createdAt: Date
 }
 
-/** The account behind a key; the root key belongs to none. */
-export class CurrentUser extends OmitType(User, ['id', 'createdAt']) {
+/** The account behind a key; the root key belongs to none. What its access policy hides is not told. */
+export class CurrentUser extends OmitType(User, ['id', 'createdAt', 'access']) {
   /**
    * null for the root key
    * @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11'

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common'
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js'
 import { v7 as uuidv7, validate as isUuid } from 'uuid'
 import { AppError, NotFoundError } from '../common/errors/app-error.js'
 import type { Page } from '../common/pagination.dto.js'
 import { CreditsService } from '../credits/credits.service.js'
 import { Database } from '../infrastructure/database/database.js'
 import { uniqueViolation } from '../infrastructure/database/database-errors.js'
+import { AccessPoliciesService } from '../auth/access/access-policies.service.js'
 import { KeysService } from '../auth/api-keys/keys.service.js'
 import type { CreateUserBody, ListUsersQuery, SearchUsersQuery, UpdateUserBody, User } from './users.dto.js'
 import { UserCache } from './user-cache.js'
@@ -22,6 +24,7 @@ export class UsersService {
     private readonly database: Database,
     private readonly emails: UserEmails,
     private readonly cache: UserCache,
+    private readonly policies: AccessPoliciesService,
   ) {}
 
   /** The user, its account, its first grant and its first key come to be together or not at all. */
@@ -72,8 +75,12 @@ export class UsersService {
   }
 
   async update(id: string, { email, ...changes }: UpdateUserBody): Promise<User> {
-    const columns = { ...changes, ...(email !== undefined && this.emails.columnsOf(id, email)) }
-    const entity = await this.withFreeName(() => this.users.update(id, columns))
+    const columns = {
+      ...changes,
+      access: this.policies.checked(changes.access),
+      ...(email !== undefined && this.emails.columnsOf(id, email)),
+    }
+    const entity = await this.withFreeName(() => this.users.update(id, columns as QueryDeepPartialEntity<UserEntity>))
     if (!entity) throw new NotFoundError('The user')
     await this.changed(id)
     return this.userOf(entity, await this.credits.balance(id))
@@ -113,15 +120,18 @@ export class UsersService {
   private newUser(body: Omit<CreateUserBody, 'credits'>): Partial<UserEntity> {
     const { username, firstName = null, lastName = null, email = null } = body
     const { role = 'member', rateLimitPerMinute = null, sendEvents = false } = body
+    const access = this.policies.checked(body.access) ?? null
     const id = uuidv7()
     const columns = this.emails.columnsOf(id, email)
-    return { id, username, firstName, lastName, ...columns, role, rateLimitPerMinute, sendEvents, status: 'active' }
+    const rights = { role, rateLimitPerMinute, sendEvents, access }
+    return { id, username, firstName, lastName, ...columns, ...rights, status: 'active' }
   }
 
   private userOf(entity: UserEntity, credits: number): User {
-    const { id, username, firstName, lastName, role, status, rateLimitPerMinute, sendEvents, createdAt } = entity
+    const { id, username, firstName, lastName, role, status, rateLimitPerMinute, sendEvents, access, createdAt } =
+      entity
     const email = this.emails.emailOf(entity)
     const profile = { id, username, firstName, lastName, email, role, status }
-    return { ...profile, credits, rateLimitPerMinute, sendEvents, createdAt }
+    return { ...profile, credits, rateLimitPerMinute, sendEvents, access, createdAt }
   }
 }

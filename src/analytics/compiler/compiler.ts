@@ -14,7 +14,10 @@ export interface Statements {
   totalSql: string
 }
 
-/** A query as statements for ClickHouse. Every name in them is the catalog's, every value a parameter. */
+/**
+ * A query as statements for ClickHouse. Every name in them is the catalog's, every value a parameter, and every row one that
+ * exists for the caller.
+ */
 export interface CompiledQuery extends Statements {
   dataset: DatasetDefinition
   columns: { name: string; type: MemberType }[]
@@ -41,6 +44,7 @@ export interface CompileOptions {
 export function compile(query: ParsedQuery, { narrowNumbers = false }: CompileOptions = {}): CompiledQuery {
   const params = new SqlParams()
   for (const { params: own } of membersIn(query)) params.include(own)
+  params.include(query.definition.restriction?.params)
   const shown = narrowNumbers ? narrowed : (_column: ParsedColumn, sql: string) => sql
   const render = query.compare ? compared(query, query.compare, params, shown) : single(query, params, shown)
   return {
@@ -52,7 +56,7 @@ export function compile(query: ParsedQuery, { narrowNumbers = false }: CompileOp
     limit: query.limit,
     offset: query.offset,
     wantsTotal: query.total,
-    validUntil: query.validUntil,
+    validUntil: earlierOf(query.validUntil, query.definition.restriction?.validUntil),
     explain: query.explain,
   }
 }
@@ -133,9 +137,15 @@ interface FilterSql {
   having: string | undefined
 }
 
-function filtersOf({ filters }: ParsedQuery, params: SqlParams): FilterSql {
+/** The rows of the caller's access policy come first: everything else, measures too, is of what they leave. */
+function filtersOf({ filters, definition }: ParsedQuery, params: SqlParams): FilterSql {
   const { ofRows, ofGroups } = splitFilters(filters)
-  return { where: allOf(ofRows, params), having: allOf(ofGroups, params) }
+  const where = [definition.restriction?.rowSql, allOf(ofRows, params)].filter(Boolean).join('\n  AND ')
+  return { where: where || undefined, having: allOf(ofGroups, params) }
+}
+
+function earlierOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
 }
 
 /**

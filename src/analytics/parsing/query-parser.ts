@@ -96,7 +96,7 @@ class QueryParser {
     const time = this.parseTimeDimension(dataset)
     const members = rows ? this.parseSelect(dataset, time.column) : this.parseGroups(dataset, time.column)
     const columns = time.compare ? [COMPARE, ...members] : members
-    const filters = [...time.filters, ...this.parseFilters(dataset, !rows)]
+    const filters = [...time.filters, ...this.parseFilters(dataset, rows)]
     const order = this.parseOrder(columns)
     return {
       dataset,
@@ -236,9 +236,11 @@ class QueryParser {
     return granularity
   }
 
-  private parseFilters(dataset: DatasetDefinition, measuresAllowed: boolean): Filter[] {
+  private parseFilters(dataset: DatasetDefinition, rows: boolean): Filter[] {
     if (this.body.filters === undefined) return []
-    return new FilterParser(dataset, this.errors, measuresAllowed, this.ranges).parse(this.body.filters, 'filters')
+    // There are no groups that a measure could be of.
+    const problem = rows ? 'is a measure, and "select" returns rows: filter by a dimension' : undefined
+    return new FilterParser(dataset, this.errors, this.ranges, problem).parse(this.body.filters, 'filters')
   }
 
   private parseOrder(columns: ParsedColumn[]): ParsedQuery['order'] {

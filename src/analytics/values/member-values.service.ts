@@ -7,7 +7,7 @@ import { ValidationError } from '../../common/errors/app-error.js'
 import type { Principal } from '../../common/principal.js'
 import { UnknownNameError } from '../../common/errors/unknown-name.error.js'
 import { Config } from '../../config/config.js'
-import { DatasetRegistry } from '../../datasets/dataset-registry.js'
+import { AccessibleDatasets } from '../../datasets/access/accessible-datasets.js'
 import type { DatasetDefinition } from '../../datasets/dataset-definition.js'
 import { DatasetVersions } from '../../datasets/dataset-versions.js'
 import { findMember, type Member } from '../../datasets/member.js'
@@ -36,7 +36,7 @@ interface ValueRow {
   total: string
 }
 
-/** The distinct values of a member, to choose from. */
+/** The distinct values of a member in the rows that exist for the caller, to choose from. */
 @Injectable()
 export class MemberValuesService {
   constructor(
@@ -47,7 +47,7 @@ export class MemberValuesService {
     private readonly clickhouse: ClickHouse,
     private readonly running: RunningQueries,
     private readonly config: Config,
-    private readonly registry: DatasetRegistry,
+    private readonly datasets: AccessibleDatasets,
   ) {}
 
   /** Throws NOT_FOUND with the nearest names, and ValidationError for a member that is no text. */
@@ -57,7 +57,7 @@ export class MemberValuesService {
     principal: Principal,
     reply: FastifyReply,
   ): Promise<MemberValues> {
-    const dataset = this.registry.current.get(path.dataset)
+    const dataset = this.datasets.of(principal.access).get(path.dataset)
     const member = textMemberOf(dataset, path.member)
     const key = await this.keyOf(dataset, member, query)
     const known = await this.known(key)
@@ -73,7 +73,8 @@ export class MemberValuesService {
 
   private async keyOf(dataset: DatasetDefinition, member: Member, { search = '', limit }: MemberValuesQuery) {
     const version = dataset.appendOnly ? 'now' : (await this.versions.current(dataset.name)).version
-    const digest = hash('sha256', JSON.stringify([member.name, search, limit]), 'base64url')
+    const rows = dataset.restriction?.cacheKey
+    const digest = hash('sha256', JSON.stringify([member.name, search, limit, rows]), 'base64url')
     return `values:${dataset.table}:${version}:${digest}`
   }
 
@@ -100,7 +101,8 @@ export class MemberValuesService {
   private read(dataset: DatasetDefinition, member: Member, query: MemberValuesQuery, signal: AbortSignal) {
     const params = new SqlParams()
     params.include(member.params)
-    const where = whereSql(member, query, params)
+    params.include(dataset.restriction?.params)
+    const where = [dataset.restriction?.rowSql, whereSql(member, query, params)].filter(Boolean).join(' AND ')
     return this.reads.read(dataset, ({ skipFinal, settings }) => {
       const counted = `SELECT ${member.sql} AS value, count() AS rows ${fromTable(dataset, skipFinal)} WHERE ${where} GROUP BY value`
       const sql = `SELECT value, count() OVER () AS total FROM (${counted}) ORDER BY rows DESC, value LIMIT ${query.limit}`

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { canonicalJson } from '../../common/json/canonical-json.js'
 import { deepFreeze } from '../../common/json/deep-freeze.js'
 import { NO_DATASET_ACCESS, type AccessPolicy, type DatasetPolicy, type PolicyFilter } from './access-policy.js'
@@ -20,7 +21,7 @@ export class EffectiveAccess {
   readonly cacheKey: string
 
   private constructor(private readonly policy: AccessPolicy | null) {
-    this.cacheKey = policy === null ? '*' : canonicalJson(policy)!
+    this.cacheKey = policy === null ? '*' : hash('sha256', canonicalJson(policy)!, 'base64url')
     if (policy) deepFreeze(policy)
     Object.freeze(this)
   }

@@ -5,7 +5,8 @@ import { Access } from '../../common/decorators/access.decorator.js'
 import { ApiPage, ApiProblems } from '../../common/decorators/api-docs.decorator.js'
 import { PageQuery, type Page } from '../../common/pagination.dto.js'
 import { UuidParam } from '../../common/pipes/uuid-param.pipe.js'
-import { CreatedKey, CreateKeyBody, Key, RotateKeyBody, UpdateKeyBody } from './keys.dto.js'
+import { AccessPoliciesService } from '../access/access-policies.service.js'
+import { CreatedKey, CreateKeyBody, ManagedKey, RotateKeyBody, UpdateKeyBody } from './keys.dto.js'
 import { KeysService, type IssuedKey } from './keys.service.js'
 
 interface KeyPath {
@@ -16,16 +17,19 @@ interface KeyPath {
 @ApiTags('Keys')
 @Controller('v1/admin/users/:id/keys')
 export class KeysController {
-  constructor(private readonly keys: KeysService) {}
+  constructor(
+    private readonly keys: KeysService,
+    private readonly policies: AccessPoliciesService,
+  ) {}
 
   @Get()
   @Access('admin')
   @ApiOperation({ summary: "A user's keys, newest first, without their secrets" })
-  @ApiPage(Key)
+  @ApiPage(ManagedKey)
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  async list(@Param('id', UuidParam) userId: string, @Query() page: PageQuery): Promise<Page<Key>> {
+  async list(@Param('id', UuidParam) userId: string, @Query() page: PageQuery): Promise<Page<ManagedKey>> {
     const { data, pagination } = await this.keys.list(userId, page)
-    return { data: data.map((row) => Key.of(row)), pagination }
+    return { data: data.map((row) => ManagedKey.of(row)), pagination }
   }
 
   @Post()
@@ -33,9 +37,9 @@ export class KeysController {
   @Audited<CreatedKey>({
     action: 'key.create',
     target: (_request, { key }) => key.id,
-    details: ({ params }, { key: { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents } }) => ({
+    details: ({ params }, { key: { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access } }) => ({
       userId: (params as KeyPath).id,
-      ...{ name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents },
+      ...{ name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access },
     }),
   })
   @ApiOperation({ summary: 'Issue a key; the secret is in this response and nowhere else' })
@@ -43,7 +47,8 @@ export class KeysController {
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   async issue(@Param('id', UuidParam) userId: string, @Body() body: CreateKeyBody): Promise<CreatedKey> {
     const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null
-    return responseOf(await this.keys.issue(userId, { ...body, expiresAt }))
+    const access = this.policies.checked(body.access)
+    return responseOf(await this.keys.issue(userId, { ...body, expiresAt, access }))
   }
 
   @Patch(':keyId')
@@ -54,16 +59,17 @@ export class KeysController {
     details: ({ params, body }) => ({ userId: (params as KeyPath).id, ...(body as object) }),
   })
   @ApiOperation({ summary: 'Change, disable or enable a key; what is absent stays' })
-  @ApiOkResponse({ type: Key })
+  @ApiOkResponse({ type: ManagedKey })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
   async update(
     @Param('id', UuidParam) userId: string,
     @Param('keyId', UuidParam) keyId: string,
     @Body() { expiresAt, ...body }: UpdateKeyBody,
-  ): Promise<Key> {
-    const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
+  ): Promise<ManagedKey> {
+    const settings = { ...body, access: this.policies.checked(body.access) }
+    const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
     const changes = { ...given, ...(expiresAt !== undefined && { expiresAt: expiresAt ? new Date(expiresAt) : null }) }
-    return Key.of(await this.keys.update(userId, keyId, changes))
+    return ManagedKey.of(await this.keys.update(userId, keyId, changes))
   }
 
   @Delete(':keyId')
@@ -105,5 +111,5 @@ export class KeysController {
 }
 
 function responseOf({ key, apiKey }: IssuedKey): CreatedKey {
-  return { key: Key.of(key), apiKey }
+  return { key: ManagedKey.of(key), apiKey }
 }

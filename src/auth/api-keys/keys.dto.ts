@@ -1,3 +1,5 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
+import { Type } from 'class-transformer'
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -9,11 +11,13 @@ import {
   Max,
   Min,
   ValidateBy,
+  ValidateNested,
 } from 'class-validator'
 import { IsCleanText } from '../../common/decorators/clean-text.decorator.js'
 import { MayBeAbsent } from '../../common/decorators/may-be-absent.decorator.js'
 import { IsTimestamp } from '../../common/decorators/timestamp.decorator.js'
 import { isCidr } from '../../common/http/cidr-allowlist.js'
+import { AccessPolicyBody, AccessPolicyInfo } from '../access/access-policy.dto.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
 
 const IsCidr = (): PropertyDecorator =>
@@ -74,6 +78,16 @@ export class CreateKeyBody {
   @MayBeAbsent()
   @IsBoolean()
   sendEvents?: boolean
+
+  @ApiPropertyOptional({
+    type: AccessPolicyBody,
+    nullable: true,
+    description: 'narrows what the user may see; null or absent: the same',
+  })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => AccessPolicyBody)
+  access?: AccessPolicyBody | null
 }
 
 const SETTABLE_STATUSES = ['active', 'disabled'] as const
@@ -147,8 +161,18 @@ export class Key {
   }
 }
 
+/** A key as admins see it. Its policy is not shown to its holder. */
+export class ManagedKey extends Key {
+  @ApiProperty({ type: AccessPolicyInfo, nullable: true, description: 'null: what its user may see' })
+  access: AccessPolicyInfo | null
+
+  static override of(key: ApiKeyEntity): ManagedKey {
+    return Object.assign(new ManagedKey(), Key.of(key), { access: key.access })
+  }
+}
+
 export class CreatedKey {
-  key: Key
+  key: ManagedKey
 
   /**
    * The secret, shown this once

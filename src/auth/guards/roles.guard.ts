@@ -18,8 +18,11 @@ export class RolesGuard implements CanActivate {
   }
 }
 
+const REFUSALS: Partial<Record<RoutePolicy, string>> = {
+  events: 'This key may not send events; an admin can set "sendEvents": true on the user or the key.',
+  dashboards: 'The access policy of this key has no dashboards; an admin can set "dashboards": true in it.',
+}
+
 function refusalOf(policy: RoutePolicy): ForbiddenError {
-  return policy === 'events'
-    ? new ForbiddenError('This key may not send events; an admin can set "sendEvents": true on the user or the key.')
-    : new ForbiddenError()
+  return new ForbiddenError(REFUSALS[policy])
 }

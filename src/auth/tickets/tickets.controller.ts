@@ -14,7 +14,7 @@ export class TicketsController {
   constructor(private readonly tickets: TicketsService) {}
 
   @Post('ticket')
-  @Access('any')
+  @Access('dashboards')
   @ApiOperation({
     summary: 'A ticket for a live stream, in place of the key',
     description:

@@ -1,4 +1,7 @@
-import { IsInt, IsOptional, Max, Min } from 'class-validator'
+import { ApiPropertyOptional } from '@nestjs/swagger'
+import { Type } from 'class-transformer'
+import { IsInt, IsObject, IsOptional, Max, Min, ValidateNested } from 'class-validator'
+import { AccessPolicyBody } from '../access/access-policy.dto.js'
 
 /** An hour: a page asks its own server for another one. */
 export const MAX_TOKEN_SECONDS = 3_600
@@ -12,6 +15,17 @@ export class CreateTokenBody {
   @Min(1)
   @Max(MAX_TOKEN_SECONDS)
   expiresInSeconds: number
+
+  @ApiPropertyOptional({
+    type: AccessPolicyBody,
+    nullable: true,
+    description: 'What it may see of what its key may; null or absent: all of it, then and later',
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AccessPolicyBody)
+  access?: AccessPolicyBody | null
 
   /**
    * Credits that it may spend in all; without it, as many as its key

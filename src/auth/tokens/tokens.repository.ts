@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common'
+import type { AccessPolicy } from '../access/access-policy.js'
 import { Database } from '../../infrastructure/database/database.js'
 
 export interface TokenRow {
   id: string
   keyId: string
+  access: AccessPolicy | null
   maxCredits: number | null
   expiresAt: Date
 }
@@ -16,14 +18,14 @@ export class TokensRepository {
   constructor(private readonly database: Database) {}
 
   /** Gives when it expires, which is not after its key does; undefined when the key has expired. Deletes old ones. */
-  async insert({ id, keyId, maxCredits, expiresAt }: TokenRow): Promise<Date | undefined> {
+  async insert({ id, keyId, access, maxCredits, expiresAt }: TokenRow): Promise<Date | undefined> {
     const [row] = await this.database.query<{ expiresAt: Date }>(
-      `WITH outdated AS (DELETE FROM browser_tokens WHERE expires_at < now() - make_interval(secs => $5))
-       INSERT INTO browser_tokens (id, key_id, max_credits, expires_at)
-       SELECT $1, k.id, $3::bigint, least($4::timestamptz, date_trunc('second', k.expires_at))
+      `WITH outdated AS (DELETE FROM browser_tokens WHERE expires_at < now() - make_interval(secs => $6))
+       INSERT INTO browser_tokens (id, key_id, access, max_credits, expires_at)
+       SELECT $1, k.id, $3::jsonb, $4::bigint, least($5::timestamptz, date_trunc('second', k.expires_at))
        FROM api_keys k WHERE k.id = $2
        RETURNING expires_at AS "expiresAt"`,
-      [id, keyId, maxCredits, expiresAt, KEEP_EXPIRED_SECONDS],
+      [id, keyId, access && JSON.stringify(access), maxCredits, expiresAt, KEEP_EXPIRED_SECONDS],
     )
     return row?.expiresAt
   }

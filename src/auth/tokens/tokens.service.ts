@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { v7 as uuidv7 } from 'uuid'
 import type { Principal } from '../../common/principal.js'
+import { AccessPoliciesService } from '../access/access-policies.service.js'
 import { ForbiddenError, UnauthenticatedError } from '../auth.errors.js'
 import { TokenSigner } from './token-signer.js'
 import type { CreateTokenBody, Token } from './tokens.dto.js'
@@ -15,16 +16,19 @@ export class TokensService {
   constructor(
     private readonly tokens: TokensRepository,
     private readonly signer: TokenSigner,
+    private readonly policies: AccessPoliciesService,
   ) {}
 
-  /** ForbiddenError for the root key: a token acts for an account. */
-  async issue({ keyId }: Principal, { expiresInSeconds, maxCredits }: CreateTokenBody): Promise<Token> {
+  /** ForbiddenError for the root key: a token acts for an account. ValidationError for access to what its key cannot see. */
+  async issue({ keyId, access: own }: Principal, body: CreateTokenBody): Promise<Token> {
     if (keyId === null)
       throw new ForbiddenError('The root key has no account for a token to act for; send the key of a user.')
+    const { expiresInSeconds, maxCredits = null } = body
+    const access = this.policies.checked(body.access, own) ?? null
     const id = uuidv7()
     // To the second, as the token itself has it.
     const wanted = new Date((Math.floor(Date.now() / 1000) + expiresInSeconds) * 1000)
-    const expiresAt = await this.tokens.insert({ id, keyId, maxCredits: maxCredits ?? null, expiresAt: wanted })
+    const expiresAt = await this.tokens.insert({ id, keyId, access, maxCredits, expiresAt: wanted })
     if (!expiresAt) throw new UnauthenticatedError()
     return { token: await this.signer.sign(id, expiresAt), expiresAt: expiresAt.toISOString() }
   }

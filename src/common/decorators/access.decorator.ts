@@ -14,6 +14,9 @@ declare module 'fastify' {
   }
 }
 
+/** Members may call them. */
+const MEMBERS_POLICIES: readonly RoutePolicy[] = ['any', 'dashboards', 'events']
+
 /** A body that reaches the handler as the stream that it is; each kind has its own quota. */
 export type StreamedBody = 'upload' | 'events'
 
@@ -21,16 +24,17 @@ export type StreamedBody = 'upload' | 'events'
  * Who may call a route:
  * - `public`: anybody, without a key
  * - `any`: every valid key
+ * - `dashboards`: every valid key whose access policy has dashboards, which show all rows
  * - `admin`: the root key and admins; viewers too where the method is GET
  * - `events`: who may send events: admins, and users and keys with `sendEvents`
  * - `metrics`: as `admin`, or METRICS_TOKEN as a bearer token
  */
-export type RoutePolicy = 'public' | 'any' | 'admin' | 'events' | 'metrics'
+export type RoutePolicy = 'public' | 'any' | 'dashboards' | 'admin' | 'events' | 'metrics'
 
 /**
  * Declares the access policy of a route, for ApiKeyGuard and RolesGuard; a route without one stops the start.
- * `ticket`: `?ticket=` may stand for the key. `token`: a browser token may call it; to all other routes it is a stranger. `streamBody`: the body may be of any type and is not read before
- * the handler asks for it.
+ * `ticket`: `?ticket=` may stand for the key. `token`: a browser token may call it; all other routes refuse one.
+ * `streamBody`: the body may be of any type and is not read before the handler asks for it.
  */
 export function Access(
   policy: RoutePolicy,
@@ -47,7 +51,7 @@ export function Access(
           // By its role, the addresses of the key, its access, or because a token is sent.
           ApiProblems('FORBIDDEN'),
           // Members have a limit on whatever they may call.
-          ApiProblems(...(policy === 'any' || policy === 'events' ? (['RATE_LIMITED'] as const) : [])),
+          ApiProblems(...(MEMBERS_POLICIES.includes(policy) ? (['RATE_LIMITED'] as const) : [])),
           // Parameters that are wrong, and a body where none is taken.
           ...(policy === 'metrics' ? [] : [ApiProblems('VALIDATION_FAILED')]),
         ]

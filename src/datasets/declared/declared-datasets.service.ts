@@ -10,6 +10,7 @@ import { uniqueViolation } from '../../infrastructure/database/database-errors.j
 import { ClickHouseTimeZones } from '../../infrastructure/clickhouse/time-zones.js'
 import { BUILT_IN_DATASETS, RESERVED_NAMES } from '../built-in-datasets.js'
 import { DATASET_DROPPED, type DatasetEvent } from '../dataset-events.js'
+import { EffectiveAccess } from '../../auth/access/effective-access.js'
 import { DatasetRegistry } from '../dataset-registry.js'
 import { DatasetsService } from '../datasets.service.js'
 import { declarationOf, refuseChangesOfRows, changed } from './declaration-changes.js'
@@ -107,7 +108,7 @@ export class DeclaredDatasetsService {
     const { id, measures, price, fileOptions, revision } = dataset
     await this.registry.reload()
     return {
-      ...(await this.datasets.get(dataset.name)),
+      ...(await this.datasets.get(dataset.name, EffectiveAccess.UNRESTRICTED)),
       ...{ id, measures, price, fileOptions, revision },
       columns: dataset.columns.map(({ nullable: _, ...column }) => column),
       createdAt: dataset.createdAt.toISOString(),

@@ -13,7 +13,7 @@ export function parseMeasureFilters(
 ): Filter[] {
   const dataset: DatasetDefinition = { name, columns, title: '', description: '', table: '', key: [], measures: [] }
   const ranges = new DateRangeParser(errors, { timezone: 'UTC', nowMs: Date.now() })
-  const parsed = new FilterParser(dataset, errors, true, ranges).parse(filters, path)
+  const parsed = new FilterParser(dataset, errors, ranges).parse(filters, path)
   if (ranges.validUntil !== undefined)
     errors.add(path, 'name days, not a range from today: a measure means the same on every day')
   return parsed

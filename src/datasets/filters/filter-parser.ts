@@ -23,9 +23,9 @@ export class FilterParser {
   constructor(
     dataset: DatasetDefinition,
     private readonly errors: ValidationErrorCollector,
-    /** false where the query selects rows: there are no groups that a measure could be of */
-    private readonly measuresAllowed: boolean,
     private readonly ranges: DateRangeParser,
+    /** why a filter cannot be on a measure; undefined where it can */
+    private readonly measureProblem?: string,
   ) {
     this.members = new MemberParser(dataset, errors)
   }
@@ -107,8 +107,8 @@ export class FilterParser {
 
   private parseMember(name: unknown, path: string) {
     const member = this.members.parse(name, path, 'member')
-    if (!member || member.kind !== 'measure' || this.measuresAllowed) return member
-    this.errors.add(path, `is a measure, and "select" returns rows: filter by a dimension`)
+    if (!member || member.kind !== 'measure' || this.measureProblem === undefined) return member
+    this.errors.add(path, this.measureProblem)
     return undefined
   }
 

@@ -43,6 +43,7 @@ export class MemberParser {
 
 /** The names of a dataset's members of these kinds, for people. */
 export function namesOf(dataset: DatasetDefinition, kinds: readonly MemberKind[]): string[] {
-  const all = [...membersOf(dataset).values(), ...(dataset.memberPatterns ?? [])]
+  const patterns = dataset.restriction?.members ? [] : (dataset.memberPatterns ?? [])
+  const all = [...membersOf(dataset).values(), ...patterns]
   return all.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name)
 }

@@ -21,6 +21,10 @@ export class ValidationErrorCollector {
     return this.errors.length > 0
   }
 
+  get all(): FieldError[] {
+    return this.errors
+  }
+
   /** Throws ValidationError (400) when there is an error. */
   throwIfAny(): void {
     if (this.hasErrors) throw new ValidationError(this.errors)

@@ -10,7 +10,7 @@ export class MetricsController {
   constructor(private readonly metrics: MetricsService) {}
 
   @Get()
-  @Access('any')
+  @Access('dashboards')
   @ApiOperation({
     summary: 'Totals and last values of all events',
     description:

@@ -20,6 +20,8 @@ const TOKENS = [
     access jsonb,
     -- credits that it may spend in all; null: as many as its key
     max_credits bigint CHECK (max_credits > 0),
+    -- of max_credits; not counted where that is null
+    spent bigint NOT NULL DEFAULT 0 CHECK (spent >= 0 AND spent <= max_credits),
     expires_at timestamptz NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
   )`,

@@ -47,7 +47,13 @@ export class QueriesController {
   })
   @ApiBody({ type: QueryRequest, examples: QUERY_EXAMPLES })
   @ApiOkResponse(QUERY_RESPONSE_CONTENT)
-  @ApiProblems('VALIDATION_FAILED', 'INSUFFICIENT_CREDITS', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT')
+  @ApiProblems(
+    'VALIDATION_FAILED',
+    'INSUFFICIENT_CREDITS',
+    'KEY_CREDIT_LIMIT',
+    'PAYLOAD_TOO_LARGE',
+    'UNSUPPORTED_FORMAT',
+  )
   @ApiProblems('RATE_LIMITED', 'UNAVAILABLE', 'QUERY_TIMEOUT')
   query(
     @Req() request: FastifyRequest,

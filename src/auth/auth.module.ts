@@ -72,6 +72,7 @@ import { TokensService } from './tokens/tokens.service.js'
     LiveStreamQuota,
     StreamAuthorizationService,
     TicketsService,
+    TokensRepository,
   ],
 })
 export class AuthModule {}

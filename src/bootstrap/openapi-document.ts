@@ -91,13 +91,13 @@ function completed(document: OpenAPIObject): OpenAPIObject {
   return document
 }
 
-/** Each error response stands once in the document, under its code. */
+/** Each error response stands once in the document, under its codes. */
 function shareProblems({ responses }: Operation, shared: Record<string, Problem>): void {
   for (const [status, response] of Object.entries(responses)) {
-    const code = (response as Partial<Problem>).content?.['application/problem+json']?.example.code
-    if (code === undefined) continue
-    shared[code] ??= response as Problem
-    responses[Number(status)] = { $ref: `#/components/responses/${code}` }
+    const name = (response as Partial<Problem>)['x-codes']?.join('.')
+    if (name === undefined) continue
+    shared[name] ??= response as Problem
+    responses[Number(status)] = { $ref: `#/components/responses/${name}` }
   }
 }
 

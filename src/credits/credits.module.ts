@@ -1,4 +1,5 @@
 import { Module, type OnModuleInit } from '@nestjs/common'
+import { AuthModule } from '../auth/auth.module.js'
 import { LogsModule } from '../logs/logs.module.js'
 import { StatsContributors } from '../logs/stats-contributors.js'
 import { CreditsController } from './credits.controller.js'
@@ -7,6 +8,7 @@ import { CreditsReconciler } from './credits.reconciler.js'
 import { CreditsRepository } from './credits.repository.js'
 import { CreditsService } from './credits.service.js'
 import { RequestCharges } from './request-charges.js'
+import { TokenBudgetsService } from './token-budgets.service.js'
 import { CreditsClock, DatabaseClock } from './credits-clock.js'
 
 /** A user with fewer credits than this counts as low in the stats. */
@@ -14,7 +16,7 @@ const LOW_CREDITS = 10
 
 /** Grants, the ledger, and charging. */
 @Module({
-  imports: [LogsModule],
+  imports: [AuthModule, LogsModule],
   controllers: [CreditsController],
   providers: [
     CreditsService,
@@ -22,6 +24,7 @@ const LOW_CREDITS = 10
     CreditsRepository,
     CreditsReconciler,
     RequestCharges,
+    TokenBudgetsService,
     { provide: CreditsClock, useClass: DatabaseClock },
   ],
   exports: [CreditsGuard, CreditsService, RequestCharges],

@@ -7,6 +7,8 @@ export type EntryType = (typeof ENTRY_TYPES)[number]
 /** What a request asks to be charged; costs and balances are whole credits. */
 export interface ChargeInput {
   userId: string
+  /** whose limit it counts in; absent or null: none */
+  keyId?: string | null
   cost: number
   requestId: string
   reason: string
@@ -24,6 +26,16 @@ export interface ChargeInput {
 export interface ChargeCondition {
   dataset: string
   version: number
+}
+
+/** What a key's limit said of a charge that it refused. */
+export interface LimitExceeded {
+  /** credits a period */
+  limit: number
+  /** credits in this one */
+  used: number
+  /** when the next one begins; null for a limit of all of the time */
+  resetsAt: Date | null
 }
 
 /** A charge that was made; it is in flight until it is settled or released. */

@@ -6,6 +6,7 @@ import { ClientDisconnect } from '../common/http/client-disconnect.js'
 import type { PendingCharge } from '../common/idempotency-context.js'
 import { CreditsService } from './credits.service.js'
 import type { Quote } from './request-pricing.js'
+import { TokenBudgetsService, type GiveBack } from './token-budgets.service.js'
 
 const MAX_SETTLE_MS = 1_000
 
@@ -44,7 +45,10 @@ const UNCHARGED: RequestCharge = { charged: 0, remaining: 0, settle: () => undef
 /** Takes what a request costs, and makes it final with its response. */
 @Injectable()
 export class RequestCharges {
-  constructor(private readonly credits: CreditsService) {}
+  constructor(
+    private readonly credits: CreditsService,
+    private readonly budgets: TokenBudgetsService,
+  ) {}
 
   /**
    * Throws InsufficientCreditsError (402), and OutdatedQuoteError when the quote's condition does not hold. The root key
@@ -53,7 +57,8 @@ export class RequestCharges {
   async take(request: FastifyRequest, { cost, reason, isFinal, condition }: Quote): Promise<RequestCharge> {
     const userId = request.principal!.userId
     if (userId === null) return UNCHARGED
-    const { chargeId, balance } = await this.credits.charge({
+    const giveBack = await this.budgets.take(request.principal!, cost)
+    const charge = this.credits.charge({
       userId,
       cost,
       requestId: request.id,
@@ -62,8 +67,12 @@ export class RequestCharges {
       reserve: !isFinal || request.idempotency !== undefined,
       condition,
     })
+    const { chargeId, balance } = await charge.catch(async (error: unknown) => {
+      await giveBack()
+      throw error
+    })
     request.creditsCharged = cost
-    return new OpenCharge(this.credits, request, chargeId, cost, balance)
+    return new OpenCharge(this.credits, request, chargeId, cost, balance, giveBack)
   }
 
   /**
@@ -108,6 +117,7 @@ class OpenCharge implements RequestCharge {
     private readonly chargeId: string,
     readonly charged: number,
     readonly remaining: number,
+    private readonly giveBackToToken: GiveBack,
   ) {
     this.state = charged === 0 ? 'released' : 'open'
   }
@@ -148,5 +158,6 @@ class OpenCharge implements RequestCharge {
     await back.catch((error: Error) => {
       OpenCharge.logger.warn(`a charge is left to the reconciler: ${error.message}`)
     })
+    await this.giveBackToToken()
   }
 }

@@ -137,6 +137,54 @@ describe('browser tokens', () => {
     await Promise.all(users)
   })
 
+  it('see what their key sees now, and of that what they name', async () => {
+    const customer = await Customer.create(one, 100)
+    const keys = `/v1/admin/users/${customer.id}/keys`
+    const policy = { datasets: { transactions: { members: ['country', 'revenue', 'transactions'] } } }
+    const { key, apiKey } = (await one.json('POST', keys, { access: policy })).body
+    const wide = await issue(apiKey)
+    const narrow = await issue(apiKey, { access: { datasets: { transactions: { members: ['country', 'revenue'] } } } })
+    const counts = { dataset: 'transactions', measures: ['transactions'] }
+    expect([(await query(two, wide.token, counts)).status, (await query(two, narrow.token, counts)).status]).toEqual([
+      200, 400,
+    ])
+    expect((await query(two, narrow.token)).status).toBe(200)
+    // What its key cannot see does not exist for whoever asks for a token.
+    const asked = {
+      expiresInSeconds: 60,
+      access: { datasets: { transactions: { members: ['category'] }, events: {} } },
+    }
+    const refused = await one.json('POST', '/v1/me/tokens', asked, apiKey)
+    expect([refused.status, refused.body.errors.map(({ path }: any) => path).sort()]).toEqual([
+      400,
+      ['access.datasets.events', 'access.datasets.transactions.members[0]'],
+    ])
+    await one.json('PATCH', `${keys}/${key.id}`, {
+      access: { datasets: { transactions: { members: ['transactions'] } } },
+    })
+    await until(async () => expect((await query(two, narrow.token)).status).toBe(400), 5_000)
+    await until(async () => expect((await query(two, wide.token)).status).toBe(400), 5_000)
+    expect((await query(two, wide.token, counts)).status).toBe(200)
+  })
+
+  it('spend at most what they may, over all instances, and have back what failed', async () => {
+    const customer = await Customer.create(one, 1_000, { rateLimitPerMinute: 10_000 })
+    const { token } = await issue(customer.key, { maxCredits: 25 })
+    const all = await Promise.all(Array.from({ length: 100 }, (_, at) => query(at % 2 ? one : two, token)))
+    const refused = all.filter(({ status }) => status !== 200)
+    expect(all.length - refused.length).toBe(25)
+    for (const { status, body } of refused)
+      expect([status, body]).toMatchObject([402, { code: 'KEY_CREDIT_LIMIT', required: 1, limit: 25, resetsAt: null }])
+    expect(await customer.credits()).toBe(975)
+    // A refusal of the account is counted for no token.
+    const poor = await Customer.create(one, 0)
+    const second = await issue(poor.key, { maxCredits: 1 })
+    for (let n = 0; n < 3; n++) expect((await query(one, second.token)).body.code).toBe('INSUFFICIENT_CREDITS')
+    await one.json('POST', '/v1/admin/add-credits', { userId: poor.id, amount: 10 })
+    expect((await query(one, second.token)).status).toBe(200)
+    expect((await query(two, second.token)).body).toMatchObject({ code: 'KEY_CREDIT_LIMIT', used: 1 })
+  })
+
   it('are limited to the addresses of their key', async () => {
     const { id } = await Customer.create(one, 1)
     const { key, apiKey } = (await one.json('POST', `/v1/admin/users/${id}/keys`, {})).body

@@ -29,4 +29,26 @@ export class TokensRepository {
     )
     return row?.expiresAt
   }
+
+  /** Counts the credits, unless the token would then have spent more than it may; false then, and nothing is counted. */
+  async spend(id: string, credits: number): Promise<boolean> {
+    const rows = await this.database.query(
+      'UPDATE browser_tokens SET spent = spent + $2 WHERE id = $1 AND spent + $2 <= max_credits RETURNING 1',
+      [id, credits],
+      'tokens-spend',
+    )
+    return rows.length > 0
+  }
+
+  async giveBack(id: string, credits: number): Promise<void> {
+    await this.database.query('UPDATE browser_tokens SET spent = greatest(0, spent - $2) WHERE id = $1', [id, credits])
+  }
+
+  async spent(id: string): Promise<number | undefined> {
+    const [row] = await this.database.query<{ spent: number }>(
+      'SELECT spent::float8 AS spent FROM browser_tokens WHERE id = $1',
+      [id],
+    )
+    return row?.spent
+  }
 }

@@ -8,6 +8,9 @@ const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
   VALIDATION_FAILED: 'limit: must not be greater than 500',
   UNAUTHENTICATED: 'Send a valid API key in the header x-api-key, or as Authorization: Bearer KEY.',
   INSUFFICIENT_CREDITS: 'This request costs 1 credit and the balance is 0. Ask the operator for more credits.',
+  KEY_CREDIT_LIMIT:
+    'This request costs 1 credit; this key may spend 50 credits until 2026-12-01T00:00:00.000Z, and 50 are used. Ask the operator for a higher limit.',
+  COST_LIMIT_EXCEEDED: 'This query costs 5 credits and maxCostCredits is 2. Raise it, or narrow the query.',
   FORBIDDEN: 'This key may not do that; only an admin may.',
   NOT_FOUND: 'The user does not exist.',
   METHOD_NOT_ALLOWED: 'DELETE is not possible here; use GET or POST.',
@@ -27,37 +30,47 @@ const EXAMPLE_DETAIL: Record<ErrorCode, string> = {
     'There is no room on the disk for this upload: it needs 5000000000 bytes, and 1000000000 bytes are free for uploads.',
 }
 
+const EXAMPLE_EXTRA: Partial<Record<ErrorCode, object>> = {
+  INSUFFICIENT_CREDITS: { required: 1, balance: 0 },
+  KEY_CREDIT_LIMIT: { required: 1, limit: 50, used: 50, resetsAt: '2026-12-01T00:00:00.000Z' },
+  COST_LIMIT_EXCEEDED: { cost: 5 },
+  INSUFFICIENT_STORAGE: { requiredBytes: 5_000_000_000, freeBytes: 1_000_000_000 },
+}
+
 /** Documents the error responses of a route, each with an example: `@ApiProblems('NOT_FOUND', 'CONFLICT')`. */
 export function ApiProblems(...codes: ErrorCode[]): MethodDecorator & ClassDecorator {
   return applyDecorators(
     ApiExtraModels(Problem),
-    ...codes.map((code) => ApiResponse({ status: ERROR_STATUS[code], ...problemResponse(code) })),
+    ...[...new Set(codes.map((code) => ERROR_STATUS[code]))].map((status) =>
+      ApiResponse({ status, ...problemResponse(...codes.filter((code) => ERROR_STATUS[code] === status)) }),
+    ),
   )
 }
 
 const RETRY_AFTER = { 'Retry-After': { description: 'seconds until the next try', schema: { type: 'integer' } } }
 
-/** An error response as the document has it. */
-export function problemResponse(code: ErrorCode) {
+/** An error response as the document has it, of all codes that share a status; the first of them is the example. */
+export function problemResponse(...codes: ErrorCode[]) {
   return {
-    description: titleOf(code),
-    ...(code === 'RATE_LIMITED' && { headers: RETRY_AFTER }),
+    description: codes.map(titleOf).join(' or '),
+    'x-codes': codes,
+    ...(codes.includes('RATE_LIMITED') && { headers: RETRY_AFTER }),
     content: {
-      'application/problem+json': {
-        schema: { $ref: getSchemaPath(Problem) },
-        example: {
-          type: typeOf(code),
-          title: titleOf(code),
-          status: ERROR_STATUS[code],
-          detail: EXAMPLE_DETAIL[code],
-          code,
-          requestId: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11',
-          errors: code === 'VALIDATION_FAILED' ? [{ path: 'limit', message: 'must not be greater than 500' }] : [],
-          ...(code === 'INSUFFICIENT_CREDITS' ? { required: 1, balance: 0 } : {}),
-          ...(code === 'INSUFFICIENT_STORAGE' ? { requiredBytes: 5_000_000_000, freeBytes: 1_000_000_000 } : {}),
-        },
-      },
+      'application/problem+json': { schema: { $ref: getSchemaPath(Problem) }, example: exampleOf(codes[0]!) },
     },
+  }
+}
+
+function exampleOf(code: ErrorCode): object {
+  return {
+    type: typeOf(code),
+    title: titleOf(code),
+    status: ERROR_STATUS[code],
+    detail: EXAMPLE_DETAIL[code],
+    code,
+    requestId: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11',
+    errors: code === 'VALIDATION_FAILED' ? [{ path: 'limit', message: 'must not be greater than 500' }] : [],
+    ...EXAMPLE_EXTRA[code],
   }
 }
 

@@ -1,8 +1,10 @@
 /** The codes of problems with the HTTP status that each is answered with. */
 export const ERROR_STATUS = {
   VALIDATION_FAILED: 400,
+  COST_LIMIT_EXCEEDED: 400,
   UNAUTHENTICATED: 401,
   INSUFFICIENT_CREDITS: 402,
+  KEY_CREDIT_LIMIT: 402,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,

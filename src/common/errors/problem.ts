@@ -20,7 +20,21 @@ export class Problem {
   @ApiProperty({ example: '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' }) requestId: string
   @ApiProperty({ type: [ProblemFieldError] }) errors: ProblemFieldError[]
   @ApiPropertyOptional({ description: '402 only: the credits that the request costs', example: 1 }) required?: number
-  @ApiPropertyOptional({ description: '402 only: the credits that are left', example: 0 }) balance?: number
+  @ApiPropertyOptional({ description: '402 INSUFFICIENT_CREDITS only: the credits that are left', example: 0 })
+  balance?: number
+  @ApiPropertyOptional({ description: '402 KEY_CREDIT_LIMIT only: the credits that the key may spend', example: 50 })
+  limit?: number
+  @ApiPropertyOptional({ description: '402 KEY_CREDIT_LIMIT only: those that it has spent', example: 50 }) used?: number
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: '402 KEY_CREDIT_LIMIT only: when it may spend again; null: not by itself',
+    example: '2026-12-01T00:00:00.000Z',
+  })
+  resetsAt?: Date | null
+  @ApiPropertyOptional({ description: '400 COST_LIMIT_EXCEEDED only: the credits that the query costs', example: 5 })
+  cost?: number
   @ApiPropertyOptional({
     // Named and not imported: this folder knows no feature.
     allOf: [{ $ref: '#/components/schemas/IngestionResponse' }],

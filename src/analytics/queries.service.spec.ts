@@ -126,7 +126,7 @@ class QueryFixture {
     const compiled = new CompiledQueries()
     this.service = new QueriesService(cache, this.executor, running, compiled, costs, datasets)
     this.queryGuard = new QueryGuard(compiled, NODE_TIME_ZONES as ClickHouseTimeZones, datasets)
-    this.charges = new RequestCharges(this.credits as never)
+    this.charges = new RequestCharges(this.credits as never, { take: async () => async () => undefined } as never)
     this.creditsGuard = new CreditsGuard(this.charges, { get: () => pricing } as unknown as ModuleRef)
   }
 

@@ -1526,8 +1526,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The datasets that can be queried, with their members and how much is in them (free)
-         * @description Roles: admin, viewer, member.
+         * The datasets that the key can query, with their members and how much is in them (free)
+         * @description Where an access policy applies: the datasets and members that it names, and the number of the rows that it leaves.
+         *
+         *     Roles: admin, viewer, member.
          */
         get: operations["datasets_list"];
         put?: never;
@@ -1639,7 +1641,7 @@ export interface components {
              * @example VALIDATION_FAILED
              * @enum {string}
              */
-            code: "VALIDATION_FAILED" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "OUT_OF_STOCK" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_FORMAT" | "IDEMPOTENCY_MISMATCH" | "INGESTION_FAILED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT" | "INSUFFICIENT_STORAGE";
+            code: "VALIDATION_FAILED" | "COST_LIMIT_EXCEEDED" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "KEY_CREDIT_LIMIT" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "OUT_OF_STOCK" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_FORMAT" | "IDEMPOTENCY_MISMATCH" | "INGESTION_FAILED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT" | "INSUFFICIENT_STORAGE";
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -1652,10 +1654,31 @@ export interface components {
              */
             required?: number;
             /**
-             * @description 402 only: the credits that are left
+             * @description 402 INSUFFICIENT_CREDITS only: the credits that are left
              * @example 0
              */
             balance?: number;
+            /**
+             * @description 402 KEY_CREDIT_LIMIT only: the credits that the key may spend
+             * @example 50
+             */
+            limit?: number;
+            /**
+             * @description 402 KEY_CREDIT_LIMIT only: those that it has spent
+             * @example 50
+             */
+            used?: number;
+            /**
+             * Format: date-time
+             * @description 402 KEY_CREDIT_LIMIT only: when it may spend again; null: not by itself
+             * @example 2026-12-01T00:00:00.000Z
+             */
+            resetsAt?: string | null;
+            /**
+             * @description 400 COST_LIMIT_EXCEEDED only: the credits that the query costs
+             * @example 5
+             */
+            cost?: number;
             /** @description 422 INGESTION_FAILED only: the job */
             ingestion?: components["schemas"]["IngestionResponse"];
             /**
@@ -1882,7 +1905,68 @@ export interface components {
              */
             deliveredAt: string | null;
         };
-        Key: {
+        DatasetAccess: {
+            /**
+             * @description dimensions and measures; null or absent: all, those to come included; an empty list: the dataset does not exist. A measure is a member of its own: it may be computed from columns that are not named
+             * @example [
+             *       "country",
+             *       "transaction_date",
+             *       "revenue"
+             *     ]
+             */
+            members?: string[] | null;
+            /**
+             * @description the rows that exist, as a query's filters on dimensions; their days are those of UTC
+             * @example [
+             *       {
+             *         "member": "country",
+             *         "operator": "equals",
+             *         "values": [
+             *           "Germany"
+             *         ]
+             *       }
+             *     ]
+             */
+            filters?: {
+                [key: string]: unknown;
+            }[];
+        };
+        AccessPolicyInfo: {
+            /**
+             * @example {
+             *       "transactions": {
+             *         "members": [
+             *           "country",
+             *           "transaction_date",
+             *           "revenue"
+             *         ],
+             *         "filters": [
+             *           {
+             *             "member": "country",
+             *             "operator": "equals",
+             *             "values": [
+             *               "Germany"
+             *             ]
+             *           }
+             *         ]
+             *       }
+             *     }
+             */
+            datasets: {
+                [key: string]: components["schemas"]["DatasetAccess"];
+            };
+            /**
+             * @example [
+             *       "sales-by-country"
+             *     ]
+             */
+            endpoints: string[] | "*";
+            /** @example false */
+            dashboards: boolean;
+        };
+        ManagedKey: {
+            /** @description null: what its user may see */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -1923,7 +2007,47 @@ export interface components {
              */
             sendEvents: boolean;
         };
+        AccessPolicyBody: {
+            /**
+             * @description by name; none when absent
+             * @example {
+             *       "transactions": {
+             *         "members": [
+             *           "country",
+             *           "transaction_date",
+             *           "revenue"
+             *         ],
+             *         "filters": [
+             *           {
+             *             "member": "country",
+             *             "operator": "equals",
+             *             "values": [
+             *               "Germany"
+             *             ]
+             *           }
+             *         ]
+             *       }
+             *     }
+             */
+            datasets?: {
+                [key: string]: components["schemas"]["DatasetAccess"];
+            };
+            /**
+             * @description names of endpoints, "*" for all; none when absent. Filters of their datasets hold for them too
+             * @example [
+             *       "sales-by-country"
+             *     ]
+             */
+            endpoints?: string[] | "*";
+            /**
+             * @description The dashboards, the metrics and the live streams, which show all rows; false when absent
+             * @example false
+             */
+            dashboards?: boolean;
+        };
         CreateKeyBody: {
+            /** @description narrows what the user may see; null or absent: the same */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
             /**
              * @description What the key is for
              * @example nightly report
@@ -1956,7 +2080,7 @@ export interface components {
             sendEvents?: boolean;
         };
         CreatedKey: {
-            key: components["schemas"]["Key"];
+            key: components["schemas"]["ManagedKey"];
             /**
              * @description The secret, shown this once
              * @example ch_0000000000000000000000000000000000000000000
@@ -1964,6 +2088,8 @@ export interface components {
             apiKey: string;
         };
         UpdateKeyBody: {
+            /** @description narrows what the user may see; null or absent: the same */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
             /**
              * @description What the key is for
              * @example nightly report
@@ -2025,7 +2151,7 @@ export interface components {
              * @example admin
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * Format: uuid
              * @description null for the root key
@@ -2043,7 +2169,7 @@ export interface components {
              * @example admin
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * Format: uuid
              * @description null for the root key
@@ -2069,6 +2195,8 @@ export interface components {
             expiresAt: string;
         };
         CreateTokenBody: {
+            /** @description What it may see of what its key may; null or absent: all of it, then and later */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
             /**
              * @description How long it is good, and no longer than its key
              * @example 900
@@ -2093,6 +2221,8 @@ export interface components {
             expiresAt: string;
         };
         CreateUserBody: {
+            /** @description what of the data exists for its keys; null or absent: everything that the role may */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
             /**
              * @description Unique, ignoring case
              * @example alice
@@ -2129,6 +2259,8 @@ export interface components {
             sendEvents?: boolean;
         };
         User: {
+            /** @description null: everything that the role may */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -2146,7 +2278,7 @@ export interface components {
              * @example member
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * @example active
              * @enum {string}
@@ -2197,6 +2329,8 @@ export interface components {
             data: components["schemas"]["UsageDay"][];
         };
         UpdateUserBody: {
+            /** @description what of the data exists for its keys; null or absent: everything that the role may */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
             /** @example alice */
             username?: string;
             /**
@@ -2231,6 +2365,8 @@ export interface components {
             sendEvents?: boolean;
         };
         UserWithKey: {
+            /** @description null: everything that the role may */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -2248,7 +2384,7 @@ export interface components {
              * @example member
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * @example active
              * @enum {string}
@@ -2284,7 +2420,7 @@ export interface components {
              * @example member
              * @enum {string}
              */
-            role: "admin" | "member" | "viewer";
+            role: "admin" | "viewer" | "member";
             /**
              * @example active
              * @enum {string}
@@ -2324,6 +2460,47 @@ export interface components {
             /** @example 100 */
             credits: number;
             limits: components["schemas"]["Limits"];
+        };
+        Key: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example nightly report */
+            name: string | null;
+            /**
+             * @description The first characters of the key, to tell keys apart
+             * @example ch_9aXk2Q
+             */
+            prefix: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description To within some seconds
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired" | "revoked";
+            /**
+             * Format: date-time
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            createdAt: string;
+            rateLimitPerMinute: number | null;
+            /**
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowedCidrs: string[] | null;
+            /**
+             * @description The key may send events, whether its user may or not
+             * @example false
+             */
+            sendEvents: boolean;
         };
         LogEntry: {
             /**
@@ -3528,19 +3705,20 @@ export interface components {
         };
         QueryExplanation: {
             /**
+             * @description not there where an access policy applies to the key or its user
              * @example SELECT
              *       count() AS `transactions`
              *     FROM `transactions` AS t FINAL
              *     LIMIT 100 OFFSET 0
              */
-            sql: string;
+            sql?: string;
             /**
              * @description bound to {name:Type}
              * @example {
              *       "p0": "Toys"
              *     }
              */
-            params: {
+            params?: {
                 [key: string]: string | string[];
             };
             /**
@@ -3728,19 +3906,20 @@ export interface components {
         };
         DryRunResponse: {
             /**
+             * @description not there where an access policy applies to the key or its user
              * @example SELECT
              *       count() AS `transactions`
              *     FROM `transactions` AS t FINAL
              *     LIMIT 100 OFFSET 0
              */
-            sql: string;
+            sql?: string;
             /**
              * @description bound to {name:Type}
              * @example {
              *       "p0": "Toys"
              *     }
              */
-            params: {
+            params?: {
                 [key: string]: string | string[];
             };
             /**
@@ -5048,8 +5227,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Insufficient Credits */
-        INSUFFICIENT_CREDITS: {
+        /** @description Insufficient Credits or Key Credit Limit */
+        "INSUFFICIENT_CREDITS.KEY_CREDIT_LIMIT": {
             headers: {
                 [name: string]: unknown;
             };
@@ -5415,7 +5594,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["Key"][];
+                        data: components["schemas"]["ManagedKey"][];
                         pagination: components["schemas"]["Pagination"];
                     };
                 };
@@ -5508,7 +5687,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Key"];
+                    "application/json": components["schemas"]["ManagedKey"];
                 };
             };
             400: components["responses"]["VALIDATION_FAILED"];
@@ -6933,7 +7112,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            402: components["responses"]["INSUFFICIENT_CREDITS"];
+            402: components["responses"]["INSUFFICIENT_CREDITS.KEY_CREDIT_LIMIT"];
             403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             409: components["responses"]["CONFLICT"];

@@ -183,6 +183,22 @@ describe('pages of other origins', () => {
       })
     })
 
+    it('Swagger shows the call for a token in three languages, with its own address and without a key', async () => {
+      const { page } = await openPage(browser)
+      await page.goto(`${server.url}/swagger#/Me/tokens_issue`)
+      const panel = page.getByRole('region', { name: 'Code' })
+      for (const [language, key] of [
+        ['curl', '$COUNTINGHOUSE_KEY'],
+        ['TypeScript', 'process.env.COUNTINGHOUSE_KEY'],
+        ['Python', 'os.environ["COUNTINGHOUSE_KEY"]'],
+      ] as const) {
+        await panel.getByRole('button', { name: language }).click()
+        const code = await panel.locator('pre').textContent()
+        expect(code).toContain(`${server.url}/v1/me/tokens`)
+        expect(code).toContain(key)
+      }
+    })
+
     it('of an origin that is not named, it can read nothing', async () => {
       const { page } = await openPage(browser)
       // The same files under another origin.

@@ -20,14 +20,3 @@ export function codeTabs(what: string, request: SnippetRequest) {
     )),
   }
 }
-
-/** The same alone, for pages that show nothing else of the request. */
-export function CodeTabs({ what, request }: { what: string; request: SnippetRequest }) {
-  const { tabs, panels } = codeTabs(what, request)
-  return (
-    <Tabs defaultValue={SNIPPET_LANGUAGES[0]!.id} keepMounted={false}>
-      <Tabs.List aria-label={`${what} as code`}>{tabs}</Tabs.List>
-      {panels}
-    </Tabs>
-  )
-}

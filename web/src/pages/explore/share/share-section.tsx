@@ -38,10 +38,11 @@ export function ShareSection({ query, dryRun, onOpen }: ShareSectionProps) {
 
 function Sql({ dryRun }: { dryRun: DryRun | undefined }) {
   if (!dryRun) return <Text size="sm">Complete the query to see it as SQL.</Text>
+  if (dryRun.sql === undefined) return <Text size="sm">The access policy of this key leaves the SQL out.</Text>
   return (
     <Stack gap="xs">
       <CopyableCode label="The query as SQL" code={dryRun.sql} />
-      {Object.keys(dryRun.params).length > 0 && (
+      {Object.keys(dryRun.params ?? {}).length > 0 && (
         <CopyableCode label="Parameters of the SQL" code={JSON.stringify(dryRun.params, null, 2)} />
       )}
     </Stack>

@@ -15,7 +15,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.spec.ts', 'tools/**/*.spec.ts', 'web/src/**/*.spec.ts', 'test/docs.unit-spec.ts'],
+          include: [
+            'src/**/*.spec.ts',
+            'clients/**/*.spec.ts',
+            'tools/**/*.spec.ts',
+            'web/src/**/*.spec.ts',
+            'test/docs.unit-spec.ts',
+          ],
           // A process for each of so many small files took longer than what they test. A spec leaves no clock, environment
           // or module changed behind it.
           isolate: false,

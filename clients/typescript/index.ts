@@ -7,19 +7,28 @@ export type Schemas = components['schemas']
 
 type Method = 'get' | 'put' | 'post' | 'patch' | 'delete'
 
-/** A method and a path as openapi.json has them: `GET /v1/admin/users/{id}`. */
-export type Route = {
-  [Path in keyof paths]: { [M in Method]: paths[Path][M] extends object ? `${Uppercase<M>} ${Path}` : never }[Method]
-}[keyof paths]
+/**
+ * A method and a path as openapi.json has them: `GET /v1/admin/users/{id}`. `Paths` is what openapi-typescript makes of another
+ * document, such as that of the endpoints of an account.
+ */
+export type Route<Paths = paths> = {
+  [Path in keyof Paths & string]: {
+    [M in Method]: M extends keyof Paths[Path]
+      ? Paths[Path][M] extends object
+        ? `${Uppercase<M>} ${Path}`
+        : never
+      : never
+  }[Method]
+}[keyof Paths & string]
 
-type OperationOf<R extends Route> = R extends `${infer M} ${infer Path extends keyof paths}`
-  ? paths[Path][Lowercase<M> & keyof paths[Path]]
+type OperationOf<R, Paths> = R extends `${infer M} ${infer Path extends keyof Paths & string}`
+  ? Paths[Path][Lowercase<M> & keyof Paths[Path]]
   : never
 
-type PathOf<R extends Route> = OperationOf<R> extends { parameters: { path: infer Path } } ? Path : undefined
-type QueryOf<R extends Route> = OperationOf<R> extends { parameters: { query?: infer Query } } ? Query : never
-type BodyOf<R extends Route> =
-  OperationOf<R> extends { requestBody: { content: { 'application/json': infer Body } } } ? Body : undefined
+type PathOf<R, Paths> = OperationOf<R, Paths> extends { parameters: { path: infer Path } } ? Path : undefined
+type QueryOf<R, Paths> = OperationOf<R, Paths> extends { parameters: { query?: infer Query } } ? Query : never
+type BodyOf<R, Paths> =
+  OperationOf<R, Paths> extends { requestBody: { content: { 'application/json': infer Body } } } ? Body : undefined
 
 /** Required where the route has one. */
 type Part<Name extends string, T> = [T] extends [undefined] ? Partial<Record<Name, never>> : Record<Name, T>
@@ -28,16 +37,16 @@ type Part<Name extends string, T> = [T] extends [undefined] ? Partial<Record<Nam
 export type QueryParameters = Record<string, string | number | boolean | null | undefined>
 
 /** What a request of a route takes. */
-export type RequestOptions<R extends Route> = Part<'path', PathOf<R>> &
-  Part<'body', BodyOf<R>> & {
-    query?: { [Name in keyof NonNullable<QueryOf<R>>]?: QueryParameters[string] }
+export type RequestOptions<R, Paths = paths> = Part<'path', PathOf<R, Paths>> &
+  Part<'body', BodyOf<R, Paths>> & {
+    query?: { [Name in keyof NonNullable<QueryOf<R, Paths>>]?: QueryParameters[string] }
     headers?: Record<string, string>
     signal?: AbortSignal
   }
 
 /** Optional where the route needs neither a body nor a parameter in its path. */
-export type OptionsOf<R extends Route> =
-  object extends RequestOptions<R> ? [options?: RequestOptions<R>] : [options: RequestOptions<R>]
+export type OptionsOf<R, Paths = paths> =
+  object extends RequestOptions<R, Paths> ? [options?: RequestOptions<R, Paths>] : [options: RequestOptions<R, Paths>]
 
 /** What the options of any route may hold, for the code that sends them. */
 export interface RequestParts {
@@ -51,8 +60,8 @@ export interface RequestParts {
 type Success = 200 | 201 | 202 | 204
 
 /** The JSON body of a route's success; undefined where there is none. */
-export type ResultOf<R extends Route> =
-  OperationOf<R> extends { responses: infer Responses }
+export type ResultOf<R, Paths = paths> =
+  OperationOf<R, Paths> extends { responses: infer Responses }
     ? {
         [Status in keyof Responses & Success]: Responses[Status] extends {
           content: { 'application/json': infer Body }
@@ -63,7 +72,7 @@ export type ResultOf<R extends Route> =
     : never
 
 /** The method of a route, and its path with the parameters in their places. */
-export function requestLineOf(route: Route, path: Record<string, string> = {}): [method: string, path: string] {
+export function requestLineOf(route: string, path: Record<string, string> = {}): [method: string, path: string] {
   const [method, template] = route.split(' ') as [string, string]
   return [method, template.replace(/\{(\w+)\}/g, (_braces, name: string) => encodeURIComponent(path[name] ?? ''))]
 }

@@ -106,6 +106,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that moved the account's balance, newest first; nothing for the root key
+         * @description `Accept: text/csv` or `format=csv` gives all of it as a file.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        get: operations["ownledger_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The months of which the account has a statement, the current one first
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["ownstatements_months"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/statements/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What moved the account's balance in a month
+         * @description Months are UTC months. `opening` and the five sums add up to `closing`. `Accept: text/csv` or `format=csv` gives it as a file, `text/html` or `format=html` as a page to print.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        get: operations["ownstatements_month"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/users/{id}/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The months of which a user has a statement, the current one first
+         * @description Roles: admin, viewer.
+         */
+        get: operations["statements_months"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/users/{id}/statements/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What moved a user's balance in a month; kept when the user is deleted
+         * @description Months are UTC months. `opening` and the five sums add up to `closing`. `Accept: text/csv` or `format=csv` gives it as a file, `text/html` or `format=html` as a page to print.
+         *
+         *     Roles: admin, viewer.
+         */
+        get: operations["statements_month"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/users/{id}/low-balance": {
         parameters: {
             query?: never;
@@ -120,7 +226,7 @@ export interface paths {
         get: operations["lowbalance_get"];
         /**
          * Report a low balance to a URL
-         * @description When a charge, an expiry or a void takes the balance to the threshold or below, the URL gets `{"type":"credits.low","userId","balance","threshold","at"}` by POST: once, until the balance rises above the threshold again. Header `x-countinghouse-signature: t=<unix seconds>,v1=<hex>` holds HMAC-SHA256(secret, t + "." + body); refuse a `t` that is more than some minutes old. A delivery gets 12 tries in all over about a day, until a 2xx comes within 10 s. `x-countinghouse-delivery` is the same with every try: a webhook may arrive more than once.
+         * @description When a charge, an expiry or a void takes the balance to the threshold or below, the URL gets `{"type":"credits.low","userId","balance","threshold","at"}` by POST: once, until the balance rises above the threshold again. Header `x-countinghouse-signature: t=<unix seconds>,v1=<hex>` holds HMAC-SHA256(secret, t + "." + body); refuse a `t` that is more than some minutes old. A delivery is tried for 24 hours, until a 2xx comes within 10 s. `x-countinghouse-delivery` is the same with every try: a webhook may arrive more than once.
          *
          *     Roles: admin.
          */
@@ -150,6 +256,168 @@ export interface paths {
         get: operations["lowbalance_deliveries"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Webhooks, newest first, without their secrets
+         * @description Roles: admin, viewer.
+         */
+        get: operations["webhooks_list"];
+        put?: never;
+        /**
+         * Tell a URL of events
+         * @description A POST by [Standard Webhooks](https://www.standardwebhooks.com) with the body `{"type","timestamp","data"}` and the headers `webhook-id`, `webhook-timestamp` and `webhook-signature: v1,<base64 HMAC-SHA256 of id.timestamp.body>`. What does not get a 2xx within 10 s is tried again for 24 hours, with the same id and body: a webhook may arrive more than once. A receiver that responds with 410 is disabled.
+         *
+         *     Roles: admin.
+         */
+        post: operations["webhooks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One webhook, without its secret
+         * @description Roles: admin, viewer.
+         */
+        get: operations["webhooks_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook; what is not delivered yet is canceled
+         * @description Roles: admin.
+         */
+        delete: operations["webhooks_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change, disable or enable a webhook; what is absent stays
+         * @description The secret stays with another URL too. Disabling cancels what is not delivered yet.
+         *
+         *     Roles: admin.
+         */
+        patch: operations["webhooks_update"];
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a webhook a new secret
+         * @description For `overlapSeconds` (a day when absent) each delivery has a signature by either secret.
+         *
+         *     Roles: admin.
+         */
+        post: operations["webhooks_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event of the type `webhook.test`, once; its delivery says how that went
+         * @description Roles: admin.
+         */
+        post: operations["webhooks_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was sent and how that went, newest first; kept for LOG_RETENTION_DAYS
+         * @description Roles: admin, viewer.
+         */
+        get: operations["webhooks_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/deliveries/{deliveryId}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery now, whatever became of it, and for another 24 hours
+         * @description Its id and body stay, so a receiver that has it already can tell.
+         *
+         *     Roles: admin.
+         */
+        post: operations["webhooks_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive an event from Stripe: a paid checkout session is granted as credits, once
+         * @description For the webhook endpoint of your Stripe account, whose signing secret is STRIPE_WEBHOOK_SECRET (404 without it). The session's `client_reference_id` is the user's id, and `credits` in its metadata what was bought. Other events are received and ignored.
+         *
+         *     No key needed.
+         */
+        post: operations["stripe_receive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -224,6 +492,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The account's keys, newest first, without their secrets; none for the root key
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["ownkeys_list"];
+        put?: never;
+        /**
+         * Issue a key of your own; the secret is in this response and nowhere else
+         * @description A key reaches no further than the key that asks: not longer, not from more networks, not faster, with no right that it lacks (403). What is absent is as with that key. The requests of both count together against the rate limit, and a credit limit is shared.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        post: operations["ownkeys_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace one of your keys, also the one that asks, by one with the same name, limits, rights and expiry
+         * @description A key reaches no further than the key that asks: not longer, not from more networks, not faster, with no right that it lacks (403). With `overlapSeconds` the old one goes on working for so long.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        post: operations["ownkeys_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke one of your keys; it stops working on every instance within a second
+         * @description A key reaches no further than the key that asks: not longer, not from more networks, not faster, with no right that it lacks (403). The last key that works stays (409).
+         *
+         *     Roles: admin, viewer, member.
+         */
+        delete: operations["ownkeys_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -274,6 +612,84 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A token for a browser, in place of the key
+         * @description Signed, narrower than its key and good for an hour at most: for pages and embedded charts, whose source anybody can read. It is sent as a key is and may only query (`/v1/query`, `/v1/datasets`, `/v1/endpoints`) and read `/v1/me` and `/v1/me/usage`; the rest is 403. It shares the credits and rate limits of its key, has half of that rate for itself, and ends with it: when the key or its user is revoked, disabled, expired or deleted, within a second on all instances.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        post: operations["tokens_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The plans by name
+         * @description Roles: admin, viewer.
+         */
+        get: operations["plans_list"];
+        put?: never;
+        /**
+         * Create a plan: credits that its users are granted at the start of each period
+         * @description Give it to a user with `planId` of create-user or `PATCH /v1/admin/users/:id`: the first period begins then, and each is granted once, with the reason `plan <name>`, expiring at its end unless rollOver.
+         *
+         *     Roles: admin.
+         */
+        post: operations["plans_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One plan
+         * @description Roles: admin, viewer.
+         */
+        get: operations["plans_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a plan that nobody has
+         * @description Roles: admin.
+         */
+        delete: operations["plans_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a plan; what is absent stays
+         * @description Credits, name and rollOver hold from the next period of each user on, the rate limit and access within a second. `every` can only change while nobody has the plan.
+         *
+         *     Roles: admin.
+         */
+        patch: operations["plans_update"];
         trace?: never;
     };
     "/v1/admin/create-user": {
@@ -454,6 +870,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The account's plan and its current period; null without one, and for the root key
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["me_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/usage": {
         parameters: {
             query?: never;
@@ -462,50 +898,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The account's requests and credits a day, oldest day first; all zeros for the root key
-         * @description Roles: admin, viewer, member.
+         * The account's requests and credits: a day, oldest day first, or by key or dataset
+         * @description All zeros for the root key. `by=key` and `by=dataset` add the same days up.
+         *
+         *     Roles: admin, viewer, member.
          */
         get: operations["me_myUsage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/me/ledger": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Everything that moved the account's balance, newest first; nothing for the root key
-         * @description Roles: admin, viewer, member.
-         */
-        get: operations["me_myLedger"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/me/keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The account's keys, newest first, without their secrets; none for the root key
-         * @description Roles: admin, viewer, member.
-         */
-        get: operations["me_myKeys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -548,6 +946,28 @@ export interface paths {
          * @description Roles: admin, viewer.
          */
         get: operations["logs_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The account's requests with all of its keys, newest first; those refused for its limits or rights too
+         * @description `Accept: text/csv` gives all that the filters let through as a file, whatever limit, offset and cursor say. `total` is counted up to 10,000 and estimated above that.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        get: operations["ownlogs_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -953,7 +1373,7 @@ export interface paths {
         put?: never;
         /**
          * Execute a query (paid)
-         * @description Groups (measures by dimensions and periods) or rows (`select`). Costs QUERY_COST_CREDITS, cached results included; a refusal, a failure or a connection that closes before the first byte of the response costs nothing, nor does a query of the root key. `Accept` other than JSON streams the whole result: it is paid when its first byte leaves, and from then on only a failure of the server gives the credits back. Sums of event values can have 76 digits: in Parquet and Arrow, whose readers take 38, those columns are exact text. CSV has all values as they are, so that it loads again; a spreadsheet may take a text that begins with = for a formula.
+         * @description Groups (measures by dimensions and periods) or rows (`select`). Costs what `POST /v1/query/dry-run` says, cached results included; a refusal, a failure or a connection that closes before the first byte of the response costs nothing, nor does a query of the root key. `Accept` other than JSON streams the whole result: it is paid when its first byte leaves, and from then on only a failure of the server gives the credits back. `maxCostCredits` refuses a query that costs more (400 `COST_LIMIT_EXCEEDED`). Sums of event values can have 76 digits: in Parquet and Arrow, whose readers take 38, those columns are exact text. CSV has all values as they are, so that it loads again; a spreadsheet may take a text that begins with = for a formula.
          *
          *     A user may have QUERIES_IN_FLIGHT_PER_USER queries running in ClickHouse (8), all keys together; more are 429 `RATE_LIMITED` with `Retry-After`, and so are queries of a user whose failed queries have taken more than FAILED_QUERY_SECONDS_PER_MINUTE seconds of ClickHouse time (60). Cached results do not count.
          *
@@ -977,7 +1397,9 @@ export interface paths {
         put?: never;
         /**
          * Get the SQL and the cost of a query (free)
-         * @description Roles: admin, viewer, member.
+         * @description `costCredits` is what the same request to `POST /v1/query` is charged as long as the data does not change. Send the `Accept` of that request: an export may have another price. `maxCostCredits` is not held against it.
+         *
+         *     Roles: admin, viewer, member.
          */
         post: operations["queries_dryRun"];
         delete?: never;
@@ -1753,7 +2175,7 @@ export interface components {
              * @example VALIDATION_FAILED
              * @enum {string}
              */
-            code: "VALIDATION_FAILED" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "OUT_OF_STOCK" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_FORMAT" | "IDEMPOTENCY_MISMATCH" | "INGESTION_FAILED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT" | "INSUFFICIENT_STORAGE";
+            code: "VALIDATION_FAILED" | "COST_LIMIT_EXCEEDED" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "KEY_CREDIT_LIMIT" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "OUT_OF_STOCK" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_FORMAT" | "IDEMPOTENCY_MISMATCH" | "INGESTION_FAILED" | "RATE_LIMITED" | "INTERNAL" | "UNAVAILABLE" | "QUERY_TIMEOUT" | "INSUFFICIENT_STORAGE";
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -1766,10 +2188,31 @@ export interface components {
              */
             required?: number;
             /**
-             * @description 402 only: the credits that are left
+             * @description 402 INSUFFICIENT_CREDITS only: the credits that are left
              * @example 0
              */
             balance?: number;
+            /**
+             * @description 402 KEY_CREDIT_LIMIT only: the credits that the key may spend
+             * @example 50
+             */
+            limit?: number;
+            /**
+             * @description 402 KEY_CREDIT_LIMIT only: those that it has spent
+             * @example 50
+             */
+            used?: number;
+            /**
+             * Format: date-time
+             * @description 402 KEY_CREDIT_LIMIT only: when it may spend again; null: not by itself
+             * @example 2026-12-01T00:00:00.000Z
+             */
+            resetsAt?: string | null;
+            /**
+             * @description 400 COST_LIMIT_EXCEEDED only: the credits that the query costs
+             * @example 5
+             */
+            cost?: number;
             /** @description 422 INGESTION_FAILED only: the job */
             ingestion?: components["schemas"]["IngestionResponse"];
             /**
@@ -1928,12 +2371,117 @@ export interface components {
              */
             createdAt: string;
         };
+        StatementMonth: {
+            /**
+             * @description In UTC
+             * @example 2026-11
+             */
+            month: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-01T00:00:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The month ends before it
+             * @example 2026-12-01T00:00:00.000Z
+             */
+            to: string;
+            /**
+             * @description The month is over: nothing of it changes any more
+             * @example true
+             */
+            isFinal: boolean;
+        };
+        StatementGrants: {
+            /** @example plan basic */
+            reason: string | null;
+            /** @example 1 */
+            count: number;
+            /** @example 500 */
+            amount: number;
+        };
+        StatementUsage: {
+            /**
+             * @description null: charges that name none
+             * @example transactions
+             */
+            dataset: string | null;
+            /**
+             * @description The named query; null for others
+             * @example top_products
+             */
+            endpoint: string | null;
+            /**
+             * @description Requests that were charged in this month
+             * @example 124
+             */
+            requests: number;
+            /** @example -124 */
+            charged: number;
+            /**
+             * @description What came back of charges, also of those of the month before
+             * @example 4
+             */
+            released: number;
+        };
+        Statement: {
+            /**
+             * @description In UTC
+             * @example 2026-11
+             */
+            month: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-01T00:00:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The month ends before it
+             * @example 2026-12-01T00:00:00.000Z
+             */
+            to: string;
+            /**
+             * @description The month is over: nothing of it changes any more
+             * @example true
+             */
+            isFinal: boolean;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            userId: string;
+            /** @example alice */
+            username: string;
+            /** @example 80 */
+            opening: number;
+            /** @example 500 */
+            granted: number;
+            /** @example -124 */
+            charged: number;
+            /** @example 4 */
+            released: number;
+            /** @example -10 */
+            expired: number;
+            /** @example 0 */
+            voided: number;
+            /** @example 450 */
+            closing: number;
+            /** @description most credits first */
+            grants: components["schemas"]["StatementGrants"][];
+            /** @description most credits first */
+            usage: components["schemas"]["StatementUsage"][];
+        };
         LowBalanceBody: {
             /**
-             * @description Whole credits; a webhook is sent when the balance falls to this or below
+             * @description Whole credits, or a share of what the last grant brought; a webhook is sent when the balance falls to this or below
              * @example 10
              */
-            threshold: number;
+            threshold: number | {
+                percent: number;
+            };
             /**
              * @description http or https, to port 80, 443 or one from 1024 that no other protocol is known for; a full domain name or a public
              *     address, unless WEBHOOK_ALLOW_PRIVATE is set
@@ -1943,33 +2491,44 @@ export interface components {
         };
         LowBalanceWithSecret: {
             /**
+             * @description Whole credits, or a share of what the last grant brought; a webhook is sent when the balance falls to this or below
+             * @example 10
+             */
+            threshold: number | {
+                percent: number;
+            };
+            /**
              * @description Signs the webhooks. It stays while the URL stays; another URL gets another one
              * @example whsec_0000000000000000000000000000000000000000000
              */
             secret: string;
-            /** @example 10 */
-            threshold: number;
             /** @example https://example.com/hooks/credits */
             url: string;
         };
         LowBalance: {
-            /** @example 10 */
-            threshold: number;
+            /**
+             * @description Whole credits, or a share of what the last grant brought; a webhook is sent when the balance falls to this or below
+             * @example 10
+             */
+            threshold: number | {
+                percent: number;
+            };
             /** @example https://example.com/hooks/credits */
             url: string;
         };
-        WebhookDelivery: {
+        LowBalanceDelivery: {
+            /**
+             * @description failed: given up after 24 hours; canceled: the alert was deleted
+             * @example delivered
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed" | "canceled";
             /**
              * Format: uuid
              * @description Also in the header `x-countinghouse-delivery`, the same with every try
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
              */
             id: string;
-            /**
-             * @description failed: given up after 12 tries; canceled: the alert was deleted
-             * @enum {string}
-             */
-            status: "failed" | "canceled" | "pending" | "delivered";
             /** @example 1 */
             attempts: number;
             /**
@@ -1995,6 +2554,181 @@ export interface components {
              * @example 2026-01-31T12:00:01.000Z
              */
             deliveredAt: string | null;
+        };
+        Webhook: {
+            /**
+             * @example [
+             *       "ingestion.failed",
+             *       "credits.low"
+             *     ]
+             */
+            events: ("ingestion.succeeded" | "ingestion.failed" | "credits.low" | "credits.exhausted" | "plan.renewed")[];
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
+             */
+            id: string;
+            /** @example https://example.com/hooks/countinghouse */
+            url: string;
+            userId: string | null;
+            /** @description Why nothing is sent */
+            disabledReason: string | null;
+            /**
+             * Format: date-time
+             * @description Until then deliveries are also signed with the secret before the last rotation
+             */
+            previousSecretExpiresAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+        };
+        CreateWebhookBody: {
+            /**
+             * @example [
+             *       "ingestion.failed",
+             *       "credits.low"
+             *     ]
+             */
+            events: ("ingestion.succeeded" | "ingestion.failed" | "credits.low" | "credits.exhausted" | "plan.renewed")[];
+            /**
+             * @description http or https, to port 80, 443 or one from 1024 that no other protocol is known for; a full domain name or a public
+             *     address, unless WEBHOOK_ALLOW_PRIVATE is set
+             * @example https://example.com/hooks/countinghouse
+             */
+            url: string;
+            /**
+             * Format: uuid
+             * @description Only what happens to this user; to all when absent. Ingestions belong to no user
+             */
+            userId?: string | null;
+        };
+        WebhookWithSecret: {
+            /**
+             * @example [
+             *       "ingestion.failed",
+             *       "credits.low"
+             *     ]
+             */
+            events: ("ingestion.succeeded" | "ingestion.failed" | "credits.low" | "credits.exhausted" | "plan.renewed")[];
+            /**
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
+             */
+            id: string;
+            /** @example https://example.com/hooks/countinghouse */
+            url: string;
+            userId: string | null;
+            /** @description Why nothing is sent */
+            disabledReason: string | null;
+            /**
+             * Format: date-time
+             * @description Until then deliveries are also signed with the secret before the last rotation
+             */
+            previousSecretExpiresAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description Signs the deliveries, by Standard Webhooks. It is in this response and nowhere else
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=
+             */
+            secret: string;
+        };
+        UpdateWebhookBody: {
+            /**
+             * @example [
+             *       "ingestion.failed",
+             *       "credits.low"
+             *     ]
+             */
+            events?: ("ingestion.succeeded" | "ingestion.failed" | "credits.low" | "credits.exhausted" | "plan.renewed")[];
+            /**
+             * @description http or https, to port 80, 443 or one from 1024 that no other protocol is known for; a full domain name or a public
+             *     address, unless WEBHOOK_ALLOW_PRIVATE is set
+             * @example https://example.com/hooks/countinghouse
+             */
+            url?: string;
+            /**
+             * Format: uuid
+             * @description Only what happens to this user; to all when absent. Ingestions belong to no user
+             */
+            userId?: string | null;
+            /**
+             * @description While it is disabled nothing is sent or kept for later
+             * @example active
+             * @enum {string}
+             */
+            status?: "active" | "disabled";
+        };
+        RotateSecretBody: {
+            /**
+             * @description How long deliveries are signed with the old secret as well; 0 ends it at once
+             * @example 86400
+             */
+            overlapSeconds?: number;
+        };
+        WebhookDelivery: {
+            /**
+             * @description failed: given up after 24 hours; canceled: the webhook was disabled before it was delivered
+             * @example delivered
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed" | "canceled";
+            /**
+             * Format: uuid
+             * @description Also in the header `webhook-id`, the same with every try
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example credits.low */
+            event: string;
+            /**
+             * @description Tries since it was written or sent again
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * @description HTTP status of the last try; null when there was no response
+             * @example 200
+             */
+            lastStatus: number | null;
+            lastError: string | null;
+            /**
+             * Format: date-time
+             * @description When it happened
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:01.000Z
+             */
+            deliveredAt: string | null;
+            /** Format: date-time */
+            nextAttemptAt: string | null;
+        };
+        ReceivedEvent: {
+            /** @example true */
+            received: boolean;
+            /**
+             * @description False for an event that brings no credits, and for one that has brought them before
+             * @example true
+             */
+            credited: boolean;
         };
         DatasetAccess: {
             /**
@@ -2055,6 +2789,28 @@ export interface components {
             /** @example false */
             dashboards: boolean;
         };
+        CreditLimitBody: {
+            /** @example 50 */
+            credits: number;
+            /**
+             * @example month
+             * @enum {string}
+             */
+            every: "day" | "week" | "month" | "total";
+        };
+        CreditUsage: {
+            /**
+             * @description Credits of the limit that are used in the current period
+             * @example 12
+             */
+            used: number;
+            /**
+             * Format: date-time
+             * @description When the next period begins; null: never
+             * @example 2026-12-01T00:00:00.000Z
+             */
+            resetsAt: string | null;
+        };
         ManagedKey: {
             /** @description null: what its user may see */
             access: components["schemas"]["AccessPolicyInfo"] | null;
@@ -2079,7 +2835,7 @@ export interface components {
              */
             lastUsedAt: string | null;
             /** @enum {string} */
-            status: "active" | "disabled" | "expired" | "revoked";
+            status: "expired" | "active" | "disabled" | "revoked";
             /**
              * Format: date-time
              * @example 2026-01-01T12:00:00.000Z
@@ -2097,6 +2853,9 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
+            creditLimit: components["schemas"]["CreditLimitBody"] | null;
+            /** @description What is used of creditLimit; null without one */
+            creditUsage: components["schemas"]["CreditUsage"] | null;
         };
         AccessPolicyBody: {
             /**
@@ -2169,6 +2928,8 @@ export interface components {
              * @example false
              */
             sendEvents?: boolean;
+            /** @description What the key may spend of its user's credits; null or absent: all. A key that replaces it by rotation shares it */
+            creditLimit?: components["schemas"]["CreditLimitBody"] | null;
         };
         CreatedKey: {
             key: components["schemas"]["ManagedKey"];
@@ -2211,6 +2972,8 @@ export interface components {
              * @example false
              */
             sendEvents?: boolean;
+            /** @description What the key may spend of its user's credits; null or absent: all. A key that replaces it by rotation shares it */
+            creditLimit?: components["schemas"]["CreditLimitBody"] | null;
             /**
              * @description A disabled key stops working on every instance within a second, until it is active again
              * @example disabled
@@ -2224,6 +2987,58 @@ export interface components {
              * @example 3600
              */
             overlapSeconds?: number;
+        };
+        Key: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example nightly report */
+            name: string | null;
+            /**
+             * @description The first characters of the key, to tell keys apart
+             * @example ch_9aXk2Q
+             */
+            prefix: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description To within some seconds
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /** @enum {string} */
+            status: "expired" | "active" | "disabled" | "revoked";
+            /**
+             * Format: date-time
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            createdAt: string;
+            rateLimitPerMinute: number | null;
+            /**
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            allowedCidrs: string[] | null;
+            /**
+             * @description The key may send events, whether its user may or not
+             * @example false
+             */
+            sendEvents: boolean;
+            creditLimit: components["schemas"]["CreditLimitBody"] | null;
+            /** @description What is used of creditLimit; null without one */
+            creditUsage: components["schemas"]["CreditUsage"] | null;
+        };
+        IssuedOwnKey: {
+            key: components["schemas"]["Key"];
+            /**
+             * @description The secret, shown this once
+             * @example ch_0000000000000000000000000000000000000000000
+             */
+            apiKey: string;
         };
         SignInBody: {
             /**
@@ -2285,6 +3100,130 @@ export interface components {
              */
             expiresAt: string;
         };
+        CreateTokenBody: {
+            /** @description What it may see of what its key may; null or absent: all of it, then and later */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
+            /**
+             * @description How long it is good, and no longer than its key
+             * @example 900
+             */
+            expiresInSeconds: number;
+            /**
+             * @description Credits that it may spend in all; without it, as many as its key
+             * @example 50
+             */
+            maxCredits?: number;
+        };
+        Token: {
+            /**
+             * @description Send it as a key is sent: `Authorization: Bearer TOKEN`, or `x-api-key`
+             * @example eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiIwMTlhYTRjMiJ9.0000000000000000000000000000000000000000000
+             */
+            token: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:15:00.000Z
+             */
+            expiresAt: string;
+        };
+        CreatePlanBody: {
+            /** @description narrows what its users may see; null or absent: it does not */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
+            /**
+             * @description What is left of a period's credits stays; else it expires when the period ends
+             * @example false
+             */
+            rollOver?: boolean;
+            /**
+             * @description Queries a minute with all keys of a user who has no limit of its own
+             * @example 120
+             */
+            rateLimitPerMinute?: number | null;
+            /**
+             * @description Unique, ignoring case; grants have the reason `plan <name>`
+             * @example Starter
+             */
+            name: string;
+            /**
+             * @description Granted at the start of each period, in whole credits; a change holds from the next period on
+             * @example 1000
+             */
+            credits: number;
+            /**
+             * @description Periods begin with the assignment of the plan and are counted from there, in UTC; of a month without that day, on its last
+             * @example month
+             * @enum {string}
+             */
+            every: "day" | "week" | "month";
+        };
+        Plan: {
+            /** @description null: what its users may see without it */
+            access: components["schemas"]["AccessPolicyInfo"] | null;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example Starter */
+            name: string;
+            /**
+             * @description Granted at the start of each period
+             * @example 1000
+             */
+            credits: number;
+            /**
+             * @example month
+             * @enum {string}
+             */
+            every: "day" | "month" | "week";
+            /** @example false */
+            rollOver: boolean;
+            /**
+             * @description null: none
+             * @example 120
+             */
+            rateLimitPerMinute: number | null;
+            /**
+             * @description How many users have it
+             * @example 3
+             */
+            users: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+        };
+        UpdatePlanBody: {
+            /** @description narrows what its users may see; null or absent: it does not */
+            access?: components["schemas"]["AccessPolicyBody"] | null;
+            /**
+             * @description Unique, ignoring case; grants have the reason `plan <name>`
+             * @example Starter
+             */
+            name?: string;
+            /**
+             * @description Granted at the start of each period, in whole credits; a change holds from the next period on
+             * @example 1000
+             */
+            credits?: number;
+            /**
+             * @description Periods begin with the assignment of the plan and are counted from there, in UTC; of a month without that day, on its last
+             * @example month
+             * @enum {string}
+             */
+            every?: "day" | "week" | "month";
+            /**
+             * @description What is left of a period's credits stays; else it expires when the period ends
+             * @example false
+             */
+            rollOver?: boolean;
+            /**
+             * @description Queries a minute with all keys of a user who has no limit of its own
+             * @example 120
+             */
+            rateLimitPerMinute?: number | null;
+        };
         CreateUserBody: {
             /** @description what of the data exists for its keys; null or absent: everything that the role may */
             access?: components["schemas"]["AccessPolicyBody"] | null;
@@ -2322,6 +3261,11 @@ export interface components {
              * @example false
              */
             sendEvents?: boolean;
+            /**
+             * Format: uuid
+             * @description The plan whose periods begin now; null ends it. What a plan has granted stays until it expires
+             */
+            planId?: string | null;
         };
         User: {
             /** @description null: everything that the role may */
@@ -2358,6 +3302,7 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
+            planId: string | null;
             /**
              * Format: date-time
              * @example 2026-01-31T12:00:00.000Z
@@ -2428,6 +3373,11 @@ export interface components {
              * @example false
              */
             sendEvents?: boolean;
+            /**
+             * Format: uuid
+             * @description The plan whose periods begin now; null ends it. What a plan has granted stays until it expires
+             */
+            planId?: string | null;
         };
         UserWithKey: {
             /** @description null: everything that the role may */
@@ -2464,6 +3414,7 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
+            planId: string | null;
             /**
              * Format: date-time
              * @example 2026-01-31T12:00:00.000Z
@@ -2500,6 +3451,7 @@ export interface components {
              * @example false
              */
             sendEvents: boolean;
+            planId: string | null;
             /**
              * Format: uuid
              * @description null for the root key
@@ -2525,47 +3477,102 @@ export interface components {
             /** @example 100 */
             credits: number;
             limits: components["schemas"]["Limits"];
+            /**
+             * @description Where the account buys credits; absent where the operator sells none
+             * @example https://pay.example/?user=019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            topUpUrl?: string;
         };
-        Key: {
+        OwnPlan: {
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
              */
             id: string;
-            /** @example nightly report */
-            name: string | null;
+            /** @example Starter */
+            name: string;
             /**
-             * @description The first characters of the key, to tell keys apart
-             * @example ch_9aXk2Q
+             * @description Granted at the start of each period
+             * @example 1000
              */
-            prefix: string;
-            /** Format: date-time */
-            expiresAt: string | null;
+            credits: number;
             /**
-             * Format: date-time
-             * @description To within some seconds
-             * @example 2026-01-31T12:00:00.000Z
+             * @example month
+             * @enum {string}
              */
-            lastUsedAt: string | null;
-            /** @enum {string} */
-            status: "active" | "disabled" | "expired" | "revoked";
+            every: "day" | "month" | "week";
+            /** @example false */
+            rollOver: boolean;
             /**
-             * Format: date-time
-             * @example 2026-01-01T12:00:00.000Z
+             * @description null: none
+             * @example 120
              */
-            createdAt: string;
             rateLimitPerMinute: number | null;
             /**
-             * @example [
-             *       "192.0.2.0/24"
-             *     ]
+             * Format: date-time
+             * @example 2026-11-01T00:00:00.000Z
              */
-            allowedCidrs: string[] | null;
+            periodStart: string;
             /**
-             * @description The key may send events, whether its user may or not
-             * @example false
+             * Format: date-time
+             * @description When the next period begins, with its grant
+             * @example 2026-12-01T00:00:00.000Z
              */
-            sendEvents: boolean;
+            periodEnd: string;
+            /**
+             * @description Credits of this period
+             * @example 1000
+             */
+            granted: number;
+        };
+        OwnPlanReport: {
+            /** @description null: none */
+            plan: components["schemas"]["OwnPlan"] | null;
+        };
+        UsageOfKey: {
+            /**
+             * Format: uuid
+             * @description null: requests of before use was kept by key
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
+             */
+            keyId: string | null;
+            /** @example nightly report */
+            name: string | null;
+            /** @example ch_9aXk2Q */
+            prefix: string | null;
+            /** @example 120 */
+            requests: number;
+            /** @example 100 */
+            creditsUsed: number;
+            /**
+             * @description Requests answered with 400 or above
+             * @example 3
+             */
+            errors: number;
+        };
+        UsageByKey: {
+            /** @description most credits first */
+            data: components["schemas"]["UsageOfKey"][];
+        };
+        UsageOfDataset: {
+            /**
+             * @description null: requests that query none
+             * @example transactions
+             */
+            dataset: string | null;
+            /** @example 120 */
+            requests: number;
+            /** @example 100 */
+            creditsUsed: number;
+            /**
+             * @description Requests answered with 400 or above
+             * @example 3
+             */
+            errors: number;
+        };
+        UsageByDataset: {
+            /** @description most credits first */
+            data: components["schemas"]["UsageOfDataset"][];
         };
         LogEntry: {
             /**
@@ -2740,6 +3747,64 @@ export interface components {
             topEndpoints: components["schemas"]["EndpointStats"][];
             ingestions: components["schemas"]["IngestionStats"];
             datasets: components["schemas"]["DatasetStats"][];
+        };
+        OwnLogEntry: {
+            /**
+             * Format: double
+             * @description Until the answer was out; of live streams until it began
+             * @example 12.4
+             */
+            durationMs: number;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description `X-Request-Id` of the response; the same as `id`
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            requestId: string;
+            /**
+             * Format: uuid
+             * @description null: the root key, or an unknown caller
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a13
+             */
+            userId: string | null;
+            /** @example POST */
+            method: string;
+            /**
+             * @description The route's pattern; the path where there is no such route
+             * @example /v1/query
+             */
+            endpoint: string;
+            /**
+             * @description 499: the client went away before the answer was whole
+             * @example 200
+             */
+            status: number;
+            /** @example 1 */
+            creditsCharged: number;
+            /** @example 192.0.2.7 */
+            ip: string;
+            /**
+             * Format: date-time
+             * @description When the request arrived
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            timestamp: string;
+            /**
+             * Format: uuid
+             * @description null: from before it was kept
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
+             */
+            keyId: string | null;
+            /**
+             * @description The dataset that a query went to; null for every other request
+             * @example transactions
+             */
+            dataset: string | null;
         };
         UploadForm: {
             /**
@@ -4212,6 +5277,11 @@ export interface components {
              * @default false
              */
             explain?: boolean;
+            /**
+             * @description whole credits: a query that costs more is refused, and nothing is charged
+             * @example 10
+             */
+            maxCostCredits?: number;
         };
         DryRunResponse: {
             /**
@@ -4232,7 +5302,7 @@ export interface components {
                 [key: string]: string | string[];
             };
             /**
-             * @description what an account pays; the root key has none and pays nothing
+             * @description what an account pays in the format that Accept names; the root key has no account and pays nothing
              * @example 1
              */
             costCredits: number;
@@ -5452,7 +6522,11 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Rate Limited */
+        /**
+         * @description Rate Limited
+         *
+         *     Rate Limited
+         */
         RATE_LIMITED: {
             headers: {
                 /** @description seconds until the next try */
@@ -5553,6 +6627,57 @@ export interface components {
                  *       "code": "QUERY_TIMEOUT",
                  *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
                  *       "errors": []
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description Validation Failed
+         *
+         *     Validation Failed or Cost Limit Exceeded
+         */
+        "VALIDATION_FAILED.COST_LIMIT_EXCEEDED": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/validation-failed",
+                 *       "title": "Validation Failed",
+                 *       "status": 400,
+                 *       "detail": "limit: must not be greater than 500",
+                 *       "code": "VALIDATION_FAILED",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": [
+                 *         {
+                 *           "path": "limit",
+                 *           "message": "must not be greater than 500"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Insufficient Credits or Key Credit Limit */
+        "INSUFFICIENT_CREDITS.KEY_CREDIT_LIMIT": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "https://countinghouse.dev/problems/insufficient-credits",
+                 *       "title": "Insufficient Credits",
+                 *       "status": 402,
+                 *       "detail": "This request costs 1 credit and the balance is 0. Ask the operator for more credits.",
+                 *       "code": "INSUFFICIENT_CREDITS",
+                 *       "requestId": "019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11",
+                 *       "errors": [],
+                 *       "required": 1,
+                 *       "balance": 0
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -5763,6 +6888,177 @@ export interface operations {
             503: components["responses"]["UNAVAILABLE"];
         };
     };
+    ownledger_ledger: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description In place of an Accept header, for a link. Example: `csv`. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["LedgerEntry"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    ownstatements_months: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["StatementMonth"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    ownstatements_month: {
+        parameters: {
+            query?: {
+                /** @description In place of an Accept header, for a link. Example: `csv`. */
+                format?: "json" | "csv" | "html";
+            };
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The statement */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                    "text/csv": string;
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    statements_months: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["StatementMonth"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    statements_month: {
+        parameters: {
+            query?: {
+                /** @description In place of an Accept header, for a link. Example: `csv`. */
+                format?: "json" | "csv" | "html";
+            };
+            header?: never;
+            path: {
+                id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The statement */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                    "text/csv": string;
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
     lowbalance_get: {
         parameters: {
             query?: never;
@@ -5869,6 +7165,249 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        data: components["schemas"]["LowBalanceDelivery"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Webhook"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhookBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhookBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateSecretBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_deliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
                         data: components["schemas"]["WebhookDelivery"][];
                         pagination: components["schemas"]["Pagination"];
                     };
@@ -5879,6 +7418,69 @@ export interface operations {
             403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
             406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    webhooks_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    stripe_receive: {
+        parameters: {
+            query?: never;
+            header: {
+                "Stripe-Signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedEvent"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
         };
     };
@@ -6045,6 +7647,133 @@ export interface operations {
             503: components["responses"]["UNAVAILABLE"];
         };
     };
+    ownkeys_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Key"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    ownkeys_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateKeyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedOwnKey"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    ownkeys_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateKeyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedOwnKey"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    ownkeys_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
     sessions_current: {
         parameters: {
             query?: never;
@@ -6064,6 +7793,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -6117,6 +7847,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -6144,6 +7875,186 @@ export interface operations {
             403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    tokens_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTokenBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Plan"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePlanBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    plans_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePlanBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
             503: components["responses"]["UNAVAILABLE"];
         };
     };
@@ -6503,6 +8414,32 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    me_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPlanReport"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -6513,6 +8450,8 @@ export interface operations {
             query?: {
                 /** @description How many days, today included. Example: `30`. */
                 days?: number;
+                /** @description The whole time by key or by dataset in place of one row a day. Example: `key`. */
+                by?: "key" | "dataset";
             };
             header?: never;
             path?: never;
@@ -6525,73 +8464,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UsageReport"];
+                    "application/json": components["schemas"]["UsageReport"] | components["schemas"]["UsageByKey"] | components["schemas"]["UsageByDataset"];
                 };
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            429: components["responses"]["RATE_LIMITED"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    me_myLedger: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["LedgerEntry"][];
-                        pagination: components["schemas"]["Pagination"];
-                    };
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
-            406: components["responses"]["NOT_ACCEPTABLE"];
-            429: components["responses"]["RATE_LIMITED"];
-            503: components["responses"]["UNAVAILABLE"];
-        };
-    };
-    me_myKeys: {
-        parameters: {
-            query?: {
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["Key"][];
-                        pagination: components["schemas"]["Pagination"];
-                    };
-                };
-            };
-            400: components["responses"]["VALIDATION_FAILED"];
-            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -6609,8 +8487,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11`. */
                 userId?: string;
+                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14`. */
+                keyId?: string;
                 /** @description A route's pattern. Example: `/v1/query`. */
                 endpoint?: string;
+                /** @description Only queries of this dataset. Example: `transactions`. */
+                dataset?: string;
                 /** @description Example: `402`. */
                 status?: number;
                 /** @description From this time on. Example: `2026-01-01T00:00:00Z`. */
@@ -6665,6 +8547,57 @@ export interface operations {
             401: components["responses"]["UNAUTHENTICATED"];
             403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    ownlogs_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /**
+                 * @description `pagination.nextCursor` of the page before: goes through the whole log without gaps, and as fast at its end as at
+                 *     its start. Not together with offset. Example: `MjAyNi0wMS0zMVQxMjowMDowMC4wMDAwMDBaIDAxOWFhNGMyLTdhM2UtN2NjMS1iMGE1LTNmNmYzZjBmNWExMQ`.
+                 */
+                cursor?: string;
+                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14`. */
+                keyId?: string;
+                /** @description A route's pattern. Example: `/v1/query`. */
+                endpoint?: string;
+                /** @description Only queries of this dataset. Example: `transactions`. */
+                dataset?: string;
+                /** @description Example: `402`. */
+                status?: number;
+                /** @description From this time on. Example: `2026-01-01T00:00:00Z`. */
+                from?: string;
+                /** @description Before this time. Example: `2026-02-01T00:00:00Z`. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OwnLogEntry"][];
+                        pagination: components["schemas"]["LogPagination"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
         };
     };
@@ -7457,6 +9390,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7481,6 +9415,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7527,6 +9462,7 @@ export interface operations {
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
             402: components["responses"]["INSUFFICIENT_CREDITS"];
+            403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
@@ -7560,6 +9496,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
@@ -7600,9 +9537,10 @@ export interface operations {
                     "application/vnd.apache.arrow.stream": string;
                 };
             };
-            400: components["responses"]["VALIDATION_FAILED"];
+            400: components["responses"]["VALIDATION_FAILED.COST_LIMIT_EXCEEDED"];
             401: components["responses"]["UNAUTHENTICATED"];
-            402: components["responses"]["INSUFFICIENT_CREDITS"];
+            402: components["responses"]["INSUFFICIENT_CREDITS.KEY_CREDIT_LIMIT"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             409: components["responses"]["CONFLICT"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
@@ -7636,6 +9574,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_FORMAT"];
@@ -7712,6 +9651,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7769,6 +9709,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
@@ -7906,6 +9847,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -7999,6 +9941,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
@@ -8898,6 +10841,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
@@ -8924,6 +10868,7 @@ export interface operations {
             };
             400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
             404: components["responses"]["NOT_FOUND"];
             406: components["responses"]["NOT_ACCEPTABLE"];
             429: components["responses"]["RATE_LIMITED"];

@@ -24,6 +24,7 @@ import { CreditLimits1700000021100 } from './1700000021100-credit-limits.js'
 import { StandardWebhooks1700000022000 } from './1700000022000-webhooks.js'
 import { SelfService1700000023000 } from './1700000023000-self-service.js'
 import { Endpoints1700000024000 } from './1700000024000-endpoints.js'
+import { BrowserTokens1700000025000 } from './1700000025000-browser-tokens.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
 export const postgresMigrations: (new () => MigrationInterface)[] = [
@@ -52,4 +53,5 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   StandardWebhooks1700000022000,
   SelfService1700000023000,
   Endpoints1700000024000,
+  BrowserTokens1700000025000,
 ]

@@ -28,7 +28,7 @@ export class QueriesController {
   @HttpCode(200)
   // Above @Access, which documents a 400 too.
   @ApiProblems('VALIDATION_FAILED', 'COST_LIMIT_EXCEEDED', 'INSUFFICIENT_CREDITS', 'KEY_CREDIT_LIMIT')
-  @Access('any')
+  @Access('any', { token: true })
   @Throttled('queries')
   @Charged(QueryPricing)
   @Idempotent({ transaction: false })
@@ -63,7 +63,7 @@ export class QueriesController {
 
   @Post('dry-run')
   @HttpCode(200)
-  @Access('any')
+  @Access('any', { token: true })
   @RouteSettings({ takesQuery: true })
   // The response is JSON whatever Accept says: it names the format whose price is asked for.
   @Produces(...MEDIA_TYPES)

@@ -15,6 +15,13 @@ export class ForbiddenError extends AppError {
   }
 }
 
+/** A browser token on a route that takes none. */
+export class TokenForbiddenError extends ForbiddenError {
+  constructor() {
+    super('A browser token may only query, and read /v1/me and /v1/me/usage; send an API key for anything else.')
+  }
+}
+
 export class RateLimitedError extends AppError {
   constructor(message: string, { limit, resetSeconds }: { limit: number; resetSeconds: number }) {
     super('RATE_LIMITED', message, {

@@ -24,6 +24,14 @@ import { SessionsController } from './sessions/sessions.controller.js'
 import { SessionEntity } from './sessions/session.entity.js'
 import { SessionsRepository } from './sessions/sessions.repository.js'
 import { SessionsService } from './sessions/sessions.service.js'
+import { EncryptedSigningSecrets } from './tokens/encrypted-signing-secrets.js'
+import { SigningKeysRepository } from './tokens/signing-keys.repository.js'
+import { SigningKeysService } from './tokens/signing-keys.service.js'
+import { SigningSecrets } from './tokens/signing-secrets.js'
+import { TokenSigner } from './tokens/token-signer.js'
+import { TokensController } from './tokens/tokens.controller.js'
+import { TokensRepository } from './tokens/tokens.repository.js'
+import { TokensService } from './tokens/tokens.service.js'
 
 /** Who calls, what they may do, and how often. */
 @Module({
@@ -36,9 +44,10 @@ import { SessionsService } from './sessions/sessions.service.js'
       useFactory: (storage: ThrottlerStorage) => ({ throttlers: THROTTLERS, storage }),
     }),
   ],
-  controllers: [KeysController, OwnKeysController, SessionsController, TicketsController],
+  controllers: [KeysController, OwnKeysController, SessionsController, TicketsController, TokensController],
   providers: [
     AccessPoliciesService,
+    EncryptedSigningSecrets,
     KeyAuthenticator,
     FailedAttempts,
     KeysRepository,
@@ -50,9 +59,15 @@ import { SessionsService } from './sessions/sessions.service.js'
     RootKeyService,
     SessionsRepository,
     SessionsService,
+    SigningKeysRepository,
+    SigningKeysService,
+    SigningSecrets,
     StreamAuthorizationService,
     TicketsRepository,
     TicketsService,
+    TokenSigner,
+    TokensRepository,
+    TokensService,
   ],
   exports: [
     AccessPoliciesService,
@@ -63,6 +78,7 @@ import { SessionsService } from './sessions/sessions.service.js'
     LiveStreamQuota,
     StreamAuthorizationService,
     TicketsService,
+    TokensRepository,
   ],
 })
 export class AuthModule {}

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Config } from '../config/config.js'
+import type { AccessPolicy } from './access/access-policy.js'
 import { EffectiveAccess } from './access/effective-access.js'
 import { generateApiKey, hashOfKey } from './api-keys/api-key.js'
 import { KeyAuthenticator } from './key-authenticator.service.js'
@@ -9,15 +10,19 @@ import { FailedAttempts } from './rate-limits/failed-attempts.js'
 import { MemoryRateLimitStorage } from './rate-limits/rate-limit-storage.js'
 import type { RootKeyService } from './api-keys/root-key.service.js'
 import type { SessionsService } from './sessions/sessions.service.js'
+import type { TokenSigner } from './tokens/token-signer.js'
 
 const KEY = generateApiKey()
 const ROOT_KEY = generateApiKey()
+
+const SALES: AccessPolicy = { datasets: {}, endpoints: ['sales'], dashboards: false }
 
 describe('KeyAuthenticator', () => {
   let record: KeyRecord
   let findByHash: ReturnType<typeof vi.fn>
   let authenticator: KeyAuthenticator
   const sessions = new Map<string, string>()
+  const tokens = new Map<string, string>()
 
   beforeEach(() => {
     record = {
@@ -37,13 +42,21 @@ describe('KeyAuthenticator', () => {
       planAccess: null,
     }
     findByHash = vi.fn(async (hash: string) => (hash === record.hash ? record : undefined))
+    const findByToken = async (tokenId: string) => ({
+      ...record,
+      tokenId,
+      tokenExpiresAt: new Date(Date.now() + 60_000),
+      tokenAccess: SALES,
+      creditLimitId: null,
+    })
     const rootKey = { matches: (hash: string) => hash === hashOfKey(ROOT_KEY) }
     authenticator = new KeyAuthenticator(
-      { findByHash } as unknown as KeysRepository,
+      { findByHash, findByToken } as unknown as KeysRepository,
       rootKey as RootKeyService,
       { rateLimitPerMinute: 60, metricsToken: 'token' } as Config,
       new FailedAttempts(new MemoryRateLimitStorage()),
       { keyHashOf: async (token: string) => sessions.get(token) } as SessionsService,
+      { verify: async (token: string) => tokens.get(token) } as TokenSigner,
     )
   })
 
@@ -137,6 +150,30 @@ describe('KeyAuthenticator', () => {
     await expect(authenticator.authenticate('x', '192.0.2.1')).rejects.toMatchObject({ code: 'RATE_LIMITED' })
     await expect(authenticator.authenticate('x', '192.0.2.2')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
     expect(await authenticator.authenticate(KEY, '192.0.2.1')).toMatchObject({ userId: 'user' })
+  })
+
+  it('knows a token by what is behind it: its key without its role, and half of its rate', async () => {
+    record = { ...record, role: 'admin', sendEvents: true, keyLimitPerMinute: 40 }
+    const token = `eyJ${'h'.repeat(20)}.${'p'.repeat(20)}.${'s'.repeat(43)}`
+    tokens.set(token, 'token')
+    const principal = await authenticator.authenticate(token, '::1')
+    expect(principal).toEqual({
+      role: 'member',
+      userId: 'user',
+      keyId: 'key',
+      token: { id: 'token', creditLimitId: null },
+      access: EffectiveAccess.of(SALES),
+      rateLimitPerMinute: 20,
+      sendEvents: false,
+      rateLimits: [
+        { scope: 'key', id: 'key', perMinute: 40 },
+        { scope: 'token', id: 'token', perMinute: 20 },
+      ],
+    })
+    expect(authenticator.recognize(token, '::1')).toBe(principal)
+    record.usable = false
+    authenticator.forget()
+    await expect(authenticator.authenticate(token, '::1')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
   })
 
   it('holds a key to its addresses', async () => {

@@ -8,11 +8,13 @@ import { EffectiveAccess } from './access/effective-access.js'
 import { hashOfKey, isApiKey, isKeyText } from './api-keys/api-key.js'
 import { ExpiringCache } from '../common/expiring-cache.js'
 import { ForbiddenError, UnauthenticatedError } from './auth.errors.js'
-import { KeysRepository, type KeyRecord } from './api-keys/keys.repository.js'
+import { KeysRepository, type KeyRecord, type TokenKeyRecord } from './api-keys/keys.repository.js'
 import { FailedAttempts } from './rate-limits/failed-attempts.js'
 import { RootKeyService } from './api-keys/root-key.service.js'
 import { SessionsService } from './sessions/sessions.service.js'
 import type { TicketPrincipal } from './tickets/ticket-principal.js'
+import { isToken, TokenSigner } from './tokens/token-signer.js'
+import { shareOf } from './tokens/token-share.js'
 
 /** A revoked key stops working on every instance within this time, since no answer is remembered longer. */
 const CACHE_TTL_MS = 700
@@ -34,7 +36,7 @@ const ROOT: Readonly<Principal> = Object.freeze({
   access: EffectiveAccess.UNRESTRICTED,
 })
 
-/** Tells who sends a request: key in, principal out. */
+/** Tells who sends a request: key or token in, principal out. */
 @Injectable()
 export class KeyAuthenticator implements OnApplicationShutdown {
   private readonly logger = new Logger('Keys')
@@ -51,11 +53,12 @@ export class KeyAuthenticator implements OnApplicationShutdown {
     private readonly config: Config,
     private readonly failures: FailedAttempts,
     private readonly sessions: SessionsService,
+    private readonly tokens: TokenSigner,
   ) {}
 
   /**
-   * The principal that `key` stands for. UnauthenticatedError for anything but a live key of an active user (429 for an
-   * address that keeps failing), ForbiddenError for a good key from an address that is not on its list.
+   * The principal that `key` stands for, which may be a token. UnauthenticatedError for anything but a live key of an active
+   * user (429 for an address that keeps failing), ForbiddenError for a good key from an address that is not on its list.
    */
   async authenticate(key: string | undefined, address: string): Promise<Principal> {
     const principal = key === undefined ? undefined : await this.ownerOf(key, address)
@@ -65,8 +68,7 @@ export class KeyAuthenticator implements OnApplicationShutdown {
 
   /** The principal of a good key that was looked up a moment ago, at once; undefined leaves it to `authenticate`. */
   recognize(key: string | undefined, address: string): Principal | undefined {
-    if (key === undefined || !isApiKey(key)) return undefined
-    const known = this.known.peek(hashOfKey(key))
+    const known = key === undefined ? undefined : this.peek(key)
     return known && isAllowedFrom(known, address) ? this.principalOf(known) : undefined
   }
 
@@ -127,7 +129,15 @@ export class KeyAuthenticator implements OnApplicationShutdown {
   /** A text without the shape of an API key can only be the root key: no database is asked for it. */
   private async ownerOf(key: string, address: string): Promise<Principal | undefined> {
     if (isApiKey(key)) return this.holderOf(hashOfKey(key), address)
-    return isKeyText(key) && this.rootKey.matches(hashOfKey(key)) ? ROOT : undefined
+    if (isKeyText(key) && this.rootKey.matches(hashOfKey(key))) return ROOT
+    if (!isToken(key)) return undefined
+    const known = await this.known.get(tokenEntry(key), () => this.loadByToken(key))
+    return known && this.admitted(known, address)
+  }
+
+  private peek(key: string): KnownKey | undefined {
+    if (isApiKey(key)) return this.known.peek(hashOfKey(key))
+    return isToken(key) ? this.known.peek(tokenEntry(key)) : undefined
   }
 
   private async holderOf(hash: string, address: string): Promise<Principal | undefined> {
@@ -163,6 +173,13 @@ export class KeyAuthenticator implements OnApplicationShutdown {
     return record && this.knownKey(record)
   }
 
+  /** What the token does not say: whose it is, what it may, and whether its key is still good. */
+  private async loadByToken(token: string): Promise<KnownKey | undefined> {
+    const tokenId = await this.tokens.verify(token)
+    const record = tokenId === undefined ? undefined : await this.keys.findByToken(tokenId)
+    return record && tokenOf(this.knownKey(record), record)
+  }
+
   private knownKey(record: KeyRecord): KnownKey {
     const { keyId, userId, role, sendEvents } = record
     const access = EffectiveAccess.of(record.userAccess, record.planAccess, record.keyAccess)
@@ -185,6 +202,31 @@ export class KeyAuthenticator implements OnApplicationShutdown {
     if (userLimitPerMinute !== null) rateLimits.push({ scope: 'account', id: userId, perMinute: userLimitPerMinute })
     if (keyLimitPerMinute !== null) rateLimits.push({ scope: 'key', id, perMinute: keyLimitPerMinute })
     return rateLimits.length > 0 ? rateLimits : [{ scope: 'key', id, perMinute: this.config.rateLimitPerMinute }]
+  }
+}
+
+/** Apart from the keys, whose entries are found by their hashes alone: a session leads to such a hash. */
+function tokenEntry(token: string): string {
+  return `token ${hashOfKey(token)}`
+}
+
+/** The key as its token has it: without the rights of a role, with a share of the rate limits, for a time of its own. */
+function tokenOf(key: KnownKey, { tokenId, tokenExpiresAt, tokenAccess, creditLimitId }: TokenKeyRecord): KnownKey {
+  const { principal } = key
+  const perMinute = shareOf(principal.rateLimitPerMinute!)
+  const share: RateLimitBucket = { scope: 'token', id: tokenId, perMinute }
+  return {
+    ...key,
+    principal: Object.freeze({
+      ...principal,
+      token: { id: tokenId, creditLimitId },
+      access: principal.access.narrowedBy(tokenAccess),
+      role: 'member',
+      sendEvents: false,
+      rateLimitPerMinute: perMinute,
+      rateLimits: [...principal.rateLimits, share],
+    }),
+    expiresAtMs: Math.min(key.expiresAtMs, tokenExpiresAt.getTime()),
   }
 }
 

@@ -1,5 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { AppError } from '../common/errors/app-error.js'
+import { AppError, NotFoundError } from '../common/errors/app-error.js'
+import { sendProblem } from '../common/filters/problem.filter.js'
+
+/** Where @fastify/cors takes OPTIONS, of any path; what is no preflight passes on to here. */
+const PREFLIGHTS = '*'
 
 interface KnownPath {
   pattern: RegExp
@@ -14,14 +18,19 @@ export function refuseOtherMethods(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance()
   const paths = new Map<string, KnownPath>()
   fastify.addHook('onRoute', ({ url, method }) => {
+    if (url === PREFLIGHTS) return
     const known = paths.get(url) ?? { pattern: patternOf(url), methods: new Set() }
     for (const each of [method].flat()) known.methods.add(each)
     paths.set(url, known)
   })
-  fastify.addHook('onRequest', (request, _reply, done) => {
-    if (!request.is404) return done()
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const isNoPreflight = request.routeOptions.url === PREFLIGHTS
+    if (!request.is404 && !isNoPreflight) return done()
     const methods = allowedFor(request.url.split(/[?#]/, 1)[0]!, paths)
-    done(methods.length === 0 ? undefined : methodNotAllowed(request.method, methods))
+    const error = methods.length === 0 ? undefined : methodNotAllowed(request.method, methods)
+    // That route is from before Nest's error handler.
+    if (isNoPreflight) return sendProblem(error ?? new NotFoundError('This path'), request, reply)
+    done(error)
   })
 }
 

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import type { FastifyReply } from 'fastify'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 
-/** Where `vite build` puts the console: beside the server's own code in dist. */
-const CONSOLE_DIR = join(import.meta.dirname, '../../web')
+/** Where `vite build` puts the console and the script of Swagger UI: beside the server's own code in dist. */
+export const WEB_DIR = join(import.meta.dirname, '../../web')
 /** What web/vite.config.ts writes where a page's own style elements are to be told from injected ones. */
 const NONCE_PLACEHOLDER = '__CSP_NONCE__'
 const YEAR_SECONDS = 31_536_000
@@ -15,14 +15,14 @@ const YEAR_SECONDS = 31_536_000
 /** Serves the console at `/`. Its routes are behind `#`, so that none of them can be one of the API. */
 export async function serveConsole(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance()
-  const index = join(CONSOLE_DIR, 'index.html')
+  const index = join(WEB_DIR, 'index.html')
   if (!existsSync(index)) {
     fastify.get('/', (_request, reply) => reply.redirect('/swagger'))
     return
   }
   // Scripts and styles carry a hash in their names.
   await app.register(fastifyStatic, {
-    root: join(CONSOLE_DIR, 'assets'),
+    root: join(WEB_DIR, 'assets'),
     prefix: '/assets/',
     preCompressed: true,
     maxAge: YEAR_SECONDS * 1000,
@@ -30,7 +30,7 @@ export async function serveConsole(app: NestFastifyApplication): Promise<void> {
     decorateReply: false,
   })
   fastify.get('/favicon.svg', async (_request, reply) => {
-    const picture = await readFile(join(CONSOLE_DIR, 'favicon.svg'))
+    const picture = await readFile(join(WEB_DIR, 'favicon.svg'))
     return reply.header('cache-control', 'max-age=86400').type('image/svg+xml').send(picture)
   })
   fastify.get('/', async (_request, reply) => {

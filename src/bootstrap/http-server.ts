@@ -11,6 +11,7 @@ import { sendProblem } from '../common/filters/problem.filter.js'
 import { keepForwardedAddresses, trustProxyOf } from '../common/http/trusted-proxies.js'
 import type { Config } from '../config/config.js'
 import { serveConsole } from './console.js'
+import { allowOtherOrigins } from './cross-origin.js'
 import { limitConnections } from './connection-limits.js'
 import { endConnectionsAtShutdown } from './connections-at-shutdown.js'
 import { registerRequestLog, type RequestLogger } from '../logs/request-log.hook.js'
@@ -62,6 +63,7 @@ export async function createHttpServer(
     done()
   })
   sendSecurityHeaders(app)
+  await allowOtherOrigins(app, config)
   limitConnections(app, config)
   refuseOtherMethods(app)
   requestLog.logger = registerRequestLog(app)

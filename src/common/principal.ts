@@ -12,6 +12,8 @@ export interface Principal {
   userId: string | null
   /** null for the root key */
   keyId: string | null
+  /** the browser token that stands for the key; it may call the routes for tokens alone */
+  token?: TokenOfPrincipal
   /** queries a minute; null when nothing limits the principal */
   rateLimitPerMinute: number | null
   /** may send events although its role alone does not let it */
@@ -20,10 +22,16 @@ export interface Principal {
   rateLimits: readonly RateLimitBucket[]
 }
 
-/** A number of queries a minute, for a key or for all keys of an account together. */
+export interface TokenOfPrincipal {
+  id: string
+  /** the limit that it counts in beside that of its key; null: none */
+  creditLimitId: string | null
+}
+
+/** A number of queries a minute, for a token, for a key with its tokens, or for all keys of an account together. */
 export interface RateLimitBucket {
-  scope: 'account' | 'key'
-  /** what is counted under it: the id of the user or of the key */
+  scope: 'account' | 'key' | 'token'
+  /** what is counted under it: the id of the user, the key or the token */
   id: string
   perMinute: number
 }

@@ -26,6 +26,26 @@ describe('an API key in a text', () => {
   })
 })
 
+describe('a browser token in a text', () => {
+  const TOKEN = `eyJhbGciOiJIUzI1NiIsImtpZCI6Il8tMCJ9.eyJqdGkiOiIwMTlhYTRjMi03YTNlIn0.${'x_-Y'.repeat(10)}abc`
+
+  it.each([
+    ['as it is', `/v1/${TOKEN}/x?a=1`, '/v1/(hidden token)/x?a=1'],
+    ['with encoded dots', `/v1/${TOKEN.replaceAll('.', '%2E')}`, '/v1/(hidden token)'],
+    ['with dots encoded twice', `/v1/${TOKEN.replaceAll('.', '%252e')}`, '/v1/(hidden token)'],
+    ['encoded whole', [...TOKEN].map((c) => `%${c.charCodeAt(0).toString(16)}`).join(''), '(hidden token)'],
+  ])('is hidden %s', (_, text, hidden) => {
+    expect(redactApiKeys(text)).toBe(hidden)
+  })
+
+  it('is looked for in a time that grows with the text alone', () => {
+    const began = performance.now()
+    redactApiKeys('eyJ'.repeat(5_000) + '%2541'.repeat(2_000))
+    redactApiKeys(`${'eyJhbGciOiJ.'.repeat(1_500)}`)
+    expect(performance.now() - began).toBeLessThan(1_000)
+  })
+})
+
 it('a secret without a shape is hidden by its hash', () => {
   const rootKey = 'correct%horse~battery:staple'
   hideSecret(hash('sha256', rootKey, 'hex'))

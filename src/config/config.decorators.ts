@@ -1,5 +1,6 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator'
 import { validateCronExpression } from 'cron'
+import { problemOfOrigins } from '../common/http/origins.js'
 import { isTrustProxySetting } from '../common/http/trusted-proxies.js'
 
 /** Five or six fields, as crontab has them. */
@@ -19,6 +20,17 @@ export function IsTrustProxy(): PropertyDecorator {
     { name: 'isTrustProxy', validator: { validate: isTrustProxySetting } },
     { message: 'must be the number of proxies in front (1) or a list of their networks (10.0.0.0/8, ::1)' },
   )
+}
+
+/** The value is a list of origins, which may be empty. */
+export function IsOriginList(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isOriginList',
+    validator: {
+      validate: (value) => problemOfOrigins(value) === undefined,
+      defaultMessage: (args) => problemOfOrigins(args?.value) ?? '',
+    },
+  })
 }
 
 /** The value is a URL with one of these schemes and something behind it (`redis://host`, `postgres://app@/db?host=/run`). */

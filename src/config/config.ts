@@ -1,5 +1,5 @@
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, IsBoolean, IsString, IsNotEmpty } from 'class-validator'
-import { IsCronExpression, IsTrustProxy, IsUrlOf } from './config.decorators.js'
+import { IsCronExpression, IsOriginList, IsTrustProxy, IsUrlOf } from './config.decorators.js'
 import { IsTopUpUrl } from './top-up-url.js'
 import { IsEncryptionKey, NeedsEncryptionKey } from './encryption-key.js'
 
@@ -104,6 +104,8 @@ export class Config {
 
   /** Whose `X-Forwarded-For`, `-Proto` and `-Host` are believed: a number of proxies in front, or their networks. */
   @IsTrustProxy() trustProxy = '0'
+  /** The origins whose pages may call with a key or a token, as browsers send them; `https://app.example.com`. */
+  @IsOriginList() corsOrigins = ''
   /** Connections that one address may hold open; those of a trusted proxy are not counted. */
   @IsInt() @Min(1) @Max(1_000_000) maxConnectionsPerAddress = 2000
   /** A request whose body sends nothing for so long is cut off; one that is no file or batch gets twice as long in all. */

@@ -56,13 +56,22 @@ export class RequestCharges {
    * has no account and is charged nothing.
    */
   async take(request: FastifyRequest, { cost, reason, isFinal, condition }: Quote): Promise<RequestCharge> {
-    const { userId, keyId } = request.principal!
+    const { userId, keyId, token } = request.principal!
     if (userId === null) return UNCHARGED
     // With a stored response the charge becomes final when that does, so it is reserved until then.
     const reserve = !isFinal || request.idempotency !== undefined
-    const charge = { userId, keyId, cost, requestId: request.id, reason, reserve, condition }
+    const charge = {
+      userId,
+      keyId,
+      limitId: token?.creditLimitId,
+      cost,
+      requestId: request.id,
+      reason,
+      reserve,
+      condition,
+    }
     const { chargeId, balance } = await this.credits.charge(charge).catch(async (error: unknown) => {
-      throw await this.withTopUpUrl(error, userId)
+      throw token ? error : await this.withTopUpUrl(error, userId)
     })
     request.creditsCharged = cost
     return new OpenCharge(this.credits, request, chargeId, cost, balance)

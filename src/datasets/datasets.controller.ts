@@ -13,7 +13,7 @@ export class DatasetsController {
   constructor(private readonly datasets: DatasetsService) {}
 
   @Get()
-  @Access('any')
+  @Access('any', { token: true })
   @ApiOperation({
     summary: 'The datasets that the key can query, with their members and how much is in them (free)',
     description:
@@ -26,7 +26,7 @@ export class DatasetsController {
   }
 
   @Get(':name')
-  @Access('any')
+  @Access('any', { token: true })
   @ApiOperation({ summary: 'One dataset (free)' })
   @ApiParam({ name: 'name', example: 'transactions' })
   @ApiOkResponse({ type: DatasetInfo })

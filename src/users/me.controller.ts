@@ -27,6 +27,11 @@ const ROOT: CurrentUser = {
   createdAt: null,
 }
 
+/** For a token, which anybody who opens its page can read: the person is not the page's to show. */
+function withoutName(user: CurrentUser): CurrentUser {
+  return { ...user, firstName: null, lastName: null, email: null }
+}
+
 @ApiTags('Me')
 @Controller('v1/me')
 export class MeController {
@@ -38,17 +43,18 @@ export class MeController {
   ) {}
 
   @Get()
-  @Access('any')
+  @Access('any', { token: true })
   @ApiOperation({ summary: 'Get the user of this key, the credits of the account and the rate limit' })
   @ApiOkResponse({ type: Me })
   @ApiProblems('RATE_LIMITED')
   async me(@CurrentPrincipal() principal: Principal): Promise<Me> {
-    const { userId, rateLimitPerMinute } = principal
+    const { userId, rateLimitPerMinute, token } = principal
     const limits = { rateLimitPerMinute }
     if (userId === null) return { user: ROOT, credits: 0, limits }
-    const [holder, topUpUrl] = await Promise.all([this.users.get(userId), this.topUps.of(userId)])
+    // Whoever opens a page may read what its token reads: no name, and no link that may hold the email.
+    const [holder, topUpUrl] = await Promise.all([this.users.get(userId), token ? undefined : this.topUps.of(userId)])
     const user = withoutAccess(holder)
-    return { user, credits: user.credits, limits, topUpUrl }
+    return { user: token ? withoutName(user) : user, credits: user.credits, limits, topUpUrl }
   }
 
   @Get('plan')
@@ -65,7 +71,7 @@ export class MeController {
   }
 
   @Get('usage')
-  @Access('any')
+  @Access('any', { token: true })
   @ApiOperation({
     summary: "The account's requests and credits: a day, oldest day first, or by key or dataset",
     description: 'All zeros for the root key. `by=key` and `by=dataset` add the same days up.',

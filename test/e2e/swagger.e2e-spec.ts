@@ -217,6 +217,7 @@ const CONTRACT = [
     { 200: ['received', 'credited'] },
     ...[BAD, 'NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'RATE_LIMITED', 'UNAVAILABLE'],
   ),
+  route('POST', '/v1/me/tokens', 'any', { 201: ['token', 'expiresAt'] }, ...ASKING),
   route('POST', '/v1/session', 'public', { 201: [...SESSION, 'expiresAt'] }, ...SIGNING_IN),
   route('GET', '/v1/session', 'any', { 200: SESSION }),
   route('DELETE', '/v1/session', 'any', { 204: null }),
@@ -318,7 +319,7 @@ const CONTRACT = [
 
 const ERRORS_OF_POLICY: Record<Policy, string[]> = {
   public: [],
-  any: ['UNAUTHENTICATED', 'RATE_LIMITED', 'UNAVAILABLE'],
+  any: ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE'],
   dashboards: ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE'],
   admin: ['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE'],
   events: ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE'],
@@ -326,7 +327,7 @@ const ERRORS_OF_POLICY: Record<Policy, string[]> = {
 }
 
 /** Routes of the framework, which are no operations of the API. */
-const UNDOCUMENTED = ['/', '/favicon.svg', '/swagger', '/swagger-json', '/swagger-yaml']
+const UNDOCUMENTED = ['/', '/favicon.svg', '/swagger', '/swagger-code.js', '/swagger-json', '/swagger-yaml']
 
 /** Keys of an admin that open nothing, by what became of them. */
 async function makeDeadKeys(server: TestServer): Promise<Record<string, string | null>> {

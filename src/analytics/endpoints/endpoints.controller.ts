@@ -28,7 +28,7 @@ export class EndpointsController {
   ) {}
 
   @Get()
-  @Access('any')
+  @Access('any', { token: true })
   @ApiOperation({ summary: 'The endpoints that this key may call, with their parameters, columns and cost (free)' })
   @ApiPage(AvailableEndpoint)
   @ApiProblems('VALIDATION_FAILED', 'UNAVAILABLE')
@@ -37,7 +37,7 @@ export class EndpointsController {
   }
 
   @Get('openapi.json')
-  @Access('any')
+  @Access('any', { token: true })
   @ApiOperation({
     summary: 'An OpenAPI document of the endpoints that this key may call, to make a client from (free)',
   })
@@ -47,7 +47,7 @@ export class EndpointsController {
   }
 
   @Get(':name')
-  @Access('any')
+  @Access('any', { token: true })
   @Throttled('queries')
   @Charged(QueryPricing)
   @RouteSettings({ callsEndpoint: true })

@@ -91,6 +91,7 @@ const QUERY_SCHEMA = {
       items: { type: 'array', items: text, minItems: 2, maxItems: 2 },
       description: 'columns of the query: [["revenue","desc"]]',
     },
+    maxCostCredits: { type: 'integer', minimum: 0, description: 'refuse the query when it would cost more credits' },
     limit: {
       type: 'integer',
       minimum: 1,

@@ -4,6 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ForbiddenError, UnauthenticatedError } from '../../auth/auth.errors.js'
 import { Access } from '../../common/decorators/access.decorator.js'
 import { ApiProblems } from '../../common/decorators/api-docs.decorator.js'
+import { originsOf } from '../../common/http/origins.js'
+import { Config } from '../../config/config.js'
 import { Produces } from '../../common/guards/acceptable.guard.js'
 import { McpService } from './mcp.service.js'
 import { hasCredentials } from './rest-calls.js'
@@ -13,7 +15,14 @@ const MESSAGE = { type: 'object' as const, additionalProperties: true }
 @ApiTags('Agents')
 @Controller('mcp')
 export class McpController {
-  constructor(private readonly mcp: McpService) {}
+  private readonly origins: ReadonlySet<string>
+
+  constructor(
+    private readonly mcp: McpService,
+    { corsOrigins }: Config,
+  ) {
+    this.origins = new Set(originsOf(corsOrigins))
+  }
 
   @Post()
   @HttpCode(200)
@@ -40,20 +49,21 @@ export class McpController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() message: object,
   ): Promise<string> {
-    refuseBrowsers(request)
+    this.refuseForeignPages(request)
     const response = await this.mcp.respond(request, reply, message)
     void reply.code(response.status)
     const type = response.headers.get('content-type')
     if (type) void reply.type(type)
     return response.text()
   }
-}
 
-/** A page that a browser shows must not reach an agent's server with a cookie, or by a name that it was given (DNS rebinding). */
-function refuseBrowsers(request: FastifyRequest): void {
-  if (!hasCredentials(request)) throw new UnauthenticatedError()
-  if (request.headers.origin !== undefined)
-    throw new ForbiddenError(
-      'Pages of this origin may not call /mcp; the operator can name the origin in CORS_ORIGINS.',
-    )
+  /** A page that a browser shows must not reach an agent's server with a cookie, or by a name that it was given (DNS rebinding). */
+  private refuseForeignPages(request: FastifyRequest): void {
+    if (!hasCredentials(request)) throw new UnauthenticatedError()
+    const { origin } = request.headers
+    if (origin !== undefined && !this.origins.has(origin))
+      throw new ForbiddenError(
+        'Pages of this origin may not call /mcp; the operator can name the origin in CORS_ORIGINS.',
+      )
+  }
 }

@@ -13,7 +13,7 @@ export class MemberValuesController {
   constructor(private readonly values: MemberValuesService) {}
 
   @Get(':member')
-  @Access('any')
+  @Access('any', { token: true })
   @ApiOperation({
     summary: 'The distinct values of a text member, most frequent first, for drop-down lists (free)',
     description:

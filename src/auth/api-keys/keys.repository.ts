@@ -31,6 +31,16 @@ export interface KeyRecord {
   planAccess: AccessPolicy | null
 }
 
+/** The same of the key that a browser token stands for, with what narrows it. */
+export interface TokenKeyRecord extends KeyRecord {
+  tokenId: string
+  tokenExpiresAt: Date
+  /** null: no policy of its own */
+  tokenAccess: AccessPolicy | null
+  /** null: no limit of its own */
+  creditLimitId: string | null
+}
+
 /** What of a key can be changed. */
 export type KeySettings = Pick<
   ApiKeyEntity,
@@ -47,6 +57,11 @@ const SELECT_RECORD = `
     k.access AS "keyAccess", u.access AS "userAccess", p.access AS "planAccess"
   FROM api_keys k JOIN users u ON u.id = k.user_id LEFT JOIN plans p ON p.id = u.plan_id`
 
+const SELECT_TOKEN = `
+  SELECT r.*, t.id AS "tokenId", t.expires_at AS "tokenExpiresAt", t.access AS "tokenAccess",
+    t.credit_limit_id AS "creditLimitId"
+  FROM browser_tokens t CROSS JOIN LATERAL (${SELECT_RECORD} WHERE k.id = t.key_id) r`
+
 /** API keys. It reads `users` and `plans` too: what a key may do depends on all three, and is asked with every request. */
 @Injectable()
 export class KeysRepository extends EntityRepository<ApiKeyEntity> {
@@ -61,6 +76,12 @@ export class KeysRepository extends EntityRepository<ApiKeyEntity> {
 
   async findById(keyId: string): Promise<KeyRecord | undefined> {
     return (await this.database.query<KeyRecord>(`${SELECT_RECORD} WHERE k.id = $1`, [keyId], 'keys-by-id'))[0]
+  }
+
+  /** The key that this browser token stands for. */
+  async findByToken(tokenId: string): Promise<TokenKeyRecord | undefined> {
+    const text = `${SELECT_TOKEN} WHERE t.id = $1`
+    return (await this.database.query<TokenKeyRecord>(text, [tokenId], 'keys-by-token'))[0]
   }
 
   async userExists(userId: string): Promise<boolean> {

@@ -36,7 +36,7 @@ export class PrincipalThrottlerGuard extends ThrottlerGuard {
     })
     if (remaining >= 0) return true
     const [kind, scope] = name.split('-')
-    const who = scope === 'account' ? 'This account' : 'This key'
+    const who = `This ${scope}`
     throw new RateLimitedError(`${who} may send ${limit} ${kind} a minute. Try again in ${resetSeconds} s.`, {
       limit,
       resetSeconds,

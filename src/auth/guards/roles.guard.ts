@@ -2,16 +2,18 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { RoutePolicy } from '../../common/decorators/access.decorator.js'
 import { routeSettingsOf } from '../../common/decorators/route-settings.decorator.js'
 import { mayCall } from '../access-rules.js'
-import { ForbiddenError } from '../auth.errors.js'
+import { ForbiddenError, TokenForbiddenError } from '../auth.errors.js'
 import { requestOf } from '../../common/http/http-context.js'
 
-/** Whether the principal may call the route: 403 by its role and the route's @Access(). Behind ApiKeyGuard. */
+/** Whether the principal may call the route: 403 by its role, its being a token, and the route's @Access(). Behind ApiKeyGuard. */
 @Injectable()
 export class RolesGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const { principal, method } = requestOf(context)
-    const { access: policy } = routeSettingsOf(context.getHandler())
-    if (!policy || policy === 'public' || mayCall(principal!, policy, method)) return true
+    const { access: policy, token = false } = routeSettingsOf(context.getHandler())
+    if (!policy || policy === 'public') return true
+    if (principal!.token && !token) throw new TokenForbiddenError()
+    if (mayCall(principal!, policy, method)) return true
     throw refusalOf(policy)
   }
 }

@@ -20,12 +20,13 @@ export interface PrincipalThrottler extends ThrottlerOptions {
 }
 
 /**
- * The named throttlers: of each kind of request one for the account, whose limit holds for all of its keys together, and
- * one for the key. A request meets those of its kind whose bucket its principal has.
+ * The named throttlers: of each kind of request one for the account, whose limit holds for all of its keys together, one
+ * for the key and one for a token's share of it. A request meets those of its kind whose bucket its principal has.
  */
 export const THROTTLERS: PrincipalThrottler[] = (Object.keys(FACTORS) as ThrottleKind[]).flatMap((kind) => [
   throttlerOf(kind, 'account'),
   throttlerOf(kind, 'key'),
+  throttlerOf(kind, 'token'),
 ])
 
 function throttlerOf(kind: ThrottleKind, scope: RateLimitBucket['scope']): PrincipalThrottler {

@@ -10,6 +10,7 @@ declare module 'fastify' {
     /** of a JSON body; 1 MiB when absent */
     maxBodyBytes?: number
     ticket?: boolean
+    token?: boolean
   }
 }
 
@@ -32,12 +33,12 @@ export type RoutePolicy = 'public' | 'any' | 'dashboards' | 'admin' | 'events' |
 
 /**
  * Declares the access policy of a route, for ApiKeyGuard and RolesGuard; a route without one stops the start.
- * `ticket`: `?ticket=` may stand for the key. `streamBody`: the body may be of any type and is not read before
- * the handler asks for it.
+ * `ticket`: `?ticket=` may stand for the key. `token`: a browser token may call it; all other routes refuse one.
+ * `streamBody`: the body may be of any type and is not read before the handler asks for it.
  */
 export function Access(
   policy: RoutePolicy,
-  { streamBody, ticket = false }: { streamBody?: StreamedBody; ticket?: boolean } = {},
+  { streamBody, ticket = false, token = false }: { streamBody?: StreamedBody; ticket?: boolean; token?: boolean } = {},
 ): MethodDecorator {
   const docs =
     policy === 'public'
@@ -47,15 +48,17 @@ export function Access(
           ApiSecurity('bearer'),
           // Looking up a key takes the database.
           ApiProblems('UNAUTHENTICATED', 'UNAVAILABLE'),
-          ApiProblems(...(policy === 'any' ? [] : (['FORBIDDEN'] as const))),
+          // By its role, the addresses of the key, its access, or because a token is sent.
+          ApiProblems('FORBIDDEN'),
           // Members have a limit on whatever they may call.
           ApiProblems(...(MEMBERS_POLICIES.includes(policy) ? (['RATE_LIMITED'] as const) : [])),
           // Parameters that are wrong, and a body where none is taken.
           ...(policy === 'metrics' ? [] : [ApiProblems('VALIDATION_FAILED')]),
         ]
   return applyDecorators(
-    RouteSettings({ access: policy, streamBody, ticket }),
+    RouteSettings({ access: policy, streamBody, ticket, token }),
     ApiExtension('x-access', policy),
+    ...(token ? [ApiExtension('x-token', true)] : []),
     ...docs,
   )
 }

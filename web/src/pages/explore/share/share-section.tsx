@@ -1,10 +1,11 @@
 import { Stack, Tabs, Text } from '@mantine/core'
+import { codeTabs } from '../../../components/code-tabs'
 import { CopyableCode } from '../../../components/copyable-code'
 import { Section } from '../../../components/section'
 import { withoutEmptyParts, type ExploreQuery } from '../query'
 import type { DryRun } from '../use-dry-run'
-import { commandOf } from './command'
 import { QueryJson } from './query-json'
+import { queryRequest } from './query-request'
 
 interface ShareSectionProps {
   query: ExploreQuery
@@ -14,20 +15,19 @@ interface ShareSectionProps {
 
 /** The query for programs and for other people. */
 export function ShareSection({ query, dryRun, onOpen }: ShareSectionProps) {
+  const code = codeTabs('The query', queryRequest(withoutEmptyParts(query)))
   return (
     <Section title="Share and export" description="The address of this page holds the query: bookmark it or share it.">
       <Tabs defaultValue="json" keepMounted={false}>
         <Tabs.List aria-label="Formats of the query">
           <Tabs.Tab value="json">JSON</Tabs.Tab>
-          <Tabs.Tab value="curl">curl</Tabs.Tab>
+          {code.tabs}
           <Tabs.Tab value="sql">SQL</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="json" pt="sm">
           <QueryJson query={query} onOpen={onOpen} />
         </Tabs.Panel>
-        <Tabs.Panel value="curl" pt="sm">
-          <CopyableCode label="The query as a curl command" code={commandOf(withoutEmptyParts(query))} />
-        </Tabs.Panel>
+        {code.panels}
         <Tabs.Panel value="sql" pt="sm">
           <Sql dryRun={dryRun} />
         </Tabs.Panel>

@@ -159,7 +159,7 @@ describe("Stripe's events", () => {
   })
 
   it('leave the secret nowhere', () => {
-    for (const { output } of servers) expect(output()).not.toContain(SECRET)
+    for (const each of servers) expect(each.output()).not.toContain(SECRET)
   })
 })
 

@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint'
 const LAYERS = [
   ['common', 'config'],
   ['infrastructure'],
-  ['auth', 'users', 'credits', 'plans', 'webhooks', 'idempotency', 'audit', 'logs', 'health'],
+  ['auth', 'users', 'credits', 'plans', 'payments', 'webhooks', 'idempotency', 'audit', 'logs', 'health'],
   ['datasets'],
   ['catalog', 'orders', 'ingestion', 'events'],
   ['analytics', 'live', 'dashboard', 'backup'],

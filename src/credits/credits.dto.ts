@@ -2,8 +2,7 @@ import { IsIn, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { IsTimestamp } from '../common/decorators/timestamp.decorator.js'
 import { PageQuery } from '../common/pagination.dto.js'
-import type { EntryRow, GrantRow } from './credits.repository.js'
-import { MAX_GRANT_CREDITS, type EntryType } from './credits.types.js'
+import { MAX_GRANT_CREDITS, type EntryRow, type EntryType, type GrantRow } from './credits.types.js'
 
 export class AddCreditsBody {
   /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */

@@ -3,7 +3,7 @@ import type { PageQuery } from '../common/pagination.dto.js'
 import { plainArray, textArray } from '../infrastructure/database/array-literal.js'
 import { Database } from '../infrastructure/database/database.js'
 import { creditsGranted } from './credits-metrics.js'
-import type { ChargeCondition, ChargeInput, EntryType, GrantInput, LimitExceeded } from './credits.types.js'
+import type { ChargeCondition, ChargeInput, EntryRow, GrantInput, GrantRow, LimitExceeded } from './credits.types.js'
 
 export type ChargeRow = ChargeInput & { chargeId: string }
 
@@ -21,28 +21,6 @@ interface ChargeOutcomes {
   balances: number[]
   capped: Record<number, Omit<LimitExceeded, 'resetsAt'> & { resetsAt: string | null }> | null
   renewed: number | null
-}
-
-export interface EntryRow {
-  id: string
-  grantId: string
-  type: EntryType
-  amount: number
-  balanceAfter: number
-  requestId: string | null
-  reason: string | null
-  createdAt: Date
-}
-
-export interface GrantRow {
-  id: string
-  amount: number
-  remaining: number
-  priority: number
-  expiresAt: Date | null
-  reason: string | null
-  voidedAt: Date | null
-  createdAt: Date
 }
 
 export interface Reservation {

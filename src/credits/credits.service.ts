@@ -10,8 +10,6 @@ import {
   CreditsRepository,
   type ChargeOutcome,
   type ChargeRow,
-  type EntryRow,
-  type GrantRow,
   type ReleaseRow,
   type Reservation,
 } from './credits.repository.js'
@@ -23,6 +21,8 @@ import {
   type ChargeCondition,
   type ChargeInput,
   type GrantInput,
+  type EntryRow,
+  type GrantRow,
 } from './credits.types.js'
 import { GroupCommit } from '../common/group-commit.js'
 import { Settlements } from './settlements.js'
@@ -34,8 +34,7 @@ const DEADLOCK = '40P01'
 const EXPORT_BATCH_ROWS = 2_000
 
 /**
- * Charges and the ledger. A paid request charges first, then either settles (the credits are spent) or releases (they
- * come back).
+ * Charges and the ledger. A paid request charges, then settles (the credits are spent) or releases (they come back).
  * Always: sum of a user's ledger entries = balance = what is left of its live grants, and never below zero.
  *
  * A charge is durable before its answer leaves, and so is what makes it final. With `reserve` it is a reservation in

@@ -55,3 +55,26 @@ export interface GrantInput {
   priority?: number
   expiresAt?: Date | null
 }
+
+/** An entry of the ledger. */
+export interface EntryRow {
+  id: string
+  grantId: string
+  type: EntryType
+  amount: number
+  balanceAfter: number
+  requestId: string | null
+  reason: string | null
+  createdAt: Date
+}
+
+export interface GrantRow {
+  id: string
+  amount: number
+  remaining: number
+  priority: number
+  expiresAt: Date | null
+  reason: string | null
+  voidedAt: Date | null
+  createdAt: Date
+}

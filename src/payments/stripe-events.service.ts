@@ -1,9 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common'
 import type Stripe from 'stripe'
-import { AuditTrail } from '../../audit/audit-trail.service.js'
-import { AppError } from '../../common/errors/app-error.js'
-import { Database } from '../../infrastructure/database/database.js'
-import { CreditsService } from '../credits.service.js'
+import { AuditTrail } from '../audit/audit-trail.service.js'
+import { AppError } from '../common/errors/app-error.js'
+import { Database } from '../infrastructure/database/database.js'
+import { CreditsService } from '../credits/credits.service.js'
 import { purchaseOf, type Purchase } from './checkout-session.js'
 import { PaymentsRepository } from './payments.repository.js'
 

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { validate as isUuid } from 'uuid'
-import { AppError } from '../../common/errors/app-error.js'
-import { MAX_GRANT_CREDITS } from '../credits.types.js'
+import { AppError } from '../common/errors/app-error.js'
+import { MAX_GRANT_CREDITS } from '../credits/credits.types.js'
 
 /** Events that may tell of a payment; a slow one (a bank transfer) is completed first and paid later. */
 const PAID_EVENTS = ['checkout.session.completed', 'checkout.session.async_payment_succeeded'] as const

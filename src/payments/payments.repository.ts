@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { Database } from '../../infrastructure/database/database.js'
+import { Database } from '../infrastructure/database/database.js'
 
 export interface Payment {
   provider: 'stripe'

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -20,9 +20,25 @@ const DIST = join(process.env.COUNTINGHOUSE_DIST ?? join(import.meta.dirname, '.
 const hasPython = isInstalled('python3', 'the examples in Python')
 const hasCurl = isInstalled('curl', 'the examples in curl')
 
+/** That of docs/endpoints.md, without its dates. */
+const ENDPOINT = {
+  title: 'Revenue by category',
+  query: {
+    dataset: 'transactions',
+    measures: ['revenue'],
+    dimensions: ['category'],
+    filters: [{ member: 'country', operator: 'equals', values: [{ param: 'country' }] }],
+  },
+  parameters: [{ name: 'country', type: 'text' }],
+}
+
 /** The errors of the program, as a file of clients/ in strict TypeScript would have them. */
-function typeErrorsOf(code: string): string[] {
+function typeErrorsOf(code: string, endpointTypes = ''): string[] {
   const name = join(CLIENTS, 'readme-example.ts')
+  const virtual = new Map([
+    [name, code],
+    [join(CLIENTS, 'endpoints.ts'), endpointTypes],
+  ])
   const options: ts.CompilerOptions = {
     ...{ strict: true, noEmit: true, skipLibCheck: true, types: ['node'], noUncheckedIndexedAccess: true },
     ...{ target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.NodeNext },
@@ -30,10 +46,12 @@ function typeErrorsOf(code: string): string[] {
   const host = ts.createCompilerHost(options)
   const withExample: ts.CompilerHost = {
     ...host,
-    fileExists: (file) => file === name || host.fileExists(file),
-    readFile: (file) => (file === name ? code : host.readFile(file)),
+    fileExists: (file) => virtual.has(file) || host.fileExists(file),
+    readFile: (file) => virtual.get(file) ?? host.readFile(file),
     getSourceFile: (file, target, ...rest) =>
-      file === name ? ts.createSourceFile(file, code, target) : host.getSourceFile(file, target, ...rest),
+      virtual.has(file)
+        ? ts.createSourceFile(file, virtual.get(file)!, target)
+        : host.getSourceFile(file, target, ...rest),
   }
   const program = ts.createProgram([name], options, withExample)
   return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
@@ -49,6 +67,8 @@ describe('the examples of clients/README.md', () => {
     await upload(server, toCsv(randomTransactions(new SeededRandom(1), 50)))
     customer = await Customer.create(server, 100)
     folder = mkdtempSync(join(tmpdir(), 'countinghouse-examples-'))
+    // For npx, which would ask the registry.
+    symlinkSync(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'))
   })
   afterAll(async () => {
     await server?.stop()
@@ -56,7 +76,11 @@ describe('the examples of clients/README.md', () => {
   })
 
   const execute = async (program: string, ...args: string[]): Promise<string> => {
-    const env = { PATH: process.env.PATH, COUNTINGHOUSE_URL: server.url, COUNTINGHOUSE_KEY: customer.key }
+    const env = {
+      PATH: process.env.PATH,
+      COUNTINGHOUSE_URL: server.url,
+      COUNTINGHOUSE_KEY: customer.key,
+    }
     return (await run(program, args, { env, cwd: folder })).stdout
   }
   const file = (name: string, code: string, where = folder): string => {
@@ -88,6 +112,31 @@ describe('the examples of clients/README.md', () => {
       expect(output).toMatch(/\d+ credits left/)
       expect(output).toMatch(/the token of customer-\S+ is good until \d{4}-/)
       expect(output).toContain('FORBIDDEN')
+    } finally {
+      rmSync(program)
+    }
+  })
+
+  it.skipIf(!hasCurl)('take the types of endpoints from their own document, in strict TypeScript', async () => {
+    const put = await server.json('PUT', '/v1/admin/endpoints/revenue-by-category', ENDPOINT)
+    expect(put.status, JSON.stringify(put.body)).toBe(200)
+    const [, , generate] = fencedCode('clients/README.md', 'sh')
+    await execute('sh', file('generate.sh', generate!.code))
+    const types = readFileSync(join(folder, 'endpoints.ts'), 'utf8')
+    const [, example] = fencedCode('clients/README.md', 'ts')
+    expect(typeErrorsOf(example!.code, types)).toEqual([])
+    for (const [right, wrong] of [
+      ['revenue-by-category', 'revenue-by-product'],
+      ["country: 'Germany'", "land: 'Germany'"],
+      ['{ category, revenue }', '{ category, profit }'],
+    ] as const)
+      expect(typeErrorsOf(example!.code.replace(right, wrong), types), wrong).not.toEqual([])
+    const program = file('readme-endpoints.mjs', javascriptOf(example!.code), DIST)
+    try {
+      const { body } = await server.json('GET', '/v1/endpoints/revenue-by-category?country=Germany')
+      expect(body.data.length).toBeGreaterThan(0)
+      const lines = body.data.map(({ category, revenue }: Record<string, unknown>) => `${category} ${revenue}\n`)
+      expect(await execute(process.execPath, program)).toBe(lines.join(''))
     } finally {
       rmSync(program)
     }

@@ -136,6 +136,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     const page = await open(customer, '/explore', 'Explore')
     expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual([
       'Explore',
+      'Endpoints',
       'Account',
       'API documentation',
     ])

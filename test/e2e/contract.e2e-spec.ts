@@ -27,7 +27,8 @@ const routes = (): { method: string; path: string; takesBody: boolean }[] =>
 
 describe('an id that is none', () => {
   it('names nothing on any route: 404 in plain words', async () => {
-    const withId = routes().filter(({ path }) => path.includes('{'))
+    // A PUT makes what is not there.
+    const withId = routes().filter(({ method, path }) => path.includes('{') && method !== 'PUT')
     expect(withId.length).toBeGreaterThan(30)
     for (const { method, path } of withId) {
       const body = ['POST', 'PUT', 'PATCH'].includes(method) ? {} : undefined

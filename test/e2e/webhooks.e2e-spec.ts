@@ -309,11 +309,10 @@ describe('deliveries', () => {
     })
     expect(disabled.disabledReason).toBe('The receiver responded with 410 Gone.')
     await until(async () => {
-      const ends = (await deliveriesOf(hook)).map(({ status, lastStatus }: any) => [status, lastStatus]).sort()
-      expect(ends).toEqual([
-        ['canceled', 500],
-        ['failed', 410],
-      ])
+      const ends: any[] = await deliveriesOf(hook)
+      // The one that got 500 is canceled, maybe before that is recorded.
+      expect(ends.map(({ status }) => status).sort()).toEqual(['canceled', 'failed'])
+      expect(ends.find(({ status }) => status === 'failed').lastStatus).toBe(410)
     })
     await enqueue(1)
     expect(await deliveriesOf(hook)).toHaveLength(2)

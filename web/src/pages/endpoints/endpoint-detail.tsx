@@ -63,7 +63,7 @@ function Actions({ endpoint }: { endpoint: Endpoint }) {
   return (
     <>
       <Button onClick={() => setAsked('change')}>Change</Button>
-      <Button variant="default" c="red" onClick={() => setAsked('delete')}>
+      <Button variant="light" color="red" onClick={() => setAsked('delete')}>
         Delete
       </Button>
       {asked === 'change' && <EndpointEditor endpoint={endpoint} onClose={() => setAsked(undefined)} />}

@@ -3112,7 +3112,7 @@ export interface components {
              * @description Credits that it may spend in all; without it, as many as its key
              * @example 50
              */
-            maxCredits?: number;
+            maxCredits?: number | null;
         };
         Token: {
             /**

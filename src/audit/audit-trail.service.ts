@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
-import { v7 as uuidv7 } from 'uuid'
+import { validate as isUuid, v7 as uuidv7 } from 'uuid'
 import { AmbientContext } from '../common/ambient-context.js'
 import type { Page } from '../common/pagination.dto.js'
 import type { AuditEntry, AuditQuery } from './audit.dto.js'
@@ -14,6 +14,11 @@ export interface AuditedAction {
   action: string
   target: string | null
   details: Record<string, unknown>
+}
+
+/** An id may come in capitals; it is searched for as it is served. */
+function asServed(target: string | null): string | null {
+  return target !== null && isUuid(target) ? target.toLowerCase() : target
 }
 
 /** Who did what to whom, and when. */
@@ -36,7 +41,13 @@ export class AuditTrail {
   /** Writes an entry; in the transaction around, if there is one (Database.transaction). */
   async record({ action, target, details }: AuditedAction): Promise<void> {
     const { actor, requestId } = this.acting.get() ?? { actor: SYSTEM_ACTOR }
-    await this.entries.insert({ id: uuidv7(), actor, action, target, details: { ...details, requestId } })
+    await this.entries.insert({
+      id: uuidv7(),
+      actor,
+      action,
+      target: asServed(target),
+      details: { ...details, requestId },
+    })
   }
 
   list(query: AuditQuery): Promise<Page<AuditEntry>> {

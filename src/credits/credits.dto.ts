@@ -1,3 +1,4 @@
+import { Transform } from 'class-transformer'
 import { IsIn, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { IsTimestamp } from '../common/decorators/timestamp.decorator.js'
@@ -7,6 +8,7 @@ import { MAX_GRANT_CREDITS, type EntryRow, type EntryType, type GrantRow } from 
 export class AddCreditsBody {
   /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */
   @IsUUID()
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value))
   userId: string
 
   /**

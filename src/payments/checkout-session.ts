@@ -6,6 +6,9 @@ import { MAX_GRANT_CREDITS } from '../credits/credits.types.js'
 /** Events that may tell of a payment; a slow one (a bank transfer) is completed first and paid later. */
 const PAID_EVENTS = ['checkout.session.completed', 'checkout.session.async_payment_succeeded'] as const
 
+/** It becomes part of the grant's reason. */
+const SESSION_ID = /^\w{1,255}$/
+
 /** What a paid checkout session bought, and for whom. */
 export interface Purchase {
   sessionId: string
@@ -19,14 +22,17 @@ export interface Purchase {
  */
 export function purchaseOf({ type, data }: Stripe.Event): Purchase | undefined {
   if (!PAID_EVENTS.some((event) => event === type)) return undefined
-  const { id, payment_status, client_reference_id, metadata } = data.object as Stripe.Checkout.Session
+  const session = data?.object as Stripe.Checkout.Session | undefined
+  if (!SESSION_ID.test(session?.id ?? ''))
+    throw new AppError('VALIDATION_FAILED', 'The event must have a checkout session with an id.')
+  const { id, payment_status, client_reference_id, metadata } = session!
   const credits = metadata?.credits
   if (payment_status !== 'paid' || (credits === undefined && client_reference_id === null)) return undefined
   return { sessionId: id, userId: userIdOf(client_reference_id), credits: creditsOf(credits) }
 }
 
 function userIdOf(reference: string | null): string {
-  if (reference !== null && isUuid(reference)) return reference
+  if (reference !== null && isUuid(reference)) return reference.toLowerCase()
   throw new AppError('VALIDATION_FAILED', "The session's client_reference_id must be the id of a user.")
 }
 

@@ -262,3 +262,64 @@ describe('a body that is none', () => {
     expect(response.status).toBe(415)
   })
 })
+
+describe('a body of the wrong kind', () => {
+  it('is 400 on every route that takes JSON and no list', async () => {
+    const customer = await Customer.create(server, 10)
+    const wrong = [
+      ['PATCH', `/v1/admin/users/${customer.id}`, null],
+      ['POST', '/v1/admin/plans', []],
+      ['POST', '/v1/admin/webhooks', null],
+      ['POST', `/v1/admin/users/${customer.id}/keys`, { creditLimit: [] }],
+      ['POST', `/v1/admin/users/${customer.id}/keys`, { creditLimit: [[]] }],
+    ] as const
+    for (const [method, path, body] of wrong)
+      expect(await server.json(method, path, body), `${path} ${JSON.stringify(body)}`).toMatchObject({
+        status: 400,
+        body: { code: 'VALIDATION_FAILED' },
+      })
+  })
+
+  it('changes nothing where it is an object without fields', async () => {
+    const plan = await server.json('POST', '/v1/admin/plans', { name: 'Unchanged', credits: 5, every: 'month' })
+    const same = await server.json('PATCH', `/v1/admin/plans/${plan.body.id}`, {})
+    expect([same.status, same.body]).toEqual([200, plan.body])
+  })
+
+  it('takes null for a token without a limit', async () => {
+    const { key } = await Customer.create(server, 10)
+    const issued = await server.json('POST', '/v1/me/tokens', { expiresInSeconds: 60, maxCredits: null }, key)
+    expect(issued.status).toBe(201)
+  })
+})
+
+describe('what is refused', () => {
+  it('is logged, also where the method is not possible', async () => {
+    const response = await server.fetch('/v1/query', { method: 'PUT' })
+    expect(response.status).toBe(405)
+    const id = response.headers.get('x-request-id')
+    await until(async () => {
+      const { body } = await server.json('GET', '/v1/admin/logs?status=405&limit=500')
+      expect(body.data.map(({ requestId }: { requestId: string }) => requestId)).toContain(id)
+    })
+  })
+
+  it('is an id in the audit trail as it is served, however it came', async () => {
+    const { id } = await Customer.create(server, 0)
+    await server.json('PATCH', `/v1/admin/users/${id.toUpperCase()}`, { firstName: 'Ada' })
+    const added = await server.json('POST', '/v1/admin/add-credits', { userId: id.toUpperCase(), amount: 1 })
+    expect(added.body.userId).toBe(id)
+    const { body } = await server.json('GET', `/v1/admin/audit?target=${id}`)
+    expect(body.data.map(({ action }: { action: string }) => action).sort()).toEqual(
+      expect.arrayContaining(['credits.add', 'user.update']),
+    )
+  })
+
+  it('is a URL with a line break', async () => {
+    const hook = { url: 'https://hooks.example/a\r\nX: y', events: ['plan.renewed'] }
+    expect(await server.json('POST', '/v1/admin/webhooks', hook)).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'url' }] },
+    })
+  })
+})

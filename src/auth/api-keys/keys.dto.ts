@@ -7,6 +7,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   Max,
   Min,
@@ -82,6 +83,7 @@ export class CreateKeyBody {
 
   /** What the key may spend of its user's credits; null or absent: all. A key that replaces it by rotation shares it */
   @IsOptional()
+  @IsObject()
   @ValidateNested()
   @Type(() => CreditLimitBody)
   creditLimit?: CreditLimitBody | null

@@ -35,7 +35,7 @@ export class CreateTokenBody {
   @IsInt()
   @Min(1)
   @Max(Number.MAX_SAFE_INTEGER)
-  maxCredits?: number
+  maxCredits?: number | null
 }
 
 export class Token {

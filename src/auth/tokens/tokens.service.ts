@@ -25,12 +25,12 @@ export class TokensService {
   async issue({ keyId, access: own }: Principal, body: CreateTokenBody): Promise<Token> {
     if (keyId === null)
       throw new ForbiddenError('The root key has no account for a token to act for; send the key of a user.')
-    const { expiresInSeconds, maxCredits } = body
+    const { expiresInSeconds, maxCredits = null } = body
     const access = this.policies.checked(body.access, own) ?? null
     const id = uuidv7()
     // To the second, as the token itself has it.
     const wanted = new Date((Math.floor(Date.now() / 1000) + expiresInSeconds) * 1000)
-    const limit = maxCredits === undefined ? null : ({ credits: maxCredits, every: 'total' } as const)
+    const limit = maxCredits === null ? null : ({ credits: maxCredits, every: 'total' } as const)
     const creditLimitId = await this.limits.set(null, limit)
     const expiresAt = await this.tokens.insert({ id, keyId, access, creditLimitId, expiresAt: wanted })
     if (!expiresAt) throw new UnauthenticatedError()

@@ -20,6 +20,7 @@ const MAX_GUESSES = 20
 class BoundedValidationPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.metatype) {
+      refuseOtherThanFields(value, metadata)
       refuseDeepNesting(value)
       refuseUnknownFields(value, metadata.metatype)
     }
@@ -36,6 +37,12 @@ export function validationPipe(): ValidationPipe {
     transform: true,
     exceptionFactory: (errors) => new ValidationError(errors.flatMap((error) => fieldErrorsOf(error, ''))),
   })
+}
+
+/** `null` and lists would reach the handler of a route that takes an object. */
+function refuseOtherThanFields(value: unknown, { type, metatype }: ArgumentMetadata): void {
+  if (type !== 'body' || (value !== null && !Array.isArray(value)) || fieldsOf(metatype!).size === 0) return
+  throw new ValidationError([{ path: '', message: 'must be an object with fields' }])
 }
 
 /**

@@ -107,6 +107,7 @@ export class CreateDatasetBody {
   measures?: DatasetMeasure[]
 
   @IsOptional()
+  @IsObject()
   @ValidateNested()
   @Type(() => DatasetPriceBody)
   price?: DatasetPriceBody | null

@@ -33,7 +33,7 @@ export abstract class EntityRepository<Entity extends ObjectLiteral & { id: stri
 
   /** The changed row; null when there is none. What is undefined stays. */
   async update(id: string, changes: QueryDeepPartialEntity<Entity>): Promise<Entity | null> {
-    await this.rows.update(this.of(id), changes)
+    if (Object.values(changes).some((value) => value !== undefined)) await this.rows.update(this.of(id), changes)
     return this.find(id)
   }
 

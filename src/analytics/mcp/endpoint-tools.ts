@@ -46,11 +46,9 @@ function schemaOf({ type, values, repeatable, description, default: preset }: Av
   }
 }
 
-/** null is how some clients say that they leave it out. */
 function queryOf(given: ToolArguments): Record<string, string | string[]> {
-  const told = Object.entries(given).filter(([, value]) => value !== undefined && value !== null)
   return Object.fromEntries(
-    told.map(([name, value]) => [name, Array.isArray(value) ? value.map(textOf) : textOf(value)]),
+    Object.entries(given).map(([name, value]) => [name, Array.isArray(value) ? value.map(textOf) : textOf(value)]),
   )
 }
 

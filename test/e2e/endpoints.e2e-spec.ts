@@ -396,20 +396,28 @@ describe('what a caller finds out about endpoints', () => {
   })
 
   it('is a valid OpenAPI document of them alone', async () => {
+    for (const name of ['of-all', 'of_all'])
+      await put(name, { title: 'x', query: { dataset: 'orders', measures: ['rows'] } })
     const response = await server.fetch('/v1/endpoints/openapi.json', { key: customer.key })
     const source = await response.text()
     const config = await createConfig({ extends: ['recommended-strict'] })
     const problems = await lintFromString({ source, config })
     expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([])
     const document = JSON.parse(source)
+    const ids = Object.values<any>(document.paths).map((path) => path.get.operationId)
+    expect(new Set(ids).size).toBe(ids.length)
     const { data } = (await server.json('GET', '/v1/endpoints', undefined, customer.key)).body
     expect(Object.keys(document.paths)).toEqual(data.map(({ path }: any) => path))
     const { get } = document.paths['/v1/endpoints/by-shop']
-    expect(get).toMatchObject({ operationId: 'byShop', 'x-cost-credits': 2 })
+    expect(get).toMatchObject({ operationId: 'by-shop', 'x-cost-credits': 2 })
     const parameter = (name: string) => get.parameters.find((each: any) => each.name === name)
     expect(parameter('limit')).toMatchObject({
       required: false,
       schema: { type: 'number', format: 'decimal', enum: [1, 2, 50], default: 50 },
+    })
+    expect(parameter('shop')).toMatchObject({
+      ...{ style: 'form', explode: true },
+      schema: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
     })
     expect(parameter('from').schema).toEqual({ type: 'string', format: 'date' })
     const row = get.responses[200].content['application/json'].schema.properties.data.items

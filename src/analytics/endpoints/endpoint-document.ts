@@ -19,7 +19,7 @@ const REFUSALS: ErrorCode[] = [
   'QUERY_TIMEOUT',
 ]
 
-export const PARAMETER_SCHEMAS: Record<ParameterType, Schema> = {
+const PARAMETER_SCHEMAS: Record<ParameterType, Schema> = {
   text: { type: 'string' },
   number: { type: 'number', format: 'decimal' },
   boolean: { type: 'boolean' },
@@ -69,7 +69,8 @@ function operationOf(endpoint: AvailableEndpoint): Schema {
   const { name, title, description, parameters, costCredits, exportCostCredits } = endpoint
   const cost = `Costs ${costCredits} credits${exportCostCredits === costCredits ? '' : `, as a file ${exportCostCredits}`}.`
   return {
-    operationId: operationIdOf(name),
+    // As it is: two names may differ in a separator alone.
+    operationId: name,
     tags: ['Endpoints'],
     summary: title,
     description: [description, cost].filter(Boolean).join('\n\n'),
@@ -83,30 +84,31 @@ function operationOf(endpoint: AvailableEndpoint): Schema {
   }
 }
 
-/** `revenue-by-category` -> `revenueByCategory`, which is a name in most languages. */
-function operationIdOf(name: string): string {
-  return name.replace(/[-_]+([a-z0-9]|$)/g, (_match, letter: string) => letter.toUpperCase())
-}
-
-function parameterOf({ name, type, required, values, repeatable, ...rest }: AvailableParameter): Schema {
-  const allowed = values && { enum: values.map((value) => shownValue(type, value)) }
-  const preset = rest.default === undefined ? undefined : [rest.default].flat()[0]
+function parameterOf(parameter: AvailableParameter): Schema {
+  const { name, required, repeatable, description } = parameter
   const several = repeatable ? 'May be given several times: any of the values.' : ''
   return {
     name,
     in: 'query',
     required,
-    description: [rest.description, several].filter(Boolean).join(' ') || name,
-    schema: {
-      ...PARAMETER_SCHEMAS[type],
-      ...allowed,
-      ...(preset !== undefined && { default: shownValue(type, preset) }),
-    },
+    description: [description, several].filter(Boolean).join(' ') || name,
+    ...(repeatable && { style: 'form', explode: true }),
+    schema: parameterSchema(parameter),
+  }
+}
+
+/** One value, or any of several where the parameter may be repeated. */
+export function parameterSchema({ type, values, repeatable, default: preset }: AvailableParameter): Schema {
+  const one = { ...PARAMETER_SCHEMAS[type], ...(values && { enum: values.map((value) => shownValue(type, value)) }) }
+  const presets = preset === undefined ? [] : [preset].flat().map((value) => shownValue(type, value))
+  return {
+    ...(repeatable ? { oneOf: [one, { type: 'array', items: one }] } : one),
+    ...(presets.length > 0 && { default: presets.length === 1 ? presets[0] : presets }),
   }
 }
 
 /** A number may be written as text in a declaration, for its digits. */
-export function shownValue(type: ParameterType, value: string | number | boolean): string | number | boolean {
+function shownValue(type: ParameterType, value: string | number | boolean): string | number | boolean {
   if (type === 'number') return Number(value)
   return type === 'boolean' ? String(value) === 'true' : value
 }

@@ -1,5 +1,5 @@
 import type { AvailableEndpoint, AvailableParameter } from '../endpoints/endpoint.dto.js'
-import { PARAMETER_SCHEMAS, shownValue } from '../endpoints/endpoint-document.js'
+import { parameterSchema } from '../endpoints/endpoint-document.js'
 import { textOf, type McpTool, type ToolArguments } from './mcp-tool.js'
 import { toolResultOf } from './tool-result.js'
 
@@ -35,15 +35,9 @@ function endpointTool(name: string, endpoint: AvailableEndpoint): McpTool {
   }
 }
 
-function schemaOf({ type, values, repeatable, description, default: preset }: AvailableParameter): object {
-  const one = { ...PARAMETER_SCHEMAS[type], ...(values && { enum: values.map((value) => shownValue(type, value)) }) }
-  const several = { type: 'array', items: one, description: 'any of them' }
-  const presets = preset === undefined ? [] : [preset].flat().map((value) => shownValue(type, value))
-  return {
-    ...(repeatable ? { anyOf: [one, several] } : one),
-    ...(description && { description }),
-    ...(presets.length > 0 && { default: presets.length === 1 ? presets[0] : presets }),
-  }
+function schemaOf(parameter: AvailableParameter): object {
+  const { description } = parameter
+  return { ...parameterSchema(parameter), ...(description && { description }) }
 }
 
 function queryOf(given: ToolArguments): Record<string, string | string[]> {

@@ -390,9 +390,27 @@ describe('what a caller finds out about endpoints', () => {
           { name: 'revenue', type: 'decimal' },
           { name: 'rows', type: 'integer' },
         ],
-        ...{ costCredits: 2, exportCostCredits: 2, cacheSeconds: null },
+        ...{ costCredits: 2, exportCostCredits: 2, perMillionRows: 0, cacheSeconds: null },
       },
     ])
+  })
+
+  it('tells what rows cost, where the dataset has a price for them', async () => {
+    const price = { query: 3, export: 5, perMillionRows: 2 }
+    expect((await server.json('POST', '/v1/admin/datasets', { ...ORDERS, name: 'metered', price })).status).toBe(201)
+    const query = { dataset: 'metered', measures: ['rows'] }
+    await put('by-rows', { title: 'x', query })
+    await put('by-price', { title: 'x', query, costCredits: 1 })
+    const { data } = (await server.json('GET', '/v1/endpoints', undefined, customer.key)).body
+    const named = (name: string) => data.find((each: any) => each.name === name)
+    expect(named('by-rows')).toMatchObject({ costCredits: 3, exportCostCredits: 5, perMillionRows: 2 })
+    expect(named('by-price')).toMatchObject({ costCredits: 1, perMillionRows: 0 })
+    const { paths } = (await server.json('GET', '/v1/endpoints/openapi.json', undefined, customer.key)).body
+    expect(paths['/v1/endpoints/by-rows'].get).toMatchObject({
+      ...{ 'x-cost-credits': 3, 'x-cost-per-million-rows': 2 },
+      description: expect.stringContaining('Costs 3 credits and 2 for each million rows read.'),
+    })
+    expect(paths['/v1/endpoints/by-price'].get.description).toBe('Costs 1 credit.')
   })
 
   it('is a valid OpenAPI document of them alone', async () => {

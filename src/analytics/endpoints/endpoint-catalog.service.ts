@@ -49,6 +49,7 @@ export class EndpointCatalog {
       columns: compiled.columns,
       costCredits: costCredits ?? this.costs.base(compiled),
       exportCostCredits: costCredits ?? this.costs.base(compiled, EXPORT),
+      perMillionRows: costCredits === null ? this.costs.perMillionRows(compiled) : 0,
       cacheSeconds,
     }
   }

@@ -66,8 +66,10 @@ export function endpointsDocument(endpoints: readonly AvailableEndpoint[]): Open
 }
 
 function operationOf(endpoint: AvailableEndpoint): Schema {
-  const { name, title, description, parameters, costCredits, exportCostCredits } = endpoint
-  const cost = `Costs ${costCredits} credits${exportCostCredits === costCredits ? '' : `, as a file ${exportCostCredits}`}.`
+  const { name, title, description, parameters, costCredits, exportCostCredits, perMillionRows } = endpoint
+  const asFile =
+    exportCostCredits === costCredits ? '' : ` As a file ${costInWords(exportCostCredits, perMillionRows)}.`
+  const cost = `Costs ${costInWords(costCredits, perMillionRows)}.${asFile}`
   return {
     // As it is: two names may differ in a separator alone.
     operationId: name,
@@ -75,6 +77,7 @@ function operationOf(endpoint: AvailableEndpoint): Schema {
     summary: title,
     description: [description, cost].filter(Boolean).join('\n\n'),
     'x-cost-credits': costCredits,
+    'x-cost-per-million-rows': perMillionRows,
     parameters: [...parameters.map(parameterOf), FORMAT, IF_NONE_MATCH],
     responses: {
       200: resultOf(endpoint),
@@ -82,6 +85,12 @@ function operationOf(endpoint: AvailableEndpoint): Schema {
       ...Object.fromEntries(REFUSALS.map((code) => [ERROR_STATUS[code], { $ref: `#/components/responses/${code}` }])),
     },
   }
+}
+
+/** `3 credits and 2 for each million rows read` */
+export function costInWords(credits: number, perMillionRows: number): string {
+  const base = `${credits} ${credits === 1 ? 'credit' : 'credits'}`
+  return perMillionRows === 0 ? base : `${base} and ${perMillionRows} for each million rows read`
 }
 
 function parameterOf(parameter: AvailableParameter): Schema {

@@ -8,7 +8,7 @@ const [ENDPOINT] = endpointTools(
   [
     {
       ...{ name: 'sales', title: 'Sales', description: '', path: '/v1/endpoints/sales', columns: [] },
-      ...{ costCredits: 1, exportCostCredits: 1, cacheSeconds: null },
+      ...{ costCredits: 1, exportCostCredits: 1, perMillionRows: 0, cacheSeconds: null },
       parameters: [
         { name: 'shop', type: 'text', required: true, repeatable: true, values: ['Rome', 'Oslo'] },
         { name: 'least', type: 'number', required: false, repeatable: false },

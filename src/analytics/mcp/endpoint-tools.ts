@@ -1,5 +1,5 @@
 import type { AvailableEndpoint, AvailableParameter } from '../endpoints/endpoint.dto.js'
-import { parameterSchema } from '../endpoints/endpoint-document.js'
+import { costInWords, parameterSchema } from '../endpoints/endpoint-document.js'
 import { textOf, type McpTool, type ToolArguments } from './mcp-tool.js'
 import { toolResultOf } from './tool-result.js'
 
@@ -17,9 +17,9 @@ export function endpointTools(endpoints: readonly AvailableEndpoint[], taken: re
 }
 
 function endpointTool(name: string, endpoint: AvailableEndpoint): McpTool {
-  const { title, description, parameters, columns, costCredits, path } = endpoint
+  const { title, description, parameters, columns, costCredits, perMillionRows, path } = endpoint
   const gives = `Gives rows of ${columns.map((column) => `${column.name} (${column.type})`).join(', ')}.`
-  const costs = `Costs ${costCredits} ${costCredits === 1 ? 'credit' : 'credits'}; a refusal or failure costs nothing.`
+  const costs = `Costs ${costInWords(costCredits, perMillionRows)}; a refusal or failure costs nothing.`
   return {
     name,
     title,

@@ -373,6 +373,33 @@ describe('an endpoint whose dataset changes', () => {
   })
 })
 
+describe('an endpoint whose dataset is gone for a caller', () => {
+  it('is in none of the lists of that caller, until the filter of its policy fits again', async () => {
+    const declared = { ...ORDERS, name: 'filtered', price: undefined }
+    expect((await server.json('POST', '/v1/admin/datasets', declared)).status).toBe(201)
+    await put('of-filtered', { title: 'x', query: { dataset: 'filtered', measures: ['rows'] } })
+    const filters = [{ member: 'shop', operator: 'equals', values: ['Oslo'] }]
+    const access = { endpoints: ['of-filtered'], datasets: { filtered: { members: [], filters } } }
+    const { key } = await Customer.create(server, 100, { access })
+    const seen = async () => {
+      const { data } = (await server.json('GET', '/v1/endpoints', undefined, key)).body
+      const { paths } = (await server.json('GET', '/v1/endpoints/openapi.json', undefined, key)).body
+      return [data.map(({ name }: any) => name), Object.keys(paths)]
+    }
+    const shown = [['of-filtered'], ['/v1/endpoints/of-filtered']]
+    expect(await seen()).toEqual(shown)
+    const declare = (columns: object[]) => server.json('POST', '/v1/admin/datasets', { ...declared, columns })
+    await server.json('DELETE', '/v1/admin/datasets/filtered?confirm=filtered')
+    expect((await declare(COLUMNS.filter(({ name }) => name !== 'shop'))).status).toBe(201)
+    await until(async () => expect((await call('of-filtered')).status).toBe(200))
+    expect((await call('of-filtered', key)).status).toBe(503)
+    expect(await seen()).toEqual([[], []])
+    await server.json('DELETE', '/v1/admin/datasets/filtered?confirm=filtered')
+    expect((await declare(COLUMNS)).status).toBe(201)
+    await until(async () => expect(await seen()).toEqual(shown))
+  })
+})
+
 describe('what a caller finds out about endpoints', () => {
   it('is a list with parameters, columns and cost', async () => {
     const { body } = await server.json('GET', '/v1/endpoints?limit=1', undefined, customer.key)

@@ -279,6 +279,15 @@ describe('calling an endpoint', () => {
     expect((await call('of-shop?shop=Bonn')).status).toBe(400)
   })
 
+  it('takes no HEAD, which would be charged for nothing', async () => {
+    const cost = await paid(async () => {
+      const head = await server.fetch('/v1/endpoints/by-shop', { method: 'HEAD', key: customer.key })
+      expect([head.status, head.headers.get('allow')]).toEqual([405, 'GET'])
+      expect((await server.fetch('/v1/endpoints', { method: 'HEAD', key: customer.key })).status).toBe(200)
+    })
+    expect(cost).toBe(0)
+  })
+
   it('costs what the dataset costs without a price of its own, and needs credits and a key', async () => {
     const query = { dataset: 'orders', measures: ['revenue'] }
     await put('plain', { title: 'Plain', query })

@@ -33,8 +33,10 @@ type BodyOf<R, Paths> =
 /** Required where the route has one. */
 type Part<Name extends string, T> = [T] extends [undefined] ? Partial<Record<Name, never>> : Record<Name, T>
 
-/** Parameters travel as text; those that are null or empty are left out. */
-export type QueryParameters = Record<string, string | number | boolean | null | undefined>
+type QueryValue = string | number | boolean | null | undefined
+
+/** Parameters travel as text, a list as one for each of its values; those that are null or empty are left out. */
+export type QueryParameters = Record<string, QueryValue | readonly QueryValue[]>
 
 /** What a request of a route takes. */
 export type RequestOptions<R, Paths = paths> = Part<'path', PathOf<R, Paths>> &
@@ -79,8 +81,12 @@ export function requestLineOf(route: string, path: Record<string, string> = {}):
 
 /** `path?a=1`, without the parameters that have no value. */
 export function withQuery(path: string, query: QueryParameters = {}): string {
-  const entries = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
-  if (entries.length === 0) return path
-  const texts = entries.map(([name, value]): [string, string] => [name, String(value)])
+  const texts = Object.entries(query).flatMap(([name, value]) =>
+    [value]
+      .flat()
+      .filter((each) => each !== undefined && each !== null && each !== '')
+      .map((each): [string, string] => [name, String(each)]),
+  )
+  if (texts.length === 0) return path
   return `${path}?${new URLSearchParams(texts).toString()}`
 }

@@ -4992,15 +4992,20 @@ export interface components {
             /** @description of its results */
             columns: components["schemas"]["QueryColumn"][];
             /**
-             * @description what a request costs in JSON; where the dataset has a price for the rows to be read, that comes on top
+             * @description what a request costs in JSON, before perMillionRows
              * @example 2
              */
             costCredits: number;
             /**
-             * @description what it costs in another format
+             * @description what it costs in another format, before perMillionRows
              * @example 2
              */
             exportCostCredits: number;
+            /**
+             * @description credits on top for each begun million of the rows to be read; 0 where the endpoint has a cost of its own
+             * @example 0
+             */
+            perMillionRows: number;
             /** @example 300 */
             cacheSeconds: number | null;
         };

@@ -65,7 +65,8 @@ export class QueryCosts {
     return this.singleFlight.join(key, new AbortController().signal, { find, work })
   }
 
-  private perMillionRows({ dataset }: CompiledQuery): number {
+  /** Credits for each begun million of the rows to be read. */
+  perMillionRows({ dataset }: CompiledQuery): number {
     return dataset.price?.perMillionRows ?? 0
   }
 

@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { FastifyContextConfig } from 'fastify'
 import { AppError, NotFoundError } from '../common/errors/app-error.js'
 import { sendProblem } from '../common/filters/problem.filter.js'
 
@@ -11,27 +12,34 @@ interface KnownPath {
 }
 
 /**
- * Answers a path that is there for other methods with 405 and names them in `Allow`; a path that is nowhere stays 404.
+ * Answers a path that is there for other methods with 405 and names them in `Allow`, HEAD of a charged route too; a path that is
+ * nowhere stays 404.
  * Call it before the routes are registered.
  */
 export function refuseOtherMethods(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance()
   const paths = new Map<string, KnownPath>()
-  fastify.addHook('onRoute', ({ url, method }) => {
-    if (url === PREFLIGHTS) return
+  fastify.addHook('onRoute', ({ url, method, config }) => {
+    if (url === PREFLIGHTS || isPaidHead(method, config)) return
     const known = paths.get(url) ?? { pattern: patternOf(url), methods: new Set() }
     for (const each of [method].flat()) known.methods.add(each)
     paths.set(url, known)
   })
   fastify.addHook('onRequest', (request, reply, done) => {
     const isNoPreflight = request.routeOptions.url === PREFLIGHTS
-    if (!request.is404 && !isNoPreflight) return done()
+    const isRefused = request.is404 || isNoPreflight || isPaidHead(request.method, request.routeOptions.config)
+    if (!isRefused) return done()
     const methods = allowedFor(request.url.split(/[?#]/, 1)[0]!, paths)
     const error = methods.length === 0 ? undefined : methodNotAllowed(request.method, methods)
     // That route is from before Nest's error handler.
     if (isNoPreflight) return sendProblem(error ?? new NotFoundError('This path'), request, reply)
     done(error)
   })
+}
+
+/** Fastify adds HEAD to each GET: of a charged route it would take credits for an empty response. */
+function isPaidHead(method: string | string[], config?: FastifyContextConfig): boolean {
+  return method === 'HEAD' && config?.charged !== undefined
 }
 
 function allowedFor(path: string, paths: ReadonlyMap<string, KnownPath>): string[] {

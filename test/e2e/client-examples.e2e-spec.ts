@@ -125,6 +125,9 @@ describe('the examples of clients/README.md', () => {
     const types = readFileSync(join(folder, 'endpoints.ts'), 'utf8')
     const [, example] = fencedCode('clients/README.md', 'ts')
     expect(typeErrorsOf(example!.code, types)).toEqual([])
+    const several = example!.code.replace("'Germany'", "['Germany', 'France']")
+    expect(typeErrorsOf(several, types)).toEqual([])
+    expect(types).toContain('country: string | string[]')
     for (const [right, wrong] of [
       ['revenue-by-category', 'revenue-by-product'],
       ["country: 'Germany'", "land: 'Germany'"],
@@ -135,7 +138,9 @@ describe('the examples of clients/README.md', () => {
     try {
       const { body } = await server.json('GET', '/v1/endpoints/revenue-by-category?country=Germany')
       expect(body.data.length).toBeGreaterThan(0)
-      const lines = body.data.map(({ category, revenue }: Record<string, unknown>) => `${category} ${revenue}\n`)
+      const lines = body.data.map(
+        ({ category, revenue }: Record<string, string | number>) => `${category} ${revenue}\n`,
+      )
       expect(await execute(process.execPath, program)).toBe(lines.join(''))
     } finally {
       rmSync(program)

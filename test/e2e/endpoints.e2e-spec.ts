@@ -279,6 +279,15 @@ describe('calling an endpoint', () => {
     expect((await call('of-shop?shop=Bonn')).status).toBe(400)
   })
 
+  it('takes no HEAD, which would be charged for nothing', async () => {
+    const cost = await paid(async () => {
+      const head = await server.fetch('/v1/endpoints/by-shop', { method: 'HEAD', key: customer.key })
+      expect([head.status, head.headers.get('allow')]).toEqual([405, 'GET'])
+      expect((await server.fetch('/v1/endpoints', { method: 'HEAD', key: customer.key })).status).toBe(200)
+    })
+    expect(cost).toBe(0)
+  })
+
   it('costs what the dataset costs without a price of its own, and needs credits and a key', async () => {
     const query = { dataset: 'orders', measures: ['revenue'] }
     await put('plain', { title: 'Plain', query })
@@ -373,6 +382,33 @@ describe('an endpoint whose dataset changes', () => {
   })
 })
 
+describe('an endpoint whose dataset is gone for a caller', () => {
+  it('is in none of the lists of that caller, until the filter of its policy fits again', async () => {
+    const declared = { ...ORDERS, name: 'filtered', price: undefined }
+    expect((await server.json('POST', '/v1/admin/datasets', declared)).status).toBe(201)
+    await put('of-filtered', { title: 'x', query: { dataset: 'filtered', measures: ['rows'] } })
+    const filters = [{ member: 'shop', operator: 'equals', values: ['Oslo'] }]
+    const access = { endpoints: ['of-filtered'], datasets: { filtered: { members: [], filters } } }
+    const { key } = await Customer.create(server, 100, { access })
+    const seen = async () => {
+      const { data } = (await server.json('GET', '/v1/endpoints', undefined, key)).body
+      const { paths } = (await server.json('GET', '/v1/endpoints/openapi.json', undefined, key)).body
+      return [data.map(({ name }: any) => name), Object.keys(paths)]
+    }
+    const shown = [['of-filtered'], ['/v1/endpoints/of-filtered']]
+    expect(await seen()).toEqual(shown)
+    const declare = (columns: object[]) => server.json('POST', '/v1/admin/datasets', { ...declared, columns })
+    await server.json('DELETE', '/v1/admin/datasets/filtered?confirm=filtered')
+    expect((await declare(COLUMNS.filter(({ name }) => name !== 'shop'))).status).toBe(201)
+    await until(async () => expect((await call('of-filtered')).status).toBe(200))
+    expect((await call('of-filtered', key)).status).toBe(503)
+    expect(await seen()).toEqual([[], []])
+    await server.json('DELETE', '/v1/admin/datasets/filtered?confirm=filtered')
+    expect((await declare(COLUMNS)).status).toBe(201)
+    await until(async () => expect(await seen()).toEqual(shown))
+  })
+})
+
 describe('what a caller finds out about endpoints', () => {
   it('is a list with parameters, columns and cost', async () => {
     const { body } = await server.json('GET', '/v1/endpoints?limit=1', undefined, customer.key)
@@ -390,26 +426,52 @@ describe('what a caller finds out about endpoints', () => {
           { name: 'revenue', type: 'decimal' },
           { name: 'rows', type: 'integer' },
         ],
-        ...{ costCredits: 2, exportCostCredits: 2, cacheSeconds: null },
+        ...{ costCredits: 2, exportCostCredits: 2, perMillionRows: 0, cacheSeconds: null },
       },
     ])
   })
 
+  it('tells what rows cost, where the dataset has a price for them', async () => {
+    const price = { query: 3, export: 5, perMillionRows: 2 }
+    expect((await server.json('POST', '/v1/admin/datasets', { ...ORDERS, name: 'metered', price })).status).toBe(201)
+    const query = { dataset: 'metered', measures: ['rows'] }
+    await put('by-rows', { title: 'x', query })
+    await put('by-price', { title: 'x', query, costCredits: 1 })
+    const { data } = (await server.json('GET', '/v1/endpoints', undefined, customer.key)).body
+    const named = (name: string) => data.find((each: any) => each.name === name)
+    expect(named('by-rows')).toMatchObject({ costCredits: 3, exportCostCredits: 5, perMillionRows: 2 })
+    expect(named('by-price')).toMatchObject({ costCredits: 1, perMillionRows: 0 })
+    const { paths } = (await server.json('GET', '/v1/endpoints/openapi.json', undefined, customer.key)).body
+    expect(paths['/v1/endpoints/by-rows'].get).toMatchObject({
+      ...{ 'x-cost-credits': 3, 'x-cost-per-million-rows': 2 },
+      description: expect.stringContaining('Costs 3 credits and 2 for each million rows read.'),
+    })
+    expect(paths['/v1/endpoints/by-price'].get.description).toBe('Costs 1 credit.')
+  })
+
   it('is a valid OpenAPI document of them alone', async () => {
+    for (const name of ['of-all', 'of_all'])
+      await put(name, { title: 'x', query: { dataset: 'orders', measures: ['rows'] } })
     const response = await server.fetch('/v1/endpoints/openapi.json', { key: customer.key })
     const source = await response.text()
     const config = await createConfig({ extends: ['recommended-strict'] })
     const problems = await lintFromString({ source, config })
     expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([])
     const document = JSON.parse(source)
+    const ids = Object.values<any>(document.paths).map((path) => path.get.operationId)
+    expect(new Set(ids).size).toBe(ids.length)
     const { data } = (await server.json('GET', '/v1/endpoints', undefined, customer.key)).body
     expect(Object.keys(document.paths)).toEqual(data.map(({ path }: any) => path))
     const { get } = document.paths['/v1/endpoints/by-shop']
-    expect(get).toMatchObject({ operationId: 'byShop', 'x-cost-credits': 2 })
+    expect(get).toMatchObject({ operationId: 'by-shop', 'x-cost-credits': 2 })
     const parameter = (name: string) => get.parameters.find((each: any) => each.name === name)
     expect(parameter('limit')).toMatchObject({
       required: false,
       schema: { type: 'number', format: 'decimal', enum: [1, 2, 50], default: 50 },
+    })
+    expect(parameter('shop')).toMatchObject({
+      ...{ style: 'form', explode: true },
+      schema: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
     })
     expect(parameter('from').schema).toEqual({ type: 'string', format: 'date' })
     const row = get.responses[200].content['application/json'].schema.properties.data.items

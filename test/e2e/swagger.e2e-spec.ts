@@ -110,7 +110,19 @@ const ENDPOINT = [
   ...['id', 'name', 'title', 'description', 'query', 'parameters', 'costCredits', 'cacheSeconds', 'revision', 'broken'],
   ...['createdAt', 'updatedAt'],
 ]
-const AVAILABLE_ENDPOINT = ['name', 'title', 'path', 'parameters', 'columns', 'costCredits', 'cacheSeconds']
+const AVAILABLE_ENDPOINT = [
+  ...[
+    'name',
+    'title',
+    'path',
+    'parameters',
+    'columns',
+    'costCredits',
+    'exportCostCredits',
+    'perMillionRows',
+    'cacheSeconds',
+  ],
+]
 const ASKING = [BAD, 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT']
 
 const route = (

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { pageOf, type Page, type PageQuery } from '../../common/pagination.dto.js'
 import type { Principal } from '../../common/principal.js'
+import { AccessibleDatasets } from '../../datasets/access/accessible-datasets.js'
 import type { CompiledQuery } from '../compiler/compiler.js'
 import { FORMAT_NAMES, formatNamed } from '../execution/response-formats.js'
 import { QueryCosts } from '../query-costs.js'
@@ -12,22 +13,25 @@ import type { EndpointEntity } from './endpoint.entity.js'
 import { EndpointRegistry } from './endpoint-registry.js'
 import { bindQuery } from './parameters/bind-query.js'
 
-/** What a principal may call. An endpoint that cannot be executed is left out until it can. */
+/** What a principal may call. An endpoint that cannot be executed, or not for the principal, is left out until it can. */
 @Injectable()
 export class EndpointCatalog {
   constructor(
     private readonly registry: EndpointRegistry,
     private readonly compiler: EndpointCompiler,
     private readonly costs: QueryCosts,
+    private readonly datasets: AccessibleDatasets,
   ) {}
 
   /** In the order of their names. */
   of({ access }: Principal): AvailableEndpoint[] {
+    const datasets = this.datasets.behindEndpoints(access)
     return this.registry.all
       .filter(({ name }) => access.mayUseEndpoint(name))
       .flatMap((endpoint) => {
         const { compiled } = this.compiler.stateOf(endpoint)
-        return compiled ? [this.describe(endpoint, compiled)] : []
+        // A filter of the caller's policies that fits its dataset no more takes that from the caller.
+        return compiled && datasets.find(compiled.dataset.name) ? [this.describe(endpoint, compiled)] : []
       })
   }
 
@@ -49,6 +53,7 @@ export class EndpointCatalog {
       columns: compiled.columns,
       costCredits: costCredits ?? this.costs.base(compiled),
       exportCostCredits: costCredits ?? this.costs.base(compiled, EXPORT),
+      perMillionRows: costCredits === null ? this.costs.perMillionRows(compiled) : 0,
       cacheSeconds,
     }
   }

@@ -19,7 +19,7 @@ const REFUSALS: ErrorCode[] = [
   'QUERY_TIMEOUT',
 ]
 
-export const PARAMETER_SCHEMAS: Record<ParameterType, Schema> = {
+const PARAMETER_SCHEMAS: Record<ParameterType, Schema> = {
   text: { type: 'string' },
   number: { type: 'number', format: 'decimal' },
   boolean: { type: 'boolean' },
@@ -66,14 +66,18 @@ export function endpointsDocument(endpoints: readonly AvailableEndpoint[]): Open
 }
 
 function operationOf(endpoint: AvailableEndpoint): Schema {
-  const { name, title, description, parameters, costCredits, exportCostCredits } = endpoint
-  const cost = `Costs ${costCredits} credits${exportCostCredits === costCredits ? '' : `, as a file ${exportCostCredits}`}.`
+  const { name, title, description, parameters, costCredits, exportCostCredits, perMillionRows } = endpoint
+  const asFile =
+    exportCostCredits === costCredits ? '' : ` As a file ${costInWords(exportCostCredits, perMillionRows)}.`
+  const cost = `Costs ${costInWords(costCredits, perMillionRows)}.${asFile}`
   return {
-    operationId: operationIdOf(name),
+    // As it is: two names may differ in a separator alone.
+    operationId: name,
     tags: ['Endpoints'],
     summary: title,
     description: [description, cost].filter(Boolean).join('\n\n'),
     'x-cost-credits': costCredits,
+    'x-cost-per-million-rows': perMillionRows,
     parameters: [...parameters.map(parameterOf), FORMAT, IF_NONE_MATCH],
     responses: {
       200: resultOf(endpoint),
@@ -83,30 +87,37 @@ function operationOf(endpoint: AvailableEndpoint): Schema {
   }
 }
 
-/** `revenue-by-category` -> `revenueByCategory`, which is a name in most languages. */
-function operationIdOf(name: string): string {
-  return name.replace(/[-_]+([a-z0-9]|$)/g, (_match, letter: string) => letter.toUpperCase())
+/** `3 credits and 2 for each million rows read` */
+export function costInWords(credits: number, perMillionRows: number): string {
+  const base = `${credits} ${credits === 1 ? 'credit' : 'credits'}`
+  return perMillionRows === 0 ? base : `${base} and ${perMillionRows} for each million rows read`
 }
 
-function parameterOf({ name, type, required, values, repeatable, ...rest }: AvailableParameter): Schema {
-  const allowed = values && { enum: values.map((value) => shownValue(type, value)) }
-  const preset = rest.default === undefined ? undefined : [rest.default].flat()[0]
+function parameterOf(parameter: AvailableParameter): Schema {
+  const { name, required, repeatable, description } = parameter
   const several = repeatable ? 'May be given several times: any of the values.' : ''
   return {
     name,
     in: 'query',
     required,
-    description: [rest.description, several].filter(Boolean).join(' ') || name,
-    schema: {
-      ...PARAMETER_SCHEMAS[type],
-      ...allowed,
-      ...(preset !== undefined && { default: shownValue(type, preset) }),
-    },
+    description: [description, several].filter(Boolean).join(' ') || name,
+    ...(repeatable && { style: 'form', explode: true }),
+    schema: parameterSchema(parameter),
+  }
+}
+
+/** One value, or any of several where the parameter may be repeated. */
+export function parameterSchema({ type, values, repeatable, default: preset }: AvailableParameter): Schema {
+  const one = { ...PARAMETER_SCHEMAS[type], ...(values && { enum: values.map((value) => shownValue(type, value)) }) }
+  const presets = preset === undefined ? [] : [preset].flat().map((value) => shownValue(type, value))
+  return {
+    ...(repeatable ? { oneOf: [one, { type: 'array', items: one }] } : one),
+    ...(presets.length > 0 && { default: presets.length === 1 ? presets[0] : presets }),
   }
 }
 
 /** A number may be written as text in a declaration, for its digits. */
-export function shownValue(type: ParameterType, value: string | number | boolean): string | number | boolean {
+function shownValue(type: ParameterType, value: string | number | boolean): string | number | boolean {
   if (type === 'number') return Number(value)
   return type === 'boolean' ? String(value) === 'true' : value
 }

@@ -189,13 +189,16 @@ export class AvailableEndpoint {
   @ApiProperty({ example: '/v1/endpoints/revenue-by-category' }) path: string
   @ApiProperty({ type: [AvailableParameter] }) parameters: AvailableParameter[]
   @ApiProperty({ type: [QueryColumn], description: 'of its results' }) columns: QueryColumn[]
+  @ApiProperty({ description: 'what a request costs in JSON, before perMillionRows', example: 2 }) costCredits: number
+  @ApiProperty({ description: 'what it costs in another format, before perMillionRows', example: 2 })
+  exportCostCredits: number
   @ApiProperty({
+    type: 'integer',
     description:
-      'what a request costs in JSON; where the dataset has a price for the rows to be read, that comes on top',
-    example: 2,
+      'credits on top for each begun million of the rows to be read; 0 where the endpoint has a cost of its own',
+    example: 0,
   })
-  costCredits: number
-  @ApiProperty({ description: 'what it costs in another format', example: 2 }) exportCostCredits: number
+  perMillionRows: number
   @ApiProperty({ type: 'integer', nullable: true, example: 300 }) cacheSeconds: number | null
 }
 

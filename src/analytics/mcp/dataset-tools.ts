@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import type { DatasetInfo } from '../../datasets/datasets.dto.js'
+import { quoted } from '../../common/errors/unknown-name.js'
 import type { Page } from '../../common/pagination.dto.js'
 import { OPERATOR_NAMES } from '../../datasets/filters/operators.js'
 import { RELATIVE_RANGES } from '../../datasets/filters/relative-range.js'
@@ -7,7 +8,7 @@ import { GRANULARITIES } from '../parsing/parsed-query.js'
 import { DEFAULT_LIMIT } from '../parsing/query-parser.js'
 import { textOf, type McpTool, type ToolArguments } from './mcp-tool.js'
 import type { RestResponse } from './rest-calls.js'
-import { failure, success, toolResultOf } from './tool-result.js'
+import { failure, misfit, success, toolResultOf } from './tool-result.js'
 
 /** Rows that one call may ask for: more is more than an agent reads. Exports over REST have no limit. */
 const MAX_ROWS = 1_000
@@ -40,6 +41,7 @@ export const DESCRIBE_DATASET: McpTool = {
     required: ['name'],
     additionalProperties: false,
   },
+  check: misfitPath,
   call: ({ name, member, search }) => ({
     method: 'GET',
     path: `/v1/datasets/${segment(name)}${member === undefined ? '' : `/values/${segment(member)}`}`,
@@ -104,6 +106,7 @@ const QUERY_SCHEMA = {
     timezone: { ...text, description: 'IANA time zone for relative ranges and timestamps; UTC' },
   },
   required: ['dataset'],
+  additionalProperties: false,
 }
 
 export const QUERY: McpTool = {
@@ -148,6 +151,19 @@ function overview(response: RestResponse): CallToolResult {
     dimensions: members.filter(({ kind }) => kind !== 'measure').map(({ name }) => name),
   }))
   return success(JSON.stringify({ datasets }))
+}
+
+/** A name that would be another path: dots lead out of it, and nothing ends it. */
+function misfitPath({ name, member, search }: ToolArguments): CallToolResult | undefined {
+  if (isNoSegment(name)) return misfit([`name: there is no dataset ${quoted(name)}. list_datasets says what there is.`])
+  if (isNoSegment(member))
+    return misfit([`member: there is no member ${quoted(member)}. Without "member" describe_dataset lists them.`])
+  if (search === undefined || member !== undefined) return undefined
+  return misfit(['search: needs "member", the text dimension whose values to search'])
+}
+
+function isNoSegment(name: unknown): boolean {
+  return typeof name === 'string' && ['', '.', '..'].includes(name)
 }
 
 function segment(name: unknown): string {

@@ -1,5 +1,5 @@
 import type { AvailableEndpoint, AvailableParameter } from '../endpoints/endpoint.dto.js'
-import { PARAMETER_SCHEMAS, shownValue } from '../endpoints/endpoint-document.js'
+import { costInWords, parameterSchema } from '../endpoints/endpoint-document.js'
 import { textOf, type McpTool, type ToolArguments } from './mcp-tool.js'
 import { toolResultOf } from './tool-result.js'
 
@@ -17,9 +17,9 @@ export function endpointTools(endpoints: readonly AvailableEndpoint[], taken: re
 }
 
 function endpointTool(name: string, endpoint: AvailableEndpoint): McpTool {
-  const { title, description, parameters, columns, costCredits, path } = endpoint
+  const { title, description, parameters, columns, costCredits, perMillionRows, path } = endpoint
   const gives = `Gives rows of ${columns.map((column) => `${column.name} (${column.type})`).join(', ')}.`
-  const costs = `Costs ${costCredits} ${costCredits === 1 ? 'credit' : 'credits'}; a refusal or failure costs nothing.`
+  const costs = `Costs ${costInWords(costCredits, perMillionRows)}; a refusal or failure costs nothing.`
   return {
     name,
     title,
@@ -35,22 +35,14 @@ function endpointTool(name: string, endpoint: AvailableEndpoint): McpTool {
   }
 }
 
-function schemaOf({ type, values, repeatable, description, default: preset }: AvailableParameter): object {
-  const one = { ...PARAMETER_SCHEMAS[type], ...(values && { enum: values.map((value) => shownValue(type, value)) }) }
-  const several = { type: 'array', items: one, description: 'any of them' }
-  const presets = preset === undefined ? [] : [preset].flat().map((value) => shownValue(type, value))
-  return {
-    ...(repeatable ? { anyOf: [one, several] } : one),
-    ...(description && { description }),
-    ...(presets.length > 0 && { default: presets.length === 1 ? presets[0] : presets }),
-  }
+function schemaOf(parameter: AvailableParameter): object {
+  const { description } = parameter
+  return { ...parameterSchema(parameter), ...(description && { description }) }
 }
 
-/** null is how some clients say that they leave it out. */
 function queryOf(given: ToolArguments): Record<string, string | string[]> {
-  const told = Object.entries(given).filter(([, value]) => value !== undefined && value !== null)
   return Object.fromEntries(
-    told.map(([name, value]) => [name, Array.isArray(value) ? value.map(textOf) : textOf(value)]),
+    Object.entries(given).map(([name, value]) => [name, Array.isArray(value) ? value.map(textOf) : textOf(value)]),
   )
 }
 

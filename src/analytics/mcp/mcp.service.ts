@@ -12,11 +12,12 @@ import { unknownName } from '../../common/errors/unknown-name.js'
 import { ClientDisconnect } from '../../common/http/client-disconnect.js'
 import { EndpointCatalog } from '../endpoints/endpoint-catalog.service.js'
 import { CallsInFlight } from './calls-in-flight.js'
+import { argumentErrors, argumentsGiven } from './check-arguments.js'
 import { DATASET_TOOLS } from './dataset-tools.js'
 import { endpointTools } from './endpoint-tools.js'
 import { toolOf, type McpTool, type ToolArguments } from './mcp-tool.js'
 import { RestCalls } from './rest-calls.js'
-import { failure } from './tool-result.js'
+import { failure, misfit } from './tool-result.js'
 
 const ACCEPTED = 'application/json, text/event-stream'
 
@@ -83,10 +84,12 @@ export class McpService {
           tools.map((each) => each.name),
         ),
       )
-    const refused = tool.check?.(given)
+    const told = argumentsGiven(given)
+    const errors = argumentErrors(tool, told)
+    const refused = errors.length > 0 ? misfit(errors) : tool.check?.(told)
     if (refused) return refused
     try {
-      return tool.result(await this.rest.send(tool.call(given), request, signal))
+      return tool.result(await this.rest.send(tool.call(told), request, signal))
     } catch (error) {
       if (!signal.aborted) throw error
       return failure('The call was canceled. Nothing was charged.')

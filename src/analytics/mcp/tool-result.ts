@@ -18,7 +18,7 @@ const ADVICE: Partial<Record<string, string>> = {
 }
 
 /** Fields that every problem has, or that its text says already. */
-const TOLD = ['type', 'title', 'status', 'detail', 'code', 'errors', 'requestId']
+const TOLD = ['type', 'title', 'status', 'detail', 'code', 'requestId']
 
 /** A response of REST as the result of a tool: its JSON as it is, or words that an agent can act on. */
 export function toolResultOf(response: RestResponse): CallToolResult {
@@ -29,19 +29,25 @@ export function failure(text: string): CallToolResult {
   return { isError: true, content: [{ type: 'text', text }] }
 }
 
+/** Arguments that are refused before the call, a line for each. */
+export function misfit(errors: readonly string[]): CallToolResult {
+  return failure([...errors, ADVICE.VALIDATION_FAILED].join('\n'))
+}
+
 /** JSON text, with its exact numbers. */
 export function success(text: string, ...notes: string[]): CallToolResult {
   return { content: [text, ...notes].map((each) => ({ type: 'text', text: each })) }
 }
 
 function refusal({ body, headers }: RestResponse): CallToolResult {
-  const { title, code, detail, requestId, ...problem } = JSON.parse(body) as Problem
+  const { title, code, detail, requestId, errors = [], ...problem } = JSON.parse(body) as Problem
   const facts = Object.entries(problem).filter(([name]) => !TOLD.includes(name))
   const seconds = headers['retry-after']
   const advice =
     code === 'RATE_LIMITED' ? `Nothing was charged. Wait ${String(seconds)} s and call again.` : ADVICE[code]
   const lines = [
     `${title} (${code}): ${detail}`,
+    ...errors.map(({ path, message }) => `${path}: ${message}`).filter((line) => !detail.includes(line)),
     ...facts.map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`),
     advice,
     `Request id: ${requestId}`,

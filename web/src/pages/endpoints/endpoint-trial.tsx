@@ -12,7 +12,7 @@ type Parameter = AvailableEndpoint['parameters'][number]
 /** The URL of an endpoint with the values that are filled in, and its response. */
 export function EndpointTrial({ endpoint }: { endpoint: AvailableEndpoint }) {
   const [given, setGiven] = useState<Record<string, string>>({})
-  const { name, path, parameters, costCredits } = endpoint
+  const { name, path, parameters, costCredits, perMillionRows } = endpoint
   const query = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
   const url = `${window.location.origin}${withQuery(path, query)}`
   const run = useMutation({ mutationFn: () => request('GET /v1/endpoints/{name}', { path: { name }, query }) })
@@ -38,6 +38,7 @@ export function EndpointTrial({ endpoint }: { endpoint: AvailableEndpoint }) {
           </Button>
           <Text size="sm" c="dimmed">
             {costCredits === 1 ? '1 credit' : `${costCredits} credits`}
+            {perMillionRows > 0 && ` and ${perMillionRows} for each million rows read`}
           </Text>
         </Group>
         {run.error && <ProblemAlert error={run.error} />}

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Customer } from '../support/customer.js'
 import { TestEngines } from '../support/engines.js'
 import { EventStream } from '../support/event-stream.js'
+import { event, send } from '../support/events.js'
 import { LiveReader } from '../support/live-reader.js'
 import { startServer, type TestServer } from '../support/server.js'
 import { until } from '../support/until.js'
@@ -338,6 +339,26 @@ describe('a key', () => {
   })
 })
 
+describe('what is told to a caller who may not see a dataset', () => {
+  it('is no name of it in live streams', async () => {
+    expect((await server.json('POST', '/v1/admin/datasets', { ...SHOPS, name: 'kiosks' })).status).toBe(201)
+    const user = await withAccess({ datasets: {}, dashboards: true })
+    const reader = await LiveReader.open(server, { key: user.key })
+    const stream = await EventStream.open(`${server.url}/v1/realtime/stream`, { 'x-api-key': user.key })
+    const admin = await LiveReader.open(server)
+    await Promise.all([reader.snapshot(), admin.snapshot(), stream.first(1, 'snapshot')])
+    expect((await upload(server, 'city,size\nRome,3\n', { format: 'csv', dataset: 'kiosks' })).status).toBe(200)
+    // Frames wait in line: what would tell of the load has come before the job's end.
+    await admin.frame(({ type, data }) => type === 'ingestion' && data.ingestions[0].status === 'succeeded')
+    await send(server, [event('behind', 1)])
+    await reader.frame(({ type }) => type === 'event')
+    await stream.first(1, 'event')
+    expect(JSON.stringify([reader.frames, stream.events])).not.toContain('kiosks')
+    await Promise.all([reader.close(), admin.close()])
+    stream.close()
+  })
+})
+
 describe('a change of a policy', () => {
   it('holds at once here, and within a moment on another instance, for keys, sessions and live streams', async () => {
     const user = await withAccess({ datasets: { transactions: {} }, dashboards: true })
@@ -381,8 +402,8 @@ describe('a change of a policy', () => {
 
   it('leaves sending events to "sendEvents"', async () => {
     const { key } = await Customer.create(server, 0, { access: {}, sendEvents: true })
-    const event = { source: 'access', type: 'sent', values: { n: 1 } }
-    expect((await server.json('POST', '/api/ingest', event, key)).status).toBe(200)
+    const sent = { source: 'access', type: 'sent', values: { n: 1 } }
+    expect((await server.json('POST', '/api/ingest', sent, key)).status).toBe(200)
     expect((await server.json('GET', '/api/metrics', undefined, key)).status).toBe(403)
   })
 })

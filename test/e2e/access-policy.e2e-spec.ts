@@ -357,6 +357,44 @@ describe('what is told to a caller who may not see a dataset', () => {
     await Promise.all([reader.close(), admin.close()])
     stream.close()
   })
+
+  it('is no name of it, nor of an endpoint, in its own ledger, statement, requests and use; sums stay exact', async () => {
+    const ofShops = { title: 'Hidden sizes', query: { dataset: 'shops', measures: ['area'] } }
+    expect((await server.json('PUT', '/v1/admin/endpoints/hidden_sizes', ofShops)).status).toBeLessThan(300)
+    const user = await withAccess(null)
+    await query(user.key, { dataset: 'shops', measures: ['rows'] })
+    await query(user.key, revenue)
+    const called = await server.json('GET', '/v1/endpoints/hidden_sizes', undefined, user.key)
+    expect(called.status, JSON.stringify(called.body)).toBe(200)
+    const { apiKey } = await issueKey(user, { access: { datasets: { transactions: {} } } })
+    const month = new Date().toISOString().slice(0, 7)
+    const read = async (path: string, key: string) => (await server.fetch(path, { key })).text()
+    const paths = [
+      '/v1/me/ledger',
+      '/v1/me/ledger?format=csv',
+      ...['json', 'csv', 'html'].map((format) => `/v1/me/statements/${month}?format=${format}`),
+      '/v1/me/requests',
+      '/v1/me/usage?by=dataset',
+    ]
+    await until(async () => expect(await read('/v1/me/usage?by=dataset', user.key)).toContain('shops'))
+    for (const path of paths) {
+      expect(await read(path, user.key), path).toContain('shops')
+      const narrowed = await read(path, apiKey)
+      expect(narrowed, path).toContain('transactions')
+      expect(narrowed, path).not.toMatch(/shops|hidden_sizes/)
+    }
+    const jsonOf = async (path: string, key = apiKey) => (await server.json('GET', path, undefined, key)).body
+    const reasons = (await jsonOf('/v1/me/ledger')).data.map(({ reason }: any) => reason)
+    expect(reasons.slice(0, 3)).toEqual(['query', 'query transactions', 'query'])
+    expect((await jsonOf(`/v1/me/statements/${month}`)).usage).toEqual([
+      { dataset: null, endpoint: null, requests: 2, charged: -2, released: 0 },
+      { dataset: 'transactions', endpoint: null, requests: 1, charged: -1, released: 0 },
+    ])
+    const credits = (body: any) => body.data.reduce((sum: number, { creditsUsed }: any) => sum + creditsUsed, 0)
+    expect(credits(await jsonOf('/v1/me/usage?by=dataset'))).toBe(3)
+    expect((await jsonOf('/v1/me/requests?dataset=shops')).data).toEqual([])
+    expect((await jsonOf('/v1/me/requests?dataset=shops', user.key)).data).toHaveLength(2)
+  })
 })
 
 describe('a change of a policy', () => {

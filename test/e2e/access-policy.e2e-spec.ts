@@ -397,6 +397,35 @@ describe('what is told to a caller who may not see a dataset', () => {
   })
 })
 
+describe('a dataset with the name of what every object has', () => {
+  it('is granted as any other, and what its policy says is checked', async () => {
+    for (const name of ['constructor', 'tostring'])
+      expect((await server.json('POST', '/v1/admin/datasets', { ...SHOPS, name })).status, name).toBe(201)
+    const datasets = { constructor: { members: ['city', 'rows'] }, tostring: {} }
+    const user = await withAccess({ datasets })
+    expect((await namesOf(user.key)).sort()).toEqual(['constructor', 'tostring'])
+    const { body } = await server.json('GET', `/v1/admin/users/${user.id}`)
+    expect(JSON.stringify(body)).toContain('"constructor":{"filters":[],"members":["city","rows"]}')
+    const { status } = await query(user.key, { dataset: 'constructor', measures: ['rows'] })
+    expect(status).toBe(200)
+
+    const patched = (access: object) => server.json('PATCH', `/v1/admin/users/${user.id}`, { access })
+    const refusals: [object, string][] = [
+      [{ datasets: { constructor: { bogus: 1 } } }, 'access.datasets.constructor.bogus'],
+      [{ datasets: { toString: {} } }, 'access.datasets.toString'],
+      [{ datasets: { transactions: { constructor: {} } } }, 'access.datasets.transactions.constructor'],
+      [{ constructor: { bogus: 1 } }, 'access.constructor'],
+    ]
+    for (const [access, path] of refusals) {
+      const refused = await patched(access)
+      expect(refused.status, path).toBe(400)
+      expect(refused.body.errors, path).toEqual([expect.objectContaining({ path })])
+    }
+    const token = { expiresInSeconds: 60, access: { datasets: { constructor: { bogus: 1 } } } }
+    expect((await server.json('POST', '/v1/me/tokens', token, user.key)).status).toBe(400)
+  })
+})
+
 describe('a change of a policy', () => {
   it('holds at once here, and within a moment on another instance, for keys, sessions and live streams', async () => {
     const user = await withAccess({ datasets: { transactions: {} }, dashboards: true })

@@ -1,8 +1,10 @@
 import { Transform } from 'class-transformer'
 import { IsIn, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator'
+import { EffectiveAccess } from '../auth/access/effective-access.js'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { IsTimestamp } from '../common/decorators/timestamp.decorator.js'
 import { PageQuery } from '../common/pagination.dto.js'
+import { visibleReasonOf } from './charge-reason.js'
 import { MAX_GRANT_CREDITS, type EntryRow, type EntryType, type GrantRow } from './credits.types.js'
 
 export class AddCreditsBody {
@@ -96,8 +98,11 @@ export class LedgerEntry {
   /** @example '2026-01-31T12:00:00.000Z' */
   createdAt: Date
 
-  static of(row: EntryRow): LedgerEntry {
-    return Object.assign(new LedgerEntry(), row)
+  /** As its reader may see it. */
+  static of(row: EntryRow, access = EffectiveAccess.UNRESTRICTED): LedgerEntry {
+    return Object.assign(new LedgerEntry(), row, {
+      reason: row.type === 'charge' ? visibleReasonOf(row.reason, access) : row.reason,
+    })
   }
 }
 

@@ -1,9 +1,9 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common'
 import { Notifications } from '../infrastructure/database/notifications.js'
-import { TRANSACTIONS } from '../datasets/transactions.dataset.js'
 import type { IngestionResponse } from '../ingestion/ingestions.dto.js'
 import { IngestionsService } from '../ingestion/ingestions.service.js'
 import { CATALOG_CHANNEL } from '../catalog/catalog-events.js'
+import { DASHBOARD_PARTS } from './live-frame.js'
 import { LiveHub } from './live-hub.js'
 
 /** Triggers write `ingestion:<id>` and `dashboard:<what>` here (migrations/postgres, live), whichever process it was. */
@@ -48,13 +48,19 @@ export class LiveChangeListener implements OnModuleInit {
   private changed(payload: string): void {
     const [kind, what] = payload.split(':')
     if (kind === 'ingestion') this.ingestionChanged(what!)
-    else if (kind === 'dashboard') this.hub.dashboardChanged(what!)
+    else if (kind === 'dashboard') this.dashboardChanged(what!)
     else this.allMayHaveChanged()
   }
 
   private allMayHaveChanged(): void {
-    for (const name of [TRANSACTIONS.name, 'views']) this.hub.dashboardChanged(name)
+    for (const part of ['transactions', 'views'] as const) this.hub.dashboardChanged(part)
     for (const id of this.latest.keys()) this.ingestionChanged(id)
+  }
+
+  /** Every dataset tells of its changes here, those that do not exist for all readers too. */
+  private dashboardChanged(name: string): void {
+    const part = DASHBOARD_PARTS.find((each) => each === name)
+    if (part) this.hub.dashboardChanged(part)
   }
 
   private ingestionChanged(id: string): void {

@@ -1,4 +1,4 @@
-import type { ChangeType, FrameData } from './live-frame.js'
+import type { ChangeType, DashboardPart, FrameData } from './live-frame.js'
 import { changedMetrics } from './metrics/metrics-changes.js'
 import type { Metrics } from './metrics/metrics-state.js'
 import type { StoredEvent } from '../events/stored-event.js'
@@ -21,7 +21,7 @@ export class LiveChanges {
   private events: StoredEvent[] = []
   private omitted = 0
   private readonly ingestions = new Map<string, object>()
-  private readonly dashboard = new Set<string>()
+  private readonly dashboard = new Set<DashboardPart>()
   private lastMetrics?: Metrics
   private metricsNotBeforeMs = 0
 
@@ -49,8 +49,8 @@ export class LiveChanges {
     this.waiting.add('ingestion')
   }
 
-  addDashboard(name: string): void {
-    this.dashboard.add(name)
+  addDashboard(part: DashboardPart): void {
+    this.dashboard.add(part)
     this.waiting.add('dashboard')
   }
 

@@ -3,6 +3,10 @@ export const FRAME_TYPES = ['snapshot', 'metrics', 'event', 'ingestion', 'dashbo
 export type FrameType = (typeof FRAME_TYPES)[number]
 export type ChangeType = Exclude<FrameType, 'snapshot'>
 
+/** What a `dashboard` frame may name. No other dataset: its name may not exist for everybody who reads. */
+export const DASHBOARD_PARTS = ['transactions', 'views', 'catalog'] as const
+export type DashboardPart = (typeof DASHBOARD_PARTS)[number]
+
 /** What goes into a frame: an object, or the JSON text of one. */
 export type FrameData = object | string
 

@@ -6,7 +6,7 @@ import { UnavailableError } from '../common/errors/app-error.js'
 import { observeGauge } from '../common/metrics/observed-gauge.js'
 import { LiveChanges } from './live-changes.js'
 import type { LiveClient } from './live-client.js'
-import { Frame, type FrameData, type FrameType } from './live-frame.js'
+import { Frame, type DashboardPart, type FrameData, type FrameType } from './live-frame.js'
 import type { MetricsDelta } from './metrics/metrics-delta.js'
 import { METRICS_CAUGHT_UP, METRICS_MOVED, METRICS_REPLACED, MetricsService } from './metrics/metrics.service.js'
 
@@ -81,8 +81,8 @@ export class LiveHub implements BeforeApplicationShutdown {
     this.schedule()
   }
 
-  dashboardChanged(name: string): void {
-    if (this.size > 0) this.changes.addDashboard(name)
+  dashboardChanged(part: DashboardPart): void {
+    if (this.size > 0) this.changes.addDashboard(part)
     this.schedule()
   }
 

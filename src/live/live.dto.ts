@@ -1,6 +1,7 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath, OmitType } from '@nestjs/swagger'
 import { EventInput } from '../events/events.dto.js'
 import { IngestionResponse } from '../ingestion/ingestions.dto.js'
+import { DASHBOARD_PARTS, type DashboardPart } from './live-frame.js'
 import { ChangedMetricsResponse, MetricsResponse } from './metrics/metrics.dto.js'
 
 // The messages of the live streams, for the documentation: live-frame.ts writes them.
@@ -52,8 +53,8 @@ export class IngestionFrame extends LiveFrame {
 }
 
 export class DashboardData {
-  @ApiProperty({ enum: ['transactions', 'views', 'catalog'], isArray: true, example: ['views'] })
-  changed: ('transactions' | 'views' | 'catalog')[]
+  @ApiProperty({ enum: DASHBOARD_PARTS, isArray: true, example: ['views'] })
+  changed: DashboardPart[]
 }
 
 export class DashboardFrame extends LiveFrame {

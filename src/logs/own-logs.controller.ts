@@ -31,7 +31,7 @@ export class OwnLogsController {
     @Req() { acceptedType }: FastifyRequest,
   ): Promise<{ data: OwnLogEntry[]; pagination: LogPagination } | StreamableFile> {
     const query = { ...filters, userId: accountIdOf(principal) }
-    if (acceptedType !== 'text/csv') return this.logs.page(query)
-    return csvFile('requests.csv', OWN_LOG_COLUMNS, this.logs.batches(query))
+    if (acceptedType !== 'text/csv') return this.logs.page(query, principal.access)
+    return csvFile('requests.csv', OWN_LOG_COLUMNS, this.logs.batches(query, principal.access))
   }
 }

@@ -80,10 +80,10 @@ export class MeController {
   @ApiOkResponse({ schema: { oneOf: [UsageReport, UsageByKey, UsageByDataset].map(refOf) } })
   @ApiProblems('VALIDATION_FAILED', 'RATE_LIMITED')
   async myUsage(
-    @CurrentPrincipal() { userId }: Principal,
+    @CurrentPrincipal() { userId, access }: Principal,
     @Query() { days, by }: OwnUsageQuery,
   ): Promise<UsageReport | UsageByKey | UsageByDataset> {
-    return by ? this.usage.parts(userId, days, by) : { data: await this.usage.daily(userId, days) }
+    return by ? this.usage.parts(userId, days, by, access) : { data: await this.usage.daily(userId, days) }
   }
 }
 

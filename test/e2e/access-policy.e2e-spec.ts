@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Customer } from '../support/customer.js'
 import { TestEngines } from '../support/engines.js'
 import { EventStream } from '../support/event-stream.js'
+import { event, send } from '../support/events.js'
 import { LiveReader } from '../support/live-reader.js'
 import { startServer, type TestServer } from '../support/server.js'
 import { until } from '../support/until.js'
@@ -338,6 +339,93 @@ describe('a key', () => {
   })
 })
 
+describe('what is told to a caller who may not see a dataset', () => {
+  it('is no name of it in live streams', async () => {
+    expect((await server.json('POST', '/v1/admin/datasets', { ...SHOPS, name: 'kiosks' })).status).toBe(201)
+    const user = await withAccess({ datasets: {}, dashboards: true })
+    const reader = await LiveReader.open(server, { key: user.key })
+    const stream = await EventStream.open(`${server.url}/v1/realtime/stream`, { 'x-api-key': user.key })
+    const admin = await LiveReader.open(server)
+    await Promise.all([reader.snapshot(), admin.snapshot(), stream.first(1, 'snapshot')])
+    expect((await upload(server, 'city,size\nRome,3\n', { format: 'csv', dataset: 'kiosks' })).status).toBe(200)
+    // Frames wait in line: what would tell of the load has come before the job's end.
+    await admin.frame(({ type, data }) => type === 'ingestion' && data.ingestions[0].status === 'succeeded')
+    await send(server, [event('behind', 1)])
+    await reader.frame(({ type }) => type === 'event')
+    await stream.first(1, 'event')
+    expect(JSON.stringify([reader.frames, stream.events])).not.toContain('kiosks')
+    await Promise.all([reader.close(), admin.close()])
+    stream.close()
+  })
+
+  it('is no name of it, nor of an endpoint, in its own ledger, statement, requests and use; sums stay exact', async () => {
+    const ofShops = { title: 'Hidden sizes', query: { dataset: 'shops', measures: ['area'] } }
+    expect((await server.json('PUT', '/v1/admin/endpoints/hidden_sizes', ofShops)).status).toBeLessThan(300)
+    const user = await withAccess(null)
+    await query(user.key, { dataset: 'shops', measures: ['rows'] })
+    await query(user.key, revenue)
+    const called = await server.json('GET', '/v1/endpoints/hidden_sizes', undefined, user.key)
+    expect(called.status, JSON.stringify(called.body)).toBe(200)
+    const { apiKey } = await issueKey(user, { access: { datasets: { transactions: {} } } })
+    const month = new Date().toISOString().slice(0, 7)
+    const read = async (path: string, key: string) => (await server.fetch(path, { key })).text()
+    const paths = [
+      '/v1/me/ledger',
+      '/v1/me/ledger?format=csv',
+      ...['json', 'csv', 'html'].map((format) => `/v1/me/statements/${month}?format=${format}`),
+      '/v1/me/requests',
+      '/v1/me/usage?by=dataset',
+    ]
+    await until(async () => expect(await read('/v1/me/usage?by=dataset', user.key)).toContain('shops'))
+    for (const path of paths) {
+      expect(await read(path, user.key), path).toContain('shops')
+      const narrowed = await read(path, apiKey)
+      expect(narrowed, path).toContain('transactions')
+      expect(narrowed, path).not.toMatch(/shops|hidden_sizes/)
+    }
+    const jsonOf = async (path: string, key = apiKey) => (await server.json('GET', path, undefined, key)).body
+    const reasons = (await jsonOf('/v1/me/ledger')).data.map(({ reason }: any) => reason)
+    expect(reasons.slice(0, 3)).toEqual(['query', 'query transactions', 'query'])
+    expect((await jsonOf(`/v1/me/statements/${month}`)).usage).toEqual([
+      { dataset: null, endpoint: null, requests: 2, charged: -2, released: 0 },
+      { dataset: 'transactions', endpoint: null, requests: 1, charged: -1, released: 0 },
+    ])
+    const credits = (body: any) => body.data.reduce((sum: number, { creditsUsed }: any) => sum + creditsUsed, 0)
+    expect(credits(await jsonOf('/v1/me/usage?by=dataset'))).toBe(3)
+    expect((await jsonOf('/v1/me/requests?dataset=shops')).data).toEqual([])
+    expect((await jsonOf('/v1/me/requests?dataset=shops', user.key)).data).toHaveLength(2)
+  })
+})
+
+describe('a dataset with the name of what every object has', () => {
+  it('is granted as any other, and what its policy says is checked', async () => {
+    for (const name of ['constructor', 'tostring'])
+      expect((await server.json('POST', '/v1/admin/datasets', { ...SHOPS, name })).status, name).toBe(201)
+    const datasets = { constructor: { members: ['city', 'rows'] }, tostring: {} }
+    const user = await withAccess({ datasets })
+    expect((await namesOf(user.key)).sort()).toEqual(['constructor', 'tostring'])
+    const { body } = await server.json('GET', `/v1/admin/users/${user.id}`)
+    expect(JSON.stringify(body)).toContain('"constructor":{"filters":[],"members":["city","rows"]}')
+    const { status } = await query(user.key, { dataset: 'constructor', measures: ['rows'] })
+    expect(status).toBe(200)
+
+    const patched = (access: object) => server.json('PATCH', `/v1/admin/users/${user.id}`, { access })
+    const refusals: [object, string][] = [
+      [{ datasets: { constructor: { bogus: 1 } } }, 'access.datasets.constructor.bogus'],
+      [{ datasets: { toString: {} } }, 'access.datasets.toString'],
+      [{ datasets: { transactions: { constructor: {} } } }, 'access.datasets.transactions.constructor'],
+      [{ constructor: { bogus: 1 } }, 'access.constructor'],
+    ]
+    for (const [access, path] of refusals) {
+      const refused = await patched(access)
+      expect(refused.status, path).toBe(400)
+      expect(refused.body.errors, path).toEqual([expect.objectContaining({ path })])
+    }
+    const token = { expiresInSeconds: 60, access: { datasets: { constructor: { bogus: 1 } } } }
+    expect((await server.json('POST', '/v1/me/tokens', token, user.key)).status).toBe(400)
+  })
+})
+
 describe('a change of a policy', () => {
   it('holds at once here, and within a moment on another instance, for keys, sessions and live streams', async () => {
     const user = await withAccess({ datasets: { transactions: {} }, dashboards: true })
@@ -381,8 +469,8 @@ describe('a change of a policy', () => {
 
   it('leaves sending events to "sendEvents"', async () => {
     const { key } = await Customer.create(server, 0, { access: {}, sendEvents: true })
-    const event = { source: 'access', type: 'sent', values: { n: 1 } }
-    expect((await server.json('POST', '/api/ingest', event, key)).status).toBe(200)
+    const sent = { source: 'access', type: 'sent', values: { n: 1 } }
+    expect((await server.json('POST', '/api/ingest', sent, key)).status).toBe(200)
     expect((await server.json('GET', '/api/metrics', undefined, key)).status).toBe(403)
   })
 })

@@ -16,7 +16,7 @@ import { startServer, type TestServer } from '../support/server.js'
 import { until } from '../support/until.js'
 
 const CHUNK_BYTES = 256 * 1024
-const ROWS = 40_000
+const ROWS = 160_000
 
 const ENV = {
   RATE_LIMIT_PER_MINUTE: '100000',

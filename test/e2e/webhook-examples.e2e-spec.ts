@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { signedMessage } from '../../src/webhooks/sending/webhook-message.js'
 import { generateSecret } from '../../src/webhooks/webhook-secrets.js'
 import { ended, isInstalled, untilAccepting } from '../support/services.js'
+import { until } from '../support/until.js'
 
 const ROOT = join(import.meta.dirname, '../..')
 const DOCUMENT = readFileSync(join(ROOT, 'docs/webhooks.md'), 'utf8')
@@ -47,7 +48,7 @@ async function expectVerifies(program: string, file: string): Promise<void> {
       return (await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body: change(body) })).status
     }
     expect(await post(SECRET, new Date())).toBe(204)
-    expect(output).toContain('an-id')
+    await until(async () => expect(output).toContain('an-id'))
     expect(await post(generateSecret('standard'), new Date())).toBe(400)
     expect(await post(SECRET, new Date(Date.now() - 3_600_000))).toBe(400)
     expect(await post(SECRET, new Date(), (body) => body.replace('low', 'lox'))).toBe(400)

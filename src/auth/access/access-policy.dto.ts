@@ -13,6 +13,7 @@ import {
   ValidateNested,
 } from 'class-validator'
 import { MayBeAbsent } from '../../common/decorators/may-be-absent.decorator.js'
+import { HasNamedKeys, NamedKeys } from '../../common/pipes/named-keys.js'
 import type { DatasetPolicy, PolicyFilter } from './access-policy.js'
 
 const MAX_ENDPOINTS = 1_000
@@ -62,6 +63,7 @@ const ENDPOINTS = {
 export class AccessPolicyBody {
   @ApiPropertyOptional({ ...DATASETS, description: 'by name; none when absent' })
   @MayBeAbsent()
+  @NamedKeys()
   @IsObject()
   datasets?: Record<string, Partial<DatasetPolicy>>
 
@@ -91,6 +93,7 @@ export function IsAccessPolicy(description: string): PropertyDecorator {
     ApiPropertyOptional({ type: AccessPolicyBody, nullable: true, description }),
     IsOptional(),
     IsObject(),
+    HasNamedKeys('datasets'),
     ValidateNested(),
     Type(() => AccessPolicyBody),
   )

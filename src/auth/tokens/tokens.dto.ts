@@ -1,6 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger'
 import { Type } from 'class-transformer'
 import { IsInt, IsObject, IsOptional, Max, Min, ValidateNested } from 'class-validator'
+import { HasNamedKeys } from '../../common/pipes/named-keys.js'
 import { AccessPolicyBody } from '../access/access-policy.dto.js'
 
 /** An hour: a page asks its own server for another one. */
@@ -23,6 +24,7 @@ export class CreateTokenBody {
   })
   @IsOptional()
   @IsObject()
+  @HasNamedKeys('datasets')
   @ValidateNested()
   @Type(() => AccessPolicyBody)
   access?: AccessPolicyBody | null

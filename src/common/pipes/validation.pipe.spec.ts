@@ -34,6 +34,12 @@ describe('a body', () => {
     expect(await errorsOf(JSON.parse('{"name":"a","__proto__":{"x":1},"constructor":1}'))).toHaveLength(2)
   })
 
+  it('is refused with a field that hides behind that of every object, at any level', async () => {
+    expect(await errorsOf({ name: 'a', items: [{ quantity: 1, constructor: { bogus: 1 } }] })).toEqual([
+      { path: 'items[0].constructor', message: 'is not a known field' },
+    ])
+  })
+
   it('says what a mistyped field was to be', async () => {
     expect(await errorsOf({ nmae: 'a' })).toEqual([
       { path: 'nmae', message: 'is not a known field. Did you mean "name"?' },

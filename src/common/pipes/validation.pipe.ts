@@ -8,23 +8,26 @@ import { getMetadataStorage } from 'class-validator'
 import { ValidationError, type FieldError } from '../errors/app-error.js'
 import { primaryConstraint } from '../primary-constraint.js'
 import { nearestName } from '../errors/unknown-name.js'
+import { withNamedKeysKept } from './named-keys.js'
 
 /** No DTO comes near it; class-transformer and class-validator recurse, and a hostile body would overflow the stack. */
 const MAX_DEPTH = 32
 /** Of an object within a body; no DTO has so many. */
 const MAX_FIELDS = 200
 const UNKNOWN_FIELD = 'is not a known field'
+/** A dictionary keyed by names, kept from Nest and class-transformer, which drop these keys, may have them. */
+const PROTOTYPE_KEYS = ['__proto__', 'constructor', 'prototype']
 /** Of so many unknown fields it is told what was meant. */
 const MAX_GUESSES = 20
 
 class BoundedValidationPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.metatype) {
-      refuseOtherThanFields(value, metadata)
-      refuseDeepNesting(value)
-      refuseUnknownFields(value, metadata.metatype)
-    }
-    return super.transform(value, metadata)
+    if (!metadata.metatype) return super.transform(value, metadata)
+    refuseOtherThanFields(value, metadata)
+    refuseDeepNesting(value)
+    const kept = withNamedKeysKept(value, metadata.metatype)
+    refuseUnknownFields(kept, metadata.metatype)
+    return super.transform(kept, metadata)
   }
 }
 
@@ -47,7 +50,7 @@ function refuseOtherThanFields(value: unknown, { type, metatype }: ArgumentMetad
 
 /**
  * Before class-transformer sees the value, because its time grows with the square of an object's fields. Objects within
- * are checked by their own DTOs, so here only their number of fields is.
+ * are checked by their own DTOs, so here only what these would not see is.
  */
 function refuseUnknownFields(value: unknown, dto: Type): void {
   if (!isObject(value) || Array.isArray(value)) return
@@ -56,7 +59,7 @@ function refuseUnknownFields(value: unknown, dto: Type): void {
   if (known.size === 0) return
   const unknown = Object.keys(value).filter((field) => !known.has(field))
   if (unknown.length > 0) throw new ValidationError(unknown.map((path, index) => unknownField(path, index, known)))
-  refuseHugeObjects(value, '')
+  refuseHostileObjects(value, '')
 }
 
 function unknownField(path: string, index: number, known: ReadonlySet<string>): FieldError {
@@ -64,11 +67,15 @@ function unknownField(path: string, index: number, known: ReadonlySet<string>): 
   return { path, message: nearest ? `${UNKNOWN_FIELD}. ${nearest}` : UNKNOWN_FIELD }
 }
 
-function refuseHugeObjects(value: object, path: string): void {
+function refuseHostileObjects(value: object, path: string): void {
   const entries = Object.entries(value)
   if (!Array.isArray(value) && entries.length > MAX_FIELDS)
     throw new ValidationError([{ path, message: `must not have more than ${MAX_FIELDS} fields` }])
-  for (const [name, each] of entries) if (isObject(each)) refuseHugeObjects(each, pathOf(name, path))
+  // Nest and class-transformer would pass over them in silence.
+  const lost = PROTOTYPE_KEYS.filter((name) => Object.hasOwn(value, name))
+  if (lost.length > 0)
+    throw new ValidationError(lost.map((name) => ({ path: pathOf(name, path), message: UNKNOWN_FIELD })))
+  for (const [name, each] of entries) if (isObject(each)) refuseHostileObjects(each, pathOf(name, path))
 }
 
 const fieldsByDto = new WeakMap<Type, ReadonlySet<string>>()

@@ -1,4 +1,5 @@
-import { chargeSubjectOf } from '../charge-reason.js'
+import type { EffectiveAccess } from '../../auth/access/effective-access.js'
+import { chargeSubjectOf, visibleSubjectOf } from '../charge-reason.js'
 import type { Month } from './month.js'
 import type { StatementGrants, StatementMonth, StatementUsage } from './statement.dto.js'
 import type { Movement } from './statements.repository.js'
@@ -22,12 +23,12 @@ export function grantsOf(movements: Movement[]): StatementGrants[] {
   return grants.map(({ reason, count, amount }) => ({ reason, count, amount })).sort((a, b) => b.amount - a.amount)
 }
 
-/** Charges and what came back of them, by what they were for. */
-export function usageOf(movements: Movement[]): StatementUsage[] {
+/** Charges and what came back of them, by what they were for; what does not exist for the reader is in a line without its name. */
+export function usageOf(movements: Movement[], access: EffectiveAccess): StatementUsage[] {
   const bySubject = new Map<string, StatementUsage>()
   for (const { type, reason, count, amount } of movements) {
     if (type !== 'charge' && type !== 'release') continue
-    const subject = chargeSubjectOf(reason)
+    const subject = visibleSubjectOf(chargeSubjectOf(reason), access)
     const key = `${subject.dataset} ${subject.endpoint}`
     const usage = bySubject.get(key) ?? { ...subject, requests: 0, charged: 0, released: 0 }
     if (type === 'charge') usage.requests += count

@@ -39,7 +39,7 @@ export class OwnStatementsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Statement | StreamableFile | string> {
-    const statement = await this.statements.of(accountIdOf(principal), month)
+    const statement = await this.statements.of(accountIdOf(principal), month, principal.access)
     return statementResponse(statement, query, request, reply)
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { AppError, NotFoundError } from '../../common/errors/app-error.js'
 import { pageOf, type Page, type PageQuery } from '../../common/pagination.dto.js'
+import { EffectiveAccess } from '../../auth/access/effective-access.js'
 import { CreditsClock } from '../credits-clock.js'
 import { CreditsRepository } from '../credits.repository.js'
 import { monthOf, monthsBetween, type Month } from './month.js'
@@ -29,8 +30,8 @@ export class StatementsService {
     )
   }
 
-  /** That of the current month is of now. AppError (404) for a month that has not begun, or from before the account's first. */
-  async of(userId: string, month: Month): Promise<Statement> {
+  /** That of the current month is of now. It names nothing that does not exist for `access`, its reader. AppError (404) for a month that has not begun, or from before the account's first. */
+  async of(userId: string, month: Month, access = EffectiveAccess.UNRESTRICTED): Promise<Statement> {
     const now = this.now()
     const age = await this.ageOf(userId)
     requireKnown(month, firstMonthOf(age, now), now)
@@ -38,7 +39,7 @@ export class StatementsService {
     await this.credits.expireUser(userId, this.clock.now())
     const movements = await this.statements.movements(userId, month)
     const holder = { userId, username: age.username }
-    const parts = { grants: grantsOf(movements), usage: usageOf(movements) }
+    const parts = { grants: grantsOf(movements), usage: usageOf(movements, access) }
     return { ...monthOfStatement(month, now), ...holder, ...sumsOf(movements), ...parts }
   }
 

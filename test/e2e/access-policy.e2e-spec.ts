@@ -376,21 +376,22 @@ describe('what is told to a caller who may not see a dataset', () => {
       '/v1/me/requests',
       '/v1/me/usage?by=dataset',
     ]
-    await until(async () => expect(await read('/v1/me/usage?by=dataset', user.key)).toContain('shops'))
+    const jsonOf = async (path: string, key = apiKey) => (await server.json('GET', path, undefined, key)).body
+    const credits = (body: any) => body.data.reduce((sum: number, { creditsUsed }: any) => sum + creditsUsed, 0)
+    // What was asked reaches the log a moment later.
+    await until(async () => expect(credits(await jsonOf('/v1/me/usage?by=dataset', user.key))).toBe(3))
     for (const path of paths) {
       expect(await read(path, user.key), path).toContain('shops')
       const narrowed = await read(path, apiKey)
       expect(narrowed, path).toContain('transactions')
       expect(narrowed, path).not.toMatch(/shops|hidden_sizes/)
     }
-    const jsonOf = async (path: string, key = apiKey) => (await server.json('GET', path, undefined, key)).body
     const reasons = (await jsonOf('/v1/me/ledger')).data.map(({ reason }: any) => reason)
     expect(reasons.slice(0, 3)).toEqual(['query', 'query transactions', 'query'])
     expect((await jsonOf(`/v1/me/statements/${month}`)).usage).toEqual([
       { dataset: null, endpoint: null, requests: 2, charged: -2, released: 0 },
       { dataset: 'transactions', endpoint: null, requests: 1, charged: -1, released: 0 },
     ])
-    const credits = (body: any) => body.data.reduce((sum: number, { creditsUsed }: any) => sum + creditsUsed, 0)
     expect(credits(await jsonOf('/v1/me/usage?by=dataset'))).toBe(3)
     expect((await jsonOf('/v1/me/requests?dataset=shops')).data).toEqual([])
     expect((await jsonOf('/v1/me/requests?dataset=shops', user.key)).data).toHaveLength(2)

@@ -15,7 +15,7 @@ import { startProgram, type TestProgram } from '../support/program.js'
 import { startServer, type TestServer } from '../support/server.js'
 import { until } from '../support/until.js'
 
-const CHUNK_BYTES = 256 * 1024
+const CHUNK_BYTES = 1024 * 1024
 const ROWS = 160_000
 
 const ENV = {
@@ -60,10 +60,10 @@ describe.runIf(process.platform === 'linux').each(['in one process', 'in two wor
     }
     const jobOf = async (id: string): Promise<any> => (await server.json('GET', `/v1/ingestions/${id}`)).body
 
-    /** Kills the engine while it reads a chunk of the job whose tables have this number; false when the job has ended. */
+    /** Kills the engine when it has begun with a chunk of the job whose tables have this number; false when the job has ended. */
     const killOver = async (number: number, id: string): Promise<boolean> => {
       for (;;) {
-        const query = `SELECT 1 FROM system.processes WHERE query LIKE 'INSERT INTO \`ingestion_raw_${number}_%'`
+        const query = `SELECT 1 FROM system.processes WHERE query LIKE 'INSERT INTO \`ingestion_raw_${number}_%' AND elapsed < 0.03`
         const inFlight = await clickhouse
           .query({ query, format: 'JSONEachRow' })
           .then((result) => result.json())

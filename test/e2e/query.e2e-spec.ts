@@ -164,12 +164,12 @@ describe('POST /v1/query', () => {
 
   it('gives the credit back to a client that goes away', async () => {
     const customer = await Customer.create(server, 5)
-    // Long enough to leave while it runs: a thousand texts to search for.
-    const values = Array.from({ length: 1000 }, (_unused, index) => `nothing like ${index}`)
+    // Long enough to leave while it runs: ClickHouse plans some expressions for each of a thousand texts.
+    const values = Array.from({ length: 1000 }, (_unused, index) => `nothing like ς ${index}`)
     const body = JSON.stringify({
       dataset: 'transactions',
       measures: ['transactions'],
-      filters: [{ member: 'product_name', operator: 'contains', values }],
+      filters: [{ member: 'product_name', operator: 'startsWith', values }],
     })
     const leaving = httpRequest(`${server.url}/v1/query`, {
       method: 'POST',

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common'
 import { Database } from '../infrastructure/database/database.js'
-import { EncryptedTextColumn, type TextRow } from '../infrastructure/encryption/encrypted-text-column.js'
+import { EncryptedTextColumn } from '../infrastructure/encryption/encrypted-text-column.js'
 import { FieldCipher } from '../infrastructure/encryption/field-cipher.js'
 import { ReencryptionService } from '../infrastructure/encryption/reencryption.service.js'
-import { UserEmails } from './user-emails.js'
+import { contextOf, UserEmails } from './user-emails.js'
 
 /** The emails of users, deleted ones too, as ReencryptionService sees them. */
 @Injectable()
@@ -16,6 +16,7 @@ export class EncryptedEmails extends EncryptedTextColumn {
     ciphertext: 'email_ciphertext',
     plainOrder: 'lower(email)',
   }
+  protected readonly contextOf = contextOf
 
   constructor(
     database: Database,
@@ -26,9 +27,7 @@ export class EncryptedEmails extends EncryptedTextColumn {
     super(database, cipher, reencryption)
   }
 
-  protected sealed({ id, plain, ciphertext }: TextRow): Record<string, Buffer | null> {
-    const email = this.emails.emailOf({ id, email: plain, emailCiphertext: ciphertext })
-    const { emailCiphertext, emailHash } = this.emails.columnsOf(id, email)
-    return { email_ciphertext: emailCiphertext, email_hash: emailHash }
+  protected override madeOf(email: string): Record<string, Buffer> {
+    return { email_hash: this.emails.hashesOf(email)[0]! }
   }
 }

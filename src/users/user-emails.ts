@@ -17,12 +17,8 @@ export class UserEmails {
 
   columnsOf(userId: string, email: string | null): EmailColumns {
     if (email === null) return { email: null, emailCiphertext: null, emailHash: null }
-    if (!this.cipher.isEnabled) return { email, emailCiphertext: null, emailHash: null }
-    return {
-      email: null,
-      emailCiphertext: this.cipher.seal(email, contextOf(userId)),
-      emailHash: this.cipher.lookupHashes(normalized(email), PURPOSE)[0]!,
-    }
+    const { plain, ciphertext } = this.cipher.stored(email, contextOf(userId))
+    return { email: plain, emailCiphertext: ciphertext, emailHash: this.hashesOf(email)[0] ?? null }
   }
 
   emailOf({
@@ -30,7 +26,7 @@ export class UserEmails {
     email,
     emailCiphertext,
   }: Pick<EmailColumns, 'email' | 'emailCiphertext'> & { id: string }): string | null {
-    return emailCiphertext ? this.cipher.open(emailCiphertext, contextOf(id)) : email
+    return this.cipher.textOf({ plain: email, ciphertext: emailCiphertext }, contextOf(id))
   }
 
   /** What `email_hash` can be for this email: by the current key and by the previous one. Empty without a key. */
@@ -40,7 +36,7 @@ export class UserEmails {
 }
 
 /** A sealed email that is copied to another user does not open. */
-function contextOf(userId: string): string {
+export function contextOf(userId: string): string {
   return `${PURPOSE}:${userId}`
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Injectable } from '@nestjs/common'
+import { EncryptedTextColumn } from '../infrastructure/encryption/encrypted-text-column.js'
 import { FieldCipher } from '../infrastructure/encryption/field-cipher.js'
 import type { WebhookKind } from './webhook.entity.js'
 
@@ -23,21 +24,15 @@ export class WebhookSecrets {
   constructor(private readonly cipher: FieldCipher) {}
 
   columnsOf(id: string, { current, previous }: Secrets): SecretColumns {
-    return this.textColumnsOf(id, previous === undefined ? current : `${current} ${previous}`)
+    const text = previous === undefined ? current : `${current} ${previous}`
+    const { plain, ciphertext } = this.cipher.stored(text, contextOf(id))
+    return { secret: plain, secretCiphertext: ciphertext }
   }
 
-  secretsOf(id: string, columns: SecretColumns): Secrets {
-    const [current, previous] = this.textOf(id, columns).split(' ')
+  secretsOf(id: string, { secret, secretCiphertext }: SecretColumns): Secrets {
+    const text = this.cipher.textOf({ plain: secret, ciphertext: secretCiphertext }, contextOf(id))!
+    const [current, previous] = text.split(' ')
     return { current: current!, previous }
-  }
-
-  textColumnsOf(id: string, text: string): SecretColumns {
-    if (!this.cipher.isEnabled) return { secret: text, secretCiphertext: null }
-    return { secret: null, secretCiphertext: this.cipher.seal(text, contextOf(id)) }
-  }
-
-  textOf(id: string, { secret, secretCiphertext }: SecretColumns): string {
-    return secretCiphertext ? this.cipher.open(secretCiphertext, contextOf(id)) : secret!
   }
 }
 
@@ -49,4 +44,18 @@ export function generateSecret(kind: WebhookKind): string {
 /** A sealed secret that is copied to another webhook does not open. The name is the one that the first were sealed under. */
 function contextOf(id: string): string {
   return `low_balance_alerts.secret:${id}`
+}
+
+/** The secrets of webhooks as ReencryptionService sees them. */
+@Injectable()
+export class EncryptedSecrets extends EncryptedTextColumn {
+  readonly name = 'webhook secrets'
+  protected readonly names = {
+    table: 'webhooks',
+    id: 'id',
+    plain: 'secret',
+    ciphertext: 'secret_ciphertext',
+    plainOrder: 'id',
+  }
+  protected readonly contextOf = contextOf
 }

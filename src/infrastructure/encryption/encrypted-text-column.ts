@@ -1,6 +1,6 @@
-import type { OnModuleInit } from '@nestjs/common'
+import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { Database } from '../database/database.js'
-import { FieldCipher, KEY_ID_POSITION, keyIdOf } from './field-cipher.js'
+import { FieldCipher, KEY_ID_POSITION, keyIdOf, type StoredText } from './field-cipher.js'
 import { ReencryptionService, type EncryptedColumn } from './reencryption.service.js'
 
 /** Names of one table, as SQL. A row has its text in `plain` or in `ciphertext`, or has none. */
@@ -13,10 +13,8 @@ interface Names {
   plainOrder: string
 }
 
-export interface TextRow {
+interface TextRow extends StoredText {
   id: string
-  plain: string | null
-  ciphertext: Buffer | null
 }
 
 /** Rows that are looked at in one go: milliseconds of work, so that nobody waits for a row for long. */
@@ -24,18 +22,23 @@ const BATCH_ROWS = 500
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
 /** A text that lies in one of two columns, plain or sealed, as ReencryptionService sees it. The table is indexed by both. */
+@Injectable()
 export abstract class EncryptedTextColumn implements EncryptedColumn, OnModuleInit {
   abstract readonly name: string
   protected abstract readonly names: Names
+  /** What the text of the row with this id is bound to. */
+  protected abstract readonly contextOf: (id: string) => string
 
   constructor(
-    protected readonly database: Database,
-    protected readonly cipher: FieldCipher,
+    private readonly database: Database,
+    private readonly cipher: FieldCipher,
     private readonly reencryption: ReencryptionService,
   ) {}
 
-  /** The bytea columns of a row as they are to be, by their names: its text sealed with the current key, and what is made of it. */
-  protected abstract sealed(row: TextRow): Record<string, Buffer | null>
+  /** Further bytea columns that are made of a text, by their names. */
+  protected madeOf(_text: string): Record<string, Buffer> {
+    return {}
+  }
 
   onModuleInit(): void {
     this.reencryption.add(this)
@@ -101,6 +104,13 @@ export abstract class EncryptedTextColumn implements EncryptedColumn, OnModuleIn
       ],
     )
     return changed.length
+  }
+
+  /** The bytea columns of a row as they are to be: its text sealed with the current key, and what is made of it. */
+  private sealed(row: TextRow): Record<string, Buffer> {
+    const context = this.contextOf(row.id)
+    const text = this.cipher.textOf(row, context)!
+    return { [this.names.ciphertext]: this.cipher.seal(text, context), ...this.madeOf(text) }
   }
 
   private isDue({ plain, ciphertext }: TextRow): boolean {

@@ -14,6 +14,12 @@ const ALGORITHM = 'aes-256-gcm'
  */
 export const KEY_ID_POSITION = { from: 2, length: KEY_ID_BYTES } as const
 
+/** A text as a row holds it: sealed, or plain without a key; both null where it has none. */
+export interface StoredText {
+  plain: string | null
+  ciphertext: Buffer | null
+}
+
 /** What is derived from one master key. Each purpose has its own key, so that none says anything about another. */
 interface DerivedKeys {
   /** which master key this is, without saying anything about it */
@@ -57,6 +63,16 @@ export class FieldCipher {
     const cipher = createCipheriv(ALGORITHM, key.sealing, nonce, { authTagLength: TAG_BYTES })
     cipher.setAAD(boundTo(header, context))
     return Buffer.concat([header, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
+  }
+
+  /** As a row is to hold it. */
+  stored(text: string, context: string): StoredText {
+    return this.isEnabled ? { plain: null, ciphertext: this.seal(text, context) } : { plain: text, ciphertext: null }
+  }
+
+  /** What a row holds; null where it has no text. Throws as `open` does. */
+  textOf({ plain, ciphertext }: StoredText, context: string): string | null {
+    return ciphertext ? this.open(ciphertext, context) : plain
   }
 
   /** Throws when the value was changed, belongs to another context, or was sealed by an unknown key. */

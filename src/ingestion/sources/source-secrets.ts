@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common'
-import { Database } from '../../infrastructure/database/database.js'
-import { EncryptedTextColumn, type TextRow } from '../../infrastructure/encryption/encrypted-text-column.js'
+import { EncryptedTextColumn } from '../../infrastructure/encryption/encrypted-text-column.js'
 import { FieldCipher } from '../../infrastructure/encryption/field-cipher.js'
-import { ReencryptionService } from '../../infrastructure/encryption/reencryption.service.js'
 import type { SourceSecrets } from './source.js'
 
 /** How secrets lie in `dataset_sources`: sealed with ENCRYPTION_KEY, plain without one; both null when there are none. */
@@ -17,23 +15,14 @@ export class SourceSecretsCipher {
   constructor(private readonly cipher: FieldCipher) {}
 
   columnsOf(id: string, secrets: SourceSecrets | null): SecretsColumns {
-    return secrets === null
-      ? { secrets: null, secretsCiphertext: null }
-      : this.textColumnsOf(id, JSON.stringify(secrets))
+    if (secrets === null) return { secrets: null, secretsCiphertext: null }
+    const { plain, ciphertext } = this.cipher.stored(JSON.stringify(secrets), contextOf(id))
+    return { secrets: plain, secretsCiphertext: ciphertext }
   }
 
-  secretsOf(id: string, columns: SecretsColumns): SourceSecrets | null {
-    const text = this.textOf(id, columns)
+  secretsOf(id: string, { secrets, secretsCiphertext }: SecretsColumns): SourceSecrets | null {
+    const text = this.cipher.textOf({ plain: secrets, ciphertext: secretsCiphertext }, contextOf(id))
     return text === null ? null : (JSON.parse(text) as SourceSecrets)
-  }
-
-  textColumnsOf(id: string, text: string): SecretsColumns {
-    if (!this.cipher.isEnabled) return { secrets: text, secretsCiphertext: null }
-    return { secrets: null, secretsCiphertext: this.cipher.seal(text, contextOf(id)) }
-  }
-
-  textOf(id: string, { secrets, secretsCiphertext }: SecretsColumns): string | null {
-    return secretsCiphertext ? this.cipher.open(secretsCiphertext, contextOf(id)) : secrets
   }
 }
 
@@ -53,18 +42,5 @@ export class EncryptedSourceSecrets extends EncryptedTextColumn {
     ciphertext: 'secrets_ciphertext',
     plainOrder: 'id',
   }
-
-  constructor(
-    database: Database,
-    cipher: FieldCipher,
-    reencryption: ReencryptionService,
-    private readonly secrets: SourceSecretsCipher,
-  ) {
-    super(database, cipher, reencryption)
-  }
-
-  protected sealed({ id, plain, ciphertext }: TextRow): Record<string, Buffer | null> {
-    const text = this.secrets.textOf(id, { secrets: plain, secretsCiphertext: ciphertext })!
-    return { secrets_ciphertext: this.secrets.textColumnsOf(id, text).secretsCiphertext }
-  }
+  protected readonly contextOf = contextOf
 }

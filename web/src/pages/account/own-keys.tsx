@@ -1,9 +1,10 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { KEY_COLUMNS } from '../../accounts/key-columns'
 import type { Key } from '../../accounts/types'
 import { request } from '../../api/http'
+import { useChange } from '../../api/use-change'
 import { ConfirmDialog } from '../../components/confirm-dialog'
 import { DataTable, type Column } from '../../components/data-table'
 import { Loaded } from '../../components/loaded'
@@ -26,20 +27,15 @@ async function apply(change: Change): Promise<string | undefined> {
 
 /** One's own keys: issue, rotate, revoke. */
 export function OwnKeys() {
-  const client = useQueryClient()
   const [secret, setSecret] = useState<string>()
   const [chosen, setChosen] = useState<Exclude<Change, { action: 'issue' }>>()
   const keys = useQuery({
     queryKey: ['me', 'keys'],
     queryFn: ({ signal }) => request('GET /v1/me/keys', { query: { limit: 200 }, signal }),
   })
-  const change = useMutation({
-    mutationFn: apply,
-    onSuccess: async (apiKey) => {
-      setChosen(undefined)
-      setSecret(apiKey)
-      await client.invalidateQueries({ queryKey: ['me', 'keys'] })
-    },
+  const change = useChange([['me', 'keys']], apply, (apiKey) => {
+    setChosen(undefined)
+    setSecret(apiKey)
   })
   const columns = [...KEY_COLUMNS, changeColumn(setChosen)]
   return (

@@ -1,5 +1,5 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Schemas } from '../../api/http'
+import { useChange } from '../../api/use-change'
 
 export type Endpoint = Schemas['EndpointResponse']
 export type AvailableEndpoint = Schemas['AvailableEndpoint']
@@ -44,12 +44,5 @@ export function useEndpointChange<Input, Output>(
   mutationFn: (input: Input) => Promise<Output>,
   onDone?: (response: Output) => void,
 ) {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn,
-    onSuccess: async (response) => {
-      onDone?.(response)
-      await client.invalidateQueries({ queryKey: ['endpoints'] })
-    },
-  })
+  return useChange([['endpoints']], mutationFn, onDone)
 }

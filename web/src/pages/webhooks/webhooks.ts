@@ -1,5 +1,5 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Schemas } from '../../api/http'
+import { useChange } from '../../api/use-change'
 
 export type Webhook = Schemas['Webhook']
 export type WebhookEvent = Webhook['events'][number]
@@ -23,12 +23,5 @@ export function useWebhookChange<Input, Output>(
   mutationFn: (input: Input) => Promise<Output>,
   onDone?: (response: Output) => void,
 ) {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn,
-    onSuccess: async (response) => {
-      onDone?.(response)
-      await client.invalidateQueries({ queryKey: ['webhooks'] })
-    },
-  })
+  return useChange([['webhooks']], mutationFn, onDone)
 }

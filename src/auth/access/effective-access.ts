@@ -42,7 +42,7 @@ export class EffectiveAccess {
   }
 
   mayUseDataset(name: string): boolean {
-    return this.membersOf(name)?.size !== 0
+    return !this.policy || policyOf(this.policy, name).members?.length !== 0
   }
 
   /** The members of the dataset that exist for the caller; null: all; empty: the dataset does not exist. */

@@ -1,6 +1,7 @@
 import { Transform } from 'class-transformer'
 import { getMetadataStorage, ValidateBy } from 'class-validator'
 import type { Type } from '@nestjs/common'
+import { isJsonObject } from '../json/json-object.js'
 
 const NAMED_KEYS = 'hasNamedKeys'
 
@@ -21,7 +22,7 @@ export function HasNamedKeys(dictionary: string): PropertyDecorator {
 
 /** The body with its dictionaries as `NamedKeys` takes them; what came is left as it is. */
 export function withNamedKeysKept(body: unknown, dto: Type): unknown {
-  if (!isPlainObject(body)) return body
+  if (!isJsonObject(body)) return body
   const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', true, false)
   return rules
     .filter(({ name }) => name === NAMED_KEYS)
@@ -29,12 +30,8 @@ export function withNamedKeysKept(body: unknown, dto: Type): unknown {
       const { propertyName, constraints } = rule
       const [dictionary] = constraints as [string]
       const holder = Object.hasOwn(kept, propertyName) ? kept[propertyName] : undefined
-      if (!isPlainObject(holder) || !isPlainObject(holder[dictionary])) return kept
+      if (!isJsonObject(holder) || !isJsonObject(holder[dictionary])) return kept
       const entries = holder[dictionary]
       return { ...kept, [propertyName]: { ...holder, [dictionary]: () => entries } }
     }, body)
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

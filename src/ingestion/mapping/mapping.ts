@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../common/json/json-object.js'
 import type { FieldError } from '../../common/errors/app-error.js'
 import { ValidationError } from '../../common/errors/app-error.js'
 import { refuseDuplicateKeys } from '../../common/json/duplicate-keys.js'
@@ -46,7 +47,7 @@ const MAX_UNKNOWN = 50
 export function parseMapping(input: unknown, dataset: DatasetDefinition, options: NumberOptions = {}): Mapping {
   if (input === undefined || input === '') return {}
   const value = typeof input === 'string' ? parseJson(input) : input
-  if (!isPlainObject(value)) throw new ValidationError([{ path: 'mapping', message: 'must be a JSON object' }])
+  if (!isJsonObject(value)) throw new ValidationError([{ path: 'mapping', message: 'must be a JSON object' }])
   const errors: FieldError[] = []
   const mapping: Mapping = {}
   for (const [column, source] of Object.entries(value)) {
@@ -86,7 +87,7 @@ export function templateParts(template: string): TemplatePart[] {
 function problemOf(source: unknown, type: ColumnType, options: NumberOptions): string | undefined {
   if (typeof source === 'string')
     return source.length > MAX_TEXT ? `must have at most ${MAX_TEXT} characters` : unstorable(source)
-  if (!isPlainObject(source)) return 'must be a header name or an object with from, template or value'
+  if (!isJsonObject(source)) return 'must be a header name or an object with from, template or value'
   const { format, dateFormat, nullValues, decimalSeparator, thousandsSeparator, ...rest } = source
   const unreadable =
     formatProblem(format, dateFormat, type) ??
@@ -182,10 +183,6 @@ function isNumberType(type: ColumnType): boolean {
 function pointNumber(value: number): string {
   const text = String(value)
   return text.includes('.') && !text.includes('e') ? `${text}e0` : text
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function parseJson(text: string): unknown {

@@ -17,7 +17,7 @@ export class Webhooks1700000006000 implements MigrationInterface {
 }
 
 // The threshold and the state are in credit_accounts, where every charge finds them.
-const ALERTS = [
+export const ALERTS = [
   `CREATE TABLE low_balance_alerts (
     user_id uuid PRIMARY KEY REFERENCES users (id),
     url text NOT NULL,
@@ -59,7 +59,7 @@ const DELIVERIES = [
  * a query that reserves credit may still fail. The caller holds the account's lock. The outbox row is in the same commit
  * as what moved the balance. Charges, expiry and voids count alike: the customer can buy the less either way.
  */
-const EVALUATE = `
+export const EVALUATE = `
   CREATE FUNCTION credits_evaluate_low_balance(p_user uuid) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
   DECLARE
     v_account record;
@@ -81,7 +81,7 @@ const EVALUATE = `
  * Evaluates what was left for later. Two transactions that end at the same time, a charge and the settlement of another,
  * may each still see the other's credit as in flight: then this is what reports it.
  */
-const EVALUATE_PENDING = `
+export const EVALUATE_PENDING = `
   CREATE FUNCTION credits_evaluate_pending_low_balances(p_limit integer) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
   BEGIN
     PERFORM credits_evaluate_low_balance(user_id)
@@ -93,7 +93,7 @@ const EVALUATE_PENDING = `
  * Deferred to the end of the transaction: credit that comes back to an expired grant and is taken out again at once is no
  * rise. The condition is all that a charge pays when there is nothing to evaluate: no function is called for it.
  */
-const TRIGGER = [
+export const TRIGGER = [
   `CREATE FUNCTION evaluate_low_balance() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
     PERFORM credits_evaluate_low_balance(NEW.user_id);

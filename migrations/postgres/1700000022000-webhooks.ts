@@ -19,6 +19,7 @@ export class StandardWebhooks1700000022000 implements MigrationInterface {
       'DROP TRIGGER credit_accounts_low_balance ON credit_accounts',
       'DROP FUNCTION enqueue_plan_renewal, enqueue_ingestion_end, note_credit_grant, note_exhaustion, credits_report_exhausted',
       'DROP FUNCTION credits_evaluate_exhaustion, credits_percent_of_last_grant, webhooks_enqueue',
+      'DROP FUNCTION evaluate_low_balance, credits_evaluate_pending_low_balances, credits_evaluate_low_balance',
       ...OLD_TABLES,
       ...OLD_BALANCE_EVENTS,
     ])

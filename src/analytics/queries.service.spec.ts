@@ -1,3 +1,4 @@
+import { ROOT_PRINCIPAL } from '../auth/key-authenticator.service.js'
 import type { ExecutionContext } from '@nestjs/common'
 import type { ModuleRef } from '@nestjs/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -34,14 +35,6 @@ const CUSTOMER: Principal = {
   userId: 'u1',
   keyId: 'k1',
   rateLimitPerMinute: 60,
-  rateLimits: [],
-  access: EffectiveAccess.UNRESTRICTED,
-}
-const ROOT: Principal = {
-  role: 'admin',
-  userId: null,
-  keyId: null,
-  rateLimitPerMinute: null,
   rateLimits: [],
   access: EffectiveAccess.UNRESTRICTED,
 }
@@ -268,7 +261,7 @@ describe('QueriesService', () => {
 
   it('charges the root key nothing, which has no account', async () => {
     fixture.balance = 0
-    expect((await fixture.execute(QUERY, ROOT)).credits).toEqual({ charged: 0, remaining: 0 })
+    expect((await fixture.execute(QUERY, ROOT_PRINCIPAL)).credits).toEqual({ charged: 0, remaining: 0 })
     expect(fixture.events).toEqual(['clickhouse'])
   })
 

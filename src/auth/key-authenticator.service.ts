@@ -27,7 +27,8 @@ interface KnownKey {
   allowedFrom?: CidrAllowlist
 }
 
-const ROOT: Readonly<Principal> = Object.freeze({
+/** The root key has no account, and nothing limits it. */
+export const ROOT_PRINCIPAL: Readonly<Principal> = Object.freeze({
   role: 'admin',
   userId: null,
   keyId: null,
@@ -87,7 +88,7 @@ export class KeyAuthenticator implements OnApplicationShutdown {
   async authenticateTicket({ keyId, sessionHash }: TicketPrincipal, address: string): Promise<Principal> {
     if (sessionHash !== null && (await this.sessions.keyHashOfSession(sessionHash)) === undefined)
       throw new UnauthenticatedError()
-    if (keyId === null) return ROOT
+    if (keyId === null) return ROOT_PRINCIPAL
     const known = await this.known.get(keyId, () => this.loadById(keyId))
     const principal = known && this.admitted(known, address)
     if (!principal) throw await this.refusal(address)
@@ -129,7 +130,7 @@ export class KeyAuthenticator implements OnApplicationShutdown {
   /** A text without the shape of an API key can only be the root key: no database is asked for it. */
   private async ownerOf(key: string, address: string): Promise<Principal | undefined> {
     if (isApiKey(key)) return this.holderOf(hashOfKey(key), address)
-    if (isKeyText(key) && this.rootKey.matches(hashOfKey(key))) return ROOT
+    if (isKeyText(key) && this.rootKey.matches(hashOfKey(key))) return ROOT_PRINCIPAL
     if (!isToken(key)) return undefined
     const known = await this.known.get(tokenEntry(key), () => this.loadByToken(key))
     return known && this.admitted(known, address)
@@ -141,7 +142,7 @@ export class KeyAuthenticator implements OnApplicationShutdown {
   }
 
   private async holderOf(hash: string, address: string): Promise<Principal | undefined> {
-    if (this.rootKey.matches(hash)) return ROOT
+    if (this.rootKey.matches(hash)) return ROOT_PRINCIPAL
     const known = await this.known.get(hash, () => this.loadByHash(hash))
     return known && this.admitted(known, address)
   }

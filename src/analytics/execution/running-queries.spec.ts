@@ -1,3 +1,4 @@
+import { ROOT_PRINCIPAL } from '../../auth/key-authenticator.service.js'
 import { describe, expect, it } from 'vitest'
 import type { Principal } from '../../common/principal.js'
 import { Config } from '../../config/config.js'
@@ -26,14 +27,6 @@ const BEN: Principal = {
   rateLimits: [],
   access: EffectiveAccess.UNRESTRICTED,
 }
-const ROOT: Principal = {
-  role: 'admin',
-  userId: null,
-  keyId: null,
-  rateLimitPerMinute: null,
-  rateLimits: [],
-  access: EffectiveAccess.UNRESTRICTED,
-}
 const LIMITED = { code: 'RATE_LIMITED', options: { headers: { 'retry-after': expect.any(String) } } }
 
 const started = (queries: RunningQueries, principal: Principal, count: number, key?: string): RunningQuery[] =>
@@ -56,8 +49,8 @@ describe('RunningQueries', () => {
     expect(refusalOf(queries, ANNA)).toMatchObject(LIMITED)
     expect(refusalOf(queries, ANNAS_OTHER_KEY)).toMatchObject(LIMITED)
     started(queries, BEN, 8)
-    started(queries, ROOT, 8)
-    expect(refusalOf(queries, ROOT)).toMatchObject(LIMITED)
+    started(queries, ROOT_PRINCIPAL, 8)
+    expect(refusalOf(queries, ROOT_PRINCIPAL)).toMatchObject(LIMITED)
     own[0]!.succeed()
     own[0]!.fail(new Error('counted once'))
     started(queries, ANNA, 1)
@@ -84,10 +77,11 @@ describe('RunningQueries', () => {
         await new Promise((done) => setTimeout(done, 60))
         throw failure
       }
-      for (const principal of [ANNA, ROOT]) await expect(queries.run(principal, undefined, work)).rejects.toBe(failure)
+      for (const principal of [ANNA, ROOT_PRINCIPAL])
+        await expect(queries.run(principal, undefined, work)).rejects.toBe(failure)
       expect(refusalOf(queries, ANNAS_OTHER_KEY)).toMatchObject(LIMITED)
       expect(refusalOf(queries, BEN)).toBeUndefined()
-      expect(refusalOf(queries, ROOT)).toBeUndefined()
+      expect(refusalOf(queries, ROOT_PRINCIPAL)).toBeUndefined()
     }
   })
 

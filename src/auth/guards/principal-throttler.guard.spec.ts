@@ -1,3 +1,4 @@
+import { ROOT_PRINCIPAL } from '../key-authenticator.service.js'
 import type { ExecutionContext } from '@nestjs/common'
 import { Reflector } from '@nestjs/core'
 import type { ThrottlerStorage } from '@nestjs/throttler'
@@ -88,16 +89,8 @@ describe('PrincipalThrottlerGuard', () => {
 
   it('limits neither the root key, nor routes without a limit, nor what admins and viewers read', async () => {
     const requests = new Requests()
-    const root: Principal = {
-      role: 'admin',
-      userId: null,
-      keyId: null,
-      rateLimitPerMinute: null,
-      rateLimits: [],
-      access: EffectiveAccess.UNRESTRICTED,
-    }
     for (let n = 0; n < 100; n++) {
-      await requests.query(root)
+      await requests.query(ROOT_PRINCIPAL)
       await requests.send(principal, 'unlimited')
       await requests.send({ ...principal, role: 'viewer' })
     }

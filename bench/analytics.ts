@@ -1,4 +1,3 @@
-import { createClient } from '@clickhouse/client'
 import autocannon from 'autocannon'
 import { rm } from 'node:fs/promises'
 import { request } from 'node:http'
@@ -8,7 +7,17 @@ import { PostgresClient } from '../src/infrastructure/database/postgres-client.j
 import { EXPORT, QUERIES, REPORTS } from './analytics-queries.js'
 import { createPostgresTable, upload } from './ingest-loads.js'
 import { createCustomer, dryRun, printTurns, takeTurns, type BenchContext } from './query-turns.js'
-import { count, median, onStage, peakMemory, residentBytes, seconds, sleep, writeTransactions } from './support.js'
+import {
+  count,
+  engineClient,
+  median,
+  onStage,
+  peakMemory,
+  residentBytes,
+  seconds,
+  sleep,
+  writeTransactions,
+} from './support.js'
 import type { Stage } from './support.js'
 
 const TABLE = 'bench_sales'
@@ -33,12 +42,7 @@ export async function benchAnalytics(options: Options): Promise<void> {
   await onStage(ENV, async (stage) => {
     const file = join(stage.folder, 'transactions.csv')
     await writeTransactions(file, options.rows)
-    const engine = createClient({
-      url: stage.engines.clickhouseUrl,
-      database: 'countinghouse',
-      request_timeout: 900_000,
-      log: { level: 127 },
-    })
+    const engine = engineClient(stage, 900_000)
     try {
       await upload(stage, file)
       const context = { stage, engine, key: await createCustomer(stage) }

@@ -1,9 +1,9 @@
-import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
+import type { ClickHouseClient } from '@clickhouse/client'
 import { rm } from 'node:fs/promises'
 import { CASES, writeCase, type Case, type CaseName } from './ingest-files.js'
 import { throughApi, throughCopy, throughEngine, UnsupportedError } from './ingest-loads.js'
 import { printCase, printHead, type Ways } from './ingest-report.js'
-import { count, onStage, peakMemory, residentBytes, type Stage } from './support.js'
+import { count, engineClient, onStage, peakMemory, residentBytes, type Stage } from './support.js'
 
 export interface IngestOptions {
   rows: number
@@ -20,14 +20,7 @@ export interface IngestOptions {
 export async function benchIngest({ rows, rounds, large, only }: IngestOptions): Promise<void> {
   const names = casesNamed(only)
   await onStage({ LOG_LEVEL: 'error' }, async (stage) => {
-    const url = stage.engines.clickhouseUrl
-    const clickhouse = createClient({
-      url,
-      database: 'countinghouse',
-      request_timeout: 3_600_000,
-      // It warns of proxies that cut long requests; there is none.
-      log: { level: ClickHouseLogLevel.ERROR },
-    })
+    const clickhouse = engineClient(stage, 3_600_000)
     if (large) await compareSizes(stage, clickhouse, rows)
     else await compareCases(stage, clickhouse, names, { rows, rounds })
     await clickhouse.close()

@@ -1,3 +1,4 @@
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -38,6 +39,16 @@ export async function onStage(env: Record<string, string>, work: (stage: Stage) 
     await engines.stop()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** The engine's own port. Its client warns of proxies that cut long requests; there is none. */
+export function engineClient({ engines }: Stage, requestTimeoutMs: number): ClickHouseClient {
+  return createClient({
+    url: engines.clickhouseUrl,
+    database: 'countinghouse',
+    request_timeout: requestTimeoutMs,
+    log: { level: ClickHouseLogLevel.ERROR },
+  })
 }
 
 async function ended(child: ChildProcess): Promise<void> {

@@ -1,11 +1,11 @@
-import { createClient, type ClickHouseClient } from '@clickhouse/client'
+import type { ClickHouseClient } from '@clickhouse/client'
 import { createWriteStream } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { measured, settled, upload, type Spent } from './ingest-loads.js'
 import { createCustomer, printTurns, takeTurns } from './query-turns.js'
-import { count, median, onStage, sleep, writeTransactions, type Stage } from './support.js'
+import { count, engineClient, median, onStage, sleep, writeTransactions, type Stage } from './support.js'
 import { WIDE, WIDE_QUERIES, wideRowsSql } from './wide-table.js'
 
 const ENV = {
@@ -32,12 +32,7 @@ interface Load {
 /** A declared dataset of 25 columns beside `transactions`: bytes loaded in a second, and queries beside the engine's own port. */
 export async function benchWide({ rows, rounds }: { rows: number; rounds: number }): Promise<void> {
   await onStage(ENV, async (stage) => {
-    const engine = createClient({
-      url: stage.engines.clickhouseUrl,
-      database: 'countinghouse',
-      request_timeout: 3_600_000,
-      log: { level: 127 },
-    })
+    const engine = engineClient(stage, 3_600_000)
     try {
       const loads = await writeFiles(stage, engine, rows)
       await declare(stage)

@@ -16,7 +16,7 @@ import { PostgresClient } from '../../src/infrastructure/database/postgres-clien
 import type * as ClickHouse from '../../src/infrastructure/embedded/clickhouse/clickhouse-server.js'
 import type * as Embedded from '../../src/infrastructure/embedded/embedded-engines.js'
 import { SeededRandom } from '../../tools/generator/random.js'
-import { descendantsOf } from '../support/processes.js'
+import { descendantsOf, stopDescendantsOf } from '../support/processes.js'
 import type * as Binaries from '../../src/infrastructure/embedded/postgres/postgres-binaries.js'
 
 // These tests drive the compiled program, because the engines' child process is a program of its own.
@@ -860,12 +860,12 @@ describe('npm run engines', () => {
     const dataDir = join(await temporaryFolder(), 'data')
     const first = await startEnginesProcess(dataDir)
     await postgresValue(first.postgresUrl, 'CREATE TABLE kept AS SELECT 1 AS a')
-    for (const { pid } of descendantsOf(first.process.pid ?? 0)) process.kill(pid, 'SIGSTOP')
+    stopDescendantsOf(first.process.pid ?? 0)
     first.process.kill('SIGKILL')
     const second = await startEnginesProcess(dataDir)
     expect(await postgresValue(second.postgresUrl, 'SELECT a FROM kept')).toBe(1)
     // Ended while they are stopped, none stays behind.
-    for (const { pid } of descendantsOf(second.process.pid ?? 0)) process.kill(pid, 'SIGSTOP')
+    stopDescendantsOf(second.process.pid ?? 0)
     second.process.kill('SIGTERM')
     expect(await endOf(second.process)).toBe(0)
     // Killed, but the system may take a moment for it.

@@ -16,6 +16,17 @@ export function descendantsOf(pid: number): RunningProcess[] {
   return below(pid).map((each) => ({ pid: each, command: commandOf(each) }))
 }
 
+/** Stops all processes below `pid`; one that has ended meanwhile, as PostgreSQL's workers do, needs no stopping. */
+export function stopDescendantsOf(pid: number): void {
+  for (const descendant of descendantsOf(pid)) {
+    try {
+      process.kill(descendant.pid, 'SIGSTOP')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+}
+
 /** A zombie has ended. */
 export function isAlive(pid: number): boolean {
   return parentOf(pid) !== undefined

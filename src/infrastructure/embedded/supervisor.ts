@@ -47,10 +47,13 @@ export class Supervisor {
     this.stopping.abort()
     const child = this.child
     if (child !== undefined && isRunning(child)) {
-      const killer = setTimeout(() => void this.kill(child), this.program.stopTimeoutMs)
+      let killed: Promise<void> | undefined
+      const killer = setTimeout(() => (killed = this.kill(child)), this.program.stopTimeoutMs)
       this.program.askToStop(child)
       await ended(child)
       clearTimeout(killer)
+      // What it has started may end after it.
+      await killed
     }
     await this.restarts
   }

@@ -70,6 +70,8 @@ class CsvCutter {
   private readonly placeholder: Buffer
   /** 1 for the bytes that mean nothing in an unquoted field */
   private readonly isText: Uint8Array
+  /** the same in a quoted field */
+  private readonly isQuotedText: Uint8Array
 
   /** the chunk being filled: of its slab [0, end) holds data, [0, position) is scanned */
   private workspace: Workspace
@@ -96,8 +98,8 @@ class CsvCutter {
     this.chunkBytes = options.chunkBytes ?? DEFAULT_CHUNK_BYTES
     this.maxRecordBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES
     this.placeholder = Buffer.from(`${PLACEHOLDER}${options.delimiter.repeat(options.fields - 1)}\n`)
-    this.isText = new Uint8Array(256).fill(1)
-    for (const byte of [this.delimiter, LF, CR]) this.isText[byte] = 0
+    this.isText = allBytesBut(this.delimiter, LF, CR)
+    this.isQuotedText = allBytesBut(this.quote, LF)
     this.line = options.firstLine ?? 1
     this.bytesBefore = options.firstByte ?? 0
     this.workspace = this.newWorkspace()
@@ -133,7 +135,7 @@ class CsvCutter {
   /** Advances over one record; false when the data ends before it does. */
   private scanRecord(atEnd: boolean): boolean {
     if (this.state === State.FieldStart && this.position === this.recordStart && !this.passMarks(atEnd)) return false
-    const { delimiter, quote, isText } = this
+    const { delimiter, quote, isText, isQuotedText } = this
     const { slab } = this.workspace
     const limit = Math.min(this.end, this.recordStart + this.maxRecordBytes)
     let { position, state, fieldCount } = this
@@ -162,6 +164,7 @@ class CsvCutter {
         case State.Quoted:
           if (byte === quote) state = State.QuoteInQuoted
           else if (byte === LF) this.lineFeeds++
+          else while (position + 1 < limit && isQuotedText[slab[position + 1]!] === 1) position++
           break
         case State.QuoteInQuoted:
           if (byte === quote) {
@@ -303,6 +306,13 @@ class CsvCutter {
       records: new CsvRecordList(),
     }
   }
+}
+
+/** 1 at each byte but these */
+function allBytesBut(...bytes: number[]): Uint8Array {
+  const marks = new Uint8Array(256).fill(1)
+  for (const byte of bytes) marks[byte] = 0
+  return marks
 }
 
 function quoteByte(quote: Quote = '"'): number {

@@ -8,6 +8,13 @@ import { DAY_MS, FIRST_MS, LAST_MS, localTime } from './local-time.js'
 import { sqlText } from './sql-text.js'
 import type { ValueOptions } from './value-options.js'
 
+/** An ISO date and time in UTC or without a zone, each digit as 0. */
+const PLAIN_SHAPES = ['T', ' '].flatMap((separator) => {
+  const fractions = Array.from({ length: 9 }, (_, digits) => `:00.${'0'.repeat(digits + 1)}`)
+  const times = ['', ':00', ...fractions].map((seconds) => `0000-00-00${separator}00:00${seconds}`)
+  return times.flatMap((time) => [time, `${time}Z`])
+})
+
 /** SQL of the parts of a moment that is written as date, time and zone. */
 interface WrittenMoment {
   aliases: string[]
@@ -54,7 +61,9 @@ function writtenTransform(
         `${misshapen} AS ${name('bad')}`,
       ],
       aliases,
-      [`if(${isZoned}, ${local} - ${offsetOf(name('zone'))} * 1000, ${moment}) AS ${name('ms')}`],
+      [
+        `multiIf(${name('zone')} = 'Z', ${local}, ${isZoned}, ${local} - ${offsetOf(name('zone'))} * 1000, ${moment}) AS ${name('ms')}`,
+      ],
     ],
     values: [`${valueOf(name('ms'), name('bad'))} AS ${valueName(member)}`],
     checks: [
@@ -115,25 +124,44 @@ function dayOf(iso: string): string {
   const edges = [FIRST_MS - DAY_MS, LAST_MS + 1].map((ms) => {
     return `${iso} = ${sqlText(new Date(ms).toISOString().slice(0, 10))}, ${ms / DAY_MS}`
   })
-  return `multiIf(${edges.join(', ')}, toString(${day}) = ${iso}, toInt32(${day}), NULL)`
+  return `multiIf(toString(${day}) = ${iso}, toInt32(${day}), ${edges.join(', ')}, NULL)`
 }
 
-/** Of a text of this pattern each part of the time stands at its place; what comes behind the seconds is looked for. */
+/**
+ * Of a text of this pattern each part of the time stands at its place; what comes behind the seconds is looked for. Most texts
+ * have one of a few shapes: that and the size of their numbers is told several times faster than by patterns.
+ */
 function isoMoment(member: string): WrittenMoment {
   const text = textName(member)
-  const number = (at: number): string => `toUInt8OrZero(substring(${text}, ${at}, 2))`
-  const seconds = `if(substring(${text}, 17, 1) = ':', ${number(18)}, 0)`
+  const [clock, plain] = [stepName('clock', member), stepName('plain', member)]
+  const [hour, minute, second] = [digitPair(clock, 0), digitPair(clock, 3), secondsOf(clock)]
+  const isInRange = `bitAnd(bitAnd(${hour} < 24, ${minute} < 60), ${second} < 60)`
+  const shape = `translate(${text}, '123456789', '000000000')`
   const digits = `rightPad(extract(substring(${text}, 21, 3), '^[0-9]+'), 3, '0')`
-  const milliseconds = `if(substring(${text}, 20, 1) IN ('.', ','), toUInt16OrZero(${digits}), 0)`
-  const timeOfDay = `toInt64(((${number(12)} * 60 + ${number(15)}) * 60 + ${seconds}) * 1000 + ${milliseconds})`
+  const milliseconds = `if(${both(`length(${text}) > 20`, `substring(${text}, 20, 1) IN ('.', ',')`)}, toUInt16OrZero(${digits}), 0)`
+  const timeOfDay = `toInt64(((${hour} * 60 + ${minute}) * 60 + ${second}) * 1000 + ${milliseconds})`
   const zone = `extract(substring(${text}, 17), ${sqlText('(?:Z|[+-][0-9:]+)$')})`
   return {
-    aliases: [],
+    aliases: [
+      `reinterpretAsUInt64(substring(${text}, 12, 8)) AS ${clock}`,
+      `bitAnd(${shape} IN (${PLAIN_SHAPES.map(sqlText).join(', ')}), ${isInRange}) AS ${plain}`,
+    ],
     iso: `substring(${text}, 1, 10)`,
     timeOfDay: `if(length(${text}) > 10, ${timeOfDay}, 0)`,
-    zone: `if(length(${text}) > 16, ${zone}, '')`,
-    isMisshapen: isNoIsoTime(text),
+    zone: `multiIf(endsWith(${text}, 'Z'), 'Z', ${plain}, '', length(${text}) > 16, ${zone}, '')`,
+    isMisshapen: both(`NOT ${plain}`, isNoIsoTime(text)),
   }
+}
+
+/** Of `HH:MM:SS` as the bytes of an integer, the lowest first: the number of the two digits at a byte. */
+function digitPair(clock: string, at: number): string {
+  const digit = (byte: number): string => `bitAnd(bitShiftRight(${clock}, ${byte * 8}), 15)`
+  return `(${digit(at)} * 10 + ${digit(at + 1)})`
+}
+
+/** 0 where a zone stands behind the minutes. */
+function secondsOf(clock: string): string {
+  return `(${digitPair(clock, 6)} * (bitAnd(bitShiftRight(${clock}, 40), 255) = ${':'.charCodeAt(0)}))`
 }
 
 function byFormat(member: string, parsed: DateFormat): WrittenMoment {

@@ -35,19 +35,22 @@ export function limitConnections(app: NestFastifyApplication, config: Config): v
   limitPerAddress(server, config.maxConnectionsPerAddress, trustProxyOf(config.trustProxy))
 
   const bodyIdleMs = config.bodyIdleSeconds * 1000
-  const arriving = new Set<Arriving>()
+  // One a connection, which brings one body at a time: the last one takes the place of those before. With one for each
+  // request all of the last second would be kept until the next sweep, and outlive the space of young objects.
+  const arriving = new Map<Socket, Arriving>()
   fastify.addHook('onRequest', ({ raw, routeOptions }, _reply, done) => {
+    const { socket } = raw
     // A call within this process (RestCalls) has no connection.
-    if (hasBody(raw.headers) && !raw.complete && raw.socket instanceof Socket) {
+    if (hasBody(raw.headers) && !raw.complete && socket instanceof Socket) {
       const now = performance.now()
       const maxMs = routeOptions.config?.streamBody ? undefined : bodyIdleMs * 2
-      arriving.add({ request: raw, bytesRead: raw.socket.bytesRead, lastByteAt: now, startedAt: now, maxMs })
+      arriving.set(socket, { request: raw, bytesRead: socket.bytesRead, lastByteAt: now, startedAt: now, maxMs })
     }
     done()
   })
   const sweep = setInterval(() => {
-    for (const each of arriving) {
-      if (hasEnded(each.request)) arriving.delete(each)
+    for (const [socket, each] of arriving) {
+      if (hasEnded(each.request)) arriving.delete(socket)
       else if (isStalled(each, bodyIdleMs)) cut(each.request)
     }
   }, SWEEP_MS)

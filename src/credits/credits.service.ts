@@ -41,8 +41,8 @@ const EXPORT_BATCH_ROWS = 2_000
  * the database until it is settled: when the process dies first, another instance or the next start releases it within a
  * minute (credits.reconciler.ts). Without `reserve` its own commit makes it final, which saves an answer that is in hand
  * before the charge the second commit. Either way a process that is killed after the last commit and before the answer's
- * first byte has taken credits for an answer that nobody got: what lies between is one turn of the event loop, and
- * the other order would give answers away.
+ * first byte has taken credits for an answer that nobody got: at most the batches that were under way
+ * (docs/decisions/0004-charges-in-batches.md). The other order would give answers away.
  */
 @Injectable()
 export class CreditsService {

@@ -17,8 +17,8 @@ const DROPPED = 'countinghouse_request_log_dropped_total'
 
 /**
  * The request log, off the hot path: `add` only pushes to a bounded buffer, which is written in batches every quarter
- * of a second. While PostgreSQL is away rows wait; what the buffer cannot hold is counted and reported, never lost in
- * silence.
+ * of a second. While PostgreSQL is away rows wait; what the buffer cannot hold is counted and reported. What waits when
+ * the process is killed is lost and not counted.
  */
 @Injectable()
 export class RequestLogService implements OnModuleInit, OnApplicationShutdown {

@@ -768,8 +768,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A user's requests and credits a day, oldest day first
-         * @description Roles: admin, viewer.
+         * A user's requests and credits: a day, oldest day first, or by key or dataset
+         * @description `by=key` and `by=dataset` add the same days up.
+         *
+         *     Roles: admin, viewer.
          */
         get: operations["users_usageOf"];
         put?: never;
@@ -3338,6 +3340,51 @@ export interface components {
             /** @description oldest first, every day present */
             data: components["schemas"]["UsageDay"][];
         };
+        UsageOfKey: {
+            /**
+             * Format: uuid
+             * @description null: requests of before use was kept by key
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
+             */
+            keyId: string | null;
+            /** @example nightly report */
+            name: string | null;
+            /** @example ch_9aXk2Q */
+            prefix: string | null;
+            /** @example 120 */
+            requests: number;
+            /** @example 100 */
+            creditsUsed: number;
+            /**
+             * @description Requests answered with 400 or above
+             * @example 3
+             */
+            errors: number;
+        };
+        UsageByKey: {
+            /** @description most credits first */
+            data: components["schemas"]["UsageOfKey"][];
+        };
+        UsageOfDataset: {
+            /**
+             * @description null: requests that query none
+             * @example transactions
+             */
+            dataset: string | null;
+            /** @example 120 */
+            requests: number;
+            /** @example 100 */
+            creditsUsed: number;
+            /**
+             * @description Requests answered with 400 or above
+             * @example 3
+             */
+            errors: number;
+        };
+        UsageByDataset: {
+            /** @description most credits first */
+            data: components["schemas"]["UsageOfDataset"][];
+        };
         UpdateUserBody: {
             /** @description what of the data exists for its keys; null or absent: everything that the role may */
             access?: components["schemas"]["AccessPolicyBody"] | null;
@@ -3528,51 +3575,6 @@ export interface components {
         OwnPlanReport: {
             /** @description null: none */
             plan: components["schemas"]["OwnPlan"] | null;
-        };
-        UsageOfKey: {
-            /**
-             * Format: uuid
-             * @description null: requests of before use was kept by key
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
-             */
-            keyId: string | null;
-            /** @example nightly report */
-            name: string | null;
-            /** @example ch_9aXk2Q */
-            prefix: string | null;
-            /** @example 120 */
-            requests: number;
-            /** @example 100 */
-            creditsUsed: number;
-            /**
-             * @description Requests answered with 400 or above
-             * @example 3
-             */
-            errors: number;
-        };
-        UsageByKey: {
-            /** @description most credits first */
-            data: components["schemas"]["UsageOfKey"][];
-        };
-        UsageOfDataset: {
-            /**
-             * @description null: requests that query none
-             * @example transactions
-             */
-            dataset: string | null;
-            /** @example 120 */
-            requests: number;
-            /** @example 100 */
-            creditsUsed: number;
-            /**
-             * @description Requests answered with 400 or above
-             * @example 3
-             */
-            errors: number;
-        };
-        UsageByDataset: {
-            /** @description most credits first */
-            data: components["schemas"]["UsageOfDataset"][];
         };
         LogEntry: {
             /**
@@ -8228,6 +8230,8 @@ export interface operations {
             query?: {
                 /** @description How many days, today included. Example: `30`. */
                 days?: number;
+                /** @description The whole time by key or by dataset in place of one row a day. Example: `key`. */
+                by?: "key" | "dataset";
             };
             header?: never;
             path: {
@@ -8242,7 +8246,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UsageReport"];
+                    "application/json": components["schemas"]["UsageReport"] | components["schemas"]["UsageByKey"] | components["schemas"]["UsageByDataset"];
                 };
             };
             400: components["responses"]["VALIDATION_FAILED"];

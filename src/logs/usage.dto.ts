@@ -1,6 +1,10 @@
-import { ApiPropertyOptional } from '@nestjs/swagger'
+import { applyDecorators, type Type } from '@nestjs/common'
+import { ApiExtraModels, ApiOkResponse, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger'
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator'
 import { WholeNumber } from '../common/decorators/whole-number.decorator.js'
+
+const USAGE_PARTS = ['key', 'dataset'] as const
+type UsagePart = (typeof USAGE_PARTS)[number]
 
 export class UsageQuery {
   /**
@@ -13,12 +17,7 @@ export class UsageQuery {
   @Min(1)
   @Max(366)
   days: number = 30
-}
 
-const USAGE_PARTS = ['key', 'dataset'] as const
-export type UsagePart = (typeof USAGE_PARTS)[number]
-
-export class OwnUsageQuery extends UsageQuery {
   /**
    * The whole time by key or by dataset in place of one row a day
    * @example 'key'
@@ -97,4 +96,15 @@ export class UsageByKey {
 export class UsageByDataset {
   /** most credits first */
   data: UsageOfDataset[]
+}
+
+export type Usage = UsageReport | UsageByKey | UsageByDataset
+
+/** A day, or by key or dataset: what `by` asks for. */
+export function ApiUsage(): MethodDecorator {
+  const models: Type<Usage>[] = [UsageReport, UsageByKey, UsageByDataset]
+  return applyDecorators(
+    ApiExtraModels(...models),
+    ApiOkResponse({ schema: { oneOf: models.map((model) => ({ $ref: getSchemaPath(model) })) } }),
+  )
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
-import type { EffectiveAccess } from '../auth/access/effective-access.js'
+import { EffectiveAccess } from '../auth/access/effective-access.js'
 import { visibleSubjectOf } from '../credits/charge-reason.js'
-import type { UsageByDataset, UsageByKey, UsageDay, UsageOfDataset, UsagePart } from './usage.dto.js'
+import type { Usage, UsageOfDataset, UsageQuery } from './usage.dto.js'
 import { UsageRepository } from './usage.repository.js'
 
 /** What an account used: by day, key or dataset. */
@@ -9,21 +9,14 @@ import { UsageRepository } from './usage.repository.js'
 export class UsageService {
   constructor(private readonly usage: UsageRepository) {}
 
-  /** The last `days` UTC days with today, oldest first, every day present; zeros for the root key (null). */
-  daily(userId: string | null, days: number): Promise<UsageDay[]> {
-    return this.usage.dailyOf(userId, days)
-  }
-
-  /** The same days in one sum for each key or dataset; datasets that do not exist for the reader are in the sum of none. */
-  async parts(
-    userId: string | null,
-    days: number,
-    by: UsagePart,
-    access: EffectiveAccess,
-  ): Promise<UsageByKey | UsageByDataset> {
-    return by === 'key'
-      ? { data: await this.usage.byKey(userId, days) }
-      : { data: visibleSums(await this.usage.byDataset(userId, days), access) }
+  /**
+   * Of the last `days` UTC days with today: one sum a day, oldest first, every day present; or one for each key or dataset.
+   * Zeros for the root key (null). Datasets that do not exist for the reader are in the sum of none.
+   */
+  async of(userId: string | null, { days, by }: UsageQuery, access = EffectiveAccess.UNRESTRICTED): Promise<Usage> {
+    if (by === 'key') return { data: await this.usage.byKey(userId, days) }
+    if (by === 'dataset') return { data: visibleSums(await this.usage.byDataset(userId, days), access) }
+    return { data: await this.usage.dailyOf(userId, days) }
   }
 }
 

@@ -1,10 +1,10 @@
-import { Controller, Get, Query, type Type } from '@nestjs/common'
-import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger'
+import { Controller, Get, Query } from '@nestjs/common'
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import { Access } from '../common/decorators/access.decorator.js'
 import { ApiProblems } from '../common/decorators/api-docs.decorator.js'
 import { CurrentPrincipal, type Principal } from '../common/principal.js'
 import { TopUpLinks } from '../credits/top-up-links.js'
-import { OwnUsageQuery, UsageByDataset, UsageByKey, UsageReport } from '../logs/usage.dto.js'
+import { ApiUsage, UsageQuery, type Usage } from '../logs/usage.dto.js'
 import { UsageService } from '../logs/usage.service.js'
 import { OwnPlanReport } from '../plans/plans.dto.js'
 import { PlansService } from '../plans/plans.service.js'
@@ -76,19 +76,11 @@ export class MeController {
     summary: "The account's requests and credits: a day, oldest day first, or by key or dataset",
     description: 'All zeros for the root key. `by=key` and `by=dataset` add the same days up.',
   })
-  @ApiExtraModels(UsageReport, UsageByKey, UsageByDataset)
-  @ApiOkResponse({ schema: { oneOf: [UsageReport, UsageByKey, UsageByDataset].map(refOf) } })
+  @ApiUsage()
   @ApiProblems('VALIDATION_FAILED', 'RATE_LIMITED')
-  async myUsage(
-    @CurrentPrincipal() { userId, access }: Principal,
-    @Query() { days, by }: OwnUsageQuery,
-  ): Promise<UsageReport | UsageByKey | UsageByDataset> {
-    return by ? this.usage.parts(userId, days, by, access) : { data: await this.usage.daily(userId, days) }
+  myUsage(@CurrentPrincipal() { userId, access }: Principal, @Query() query: UsageQuery): Promise<Usage> {
+    return this.usage.of(userId, query, access)
   }
-}
-
-function refOf(model: Type<unknown>): { $ref: string } {
-  return { $ref: getSchemaPath(model) }
 }
 
 function withoutAccess({ access: _, ...user }: User): CurrentUser {

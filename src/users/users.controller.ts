@@ -6,7 +6,7 @@ import { ApiPage, ApiProblems } from '../common/decorators/api-docs.decorator.js
 import { Idempotent } from '../idempotency/idempotent.decorator.js'
 import type { Page } from '../common/pagination.dto.js'
 import { UuidParam } from '../common/pipes/uuid-param.pipe.js'
-import { UsageQuery, UsageReport } from '../logs/usage.dto.js'
+import { ApiUsage, UsageQuery, type Usage } from '../logs/usage.dto.js'
 import { UsageService } from '../logs/usage.service.js'
 import { CreatedUser, CreateUserBody, ListUsersQuery, UpdateUserBody, User } from './users.dto.js'
 import { UsersService } from './users.service.js'
@@ -57,12 +57,15 @@ export class UsersController {
 
   @Get('users/:id/usage')
   @Access('admin')
-  @ApiOperation({ summary: "A user's requests and credits a day, oldest day first" })
-  @ApiOkResponse({ type: UsageReport })
+  @ApiOperation({
+    summary: "A user's requests and credits: a day, oldest day first, or by key or dataset",
+    description: '`by=key` and `by=dataset` add the same days up.',
+  })
+  @ApiUsage()
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
-  async usageOf(@Param('id', UuidParam) id: string, @Query() { days }: UsageQuery): Promise<UsageReport> {
+  async usageOf(@Param('id', UuidParam) id: string, @Query() query: UsageQuery): Promise<Usage> {
     await this.users.get(id)
-    return { data: await this.usage.daily(id, days) }
+    return this.usage.of(id, query)
   }
 
   @Patch('users/:id')

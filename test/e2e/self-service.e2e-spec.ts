@@ -215,6 +215,9 @@ describe('own use', () => {
       { creditsUsed: 2, errors: 0 },
       { keyId: second.key.id, name: 'second', prefix: second.key.prefix, requests: 3, creditsUsed: 2, errors: 1 },
     ])
+    const usage = `/v1/admin/users/${customer.id}/usage?days=2`
+    for (const by of ['', '&by=dataset', '&by=key'])
+      expect((await get(`${usage}${by}`, server.rootKey)).data, by).toEqual(await used(by))
     expect((await get('/v1/me/usage?by=user', customer.key)).code).toBe('VALIDATION_FAILED')
   })
 

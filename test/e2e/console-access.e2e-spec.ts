@@ -2,10 +2,21 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPage, seriousFaults, signIn, startBrowser } from '../support/browser.js'
 import { Customer } from '../support/customer.js'
+import { sample, SUPERSTORE_MAPPING } from '../support/samples.js'
 import { startServer, type TestServer } from '../support/server.js'
 import { isInstalled } from '../support/services.js'
+import { upload } from '../support/upload.js'
 
-const FILTERS = [{ member: 'country', operator: 'equals', values: ['Germany'] }]
+const FILTERS = [{ member: 'country', operator: 'equals', values: ['United States'] }]
+const ENDPOINT = {
+  title: 'Sales of a country',
+  query: {
+    dataset: 'transactions',
+    measures: ['revenue'],
+    filters: [{ member: 'country', operator: 'equals', values: [{ param: 'country' }] }],
+  },
+  parameters: [{ name: 'country', type: 'text' }],
+}
 
 describe.skipIf(!isInstalled('chromium', 'the console'))('access policies in the console', () => {
   let server: TestServer
@@ -15,6 +26,8 @@ describe.skipIf(!isInstalled('chromium', 'the console'))('access policies in the
 
   beforeAll(async () => {
     ;[server, browser] = await Promise.all([startServer(), startBrowser()])
+    await upload(server, sample('superstore.csv'), { format: 'csv', mapping: SUPERSTORE_MAPPING })
+    await server.json('PUT', '/v1/admin/endpoints/country-sales', ENDPOINT)
     user = await Customer.create(server, 10)
     page = (await openPage(browser)).page
     await signIn(page, server.url, server.rootKey)
@@ -30,24 +43,26 @@ describe.skipIf(!isInstalled('chromium', 'the console'))('access policies in the
     await page.goto(`${server.url}/#/users/${user.id}/settings`)
     const section = page.getByRole('region', { name: 'Data' })
     await section.getByRole('switch', { name: 'Limit what this user may see' }).click()
-    await choose('Datasets', 'transactions')
-    await section.getByRole('checkbox', { name: 'All members, those to come included' }).click()
-    await choose('Members of transactions', 'country', 'revenue')
-    await section.getByLabel('Rows of transactions').fill('{')
-    await section.getByText('Must be a list in JSON').waitFor()
-    await section.getByLabel('Rows of transactions').fill('[{"member":"contry","operator":"set"}]')
+    await choose('Datasets', 'Transactions')
+    await section.getByRole('checkbox', { name: 'All columns and measures' }).click()
+    await choose('Columns and measures of Transactions', 'Country', 'Revenue')
+    await section.getByRole('button', { name: 'Add a filter' }).click()
+    await section.getByLabel('Member of filter 1').selectOption('Country')
     const save = section.getByRole('button', { name: 'Save access' })
     await save.click()
-    await section.getByRole('alert').getByText('Did you mean "country"?').waitFor()
-    await section.getByLabel('Rows of transactions').fill(JSON.stringify(FILTERS))
+    await section.getByRole('alert').waitFor()
+    await section.getByRole('combobox', { name: 'Values of filter 1' }).click()
+    await page.getByRole('option', { name: 'United States' }).click()
+    await section.getByText('Country and Revenue of Transactions where Country is United States, but').waitFor()
+    await choose('Endpoints', 'Sales of a country (country-sales)')
     expect(await seriousFaults(page)).toEqual([])
     await save.click()
     await section.getByText('Saved').waitFor()
     const datasets = { transactions: { members: ['country', 'revenue'], filters: FILTERS } }
-    expect(await accessOf()).toEqual({ datasets, endpoints: [], dashboards: false })
+    expect(await accessOf()).toEqual({ datasets, endpoints: ['country-sales'], dashboards: false })
 
     await page.reload()
-    await section.getByLabel('Rows of transactions').waitFor()
+    await section.getByRole('group', { name: 'Rows of Transactions' }).waitFor()
     await section.getByRole('switch', { name: 'Limit what this user may see' }).click()
     await save.click()
     await section.getByText('Saved').waitFor()
@@ -63,7 +78,7 @@ describe.skipIf(!isInstalled('chromium', 'the console'))('access policies in the
     await dialog.getByRole('switch', { name: 'Limit what this key may see' }).click()
     await dialog.getByRole('switch', { name: 'Dashboards and live streams' }).click()
     await dialog.getByRole('button', { name: 'Save access' }).click()
-    await page.getByRole('cell', { name: 'limited', exact: true }).waitFor()
+    await page.getByRole('cell', { name: 'dashboards', exact: true }).waitFor()
     const [key] = (await server.json('GET', `/v1/admin/users/${user.id}/keys`)).body.data
     expect(key.access).toEqual({ datasets: {}, endpoints: [], dashboards: true })
   })

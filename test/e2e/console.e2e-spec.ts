@@ -119,11 +119,16 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.getByText('plan Starter').first().waitFor()
     await page.getByRole('tab', { name: 'Keys' }).click()
     await page.getByRole('button', { name: /^Change the key/ }).click()
-    await page.getByRole('menuitem', { name: 'Credit limit' }).click()
+    await page.getByRole('menuitem', { name: 'Limits, networks and expiry' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('textbox', { name: 'Credit limit' }).fill('25')
+    const networks = dialog.getByRole('combobox', { name: 'Networks' })
+    await networks.fill('192.0.2.0/24')
+    await networks.press('Enter')
     await dialog.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('cell', { name: '0 of 25 a month' }).waitFor()
+    await page.getByRole('cell', { name: '192.0.2.0/24' }).waitFor()
+    expect(await seriousFaults(page)).toEqual([])
     await open(operator, '/plans', 'Plans')
     await page.getByRole('button', { name: 'Delete Starter' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
@@ -171,6 +176,32 @@ describe.skipIf(!hasChromium)('the console', () => {
     expect(await seriousFaults(page)).toEqual([])
   })
 
+  it('shows customers their usage, plan, keys, requests and statement', async () => {
+    const page = await open(customer, '/account/usage', 'Account')
+    await page.getByRole('table', { name: 'Usage by key' }).waitFor()
+    await page
+      .getByRole('table', { name: 'Usage by dataset' })
+      .getByRole('row', { name: 'Transactions 2 100%' })
+      .waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+    for (const [tab, shown] of [
+      ['Plan and limits', page.getByText('No plan', { exact: true })],
+      ['Keys', page.getByRole('table', { name: 'Your keys' })],
+      [
+        'Requests',
+        page
+          .getByRole('table', { name: 'Your requests' })
+          .getByRole('row', { name: /\/v1\/query/ })
+          .first(),
+      ],
+      ['Statements', page.getByRole('table', { name: 'Charges' }).getByRole('row', { name: 'Transactions — 2 −2' })],
+    ] as const) {
+      await page.getByRole('tab', { name: tab }).click()
+      await shown.waitFor()
+      expect(await seriousFaults(page), tab).toEqual([])
+    }
+  })
+
   it('creates a webhook, shows its secret once, and what became of a test that is sent twice', async () => {
     const page = await open(operator, '/webhooks', 'Webhooks')
     await page.getByRole('button', { name: 'Create webhook' }).click()
@@ -200,6 +231,8 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.getByRole('textbox', { name: 'country' }).fill('Nowhere')
     const url = await page.getByRole('region', { name: 'URL' }).textContent()
     expect(url).toMatch(/\/v1\/endpoints\/by-category\?country=Nowhere$/)
+    await page.getByRole('tab', { name: 'Python' }).click()
+    expect(await page.getByRole('region', { name: 'The call in Python' }).textContent()).toContain(`"${url}"`)
     await page.getByRole('button', { name: 'Try it' }).click()
     const response = await page.getByRole('region', { name: 'Response' }).textContent()
     expect(JSON.parse(response!).data).toEqual([])

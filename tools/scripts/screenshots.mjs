@@ -101,7 +101,7 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
     'live-streams': '/live/streams',
     'live-visualization': '/live/visualization',
     ...Object.fromEntries(
-      ['credits', 'ledger', 'keys', 'usage', 'settings'].map((tab) => [`user-${tab}`, `/users/${user.id}/${tab}`]),
+      ['credits', 'ledger', 'keys', 'usage', 'statements', 'settings'].map((tab) => [`user-${tab}`, `/users/${user.id}/${tab}`]),
     ),
   }
   for (const [name, path] of Object.entries(paths)) {
@@ -114,7 +114,7 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
   await page.goto('about:blank')
   await page.goto(url)
   await signIn(page, customerKey)
-  for (const tab of ['usage', 'ledger', 'keys']) {
+  for (const tab of ['usage', 'plan', 'keys', 'requests', 'ledger', 'statements']) {
     await page.goto(`${url}/#/account/${tab}`)
     await shoot(`account-${tab}`)
   }

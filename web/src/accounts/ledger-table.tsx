@@ -5,7 +5,7 @@ import { request } from '../api/http'
 import { PAGE_SIZE } from '../api/page'
 import { DataTable, type Column } from '../components/data-table'
 import { EmptyState } from '../components/empty-state'
-import { formatInstant, formatInteger } from '../components/format'
+import { formatInstant, formatInteger, formatSigned } from '../components/format'
 import { Loaded } from '../components/loaded'
 import { Pager } from '../components/pager'
 import type { LedgerEntry } from './types'
@@ -20,11 +20,7 @@ const COLUMNS: Column<LedgerEntry>[] = [
       </Badge>
     ),
   },
-  {
-    title: 'Amount',
-    numeric: true,
-    render: ({ amount }) => `${amount > 0 ? '+' : '−'}${formatInteger(Math.abs(amount))}`,
-  },
+  { title: 'Amount', numeric: true, render: ({ amount }) => formatSigned(amount) },
   { title: 'Balance after', numeric: true, render: ({ balanceAfter }) => formatInteger(balanceAfter) },
   {
     title: 'Reason',

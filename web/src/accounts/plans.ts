@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { request, type Schemas } from '../api/http'
+import { useChange } from '../api/use-change'
 
 export type Plan = Schemas['Plan']
 
@@ -11,4 +12,12 @@ export function usePlans() {
     queryKey: ['plans'],
     queryFn: ({ signal }) => request('GET /v1/admin/plans', { query: { limit: MAX_PLANS }, signal }),
   })
+}
+
+/** A change of plans; whatever is shown of them is asked for again after it. */
+export function usePlanChange<Input, Output>(
+  mutationFn: (input: Input) => Promise<Output>,
+  onDone?: (response: Output) => void,
+) {
+  return useChange([['plans']], mutationFn, onDone)
 }

@@ -6,7 +6,6 @@ export type ManagedKey = Schemas['ManagedKey']
 export type AccessPolicy = Schemas['AccessPolicyInfo']
 export type LedgerEntry = Schemas['LedgerEntry']
 export type Grant = Schemas['Grant']
-export type UsageDay = Schemas['UsageDay']
 
 export function fullNameOf({ firstName, lastName }: User): string {
   return [firstName, lastName].filter(Boolean).join(' ')

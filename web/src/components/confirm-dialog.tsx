@@ -8,15 +8,17 @@ interface ConfirmDialogProps {
   /** what will happen, and what will not come back */
   children: ReactNode
   confirmLabel: string
+  /** false: nothing is lost by it */
+  isDestructive?: boolean
   pending?: boolean
   error?: Error | null
   onConfirm: () => void
   onClose: () => void
 }
 
-/** Before something that cannot be undone. */
+/** Before something that cannot be undone, in red where it destroys something. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { opened, title, children, confirmLabel, pending, error, onConfirm, onClose } = props
+  const { opened, title, children, confirmLabel, isDestructive = true, pending, error, onConfirm, onClose } = props
   return (
     <Modal opened={opened} onClose={onClose} title={title}>
       <Stack>
@@ -26,7 +28,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel
           </Button>
-          <Button color="red.9" onClick={onConfirm} loading={pending}>
+          <Button color={isDestructive ? 'red.9' : undefined} onClick={onConfirm} loading={pending}>
             {confirmLabel}
           </Button>
         </Group>

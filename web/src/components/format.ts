@@ -23,6 +23,12 @@ export function formatInteger(value: Decimal): string {
   return integer.format(exact(value))
 }
 
+/** Of what moves a balance: +500, −124, 0 */
+export function formatSigned(amount: number): string {
+  if (amount === 0) return '0'
+  return `${amount > 0 ? '+' : '−'}${formatInteger(Math.abs(amount))}`
+}
+
 /** Two digits behind the point: 1,234.50 */
 export function formatDecimal(value: Decimal): string {
   return decimal.format(exact(value))

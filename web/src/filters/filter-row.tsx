@@ -1,8 +1,9 @@
-import { NativeSelect, SimpleGrid, TagsInput } from '@mantine/core'
+import { NativeSelect, SimpleGrid } from '@mantine/core'
 import { FieldError } from '../components/field-error'
 import { DateRangeInput, DaysInput } from './date-range-input'
 import type { Condition, FilterMember, FilterValue } from './filter'
 import { findOperator, operatorsFor } from './operators'
+import { ValuesInput } from './values-input'
 
 interface FilterRowProps {
   /** names it in the labels of its fields */
@@ -10,11 +11,14 @@ interface FilterRowProps {
   members: FilterMember[]
   condition: Condition
   hasRelativeRanges: boolean
+  /** whose values are offered; undefined: none are */
+  dataset: string | undefined
   errors: Partial<Record<'member' | 'operator' | 'values', string>>
   onChange: (condition: Condition) => void
 }
 
-export function FilterRow({ label, members, condition, hasRelativeRanges, errors, onChange }: FilterRowProps) {
+export function FilterRow(props: FilterRowProps) {
+  const { label, members, condition, hasRelativeRanges, dataset, errors, onChange } = props
   const { member: name, operator } = condition
   const member = members.find((each) => each.name === name)
   const operators = member ? operatorsFor(member.type) : []
@@ -29,7 +33,7 @@ export function FilterRow({ label, members, condition, hasRelativeRanges, errors
     onChange({ member: name, operator: next, ...(values !== 'none' && { values: isAlike ? condition.values : [] }) })
   }
   return (
-    <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="xs" className="grows">
+    <SimpleGrid type="container" cols={{ base: 1, '420px': 3 }} spacing="xs" className="grows">
       <NativeSelect
         aria-label={`Member of ${label}`}
         value={name}
@@ -52,6 +56,7 @@ export function FilterRow({ label, members, condition, hasRelativeRanges, errors
         member={member}
         condition={condition}
         hasRelativeRanges={hasRelativeRanges}
+        dataset={dataset}
         error={errors.values}
         onChange={onChange}
       />
@@ -64,11 +69,12 @@ interface ValuesProps {
   member: FilterMember | undefined
   condition: Condition
   hasRelativeRanges: boolean
+  dataset: string | undefined
   error: string | undefined
   onChange: (condition: Condition) => void
 }
 
-function Values({ label, member, condition, hasRelativeRanges, error, onChange }: ValuesProps) {
+function Values({ label, member, condition, hasRelativeRanges, dataset, error, onChange }: ValuesProps) {
   const { operator, values = [] } = condition
   const set = (next: FilterValue[]) => onChange({ ...condition, values: next })
   const kind = findOperator(operator)?.values ?? 'several'
@@ -82,15 +88,14 @@ function Values({ label, member, condition, hasRelativeRanges, error, onChange }
     )
   if (member?.type === 'boolean') return <TrueOrFalse label={label} values={values} error={error} onChange={set} />
   return (
-    <TagsInput
-      aria-label={`Values of ${label}`}
+    <ValuesInput
+      label={`Values of ${label}`}
       placeholder={values.length === 0 ? PLACEHOLDERS[member?.type ?? 'text'] : kind === 'several' ? 'or…' : undefined}
-      maxTags={kind === 'one' ? 1 : undefined}
-      value={values.map(String)}
+      source={dataset && member?.type === 'text' ? { dataset, member: member.name } : undefined}
+      max={kind === 'one' ? 1 : undefined}
+      value={values}
       error={error}
       onChange={set}
-      splitChars={['\n', '\t']}
-      clearable={false}
     />
   )
 }

@@ -25,6 +25,8 @@ interface FiltersEditorProps {
   members: FilterMember[]
   /** false: only from one day to another */
   hasRelativeRanges?: boolean
+  /** whose values are offered to pick from; undefined: they are typed only */
+  dataset?: string
   errors?: FilterErrors
   onChange: (filters: Filter[]) => void
 }
@@ -43,7 +45,8 @@ interface Place {
 
 const TOP: Place = { number: '', path: 'filters', depth: 0 }
 
-type FilterListProps = Required<FiltersEditorProps> & { place: Place }
+type FilterListProps = Required<Omit<FiltersEditorProps, 'dataset'>> &
+  Pick<FiltersEditorProps, 'dataset'> & { place: Place }
 
 function FilterList({ filters, onChange, place, ...shared }: FilterListProps) {
   const { members, errors } = shared
@@ -81,17 +84,17 @@ function placeOf({ number, path, depth }: Place, at: number): Place {
   return { number: number ? `${number}.${at + 1}` : `${at + 1}`, path: `${path}[${at}]`, depth }
 }
 
-type ItemProps = Pick<FilterListProps, 'members' | 'hasRelativeRanges' | 'errors' | 'place'> & {
+type ItemProps = Pick<FilterListProps, 'members' | 'hasRelativeRanges' | 'dataset' | 'errors' | 'place'> & {
   onChange: (filter: Filter) => void
   onRemove: () => void
 }
 
-function ConditionItem({ condition, place, errors, onRemove, ...row }: ItemProps & { condition: Condition }) {
+function ConditionItem({ condition, place, errors, onRemove, dataset, ...row }: ItemProps & { condition: Condition }) {
   const found = errorsOfCondition(errors, place.path)
   return (
     <div role="group" aria-label={`Filter ${place.number}`}>
       <Group gap="xs" align="flex-start" wrap="nowrap">
-        <FilterRow label={`filter ${place.number}`} condition={condition} errors={found} {...row} />
+        <FilterRow label={`filter ${place.number}`} condition={condition} errors={found} dataset={dataset} {...row} />
         <RemoveButton number={place.number} onClick={onRemove} />
       </Group>
       <FieldError text={found.other} />
@@ -105,7 +108,7 @@ function GroupItem({ group, place, onChange, onRemove, ...shared }: ItemProps & 
   // A group without filters says nothing.
   const change = (filters: Filter[]) => (filters.length > 0 ? onChange(groupOf(kind, filters)) : onRemove())
   return (
-    <Paper withBorder p="xs" role="group" aria-label={`Filter ${number}`}>
+    <Paper withBorder p="xs" role="group" aria-label={`Filter ${number}`} className={`filter-group ${kind}`}>
       <Stack gap="xs">
         <Group gap="xs" justify="space-between" wrap="nowrap">
           <NativeSelect

@@ -1,19 +1,31 @@
-import { Anchor, Button, SimpleGrid, Stack, Tabs } from '@mantine/core'
+import { Anchor, Button, SimpleGrid, Tabs } from '@mantine/core'
+import { IconFileTypeCsv } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from 'react-router'
 import { LedgerTable } from '../../accounts/ledger-table'
-import { UsageChart } from '../../accounts/usage-chart'
 import { request, type Schemas } from '../../api/http'
-import { formatInteger } from '../../components/format'
-import { OwnKeys } from './own-keys'
-import { Statements } from './statements'
+import { formatDay, formatInteger } from '../../components/format'
 import { Loaded } from '../../components/loaded'
 import { Page } from '../../components/page'
+import { Section } from '../../components/section'
 import { StatTile } from '../../components/stat-tile'
+import { Statements } from '../../statements/statements'
+import { UsageReport } from '../../usage/usage-report'
+import { OwnKeys } from './own-keys'
+import { OwnRequests } from './own-requests'
+import { PlanTab } from './plan-tab'
+import { useOwnPlan } from './use-own-plan'
 
 type Me = Schemas['Me']
 
-const TABS = ['usage', 'ledger', 'statements', 'keys']
+const TABS = [
+  { id: 'usage', title: 'Usage' },
+  { id: 'plan', title: 'Plan and limits' },
+  { id: 'keys', title: 'Keys' },
+  { id: 'requests', title: 'Requests' },
+  { id: 'ledger', title: 'Ledger' },
+  { id: 'statements', title: 'Statements' },
+]
 
 /** What customers see of their own account. */
 export default function AccountPage() {
@@ -26,45 +38,75 @@ export default function AccountPage() {
     refetchOnMount: 'always',
   })
   return (
-    <Page title="Account" description="Credits, use and keys of the account that you are signed in to.">
-      <Loaded query={me}>{(data) => <Tiles {...data} />}</Loaded>
-      <Tabs
-        value={TABS.includes(tab) ? tab : TABS[0]!}
-        onChange={(to) => void navigate(`/account/${to}`)}
-        keepMounted={false}
-      >
-        <Tabs.List mb="md">
-          <Tabs.Tab value="usage">Usage</Tabs.Tab>
-          <Tabs.Tab value="ledger">Ledger</Tabs.Tab>
-          <Tabs.Tab value="statements">Statements</Tabs.Tab>
-          <Tabs.Tab value="keys">Keys</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="usage">
-          <UsageChart />
-        </Tabs.Panel>
-        <Tabs.Panel value="ledger">
-          <Stack>
-            <Button component="a" href="/v1/me/ledger?format=csv" variant="default" w="fit-content">
-              Download as CSV
-            </Button>
-            <LedgerTable />
-          </Stack>
-        </Tabs.Panel>
-        <Tabs.Panel value="statements">
-          <Statements />
-        </Tabs.Panel>
-        <Tabs.Panel value="keys">
-          <OwnKeys />
-        </Tabs.Panel>
-      </Tabs>
+    <Page title="Account" description="Credits, usage and keys of the account that you are signed in to.">
+      <Loaded query={me}>
+        {(data) => (
+          <>
+            <Tiles {...data} />
+            <Tabs
+              value={TABS.some(({ id }) => id === tab) ? tab : TABS[0]!.id}
+              onChange={(to) => void navigate(`/account/${to}`)}
+              keepMounted={false}
+            >
+              <Tabs.List mb="md">
+                {TABS.map(({ id, title }) => (
+                  <Tabs.Tab key={id} value={id}>
+                    {title}
+                  </Tabs.Tab>
+                ))}
+              </Tabs.List>
+              <Panels me={data} />
+            </Tabs>
+          </>
+        )}
+      </Loaded>
     </Page>
   )
 }
 
+function Panels({ me }: { me: Me }) {
+  return (
+    <>
+      <Tabs.Panel value="usage">
+        <UsageReport />
+      </Tabs.Panel>
+      <Tabs.Panel value="plan">
+        <PlanTab rateLimitPerMinute={me.limits.rateLimitPerMinute} />
+      </Tabs.Panel>
+      <Tabs.Panel value="keys">
+        <OwnKeys />
+      </Tabs.Panel>
+      <Tabs.Panel value="requests">
+        <OwnRequests />
+      </Tabs.Panel>
+      <Tabs.Panel value="ledger">
+        <Ledger />
+      </Tabs.Panel>
+      <Tabs.Panel value="statements">
+        <Statements />
+      </Tabs.Panel>
+    </>
+  )
+}
+
+function Ledger() {
+  const downloadButton = (
+    <Button component="a" href="/v1/me/ledger?format=csv" variant="default" leftSection={<IconFileTypeCsv size={16} />}>
+      Download CSV
+    </Button>
+  )
+  return (
+    <Section title="Ledger" description="Everything that moved your balance, newest first." actions={downloadButton}>
+      <LedgerTable />
+    </Section>
+  )
+}
+
 function Tiles({ user, credits, limits, topUpUrl }: Me) {
+  const plan = useOwnPlan().data?.plan
   const limit = limits.rateLimitPerMinute
   return (
-    <SimpleGrid cols={{ base: 1, xs: 3 }}>
+    <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }}>
       <StatTile
         label="Credits left"
         value={formatInteger(credits)}
@@ -77,8 +119,13 @@ function Tiles({ user, credits, limits, topUpUrl }: Me) {
           )
         }
       />
-      <StatTile label="Signed in as" value={user.username} hint={user.email} />
+      <StatTile
+        label="Plan"
+        value={plan?.name ?? 'none'}
+        hint={plan && `${formatInteger(plan.credits)} credits a ${plan.every}, next on ${formatDay(plan.periodEnd)}`}
+      />
       <StatTile label="Queries a minute" value={limit === null ? 'unlimited' : formatInteger(limit)} />
+      <StatTile label="Signed in as" value={user.username} hint={user.email} />
     </SimpleGrid>
   )
 }

@@ -1,121 +1,101 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
-import { KEY_COLUMNS } from '../../accounts/key-columns'
-import type { Key } from '../../accounts/types'
+import { Button, Menu } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useState } from 'react'
 import { request } from '../../api/http'
 import { useChange } from '../../api/use-change'
-import { ConfirmDialog } from '../../components/confirm-dialog'
-import { DataTable, type Column } from '../../components/data-table'
+import { DataTable } from '../../components/data-table'
 import { Loaded } from '../../components/loaded'
-import { ProblemAlert } from '../../components/problem-alert'
 import { SecretDialog } from '../../components/secret-dialog'
+import { Section } from '../../components/section'
+import { KEY_COLUMNS } from '../../keys/key-columns'
+import { KeyConfirmation, OVERLAP_SECONDS, type KeyEnd } from '../../keys/key-confirmation'
+import { KeyDialog } from '../../keys/key-dialog'
+import { NEW_KEY, type KeySettings } from '../../keys/key-form'
+import { keyMenuColumn } from '../../keys/key-menu'
+import { OWN_KEYS, useOwnKeys } from './use-own-keys'
 
-const OVERLAP_SECONDS = 3600
-
-type Change = { action: 'issue'; name: string } | { action: 'rotate' | 'revoke'; key: Key }
-
-async function apply(change: Change): Promise<string | undefined> {
-  if (change.action === 'issue')
-    return (await request('POST /v1/me/keys', { body: { name: change.name.trim() || undefined } })).apiKey
-  const path = { id: change.key.id }
-  if (change.action === 'rotate')
-    return (await request('POST /v1/me/keys/{id}/rotate', { path, body: { overlapSeconds: OVERLAP_SECONDS } })).apiKey
-  await request('DELETE /v1/me/keys/{id}', { path })
-  return undefined
-}
+const AS_THIS_KEY = 'as the key that you are signed in with'
 
 /** One's own keys: issue, rotate, revoke. */
 export function OwnKeys() {
   const [secret, setSecret] = useState<string>()
-  const [chosen, setChosen] = useState<Exclude<Change, { action: 'issue' }>>()
-  const keys = useQuery({
-    queryKey: ['me', 'keys'],
-    queryFn: ({ signal }) => request('GET /v1/me/keys', { query: { limit: 200 }, signal }),
-  })
-  const change = useChange([['me', 'keys']], apply, (apiKey) => {
-    setChosen(undefined)
+  const [isIssuing, setIssuing] = useState(false)
+  const [ending, setEnding] = useState<KeyEnd>()
+  const keys = useOwnKeys()
+  const issue = useChange(
+    [OWN_KEYS],
+    (settings: KeySettings) => request('POST /v1/me/keys', { body: givenOf(settings) }),
+    ({ apiKey }) => {
+      setIssuing(false)
+      setSecret(apiKey)
+    },
+  )
+  const end = useChange([OWN_KEYS], endKey, (apiKey) => {
+    setEnding(undefined)
     setSecret(apiKey)
   })
-  const columns = [...KEY_COLUMNS, changeColumn(setChosen)]
+  const menu = keyMenuColumn((key) => (
+    <>
+      {key.status === 'active' && <Menu.Item onClick={() => setEnding({ key, action: 'rotate' })}>Rotate</Menu.Item>}
+      <Menu.Item color="red" onClick={() => setEnding({ key, action: 'revoke' })}>
+        Revoke
+      </Menu.Item>
+    </>
+  ))
+  const issueButton = (
+    <Button leftSection={<IconPlus size={16} />} onClick={() => setIssuing(true)}>
+      Issue a key
+    </Button>
+  )
   return (
-    <Stack>
-      <IssueKey pending={change.isPending} onIssue={(name) => change.mutate({ action: 'issue', name })} />
-      {change.error && !chosen && <ProblemAlert error={change.error} />}
+    <Section
+      title="Your keys"
+      description="Give each program one of its own: it can be limited, and revoked alone. A new key reaches no further than the one that you are signed in with."
+      actions={issueButton}
+    >
       <Loaded query={keys}>
         {({ data }) => (
-          <DataTable label="Your keys" columns={columns} rows={data} rowKey={({ id }) => id} minWidth={760} />
+          <DataTable
+            label="Your keys"
+            columns={[...KEY_COLUMNS, menu]}
+            rows={data}
+            rowKey={({ id }) => id}
+            minWidth={940}
+          />
         )}
       </Loaded>
-      <ConfirmDialog
-        opened={chosen !== undefined}
-        title={chosen?.action === 'revoke' ? 'Revoke this key?' : 'Rotate this key?'}
-        confirmLabel={chosen?.action === 'revoke' ? 'Revoke' : 'Rotate'}
-        pending={change.isPending}
-        error={change.error}
-        onConfirm={() => chosen && change.mutate(chosen)}
-        onClose={() => setChosen(undefined)}
-      >
-        {chosen?.action === 'revoke'
-          ? 'It stops working everywhere within a second, for good.'
-          : 'A new key takes its place. The old one goes on working for an hour, so that programs can be moved.'}
-      </ConfirmDialog>
-      <SecretDialog title="Your new key" secret={secret} onClose={() => setSecret(undefined)} />
-    </Stack>
-  )
-}
-
-function IssueKey({ pending, onIssue }: { pending: boolean; onIssue: (name: string) => void }) {
-  const [name, setName] = useState('')
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    onIssue(name)
-    setName('')
-  }
-  return (
-    <form onSubmit={submit}>
-      <Group align="flex-end">
-        <TextInput
-          label="Name of a new key"
-          placeholder="nightly report"
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          flex={1}
-          miw={180}
+      {isIssuing && (
+        <KeyDialog
+          title="Issue a key"
+          submitLabel="Issue"
+          initial={NEW_KEY}
+          unset={{ networks: AS_THIS_KEY, expires: AS_THIS_KEY }}
+          save={issue}
+          onClose={() => setIssuing(false)}
         />
-        <Button type="submit" loading={pending}>
-          Issue
-        </Button>
-      </Group>
-    </form>
+      )}
+      <KeyConfirmation
+        chosen={ending}
+        pending={end.isPending}
+        error={end.error}
+        onConfirm={() => ending && end.mutate(ending)}
+        onClose={() => setEnding(undefined)}
+      />
+      <SecretDialog title="Your new key" secret={secret} onClose={() => setSecret(undefined)} />
+    </Section>
   )
 }
 
-function changeColumn(choose: (change: { action: 'rotate' | 'revoke'; key: Key }) => void): Column<Key> {
-  return {
-    title: 'Change',
-    render: (key) =>
-      key.status !== 'revoked' && (
-        <Group gap="xs" wrap="nowrap">
-          {key.status === 'active' && (
-            <Button
-              size="compact-xs"
-              variant="default"
-              aria-label={`Rotate ${key.prefix}`}
-              onClick={() => choose({ action: 'rotate', key })}
-            >
-              Rotate
-            </Button>
-          )}
-          <Button
-            size="compact-xs"
-            variant="default"
-            aria-label={`Revoke ${key.prefix}`}
-            onClick={() => choose({ action: 'revoke', key })}
-          >
-            Revoke
-          </Button>
-        </Group>
-      ),
-  }
+/** What is not set is as with the key that asks; null would ask for more than that key may. */
+function givenOf(settings: KeySettings): Partial<KeySettings> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null))
+}
+
+/** The key that takes its place, if there is one. */
+async function endKey({ key, action }: KeyEnd): Promise<string | undefined> {
+  const path = { id: key.id }
+  if (action === 'rotate')
+    return (await request('POST /v1/me/keys/{id}/rotate', { path, body: { overlapSeconds: OVERLAP_SECONDS } })).apiKey
+  await request('DELETE /v1/me/keys/{id}', { path })
+  return undefined
 }

@@ -1,18 +1,21 @@
-import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Select, Stack, Tabs, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { stringify } from 'lossless-json'
 import { request, withQuery } from '../../api/http'
+import { codeTabs } from '../../components/code-tabs'
 import { CopyableCode } from '../../components/copyable-code'
+import { formatInteger } from '../../components/format'
 import { ProblemAlert } from '../../components/problem-alert'
+import { Section } from '../../components/section'
 import type { AvailableEndpoint } from './endpoints'
 
 type Parameter = AvailableEndpoint['parameters'][number]
 
-/** The URL of an endpoint with the values that are filled in, and its response. */
+/** An endpoint with the values that are filled in: its response, and the call for a program. */
 export function EndpointTrial({ endpoint }: { endpoint: AvailableEndpoint }) {
   const [given, setGiven] = useState<Record<string, string>>({})
-  const { name, path, parameters, costCredits, perMillionRows } = endpoint
+  const { name, path, parameters } = endpoint
   const query = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
   const url = `${window.location.origin}${withQuery(path, query)}`
   const run = useMutation({ mutationFn: () => request('GET /v1/endpoints/{name}', { path: { name }, query }) })
@@ -21,30 +24,57 @@ export function EndpointTrial({ endpoint }: { endpoint: AvailableEndpoint }) {
     run.mutate()
   }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        {parameters.map((parameter) => (
-          <ParameterInput
-            key={parameter.name}
-            parameter={parameter}
-            value={given[parameter.name] ?? ''}
-            onChange={(value) => setGiven((current) => ({ ...current, [parameter.name]: value }))}
-          />
-        ))}
-        <CopyableCode label="URL" code={url} />
-        <Group>
-          <Button type="submit" loading={run.isPending}>
-            Try it
-          </Button>
-          <Text size="sm" c="dimmed">
-            {costCredits === 1 ? '1 credit' : `${costCredits} credits`}
-            {perMillionRows > 0 && ` and ${perMillionRows} for each million rows read`}
-          </Text>
-        </Group>
-        {run.error && <ProblemAlert error={run.error} />}
-        {run.data && <CopyableCode label="Response" code={stringify(run.data, undefined, 2) ?? ''} />}
-      </Stack>
-    </form>
+    <Stack>
+      <Section title="Try it" description="Parameters that are left empty have their default, or do not count.">
+        <form onSubmit={submit}>
+          <Stack>
+            {parameters.map((parameter) => (
+              <ParameterInput
+                key={parameter.name}
+                parameter={parameter}
+                value={given[parameter.name] ?? ''}
+                onChange={(value) => setGiven((current) => ({ ...current, [parameter.name]: value }))}
+              />
+            ))}
+            <Group>
+              <Button type="submit" loading={run.isPending}>
+                Try it
+              </Button>
+              <Text size="sm" c="dimmed">
+                {costText(endpoint)}
+              </Text>
+            </Group>
+            {run.error && <ProblemAlert error={run.error} />}
+            {run.data && <CopyableCode label="Response" code={stringify(run.data, undefined, 2) ?? ''} />}
+          </Stack>
+        </form>
+      </Section>
+      <CallSection url={url} />
+    </Stack>
+  )
+}
+
+function costText({ costCredits, perMillionRows }: AvailableEndpoint): string {
+  const fixed = `Costs ${formatInteger(costCredits)} ${costCredits === 1 ? 'credit' : 'credits'}`
+  return perMillionRows > 0 ? `${fixed}, and ${formatInteger(perMillionRows)} for each million rows read` : fixed
+}
+
+/** The call as it is filled in above, to be copied into a program. */
+function CallSection({ url }: { url: string }) {
+  const code = codeTabs('The call', { method: 'GET', url })
+  return (
+    <Section title="Call it from your program" description="With the parameters that are filled in above.">
+      <Tabs defaultValue="url" keepMounted={false}>
+        <Tabs.List aria-label="Languages">
+          <Tabs.Tab value="url">URL</Tabs.Tab>
+          {code.tabs}
+        </Tabs.List>
+        <Tabs.Panel value="url" pt="sm">
+          <CopyableCode label="URL" code={url} />
+        </Tabs.Panel>
+        {code.panels}
+      </Tabs>
+    </Section>
   )
 }
 

@@ -1,9 +1,9 @@
 import { Button, Select, SimpleGrid } from '@mantine/core'
 import { AppliedInput } from '../../components/applied-input'
+import { TimeInput } from '../../components/time-input'
 import type { LogFilters } from './filters'
 import { useTopEndpoints } from './queries'
 import { statusOptions } from './statuses'
-import { TimeInput } from './time-input'
 import { UserSelect } from './user-select'
 
 interface FilterBarProps {

@@ -1,8 +1,7 @@
 import { Button, Checkbox, Group, Modal, NumberInput, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
-import type { Plan } from '../../accounts/plans'
-import { request } from '../../api/http'
+import { usePlanChange, type Plan } from '../../accounts/plans'
+import { request, type Schemas } from '../../api/http'
 import { ProblemAlert } from '../../components/problem-alert'
 
 interface PlanForm {
@@ -15,6 +14,11 @@ interface PlanForm {
 
 const NEW_PLAN: PlanForm = { name: '', credits: 1000, every: 'month', rollOver: false, rateLimitPerMinute: '' }
 
+function bodyOf({ name, credits, every, rollOver, rateLimitPerMinute }: PlanForm): Schemas['CreatePlanBody'] {
+  const limit = rateLimitPerMinute === '' ? null : Number(rateLimitPerMinute)
+  return { name, credits: Number(credits), every, rollOver, rateLimitPerMinute: limit }
+}
+
 interface PlanDialogProps {
   /** the one to change; undefined for a new one */
   plan?: Plan
@@ -25,25 +29,15 @@ export function PlanDialog({ plan, onClose }: PlanDialogProps) {
   const [form, setForm] = useState<PlanForm>(
     plan ? { ...plan, rateLimitPerMinute: plan.rateLimitPerMinute ?? '' } : NEW_PLAN,
   )
-  const client = useQueryClient()
-  const save = useMutation({
-    mutationFn: () => {
-      const { name, credits, every, rollOver, rateLimitPerMinute } = form
-      const limit = rateLimitPerMinute === '' ? null : Number(rateLimitPerMinute)
-      const body = { name, credits: Number(credits), every, rollOver, rateLimitPerMinute: limit }
-      return plan
-        ? request('PATCH /v1/admin/plans/{id}', { path: { id: plan.id }, body })
-        : request('POST /v1/admin/plans', { body })
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['plans'] })
-      onClose()
-    },
-  })
+  const save = usePlanChange((body: Schemas['CreatePlanBody']) => {
+    return plan
+      ? request('PATCH /v1/admin/plans/{id}', { path: { id: plan.id }, body })
+      : request('POST /v1/admin/plans', { body })
+  }, onClose)
   const set = (changes: Partial<PlanForm>) => setForm((current) => ({ ...current, ...changes }))
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    save.mutate()
+    save.mutate(bodyOf(form))
   }
   return (
     <Modal opened onClose={onClose} title={plan ? `Change ${plan.name}` : 'Create plan'}>

@@ -1,8 +1,11 @@
 import { Button, Group } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { usePlans, type Plan } from '../../accounts/plans'
+import { useAccessCatalog } from '../../access/access-catalog'
+import { accessColumn } from '../../access/access-column'
+import { AccessDialog } from '../../access/access-dialog'
+import { usePlanChange, usePlans, type Plan } from '../../accounts/plans'
+import type { AccessPolicy } from '../../accounts/types'
 import { request } from '../../api/http'
 import { ConfirmDialog } from '../../components/confirm-dialog'
 import { DataTable, type Column } from '../../components/data-table'
@@ -40,7 +43,10 @@ export default function PlansPage() {
       Create plan
     </Button>
   )
-  const columns = maySet ? [...COLUMNS, actionsColumn(setEdited, setDeleted)] : COLUMNS
+  const [limited, setLimited] = useState<Plan>()
+  const shown = [...COLUMNS, accessColumn<Plan>('plan', useAccessCatalog())]
+  const actions = { edit: setEdited, limit: setLimited, remove: setDeleted }
+  const columns = maySet ? [...shown, actionsColumn(actions)] : shown
   return (
     <Page
       title="Plans"
@@ -50,27 +56,41 @@ export default function PlansPage() {
       <Loaded query={plans}>
         {({ data }) =>
           data.length === 0 ? (
-            <EmptyState title="No plans yet">Create a plan, then give it to users in their settings.</EmptyState>
+            <EmptyState title="No plans yet">
+              A plan is what you sell by the day, week or month: it grants its users credits at the start of each
+              period, and may limit their queries a minute and what they see. Create one, then give it to users in their
+              settings.
+            </EmptyState>
           ) : (
-            <DataTable label="Plans" columns={columns} rows={data} rowKey={({ id }) => id} minWidth={760} />
+            <DataTable label="Plans" columns={columns} rows={data} rowKey={({ id }) => id} minWidth={900} />
           )
         }
       </Loaded>
       {edited && <PlanDialog plan={edited === 'new' ? undefined : edited} onClose={() => setEdited(undefined)} />}
+      {limited && <PlanAccess plan={limited} onClose={() => setLimited(undefined)} />}
       <DeletePlan plan={deleted} onClose={() => setDeleted(undefined)} />
     </Page>
   )
 }
 
+function PlanAccess({ plan, onClose }: { plan: Plan; onClose: () => void }) {
+  const save = usePlanChange(
+    (access: AccessPolicy | null) => request('PATCH /v1/admin/plans/{id}', { path: { id: plan.id }, body: { access } }),
+    onClose,
+  )
+  return (
+    <AccessDialog
+      title={`What users of ${plan.name} may see`}
+      access={plan.access}
+      of="plan"
+      save={save}
+      onClose={onClose}
+    />
+  )
+}
+
 function DeletePlan({ plan, onClose }: { plan: Plan | undefined; onClose: () => void }) {
-  const client = useQueryClient()
-  const remove = useMutation({
-    mutationFn: ({ id }: Plan) => request('DELETE /v1/admin/plans/{id}', { path: { id } }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['plans'] })
-      onClose()
-    },
-  })
+  const remove = usePlanChange(({ id }: Plan) => request('DELETE /v1/admin/plans/{id}', { path: { id } }), onClose)
   const close = () => {
     remove.reset()
     onClose()
@@ -90,13 +110,27 @@ function DeletePlan({ plan, onClose }: { plan: Plan | undefined; onClose: () => 
   )
 }
 
-function actionsColumn(edit: (plan: Plan) => void, remove: (plan: Plan) => void): Column<Plan> {
+interface PlanActions {
+  edit: (plan: Plan) => void
+  limit: (plan: Plan) => void
+  remove: (plan: Plan) => void
+}
+
+function actionsColumn({ edit, limit, remove }: PlanActions): Column<Plan> {
   return {
     title: 'Change',
     render: (plan) => (
       <Group gap="xs" wrap="nowrap">
         <Button size="compact-xs" variant="default" aria-label={`Change ${plan.name}`} onClick={() => edit(plan)}>
           Change
+        </Button>
+        <Button
+          size="compact-xs"
+          variant="default"
+          aria-label={`Limit the data of ${plan.name}`}
+          onClick={() => limit(plan)}
+        >
+          Limit data
         </Button>
         <Button
           size="compact-xs"

@@ -5,18 +5,19 @@ import { LedgerTable } from '../../accounts/ledger-table'
 import { StatusBadge } from '../../accounts/status-badge'
 import { usePlans } from '../../accounts/plans'
 import { fullNameOf, type User } from '../../accounts/types'
-import { UsageChart } from '../../accounts/usage-chart'
 import { request } from '../../api/http'
 import { formatDay, formatInteger } from '../../components/format'
 import { Loaded } from '../../components/loaded'
 import { Page } from '../../components/page'
 import { StatTile } from '../../components/stat-tile'
 import { useCurrentSession } from '../../session/session-context'
+import { Statements } from '../../statements/statements'
+import { UsageReport } from '../../usage/usage-report'
 import { CreditsTab } from './credits-tab'
 import { KeysTab } from './keys-tab'
 import { SettingsTab } from './settings-tab'
 
-const TABS = ['credits', 'ledger', 'keys', 'usage', 'settings']
+const TABS = ['credits', 'ledger', 'keys', 'usage', 'statements', 'settings']
 
 /** One account: balance and grants, ledger, keys, use, settings. */
 export function UserDetail() {
@@ -85,6 +86,7 @@ function UserTabs({ user, tab }: { user: User; tab: string }) {
         <Tabs.Tab value="ledger">Ledger</Tabs.Tab>
         <Tabs.Tab value="keys">Keys</Tabs.Tab>
         <Tabs.Tab value="usage">Usage</Tabs.Tab>
+        <Tabs.Tab value="statements">Statements</Tabs.Tab>
         <Tabs.Tab value="settings">Settings</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="credits">
@@ -97,7 +99,10 @@ function UserTabs({ user, tab }: { user: User; tab: string }) {
         <KeysTab user={user} />
       </Tabs.Panel>
       <Tabs.Panel value="usage">
-        <UsageChart userId={user.id} />
+        <UsageReport userId={user.id} />
+      </Tabs.Panel>
+      <Tabs.Panel value="statements">
+        <Statements userId={user.id} />
       </Tabs.Panel>
       <Tabs.Panel value="settings">
         <SettingsTab user={user} key={user.id} />

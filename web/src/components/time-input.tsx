@@ -4,15 +4,18 @@ interface TimeInputProps {
   label: string
   /** ISO-8601, or empty */
   value: string
+  description?: string
   onChange: (value: string) => void
 }
 
 /** A moment, asked for in the reader's time zone. */
-export function TimeInput({ label, value, onChange }: TimeInputProps) {
+export function TimeInput({ label, value, description, onChange }: TimeInputProps) {
   return (
     <TextInput
       type="datetime-local"
       label={label}
+      description={description}
+      inputWrapperOrder={['label', 'input', 'description']}
       value={localOf(value)}
       onChange={({ currentTarget }) => {
         const time = new Date(currentTarget.value)

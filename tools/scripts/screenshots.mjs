@@ -101,7 +101,10 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
     'live-streams': '/live/streams',
     'live-visualization': '/live/visualization',
     ...Object.fromEntries(
-      ['credits', 'ledger', 'keys', 'usage', 'statements', 'settings'].map((tab) => [`user-${tab}`, `/users/${user.id}/${tab}`]),
+      ['credits', 'ledger', 'keys', 'usage', 'statements', 'settings'].map((tab) => [
+        `user-${tab}`,
+        `/users/${user.id}/${tab}`,
+      ]),
     ),
   }
   for (const [name, path] of Object.entries(paths)) {

@@ -20,9 +20,21 @@ const CONNECTIONS = [64, 256]
 
 const QUERY = { dataset: 'transactions', measures: ['revenue', 'transactions'], dimensions: ['category'] }
 
+/** Every row has a category, so the response is the same: it differs by what the policy costs alone. */
+const ACCESS = {
+  datasets: {
+    transactions: {
+      members: ['category', 'revenue', 'transactions'],
+      filters: [{ member: 'category', operator: 'set' }],
+    },
+  },
+}
+
 interface Customer {
   id: string
   key: string
+  /** the key of the same account that has the access policy */
+  restrictedKey: string
 }
 
 interface Options {
@@ -42,17 +54,25 @@ interface Load {
   request: (n: number) => Request
 }
 
-/** Answers a second, of each round. */
+/** Answers a second, and microseconds of the API's processor time for one. */
+interface Speed {
+  perSecond: number
+  apiMicroseconds: number
+}
+
+/** Of each round. */
 interface Result {
   connections: number
-  bare: number[]
-  cached: number[]
+  bare: Speed[]
+  cached: Speed[]
+  restricted: Speed[]
 }
 
 /**
  * Paid queries per second, from the cache and not, beside the two things that bound them: a bare Fastify route that
  * returns the same bytes from a process of its own, and pgbench running the statement of one charge on the same
- * PostgreSQL. The bare route and the cached query take turns, so that what else the machine does meets both.
+ * PostgreSQL. The bare route, the cached query and the same query by a key with an access policy take turns, so that what
+ * else the machine does meets all three.
  */
 export async function benchQuery(options: Options): Promise<void> {
   const { rows, seconds } = options
@@ -66,7 +86,7 @@ export async function benchQuery(options: Options): Promise<void> {
     const fresh: Load = {
       title: 'paid query, not cached',
       address: url(stage),
-      request: (n) => queryRequest(customer, { ...QUERY, offset: 0, limit: 1 + (n % 40_000) }),
+      request: (n) => queryRequest(customer.key, { ...QUERY, offset: 0, limit: 1 + (n % 40_000) }),
     }
     await run(stage, fresh, CONNECTIONS[0]!, seconds)
     const script = chargeScript(`'${customer.id}'`)
@@ -80,28 +100,45 @@ export async function benchQuery(options: Options): Promise<void> {
 
 function report(results: Result[], charges: PgbenchResult | undefined): void {
   console.log()
-  for (const { connections, bare, cached } of results) {
-    const ratio = (median(cached) / median(bare)).toFixed(2)
+  for (const { connections, bare, cached, restricted } of results) {
+    const ratio = (speedOf(cached) / speedOf(bare)).toFixed(2)
     console.log(`cached / bare Fastify route, ${connections} connections`.padEnd(50), ratio, '  (target 0.35)')
+    const kept = (speedOf(restricted) / speedOf(cached)).toFixed(2)
+    const times = `(target 0.95)   API ${effortOf(restricted)} and ${effortOf(cached)} µs`
+    console.log(`with an access policy / without, ${connections} connections`.padEnd(50), kept, ` ${times}`)
   }
-  const best = Math.max(...results.map(({ cached }) => median(cached)))
+  const best = Math.max(...results.map(({ cached }) => speedOf(cached)))
   if (charges)
     console.log('cached at its best / pgbench of one charge'.padEnd(50), (best / charges.perSecond).toFixed(2))
 }
 
+function speedOf(rounds: Speed[]): number {
+  return median(rounds.map(({ perSecond }) => perSecond))
+}
+
+function effortOf(rounds: Speed[]): string {
+  return median(rounds.map(({ apiMicroseconds }) => apiMicroseconds)).toFixed(1)
+}
+
 async function takeTurns(stage: Stage, customer: Customer, bytes: string, options: Options): Promise<Result[]> {
   const route = await startBareRoute(stage, bytes)
-  const request = (): Request => queryRequest(customer, QUERY)
+  const request = (): Request => queryRequest(customer.key, QUERY)
   const bare: Load = { title: 'bare Fastify route', address: route.url, request }
   const cached: Load = { title: 'paid query, cached', address: url(stage), request }
-  // The first query of a process compiles its code; neither of the two pays for that.
-  for (const load of [bare, cached]) await run(stage, { ...load, title: 'warming up' }, CONNECTIONS[0]!, 2)
+  const restricted: Load = {
+    title: 'the same with a policy',
+    address: url(stage),
+    request: () => queryRequest(customer.restrictedKey, QUERY),
+  }
+  // The first query of a process compiles its code; none of them pays for that.
+  for (const load of [bare, cached, restricted]) await run(stage, { ...load, title: 'warming up' }, CONNECTIONS[0]!, 2)
   const results: Result[] = []
   for (const connections of CONNECTIONS) {
-    const result: Result = { connections, bare: [], cached: [] }
+    const result: Result = { connections, bare: [], cached: [], restricted: [] }
     for (let round = 0; round < options.rounds; round++) {
       result.bare.push(await run(stage, bare, connections, options.seconds))
       result.cached.push(await run(stage, cached, connections, options.seconds))
+      result.restricted.push(await run(stage, restricted, connections, options.seconds))
     }
     results.push(result)
   }
@@ -136,22 +173,25 @@ async function load({ api, folder }: Stage, rows: number): Promise<void> {
   if (!response.ok) throw new Error(await response.text())
 }
 
-async function createCustomer({ api }: Stage): Promise<Customer> {
-  const response = await fetch(`${api.url}/v1/admin/create-user`, {
-    method: 'POST',
-    headers: { 'x-api-key': api.key, 'content-type': 'application/json' },
-    body: JSON.stringify({ username: 'bench', credits: 100_000_000, rateLimitPerMinute: 1_000_000 }),
-  })
-  const { user, apiKey } = (await response.json()) as { user: { id: string }; apiKey: string }
-  return { id: user.id, key: apiKey }
+async function createCustomer(stage: Stage): Promise<Customer> {
+  const account = { username: 'bench', credits: 100_000_000, rateLimitPerMinute: 1_000_000 }
+  const { user, apiKey } = await create<{ user: { id: string }; apiKey: string }>(stage, 'create-user', account)
+  const restricted = await create<{ apiKey: string }>(stage, `users/${user.id}/keys`, { access: ACCESS })
+  return { id: user.id, key: apiKey, restrictedKey: restricted.apiKey }
 }
 
-function queryRequest(customer: Customer, body: object): Request {
-  return { headers: { 'x-api-key': customer.key, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+async function create<T>({ api }: Stage, path: string, body: object): Promise<T> {
+  const response = await fetch(`${api.url}/v1/admin/${path}`, { method: 'POST', ...queryRequest(api.key, body) })
+  if (!response.ok) throw new Error(await response.text())
+  return (await response.json()) as T
 }
 
-function execute(stage: Stage, customer: Customer): Promise<Response> {
-  return fetch(url(stage), { method: 'POST', ...queryRequest(customer, QUERY) })
+function queryRequest(key: string, body: object): Request {
+  return { headers: { 'x-api-key': key, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+}
+
+function execute(stage: Stage, { key }: Customer): Promise<Response> {
+  return fetch(url(stage), { method: 'POST', ...queryRequest(key, QUERY) })
 }
 
 async function run(
@@ -159,7 +199,7 @@ async function run(
   { title, address, request }: Load,
   connections: number,
   seconds: number,
-): Promise<number> {
+): Promise<Speed> {
   let sent = 0
   const before = processorSeconds(api.pid)
   const result = await autocannon({
@@ -176,7 +216,7 @@ async function run(
   const used = (who: keyof typeof after): number => ((after[who] - before[who]) / result.requests.total) * 1e6
   const shares = `API ${used('api').toFixed(0)} µs, others ${used('others').toFixed(0)}, load ${used('load').toFixed(0)}`
   line(`${title}, ${connections} connections`, result.requests.average, `p50 ${p50} ms, p99 ${p99} ms; ${shares}`)
-  return result.requests.average
+  return { perSecond: result.requests.average, apiMicroseconds: used('api') }
 }
 
 /** Of the API, of this process, which makes the load, and of all other children: the engines and the bare route. */

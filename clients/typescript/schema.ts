@@ -459,7 +459,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revoke a key; it stops working on every instance within a second
+         * Revoke a key and those that it made; they stop working on every instance within a second
          * @description Roles: admin.
          */
         delete: operations["keys_revoke"];
@@ -467,7 +467,9 @@ export interface paths {
         head?: never;
         /**
          * Change, disable or enable a key; what is absent stays
-         * @description Roles: admin.
+         * @description The keys that it made are disabled with it and expire no later; they are enabled one by one.
+         *
+         *     Roles: admin.
          */
         patch: operations["keys_update"];
         trace?: never;
@@ -507,7 +509,7 @@ export interface paths {
         put?: never;
         /**
          * Issue a key of your own; the secret is in this response and nowhere else
-         * @description A key reaches no further than the key that asks: not longer, not from more networks, not faster, with no right that it lacks (403). What is absent is as with that key. The requests of both count together against the rate limit, and a credit limit is shared.
+         * @description A key reaches no further than the key that asks: not longer, not from more networks, not faster, with no right that it lacks (403). What is absent is as with that key. The requests of both count together against the rate limit, a credit limit is shared, and the new key ends with the one that asks.
          *
          *     Roles: admin, viewer, member.
          */
@@ -551,8 +553,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revoke one of your keys; it stops working on every instance within a second
-         * @description A key reaches no further than the key that asks: not longer, not from more networks, not faster, with no right that it lacks (403). The last key that works stays (409).
+         * Revoke one of your keys and those that it made; they stop working on every instance within a second
+         * @description A key reaches no further than the key that asks: not longer, not from more networks, not faster, with no right that it lacks (403). A key that works must remain, and the one that asks unless it revokes itself (409): to replace a key, rotate it.
          *
          *     Roles: admin, viewer, member.
          */
@@ -2843,6 +2845,8 @@ export interface components {
              * @example 2026-01-01T12:00:00.000Z
              */
             createdAt: string;
+            /** @description The key that made this one through /v1/me/keys, with which it ends; null: an admin did */
+            madeBy: string | null;
             rateLimitPerMinute: number | null;
             /**
              * @example [
@@ -3018,6 +3022,8 @@ export interface components {
              * @example 2026-01-01T12:00:00.000Z
              */
             createdAt: string;
+            /** @description The key that made this one through /v1/me/keys, with which it ends; null: an admin did */
+            madeBy: string | null;
             rateLimitPerMinute: number | null;
             /**
              * @example [
@@ -5269,7 +5275,7 @@ export interface components {
             /** @default 0 */
             offset?: number;
             /**
-             * @description count all groups or rows into page.total
+             * @description count all groups or rows into page.total, which reads them once more; not in exports
              * @default false
              */
             total?: boolean;

@@ -23,6 +23,7 @@ import { Plans1700000021000 } from './1700000021000-plans.js'
 import { CreditLimits1700000021100 } from './1700000021100-credit-limits.js'
 import { StandardWebhooks1700000022000 } from './1700000022000-webhooks.js'
 import { SelfService1700000023000 } from './1700000023000-self-service.js'
+import { KeyMakers1700000023100 } from './1700000023100-key-makers.js'
 import { Endpoints1700000024000 } from './1700000024000-endpoints.js'
 import { BrowserTokens1700000025000 } from './1700000025000-browser-tokens.js'
 
@@ -52,6 +53,7 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   CreditLimits1700000021100,
   StandardWebhooks1700000022000,
   SelfService1700000023000,
+  KeyMakers1700000023100,
   Endpoints1700000024000,
   BrowserTokens1700000025000,
 ]

@@ -125,18 +125,57 @@ describe('own keys', () => {
   })
 
   it('are revoked but for the last one that works', async () => {
-    const { key } = await Customer.create(server, 0)
+    const { id: userId, key } = await Customer.create(server, 0)
     const id = await idOf(key)
     const last = await server.json('DELETE', `/v1/me/keys/${id}`, undefined, key)
     expect(last.status).toBe(409)
-    expect(last.body.detail).toBe('This is the last key that works. Issue another one first, or rotate this one.')
-    const keys = [key, (await newKey(key)).apiKey]
+    expect(last.body.detail).toBe(
+      'No key works but this one and those that it made, which end with it. Rotate it instead.',
+    )
+    const keys = [key, (await issued(userId, {})).apiKey]
     const revoke = async (each: string) =>
       (await server.json('DELETE', `/v1/me/keys/${await idOf(each)}`, undefined, each)).status
     // Each of the two revokes itself at the same moment: one of them stays.
     const statuses = await Promise.all(keys.map(revoke))
     expect(statuses.sort()).toEqual([204, 409])
     await until(async () => expect((await Promise.all(keys.map(works))).filter(Boolean)).toHaveLength(1))
+  })
+
+  it('end with the key that made them, and are handed over when it is rotated', async () => {
+    const customer = await Customer.create(server, 0)
+    const admin = `/v1/admin/users/${customer.id}/keys`
+    const maker = await issued(customer.id, {})
+    const made = await newKey(maker.apiKey)
+    const second = await newKey(made.apiKey)
+    expect([made.key.madeBy, second.key.madeBy]).toEqual([maker.key.id, made.key.id])
+    const blocked = await server.json('DELETE', `/v1/me/keys/${maker.key.id}`, undefined, second.apiKey)
+    expect(blocked).toMatchObject({ status: 409, body: { detail: expect.stringContaining('made the one that asks') } })
+    const rotated = await post(`/v1/me/keys/${maker.key.id}/rotate`, {}, maker.apiKey)
+    const successor = rotated.body.key.id
+    await until(async () => expect(await works(maker.apiKey)).toBe(false))
+    expect([await works(made.apiKey), await works(second.apiKey)]).toEqual([true, true])
+    const expiresAt = '2090-01-01T00:00:00.000Z'
+    await server.json('PATCH', `${admin}/${successor}`, { expiresAt })
+    await server.json('PATCH', `${admin}/${successor}`, { expiresAt: null })
+    expect((await keysOf(customer.key)).map((key: any) => key.expiresAt).filter(Boolean)).toEqual([
+      expiresAt,
+      expiresAt,
+    ])
+    await server.json('PATCH', `${admin}/${successor}`, { status: 'disabled' })
+    await until(async () => expect(await works(second.apiKey)).toBe(false))
+    await server.json('PATCH', `${admin}/${successor}`, { status: 'active' })
+    expect(await works(second.apiKey)).toBe(false)
+    expect((await server.json('DELETE', `${admin}/${successor}`)).status).toBe(204)
+    const statuses = new Map((await keysOf(customer.key)).map(({ id, status }: any) => [id, status]))
+    expect([made.key.id, second.key.id].map((id) => statuses.get(id))).toEqual(['revoked', 'revoked'])
+    expect(await works(customer.key)).toBe(true)
+    const audit = await get(`/v1/admin/audit?target=${second.key.id}`, server.rootKey)
+    expect(audit.data.map(({ actor, action, details }: any) => [actor, action, details.madeBy])).toEqual([
+      ['root', 'key.revoke', successor],
+      ['root', 'key.update', successor],
+      ['root', 'key.update', successor],
+      [customer.id, 'key.create', undefined],
+    ])
   })
 
   it('do not count as working when they are disabled, expired or revoked', async () => {

@@ -22,6 +22,8 @@ export class ApiKeyEntity {
   @Column('uuid', { name: 'credit_limit_id', nullable: true }) creditLimitId: string | null = null
   /** the key whose rate limit its requests count against too; null: its own alone */
   @Column('uuid', { name: 'counted_with', nullable: true }) countedWith: string | null = null
+  /** the key that made it, with which it ends; null: an admin did */
+  @Column('uuid', { name: 'made_by', nullable: true }) madeBy: string | null = null
   @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt: Date | null = null
   @Column('timestamptz', { name: 'disabled_at', nullable: true }) disabledAt: Date | null = null
   @Column('timestamptz', { name: 'revoked_at', nullable: true }) revokedAt: Date | null = null

@@ -61,7 +61,10 @@ export class KeysController {
     target: ({ params }) => (params as KeyPath).keyId,
     details: ({ params, body }) => ({ userId: (params as KeyPath).id, ...(body as object) }),
   })
-  @ApiOperation({ summary: 'Change, disable or enable a key; what is absent stays' })
+  @ApiOperation({
+    summary: 'Change, disable or enable a key; what is absent stays',
+    description: 'The keys that it made are disabled with it and expire no later; they are enabled one by one.',
+  })
   @ApiOkResponse({ type: ManagedKey })
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND', 'CONFLICT')
   async update(
@@ -83,7 +86,7 @@ export class KeysController {
     target: ({ params }) => (params as KeyPath).keyId,
     details: ({ params }) => ({ userId: (params as KeyPath).id }),
   })
-  @ApiOperation({ summary: 'Revoke a key; it stops working on every instance within a second' })
+  @ApiOperation({ summary: 'Revoke a key and those that it made; they stop working on every instance within a second' })
   @ApiNoContentResponse()
   @ApiProblems('VALIDATION_FAILED', 'NOT_FOUND')
   async revoke(@Param('id', UuidParam) userId: string, @Param('keyId', UuidParam) keyId: string): Promise<void> {

@@ -143,6 +143,12 @@ export class Key {
   /** @example '2026-01-01T12:00:00.000Z' */
   createdAt: Date
 
+  /**
+   * The key that made this one through /v1/me/keys, with which it ends; null: an admin did
+   * @example null
+   */
+  madeBy: string | null
+
   /** @example null */
   rateLimitPerMinute: number | null
 
@@ -162,8 +168,8 @@ export class Key {
 
   static of(key: ApiKeyEntity): Key {
     const { id, name, prefix, expiresAt, lastUsedAt, status, createdAt } = key
-    const { rateLimitPerMinute, allowedCidrs, sendEvents } = key
-    const settings = { rateLimitPerMinute, allowedCidrs, sendEvents, ...limitOf(key) }
+    const { madeBy, rateLimitPerMinute, allowedCidrs, sendEvents } = key
+    const settings = { madeBy, rateLimitPerMinute, allowedCidrs, sendEvents, ...limitOf(key) }
     return Object.assign(new Key(), { id, name, prefix, expiresAt, lastUsedAt, status, createdAt, ...settings })
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { IsNull } from 'typeorm'
+import { In, IsNull } from 'typeorm'
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js'
 import type { Role } from '../../common/principal.js'
 import type { Page, PageQuery } from '../../common/pagination.dto.js'
@@ -103,13 +103,31 @@ export class KeysRepository extends EntityRepository<ApiKeyEntity> {
     return query.getMany()
   }
 
-  /** False when this user has no such key. Revoking it again changes nothing. */
-  async revoke(userId: string, keyId: string): Promise<boolean> {
-    const { affected } = await this.rows.update(
-      { id: keyId, userId },
-      { revokedAt: () => 'coalesce(revoked_at, now())' },
-    )
-    return affected === 1
+  /** Revoking them again changes nothing. */
+  async revoke(keyIds: string[]): Promise<void> {
+    await this.rows.update({ id: In(keyIds) }, { revokedAt: () => 'coalesce(revoked_at, now())' })
+  }
+
+  /** Disables keys. */
+  async disable(keyIds: string[]): Promise<void> {
+    await this.rows.update({ id: In(keyIds) }, { disabledAt: () => 'coalesce(disabled_at, now())' })
+  }
+
+  /** Lets keys expire at this time at the latest. */
+  async endBy(keyIds: string[], time: Date): Promise<void> {
+    const query = this.rows
+      .createQueryBuilder()
+      .update()
+      .where({ id: In(keyIds) })
+    await query
+      .set({ expiresAt: () => 'least(expires_at, :time)' })
+      .setParameters({ time })
+      .execute()
+  }
+
+  /** What `keyId` made ends with its successor from now on. */
+  async handOver(keyId: string, successorId: string): Promise<void> {
+    await this.rows.update({ madeBy: keyId }, { madeBy: successorId })
   }
 
   async revokeAll(userId: string): Promise<void> {

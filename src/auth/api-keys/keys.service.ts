@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common'
 import { v7 as uuidv7 } from 'uuid'
 import { AppError, NotFoundError, ValidationError } from '../../common/errors/app-error.js'
 import type { Page, PageQuery } from '../../common/pagination.dto.js'
+import { AuditTrail } from '../../audit/audit-trail.service.js'
 import { Database } from '../../infrastructure/database/database.js'
 import type { AccessPolicy } from '../access/access-policy.js'
 import { generateApiKey, hashOfKey, prefixOfKey } from './api-key.js'
 import { CreditLimitsService, type CreditLimit } from '../../credits/limits/credit-limits.service.js'
 import { KeyAuthenticator } from '../key-authenticator.service.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
+import { familyOf } from './key-family.js'
 import { KeysRepository, type KeySettings } from './keys.repository.js'
 
 export interface KeyOptions {
@@ -22,6 +24,8 @@ export interface KeyOptions {
   creditLimitId?: string | null
   /** the key that its requests count with */
   countedWith?: string | null
+  /** the key that makes it */
+  madeBy?: string | null
 }
 
 /** The secret leaves the process in this answer and is nowhere kept. */
@@ -30,7 +34,7 @@ export interface IssuedKey {
   apiKey: string
 }
 
-/** The keys of users: issue, list, rotate, revoke. */
+/** The keys of users: issue, list, rotate, revoke. What a key made ends with it, and does not outlive it. */
 @Injectable()
 export class KeysService {
   constructor(
@@ -38,6 +42,7 @@ export class KeysService {
     private readonly database: Database,
     private readonly authenticator: KeyAuthenticator,
     private readonly limits: CreditLimitsService,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** A new key. NotFoundError when there is no such user. */
@@ -56,7 +61,10 @@ export class KeysService {
     return { data: await this.withLimits(data), pagination }
   }
 
-  /** Changes what is given. A disabled key can be made active again, a revoked one cannot. */
+  /**
+   * Changes what is given. A disabled key can be made active again, a revoked one cannot. What the key made is disabled with
+   * it and expires no later; it is not made active with it.
+   */
   async update(
     userId: string,
     keyId: string,
@@ -64,18 +72,27 @@ export class KeysService {
   ): Promise<ApiKeyEntity> {
     requireFuture(changes.expiresAt)
     const key = await this.database.transaction(async () => {
+      const [, ...made] = familyOf(await this.keys.lockAll(userId), keyId)
       const old = await this.keys.lock(userId, keyId)
       if (!old) throw new NotFoundError('The key')
       if (old.status === 'revoked') throw new AppError('CONFLICT', 'The key is revoked and cannot be changed.')
       const creditLimitId = creditLimit && (await this.limits.set(old.creditLimitId, creditLimit))
+      await this.restrain(made, keyId, changes)
       return this.keys.change(old, { ...changes, creditLimitId })
     })
     this.changed()
     return (await this.withLimits([key]))[0]!
   }
 
+  /** With all that it made. */
   async revoke(userId: string, keyId: string): Promise<void> {
-    if (!(await this.keys.revoke(userId, keyId))) throw new NotFoundError('The key')
+    await this.database.transaction(async () => {
+      const [key, ...made] = familyOf(await this.keys.lockAll(userId), keyId)
+      if (!key) throw new NotFoundError('The key')
+      await this.keys.revoke([key, ...made].map(({ id }) => id))
+      const ending = made.filter(({ revokedAt }) => revokedAt === null)
+      await this.recordMade('key.revoke', ending, { userId, madeBy: keyId })
+    })
     this.changed()
   }
 
@@ -91,7 +108,7 @@ export class KeysService {
 
   /**
    * A successor with the same name, limits, rights and expiry; the old key goes on for `overlapSeconds`. Both share one credit
-   * limit, and what is used of it.
+   * limit, and what is used of it. What the old one made ends with the successor instead.
    */
   async rotate(userId: string, keyId: string, overlapSeconds: number): Promise<IssuedKey> {
     const issued = await this.database.transaction(async () => {
@@ -100,17 +117,39 @@ export class KeysService {
       if (old.status !== 'active') throw new AppError('CONFLICT', `The key is ${old.status} and cannot be rotated.`)
       await this.keys.endIn(keyId, overlapSeconds)
       // With the counts of the old one: the overlap is no time of twice the limit.
-      return this.insert(userId, { ...old, countedWith: countedAs(old) }, old.creditLimitId)
+      const successor = await this.insert(userId, { ...old, countedWith: countedAs(old) }, old.creditLimitId)
+      await this.keys.handOver(keyId, successor.key.id)
+      return successor
     })
     this.changed()
     return issued
   }
 
+  /** What a key made is disabled with it, and expires no later. */
+  private async restrain(made: ApiKeyEntity[], madeBy: string, { status, expiresAt }: Partial<KeySettings>) {
+    const active = made.filter(({ status: own }) => own === 'active')
+    if (status === 'disabled' && active.length > 0) {
+      await this.keys.disable(active.map(({ id }) => id))
+      await this.recordMade('key.update', active, { madeBy, status })
+    }
+    const later = made.filter(({ expiresAt: own }) => expiresAt && (own === null || own > expiresAt))
+    if (later.length === 0) return
+    await this.keys.endBy(
+      later.map(({ id }) => id),
+      expiresAt!,
+    )
+    await this.recordMade('key.update', later, { madeBy, expiresAt })
+  }
+
+  private async recordMade(action: string, keys: ApiKeyEntity[], details: Record<string, unknown>): Promise<void> {
+    for (const { id } of keys) await this.audit.record({ action, target: id, details })
+  }
+
   private async insert(userId: string, options: KeyOptions, creditLimitId: string | null): Promise<IssuedKey> {
     const apiKey = generateApiKey()
-    const { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access, countedWith } = options
+    const { name, expiresAt, rateLimitPerMinute, allowedCidrs, sendEvents, access, countedWith, madeBy } = options
     const limits = { rateLimitPerMinute, countedWith, creditLimitId }
-    const settings = { name, expiresAt, allowedCidrs, sendEvents, access, ...limits }
+    const settings = { name, expiresAt, allowedCidrs, sendEvents, access, madeBy, ...limits }
     const secret = { prefix: prefixOfKey(apiKey), hash: hashOfKey(apiKey) }
     const key = await this.keys.insert({ ...settings, ...secret, id: uuidv7(), userId })
     return { key: (await this.withLimits([key]))[0]!, apiKey }

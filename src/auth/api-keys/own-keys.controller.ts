@@ -47,7 +47,9 @@ export class OwnKeysController {
   })
   @ApiOperation({
     summary: 'Issue a key of your own; the secret is in this response and nowhere else',
-    description: `${BEYOND}What is absent is as with that key. The requests of both count together against the rate limit, and a credit limit is shared.`,
+    description:
+      `${BEYOND}What is absent is as with that key. The requests of both count together against the rate limit, a credit ` +
+      'limit is shared, and the new key ends with the one that asks.',
   })
   @ApiCreatedResponse({ type: IssuedOwnKey })
   @ApiProblems('VALIDATION_FAILED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT')
@@ -88,8 +90,10 @@ export class OwnKeysController {
   @Access('any')
   @Audited({ action: 'key.revoke', details: byKey })
   @ApiOperation({
-    summary: 'Revoke one of your keys; it stops working on every instance within a second',
-    description: `${BEYOND}The last key that works stays (409).`,
+    summary: 'Revoke one of your keys and those that it made; they stop working on every instance within a second',
+    description:
+      `${BEYOND}A key that works must remain, and the one that asks unless it revokes itself (409): ` +
+      'to replace a key, rotate it.',
   })
   @ApiNoContentResponse()
   @ApiProblems('VALIDATION_FAILED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT')

@@ -9,11 +9,16 @@ import { EffectiveAccess } from '../access/effective-access.js'
 import { UnauthenticatedError } from '../auth.errors.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
 import { excessesOf, type KeyReach } from './key-reach.js'
+import { familyOf } from './key-family.js'
 import { KeysRepository } from './keys.repository.js'
 import { countedAs, KeysService, type IssuedKey, type KeyOptions } from './keys.service.js'
 
 /** Usable ones that an account may have before it cannot make more itself. */
 const MAX_USABLE_KEYS = 100
+
+const MAKER_OF_ASKING =
+  'This key made the one that asks, which would end with it. Rotate it, or revoke it with a key that it did not make.'
+const LAST_KEYS = 'No key works but this one and those that it made, which end with it. Rotate it instead.'
 
 /** What a request of one key does with the keys of its account. */
 interface OwnKeys {
@@ -47,7 +52,7 @@ export class OwnKeysService {
       // A user cannot see the filters of a policy, so none are asked for: they are laid over what is given.
       this.requireWithin(principal, wanted, { ...own, access: withoutFilters(own.access) })
       const access = EffectiveAccess.of(own.access, wanted.access).asPolicy()
-      return this.keys.issue(own.userId, { ...wanted, access, countedWith: countedAs(own) })
+      return this.keys.issue(own.userId, { ...wanted, access, countedWith: countedAs(own), madeBy: own.id })
     })
   }
 
@@ -61,10 +66,11 @@ export class OwnKeysService {
 
   revoke(principal: Principal, keyId: string): Promise<void> {
     return this.locked(principal, ({ own, all }) => {
-      const key = found(all, keyId)
-      this.requireWithin(principal, key, own)
-      if (!all.some((other) => other.id !== keyId && isUsable(other)))
-        throw new AppError('CONFLICT', 'This is the last key that works. Issue another one first, or rotate this one.')
+      this.requireWithin(principal, found(all, keyId), own)
+      const ending = familyOf(all, keyId)
+      for (const made of ending.filter(isUsable)) this.requireWithin(principal, made, own)
+      if (own.id !== keyId && ending.includes(own)) throw new AppError('CONFLICT', MAKER_OF_ASKING)
+      if (!all.some((other) => isUsable(other) && !ending.includes(other))) throw new AppError('CONFLICT', LAST_KEYS)
       return this.keys.revoke(own.userId, keyId)
     })
   }

@@ -120,7 +120,11 @@ export class QueryRequest {
   limit?: number
 
   @ApiPropertyOptional({ minimum: 0, default: 0 }) offset?: number
-  @ApiPropertyOptional({ default: false, description: 'count all groups or rows into page.total' }) total?: boolean
+  @ApiPropertyOptional({
+    default: false,
+    description: 'count all groups or rows into page.total, which reads them once more; not in exports',
+  })
+  total?: boolean
 
   @ApiPropertyOptional({
     default: 'UTC',

@@ -67,8 +67,14 @@ export class QueryExecutor {
     return { data, returned: rows, total: counted.total, rowsRead: rowsRead + counted.rowsRead }
   }
 
-  /** How many rows ClickHouse expects to read. */
-  async estimateRows({ sql, params, dataset }: CompiledQuery): Promise<number> {
+  /** How many rows ClickHouse expects to read: for the total once more, although it follows from a page that is not full. */
+  async estimateRows(query: CompiledQuery): Promise<number> {
+    const statements = query.wantsTotal ? [query.sql, query.totalSql] : [query.sql]
+    const estimates = await Promise.all(statements.map((sql) => this.estimateStatement(sql, query)))
+    return estimates.reduce((sum, rows) => sum + rows, 0)
+  }
+
+  private async estimateStatement(sql: string, { params, dataset }: CompiledQuery): Promise<number> {
     const parts = await this.clickhouse.query<{ rows: string }>(this.layout.estimate(sql, dataset.table), {
       params,
       // Table functions, which name the shards, are refused by `readonly = 1`.

@@ -88,7 +88,8 @@ class QueryParser {
     refuseUnknownFields(this.body, FIELDS, '', this.errors)
     const limit = this.parseWholeNumber('limit', 1, this.options.unlimited ? Number.MAX_SAFE_INTEGER : MAX_LIMIT)
     const offset = this.parseWholeNumber('offset', 0, Number.MAX_SAFE_INTEGER) ?? 0
-    const total = this.parseBoolean('total')
+    // An export has no page to say it in.
+    const total = this.parseBoolean('total') && !this.options.unlimited
     const explain = this.parseBoolean('explain')
     const maxCostCredits = this.parseWholeNumber('maxCostCredits', 0, Number.MAX_SAFE_INTEGER)
     const known = this.parseDataset()

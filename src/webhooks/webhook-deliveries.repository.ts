@@ -60,6 +60,17 @@ export class WebhookDeliveriesRepository extends EntityRepository<WebhookDeliver
     return row!.rows
   }
 
+  /** Since the event, or since it was asked to be sent again; 0 while none waits. */
+  async oldestPendingSeconds(): Promise<number> {
+    const [row] = await this.database.query<{ seconds: number }>(
+      `SELECT coalesce(extract(epoch FROM
+         clock_timestamp() - min(greatest(created_at, retry_until - make_interval(secs => $1)))), 0)::float8 AS seconds
+       FROM webhook_deliveries WHERE status = 'pending'`,
+      [RETRY_SECONDS],
+    )
+    return row!.seconds
+  }
+
   /** Deletes a batch of ended deliveries of before that time; true when there may be more. */
   async purge(before: Date): Promise<boolean> {
     const rows = await this.database.query(

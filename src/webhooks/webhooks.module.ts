@@ -37,5 +37,10 @@ export class WebhooksModule {
       help: 'Webhooks, of the whole installation, that wait to be sent for the first time or again',
       read: () => deliveries.countPending(),
     })
+    observeGauge({
+      name: 'countinghouse_webhook_oldest_pending_seconds',
+      help: 'How long the oldest webhook of the whole installation has been waiting for its delivery; 0 while none waits',
+      read: () => deliveries.oldestPendingSeconds(),
+    })
   }
 }

@@ -117,7 +117,8 @@ describe('metrics', () => {
   it('count events, and show what waits', () => {
     expect(value('events_accepted_total')).toBe(2)
     expect(value('events_rejected_total', { reason: 'invalid' })).toBe(1)
-    for (const name of ['events_waiting', 'events_waiting_bytes', 'outbox_rows', 'webhook_deliveries_pending'])
+    const webhooks = ['webhook_deliveries_pending', 'webhook_oldest_pending_seconds']
+    for (const name of ['events_waiting', 'events_waiting_bytes', 'outbox_rows', ...webhooks])
       expect(families.get(`countinghouse_${name}`)!.samples).toMatchObject([{ value: 0 }])
     expect(value('queue_messages', { queue: 'countinghouse.ingestions' })).toBe(0)
     expect(value('live_connections')).toBe(0)

@@ -115,10 +115,20 @@ describe('countinghouse datasets', () => {
       stderr: expect.stringMatching(/^error: key\[0\]: "sale" is not a column.*sales/),
     })
     file('bad.json', '{"name": }')
-    expect(await cli(['datasets', 'create', 'bad.json'])).toMatchObject({
-      code: 2,
-      stderr: expect.stringMatching(/bad\.json is not JSON/),
-    })
+    file('list.json', '[]')
+    for (const [args, code, message] of [
+      [['create', 'bad.json'], 2, /bad\.json is not JSON: .*datasets infer FILE --json/],
+      [['create', 'list.json'], 2, /list\.json must hold one JSON object, as "datasets infer FILE --json" prints it/],
+      [['create', 'none.json'], 2, /none\.json: there is no such file or folder/],
+      [['infer', 'none.csv'], 1, /none\.csv: there is no such file or folder/],
+      [['infer', '.'], 1, /\.: is a folder; name one file of it/],
+      [['describe', 'transaction'], 1, /Unknown dataset "transaction"\. Did you mean "transactions"/],
+    ] as const)
+      expect(await cli(['datasets', ...args])).toMatchObject({
+        code,
+        stdout: '',
+        stderr: expect.stringMatching(message),
+      })
     expect(await names()).not.toContain('wrong')
   })
 

@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UsageError } from './usage-error.js'
+import { UsageError, whyUnreadable } from './usage-error.js'
 
 const ENDINGS = ['csv', 'tsv', 'tab', 'json', 'ndjson', 'jsonl', 'xml', 'parquet']
 const DATA_FILE = new RegExp(`\\.(${ENDINGS.join('|')})(\\.(gz|zst))?$`, 'i')
@@ -27,7 +27,7 @@ export function withoutEnding(name: string): string {
 
 async function filesAt(path: string, recursive: boolean): Promise<string[]> {
   const entry = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(error.code === 'ENOENT' ? `${path}: there is no such file or folder` : error.message)
+    throw new UsageError(whyUnreadable(path, error))
   })
   if (entry.isFile()) return [path]
   if (!entry.isDirectory()) throw new UsageError(`${path}: is no file; a pipe cannot be sent again when that is needed`)
@@ -38,8 +38,8 @@ async function filesAt(path: string, recursive: boolean): Promise<string[]> {
 }
 
 async function filesIn(folder: string, recursive: boolean): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive }).catch((error: Error) => {
-    throw new UsageError(error.message)
+  const entries = await readdir(folder, { withFileTypes: true, recursive }).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(whyUnreadable(folder, error))
   })
   return entries
     .filter((entry) => !entry.isDirectory() && DATA_FILE.test(entry.name) && !entry.name.startsWith('.'))

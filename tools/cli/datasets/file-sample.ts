@@ -1,5 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { FileError } from '../api-errors.js'
+import { whyUnreadable } from '../usage-error.js'
 import type { UploadFile } from '../send-file.js'
 
 /** The server looks at the first 4 MiB of text; in UTF-16 that are 8, and a byte order mark is none of it. */
@@ -15,11 +16,13 @@ export async function sendSample<T>(
   format: string | undefined,
   send: (sample: UploadFile) => Promise<T>,
 ): Promise<T> {
-  const file = await open(path).catch((error: Error) => {
-    throw new FileError(error.message)
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw new FileError(whyUnreadable(path, error))
   })
   try {
-    const { size } = await file.stat()
+    const entry = await file.stat()
+    if (entry.isDirectory()) throw new FileError(`${path}: is a folder; name one file of it`)
+    const { size } = entry
     if (size === 0) throw new FileError(`${path} is empty: there is nothing to infer from`)
     const sizeBytes = (await isWholeNeeded(file, path, format)) ? size : Math.min(size, SAMPLE_BYTES)
     const range = { start: 0, end: sizeBytes - 1, autoClose: false, highWaterMark: READ_BYTES }

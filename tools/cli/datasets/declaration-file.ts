@@ -17,9 +17,9 @@ function parsed(content: string, named: string): unknown {
   try {
     return JSON.parse(content)
   } catch (error) {
-    throw new UsageError(
-      `${named} is not JSON: ${(error as Error).message}. A declaration is what "datasets infer FILE --json" prints`,
-    )
+    // It may quote lines of the file.
+    const reason = (error as Error).message.replaceAll(/\s+/g, ' ')
+    throw new UsageError(`${named} is not JSON: ${reason}. A declaration is what "datasets infer FILE --json" prints`)
   }
 }
 

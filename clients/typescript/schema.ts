@@ -924,7 +924,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Requests, newest first; refused ones too. No body and no key is ever in it
+         * Requests, newest first; refused ones too, with the reason. No body and no key is ever in it
          * @description `Accept: text/csv` gives all that the filters let through as a file, whatever limit, offset and cursor say. `total` is counted up to 10,000 and estimated above that.
          *
          *     Roles: admin, viewer.
@@ -2048,6 +2048,46 @@ export interface paths {
          *     Roles: admin, viewer.
          */
         get: operations["health_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The configuration in force on the process that answers, without secrets
+         * @description Roles: admin, viewer.
+         */
+        get: operations["settings_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/engines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each engine: whether it answers, its version, disk and lag
+         * @description Roles: admin, viewer.
+         */
+        get: operations["settings_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3589,6 +3629,14 @@ export interface components {
              * @example 12.4
              */
             durationMs: number;
+            /** @description `detail` of that problem, at most 500 characters */
+            errorDetail: string | null;
+            /**
+             * @description The console asked for it by itself: a page that an operator or a customer had open. Queries that were run in the
+             *     console are not among them
+             * @example false
+             */
+            fromConsole: boolean;
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -3628,6 +3676,19 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             timestamp: string;
+            /**
+             * Format: uuid
+             * @description null: from before it was kept, or none that is known
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
+             */
+            keyId: string | null;
+            /**
+             * @description The dataset that a query went to; null for every other request
+             * @example transactions
+             */
+            dataset: string | null;
+            /** @description `code` of the problem that was the response; null for success, and for requests from before it was kept */
+            errorCode: string | null;
         };
         LogPagination: {
             /** @example 50 */
@@ -3804,7 +3865,7 @@ export interface components {
             timestamp: string;
             /**
              * Format: uuid
-             * @description null: from before it was kept
+             * @description null: from before it was kept, or none that is known
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
              */
             keyId: string | null;
@@ -3813,6 +3874,8 @@ export interface components {
              * @example transactions
              */
             dataset: string | null;
+            /** @description `code` of the problem that was the response; null for success, and for requests from before it was kept */
+            errorCode: string | null;
         };
         UploadForm: {
             /**
@@ -6175,6 +6238,83 @@ export interface components {
                 [key: string]: "up" | "down";
             };
         };
+        SettingState: {
+            /**
+             * @description The environment variable
+             * @example QUERY_TIMEOUT_SECONDS
+             */
+            name: string;
+            /**
+             * @description What is in force; of a URL without user, password and parameters; null: not set, or a secret
+             * @example 30
+             */
+            value: string | null;
+            /**
+             * @description A secret's value is in no response
+             * @example false
+             */
+            isSecret: boolean;
+            /**
+             * @description False: the default is in force
+             * @example false
+             */
+            isSet: boolean;
+            /**
+             * @description What it does
+             * @example How long a query may take; for an export, how long ClickHouse may send nothing.
+             */
+            description: string;
+        };
+        Settings: {
+            /** @description in the order of the configuration */
+            data: components["schemas"]["SettingState"][];
+        };
+        EngineHealth: {
+            /**
+             * @example clickhouse
+             * @enum {string}
+             */
+            name: "postgres" | "clickhouse" | "redis" | "rabbitmq";
+            /**
+             * Format: double
+             * @description How long the answer took, or was waited for
+             * @example 1.8
+             */
+            latencyMs: number;
+            /**
+             * @description It answered a real query within 2 seconds
+             * @example true
+             */
+            isUp: boolean;
+            /**
+             * @description Started by this server below DATA_DIR
+             * @example true
+             */
+            isEmbedded: boolean;
+            /**
+             * @description null: not known
+             * @example 26.7.2.1
+             */
+            version: string | null;
+            /**
+             * @description What its data takes on disk, copies on other nodes not counted; null: not known
+             * @example 52428800
+             */
+            usedBytes: number | null;
+            /**
+             * @description On its fullest disk; null: not known
+             * @example 107374182400
+             */
+            freeBytes: number | null;
+            /** @description How far its slowest replica is behind; null: it has none, or not known */
+            lagSeconds: number | null;
+            /** @description Messages of a queue that wait to be delivered; null for the others */
+            waitingMessages: number | null;
+        };
+        EnginesHealth: {
+            /** @description without Redis and RabbitMQ where they are not used */
+            data: components["schemas"]["EngineHealth"][];
+        };
         DatasetMember: {
             /** @example revenue */
             name: string;
@@ -8510,6 +8650,10 @@ export interface operations {
                 dataset?: string;
                 /** @description Example: `402`. */
                 status?: number;
+                /** @description Only what was answered with 400 or above; with false, only what was not. Example: `true`. */
+                error?: boolean;
+                /** @description With false, without what the console asks for by itself; with true, only that. Example: `false`. */
+                console?: boolean;
                 /** @description From this time on. Example: `2026-01-01T00:00:00Z`. */
                 from?: string;
                 /** @description Before this time. Example: `2026-02-01T00:00:00Z`. */
@@ -8583,6 +8727,10 @@ export interface operations {
                 dataset?: string;
                 /** @description Example: `402`. */
                 status?: number;
+                /** @description Only what was answered with 400 or above; with false, only what was not. Example: `true`. */
+                error?: boolean;
+                /** @description With false, without what the console asks for by itself; with true, only that. Example: `false`. */
+                console?: boolean;
                 /** @description From this time on. Example: `2026-01-01T00:00:00Z`. */
                 from?: string;
                 /** @description Before this time. Example: `2026-02-01T00:00:00Z`. */
@@ -10824,6 +10972,54 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    settings_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    settings_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnginesHealth"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
             401: components["responses"]["UNAUTHENTICATED"];
             403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];

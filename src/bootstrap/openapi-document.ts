@@ -33,7 +33,7 @@ const TAGS: [name: string, description: string][] = [
   ['Credits', 'Grants and the ledger; viewers read, admins change'],
   ['Webhooks', 'URLs that are told of events; viewers read, admins change'],
   ['Logs and stats', 'Requests, who sent them and how they ended; admins and viewers'],
-  ['Operations', 'Health and metrics'],
+  ['Operations', 'Health, metrics and the configuration in force'],
 ]
 
 /** The OpenAPI document of every route that the application serves. */

@@ -1,5 +1,5 @@
 import { PartialType } from '@nestjs/swagger'
-import { Transform, Type } from 'class-transformer'
+import { Type } from 'class-transformer'
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -16,6 +16,7 @@ import {
 } from 'class-validator'
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
+import { QueryBoolean } from '../common/decorators/query-boolean.decorator.js'
 import { PageQuery } from '../common/pagination.dto.js'
 import { IsPrice } from './price.decorator.js'
 
@@ -96,8 +97,7 @@ export class ListProductsQuery extends PageQuery {
 
   /** @example 'true' */
   @IsOptional()
-  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
-  @IsBoolean()
+  @QueryBoolean()
   isActive?: boolean
 }
 

@@ -10,22 +10,33 @@ export class ConfigError extends Error {
   }
 }
 
+const GIVEN = new WeakMap<Config, ReadonlySet<string>>()
+
 /** Checks the environment and returns the typed Config; an empty variable counts as not set. */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const config = new Config()
+  const given = new Set<string>()
   const target = config as unknown as Record<string, unknown>
   for (const property of Object.keys(config)) {
     const text = env[variableOf(property)]?.trim()
-    if (text) target[property] = parseAs(target[property], text)
+    if (!text) continue
+    target[property] = parseAs(target[property], text)
+    given.add(property)
   }
   const problems = validateSync(config).map(({ property, constraints }) => {
     return `${variableOf(property)}: ${primaryConstraint(property, constraints)?.message ?? 'cannot be used'}`
   })
   if (problems.length > 0) throw new ConfigError(problems)
+  GIVEN.set(config, given)
   config.postgresUrl = withPassword(config.postgresUrl, config.postgresPassword)
   config.redisUrl = withPassword(config.redisUrl, config.redisPassword)
   config.rabbitmqUrl = withPassword(config.rabbitmqUrl, config.rabbitmqPassword)
   return config
+}
+
+/** The properties of the configuration that the environment set; the others have their defaults. */
+export function givenProperties(config: Config): ReadonlySet<string> {
+  return GIVEN.get(config) ?? new Set()
 }
 
 /** `queryCostCredits` -> `QUERY_COST_CREDITS` */

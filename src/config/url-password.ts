@@ -11,3 +11,11 @@ export function withPassword(url: string | undefined, password: string | undefin
   const [, scheme, user = '', rest] = parts
   return user.includes(':') ? url : `${scheme}${user}:${encodeURIComponent(password!)}@${rest}`
 }
+
+/** The URL for people to see: without user, password and parameters, which may hold secrets too. */
+export function withoutCredentials(url: string): string {
+  const parts = PARTS.exec(url)
+  if (!parts) return ''
+  const [, scheme, , rest] = parts
+  return `${scheme}${rest!.replace(/[?#].*$/s, '')}`
+}

@@ -22,7 +22,7 @@ export class LogsController {
   @Access('admin')
   @Produces(...JSON_OR_CSV)
   @ApiOperation({
-    summary: 'Requests, newest first; refused ones too. No body and no key is ever in it',
+    summary: 'Requests, newest first; refused ones too, with the reason. No body and no key is ever in it',
     description:
       '`Accept: text/csv` gives all that the filters let through as a file, whatever limit, offset and cursor say. ' +
       '`total` is counted up to 10,000 and estimated above that.',
@@ -34,8 +34,7 @@ export class LogsController {
     @Req() { acceptedType }: FastifyRequest,
   ): Promise<{ data: LogEntry[]; pagination: LogPagination } | StreamableFile> {
     if (acceptedType === 'text/csv') return csvFile('requests.csv', LOG_COLUMNS, this.logs.batches(query))
-    const { data, pagination } = await this.logs.page(query)
-    return { data: data.map(({ keyId: _key, dataset: _dataset, ...entry }) => entry), pagination }
+    return this.logs.page(query)
   }
 
   @Get('stats')

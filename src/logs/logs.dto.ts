@@ -2,6 +2,7 @@ import { ApiProperty, OmitType } from '@nestjs/swagger'
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { PageQuery, Pagination } from '../common/pagination.dto.js'
+import { QueryBoolean } from '../common/decorators/query-boolean.decorator.js'
 import { IsTimestamp } from '../common/decorators/timestamp.decorator.js'
 import { WholeNumber } from '../common/decorators/whole-number.decorator.js'
 
@@ -51,6 +52,22 @@ export class LogQuery extends PageQuery {
   status?: number
 
   /**
+   * Only what was answered with 400 or above; with false, only what was not
+   * @example 'true'
+   */
+  @IsOptional()
+  @QueryBoolean()
+  error?: boolean
+
+  /**
+   * With false, without what the console asks for by itself; with true, only that
+   * @example 'false'
+   */
+  @IsOptional()
+  @QueryBoolean()
+  console?: boolean
+
+  /**
    * From this time on
    * @example '2026-01-01T00:00:00Z'
    */
@@ -84,7 +101,8 @@ export class LogPagination extends Pagination {
   totalIsExact: boolean
 }
 
-export class LogEntry {
+/** A request of one's own. */
+export class OwnLogEntry {
   /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */
   id: string
 
@@ -133,10 +151,27 @@ export class LogEntry {
    * @example '2026-01-31T12:00:00.000Z'
    */
   timestamp: Date
+
+  /**
+   * null: from before it was kept, or none that is known
+   * @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14'
+   */
+  keyId: string | null
+
+  /**
+   * The dataset that a query went to; null for every other request
+   * @example 'transactions'
+   */
+  dataset: string | null
+
+  /**
+   * `code` of the problem that was the response; null for success, and for requests from before it was kept
+   * @example null
+   */
+  errorCode: string | null
 }
 
-/** of a file of requests */
-export const LOG_COLUMNS = [
+export const OWN_LOG_COLUMNS = [
   'id',
   'requestId',
   'userId',
@@ -147,21 +182,24 @@ export const LOG_COLUMNS = [
   'creditsCharged',
   'ip',
   'timestamp',
-] satisfies (keyof LogEntry)[]
+  'keyId',
+  'dataset',
+  'errorCode',
+] satisfies (keyof OwnLogEntry)[]
 
-/** A request of one's own. */
-export class OwnLogEntry extends LogEntry {
+export class LogEntry extends OwnLogEntry {
   /**
-   * null: from before it was kept
-   * @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14'
+   * `detail` of that problem, at most 500 characters
+   * @example null
    */
-  keyId: string | null
+  errorDetail: string | null
 
   /**
-   * The dataset that a query went to; null for every other request
-   * @example 'transactions'
+   * The console asked for it by itself: a page that an operator or a customer had open. Queries that were run in the
+   * console are not among them
+   * @example false
    */
-  dataset: string | null
+  fromConsole: boolean
 }
 
-export const OWN_LOG_COLUMNS = [...LOG_COLUMNS, 'keyId', 'dataset'] satisfies (keyof OwnLogEntry)[]
+export const LOG_COLUMNS = [...OWN_LOG_COLUMNS, 'errorDetail', 'fromConsole'] satisfies (keyof LogEntry)[]

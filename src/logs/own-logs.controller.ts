@@ -31,7 +31,10 @@ export class OwnLogsController {
     @Req() { acceptedType }: FastifyRequest,
   ): Promise<{ data: OwnLogEntry[]; pagination: LogPagination } | StreamableFile> {
     const query = { ...filters, userId: accountIdOf(principal) }
-    if (acceptedType !== 'text/csv') return this.logs.page(query, principal.access)
-    return csvFile('requests.csv', OWN_LOG_COLUMNS, this.logs.batches(query, principal.access))
+    if (acceptedType === 'text/csv')
+      return csvFile('requests.csv', OWN_LOG_COLUMNS, this.logs.batches(query, principal.access))
+    const { data, pagination } = await this.logs.page(query, principal.access)
+    // The text of an error may name what exists for another key of the account only.
+    return { data: data.map(({ errorDetail: _detail, fromConsole: _console, ...entry }) => entry), pagination }
   }
 }

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sessionOf } from '../auth/request-authenticator.service.js'
 import { isSent } from '../common/http/client-disconnect.js'
 import { redactApiKeys } from '../common/redact-api-keys.js'
 import type { LogRow } from './request-log.repository.js'
@@ -10,6 +11,7 @@ import { RequestLogService } from './request-log.service.js'
 export type RequestLogger = (request: FastifyRequest, reply: FastifyReply) => void
 
 const MAX_PATH_LENGTH = 200
+const MAX_DETAIL_LENGTH = 500
 /** Opening the console is one request to the operator, not twenty. */
 const PARTS_OF_THE_PAGE = new Set(['/assets/*', '/favicon.svg'])
 /** nginx's status for a client that went away before its answer was whole */
@@ -55,9 +57,22 @@ function rowOf(request: FastifyRequest, reply: FastifyReply): LogRow {
     durationMs: Math.round(durationMs * 100) / 100,
     // What a client that left before the first byte has paid is given back in a moment.
     creditsCharged: gone && !reply.raw.headersSent ? 0 : (request.creditsCharged ?? 0),
+    errorCode: request.problem?.code ?? null,
+    errorDetail: detailOf(request),
+    fromConsole: isFromConsole(request),
     ip: request.ip,
     timestamp: new Date(Date.now() - elapsedMs),
   }
+}
+
+/** PostgreSQL's texts hold no NUL, which a caller may have sent as a name. */
+function detailOf({ problem }: FastifyRequest): string | null {
+  return problem?.detail.slice(0, MAX_DETAIL_LENGTH).replaceAll('\0', ' ') ?? null
+}
+
+/** What the console asks for by itself; a query that somebody runs in it is a query like any other. */
+function isFromConsole(request: FastifyRequest): boolean {
+  return request.routeOptions?.config?.charged === undefined && sessionOf(request) !== undefined
 }
 
 /** A stream is open for as long as its reader likes, which says nothing of how fast it was answered. */

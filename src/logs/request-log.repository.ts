@@ -3,6 +3,7 @@ import { plainArray, textArray } from '../infrastructure/database/array-literal.
 import { Database } from '../infrastructure/database/database.js'
 import { bucketOf } from './duration-histogram.js'
 import type { LogPosition } from './log-cursor.js'
+import type { PageQuery } from '../common/pagination.dto.js'
 import type { LogQuery } from './logs.dto.js'
 
 export interface LogRow {
@@ -20,6 +21,11 @@ export interface LogRow {
   status: number
   durationMs: number
   creditsCharged: number
+  /** of the problem that was the response */
+  errorCode: string | null
+  errorDetail: string | null
+  /** the console's own request, not a query that was run in it */
+  fromConsole: boolean
   ip: string
   timestamp: Date
 }
@@ -29,7 +35,7 @@ export type StoredLogRow = Omit<LogRow, 'matched'> & { requestId: string }
 /** with its time to the microsecond, for cursors */
 export type PositionedLogRow = StoredLogRow & { position: string }
 
-export type LogFilters = Pick<LogQuery, 'userId' | 'keyId' | 'endpoint' | 'dataset' | 'status' | 'from' | 'to'>
+export type LogFilters = Omit<LogQuery, keyof PageQuery | 'cursor'>
 
 const MAX_COUNTED = 10_000
 
@@ -37,7 +43,8 @@ const MAX_COUNTED = 10_000
 const UNMATCHED = '(no route)'
 
 const COLUMNS = `id, request_id AS "requestId", user_id AS "userId", key_id AS "keyId", method, endpoint, dataset, status,
-  duration_ms AS "durationMs", credits_charged::float8 AS "creditsCharged", ip, "timestamp"`
+  duration_ms AS "durationMs", credits_charged::float8 AS "creditsCharged",
+  error_code AS "errorCode", error_detail AS "errorDetail", from_console AS "fromConsole", ip, "timestamp"`
 
 @Injectable()
 export class RequestLogRepository {
@@ -94,12 +101,16 @@ const insertion = (onConflict: '' | 'ON CONFLICT DO NOTHING'): string => `
   WITH given AS (
     SELECT g.*, to_timestamp(at_ms / 1000) AS at
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::real[], $8::bigint[],
-      $9::text[], $10::float8[], $11::integer[], $12::uuid[], $13::text[])
-      AS g (id, user_id, method, endpoint, summed_as, status, duration_ms, credits, ip, at_ms, bucket, key_id, dataset)
+      $9::text[], $10::float8[], $11::integer[], $12::uuid[], $13::text[], $14::text[], $15::text[], $16::boolean[])
+      AS g (id, user_id, method, endpoint, summed_as, status, duration_ms, credits, ip, at_ms, bucket, key_id, dataset,
+            error_code, error_detail, from_console)
   ), stored AS (
     INSERT INTO request_logs
-      (id, request_id, user_id, key_id, method, endpoint, dataset, status, duration_ms, credits_charged, ip, "timestamp")
-    SELECT id, id::text, user_id, key_id, method, endpoint, dataset, status, duration_ms, credits, ip, at FROM given
+      (id, request_id, user_id, key_id, method, endpoint, dataset, status, duration_ms, credits_charged, error_code,
+       error_detail, from_console, ip, "timestamp")
+    SELECT id, id::text, user_id, key_id, method, endpoint, dataset, status, duration_ms, credits, error_code,
+           error_detail, from_console, ip, at
+    FROM given
     ${onConflict} RETURNING id
   ), fresh AS (
     SELECT (at AT TIME ZONE 'UTC')::date AS day, user_id, key_id, dataset, method, summed_as, (status >= 400)::int AS error, credits,
@@ -138,24 +149,30 @@ function columnsOf(rows: LogRow[]): string[] {
     plainArray(rows, (row) => bucketOf(row.durationMs)),
     plainArray(rows, (row) => row.keyId),
     textArray(rows, (row) => row.dataset),
+    textArray(rows, (row) => row.errorCode),
+    textArray(rows, (row) => row.errorDetail),
+    plainArray(rows, (row) => row.fromConsole),
   ]
 }
 
 /** `WHERE user_id = $1 AND ...` of the filters that have a value, and those values; the empty text when none has. */
-function conditionsOf({ userId, keyId, endpoint, dataset, status, from, to }: LogFilters): {
-  where: string
-  values: unknown[]
-} {
+function conditionsOf(filters: LogFilters): { where: string; values: unknown[] } {
+  const { userId, keyId, endpoint, dataset, status, error, console, from, to } = filters
   const all: [condition: string, value: unknown][] = [
     ['user_id =', userId],
     ['key_id =', keyId],
     ['endpoint =', endpoint],
     ['dataset =', dataset],
     ['status =', status],
+    ['(status >= 400) =', error],
+    ['from_console =', console],
     ['"timestamp" >=', from],
     ['"timestamp" <', to],
   ]
   const used = all.filter(([, value]) => value !== undefined)
-  const where = used.map(([condition], index) => `${condition} $${index + 1}`).join(' AND ')
+  const conditions = used.map(([condition], index) => `${condition} $${index + 1}`)
+  // As the index of refusals has it.
+  if (error) conditions.push('status >= 400')
+  const where = conditions.join(' AND ')
   return { where: where && `WHERE ${where}`, values: used.map(([, value]) => value) }
 }

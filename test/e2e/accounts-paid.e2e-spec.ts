@@ -91,6 +91,11 @@ describe('paid queries', () => {
       ['/v1/query', 400, 0],
       ['/v1/query', 200, 1],
     ])
+    expect(logs[0]).toMatchObject({ errorCode: 'VALIDATION_FAILED', fromConsole: false, keyId: expect.any(String) })
+    expect(logs[0].errorDetail).toContain('Unknown measure "nonsense"')
+    const refused = (await server.json('GET', `/v1/admin/logs?userId=${customer.id}&error=true&console=false`)).body
+    expect(refused).toMatchObject({ data: [{ status: 400 }], pagination: { total: 1, totalIsExact: true } })
+    expect((await server.json('GET', `/v1/admin/logs?userId=${customer.id}&console=true`)).body.data).toEqual([])
     const usage = (await server.json('GET', '/v1/me/usage', undefined, customer.key)).body.data
     expect(usage).toHaveLength(30)
     expect(usage.at(-1)).toMatchObject({ requests: 2, creditsUsed: 1, errors: 1 })

@@ -268,7 +268,8 @@ describe('own use', () => {
     await until(async () => expect((await get(path, customer.key)).data).toHaveLength(1))
     const { data, pagination } = await get(path, customer.key)
     expect(pagination).toMatchObject({ total: 1, totalIsExact: true, nextCursor: null })
-    const { keyId, dataset, ...entry } = data[0]
+    const { keyId, dataset } = data[0]
+    const entry = { ...data[0], errorDetail: null, fromConsole: false }
     expect([keyId, dataset]).toEqual([await idOf(customer.key), 'transactions'])
     const admin = await get(`/v1/admin/logs?endpoint=/v1/query&userId=${customer.id}`, server.rootKey)
     expect(admin.data).toEqual([entry])

@@ -38,7 +38,18 @@ const GRANT = ['id', 'amount', 'remaining', 'priority', 'expiresAt', 'reason', '
 const ENTRY = ['id', 'grantId', 'type', 'amount', 'balanceAfter', 'requestId', 'reason', 'createdAt']
 const LOG = [
   ...['id', 'requestId', 'userId', 'method', 'endpoint', 'status', 'durationMs', 'creditsCharged', 'ip'],
-  'timestamp',
+  ...['timestamp', 'keyId', 'dataset', 'errorCode'],
+]
+const ENGINE = [
+  'name',
+  'isUp',
+  'isEmbedded',
+  'latencyMs',
+  'version',
+  'usedBytes',
+  'freeBytes',
+  'lagSeconds',
+  'waitingMessages',
 ]
 const STATEMENT_MONTH = ['month', 'from', 'to', 'isFinal']
 const STATEMENT = [
@@ -154,6 +165,10 @@ const CONTRACT = [
   route('GET', '/health/live', 'public', { 200: ['status'] }),
   route('GET', '/health/ready', 'public', { 200: ['status', 'engines'], 503: ['status', 'engines'] }),
   route('GET', '/metrics', 'metrics', { 200: null }),
+  route('GET', '/v1/admin/settings', 'admin', {
+    200: within('data[]', ['name', 'value', 'isSecret', 'isSet', 'description']),
+  }),
+  route('GET', '/v1/admin/engines', 'admin', { 200: within('data[]', ENGINE) }),
 
   route(
     'POST',
@@ -217,7 +232,7 @@ const CONTRACT = [
   route('POST', '/v1/me/keys/{id}/rotate', 'any', { 201: [...within('key', KEY), 'apiKey'] }, ...TOUCHING_OWN_KEY),
   route('DELETE', '/v1/me/keys/{id}', 'any', { 204: null }, ...TOUCHING_OWN_KEY),
   route('GET', '/v1/me/plan', 'any', { 200: ['plan'] }),
-  route('GET', '/v1/me/requests', 'any', { 200: page([...LOG, 'keyId', 'dataset']) }, BAD, 'NOT_FOUND'),
+  route('GET', '/v1/me/requests', 'any', { 200: page(LOG) }, BAD, 'NOT_FOUND'),
   route('GET', '/v1/me/statements', 'any', { 200: page(STATEMENT_MONTH) }, BAD, 'NOT_FOUND'),
   route('GET', '/v1/me/statements/{month}', 'any', { 200: STATEMENT }, BAD, 'FORBIDDEN', 'NOT_FOUND'),
   route('GET', '/v1/admin/users/{id}/statements', 'admin', { 200: page(STATEMENT_MONTH) }, BAD, 'NOT_FOUND'),
@@ -324,7 +339,7 @@ const CONTRACT = [
     ...ASKING,
   ),
 
-  route('GET', '/v1/admin/logs', 'admin', { 200: page(LOG) }, BAD),
+  route('GET', '/v1/admin/logs', 'admin', { 200: page([...LOG, 'errorDetail', 'fromConsole']) }, BAD),
   route('GET', '/v1/admin/audit', 'admin', { 200: page(['id', 'actor', 'action', 'target', 'details', 'at']) }, BAD),
   route('GET', '/v1/admin/stats', 'admin', { 200: STATS }),
 ]

@@ -4,6 +4,13 @@ import { AppError, ERROR_STATUS, type ErrorCode } from '../errors/app-error.js'
 import { redactApiKeys } from '../redact-api-keys.js'
 import { titleOf, typeOf, type Problem } from '../errors/problem.js'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** what it was refused with; ends in the request log */
+    problem?: Pick<Problem, 'code' | 'detail'>
+  }
+}
+
 const CODE_OF_STATUS: Record<number, ErrorCode> = {
   400: 'VALIDATION_FAILED',
   401: 'UNAUTHENTICATED',
@@ -57,11 +64,12 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
     reply.removeHeader('connection')
     request.raw.resume()
   }
+  const problem = (request.problem = problemOf(error, request.id))
   void reply
-    .code(ERROR_STATUS[error.code])
+    .code(problem.status)
     .headers(error.options.headers ?? {})
     .type('application/problem+json; charset=utf-8')
-    .send(JSON.stringify(problemOf(error, request.id)))
+    .send(JSON.stringify(problem))
 }
 
 /** The body of an error answer. Keys that people put where names belong do not come back. */

@@ -49,6 +49,16 @@ export function guessDateFormat(values: readonly string[]): FormatGuess | undefi
   return { format: first!.format + timeOf(dates[0]!), ...(rival && { rival: rival.format }) }
 }
 
+/** A value that the format of a column cannot be meant for; undefined where all fit, or the format is not one of the usual. */
+export function contradictionOf(format: string, values: readonly string[]): string | undefined {
+  const plain = format.replace(/([ T])H{1,2}:mm(:ss)?$/, '')
+  const known = CANDIDATES.find((each) => each.format === plain)
+  const fits = plain === 'YYYY-MM-DD' ? (date: string) => ISO.test(date) : known && isOneOf(known)
+  return fits && values.map((value) => value.trim()).find((date) => date !== '' && !fits(date))
+}
+
+const isOneOf = (format: Candidate) => (date: string) => isOne(date, format)
+
 function candidate(format: string, pattern: string, month?: number, day?: number): Candidate {
   return { format, pattern: new RegExp(`^${pattern}${TIME}$`), month, day }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FileColumn } from '../ingestions'
-import { guessDateFormat } from './guess-date-format'
+import { contradictionOf, guessDateFormat } from './guess-date-format'
 import { guessSources } from './guess-sources'
 import { faultOfTemplate, mappingOf, missingOf, NO_SOURCE, unusedHeaders, type Sources } from './mapping'
 
@@ -118,6 +118,16 @@ describe('the guess at a date format', () => {
     'gives up at %j',
     (dates) => expect(guessDateFormat(dates)).toBeUndefined(),
   )
+
+  it.each([
+    ['D/M/YYYY', ['1/2/2024', '1/31/2024'], '1/31/2024'],
+    ['YYYY-MM-DD', ['2024-01-31', '31.1.2024'], '31.1.2024'],
+    ['M/D/YYYY H:mm', ['2010-12-25 8:26'], '2010-12-25 8:26'],
+    ['M/D/YYYY', ['1/31/2024', ''], undefined],
+    ['X', ['1706659200'], undefined],
+  ])('the format %j with %j is contradicted by %j', (format, dates, value) => {
+    expect(contradictionOf(format, dates)).toBe(value)
+  })
 })
 
 describe('the mapping that is sent', () => {

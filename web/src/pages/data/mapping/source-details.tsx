@@ -1,6 +1,6 @@
 import { Autocomplete, Group, Text, TextInput } from '@mantine/core'
 import { isTimeType } from '../declaration/draft'
-import { COMMON_FORMATS, guessDateFormat } from './guess-date-format'
+import { COMMON_FORMATS, contradictionOf, guessDateFormat } from './guess-date-format'
 import { valuesOf } from './guess-sources'
 import { faultOfTemplate } from './mapping'
 import type { MappingRowProps } from './mapping-row-props'
@@ -35,7 +35,9 @@ export function SourceDetails(props: MappingRowProps) {
 }
 
 function DateFormat({ column, source, records, onChange }: MappingRowProps) {
-  const guess = records && source.kind === 'header' ? guessDateFormat(valuesOf(source.text, records)) : undefined
+  const values = records && source.kind === 'header' ? valuesOf(source.text, records) : []
+  const guess = guessDateFormat(values)
+  const contradiction = contradictionOf(source.format, values)
   const isAmbiguous = guess?.rival !== undefined && guess.format === source.format
   return (
     <div className="grows">
@@ -48,6 +50,12 @@ function DateFormat({ column, source, records, onChange }: MappingRowProps) {
         value={source.format}
         onChange={(format) => onChange({ ...source, format })}
       />
+      {contradiction !== undefined && (
+        <Text size="xs" className="warning" role="status">
+          “{contradiction}” is not in this format: such rows would be rejected.
+          {guess && guess.format !== source.format && ` ${guess.format || 'YYYY-MM-DD'} would fit.`}
+        </Text>
+      )}
       {isAmbiguous && (
         <Text size="xs" className="warning">
           The first rows fit {guess.rival} as well: check it.

@@ -1,3 +1,4 @@
+import { Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { Section } from '../../../components/section'
@@ -6,30 +7,44 @@ import { PrepareLoad } from './prepare-load'
 import { UploadStatus } from './upload-status'
 import { cancelUpload, useUpload } from './current-upload'
 
-/** A file in: chosen, looked at, sent. */
+/** Files in: chosen, looked at one after the other, sent. */
 export function LoadFile() {
-  const [file, setFile] = useState<File>()
+  const [files, setFiles] = useState<File[]>([])
+  const [file, ...waiting] = files
   const upload = useUpload()
   const navigate = useNavigate()
+  const isLast = waiting.length === 0
   const started = upload?.phase === 'sent' && !upload.job.duplicate ? upload.job.id : undefined
 
   useEffect(() => {
     // Who watched it leave goes on watching; who comes back to the page is told where it went.
     if (!started || !file) return
     cancelUpload()
-    void navigate(`/data/${started}`)
-  }, [started, file, navigate])
+    if (isLast) void navigate(`/data/${started}`)
+    else setFiles(([, ...rest]) => rest)
+  }, [started, file, isLast, navigate])
 
-  const choose = (next: File | undefined) => {
+  const choose = (next: File[]) => {
     if (upload) cancelUpload()
-    setFile(next)
+    setFiles(next)
   }
 
-  if (file) return <PrepareLoad key={keyOf(file)} file={file} upload={upload} onDiscard={() => choose(undefined)} />
+  if (file) {
+    return (
+      <>
+        {waiting.length > 0 && (
+          <Text size="sm" role="status">
+            Then {waiting.length === 1 ? 'comes' : 'come'}: {waiting.map(({ name }) => name).join(', ')}
+          </Text>
+        )}
+        <PrepareLoad key={keyOf(file)} file={file} upload={upload} onDiscard={() => choose(waiting)} />
+      </>
+    )
+  }
   return (
     <Section title="Load a file">
       {upload && <UploadStatus upload={upload} />}
-      {upload?.phase !== 'sending' && <FileDrop onChoose={choose} />}
+      {upload?.phase !== 'sending' && <FileDrop multiple onChoose={(first, more) => choose([first, ...more])} />}
     </Section>
   )
 }

@@ -251,11 +251,30 @@ describe.skipIf(!hasChromium)('the console', () => {
       .getByRole('row', { name: /acme POST \/v1\/query/ })
       .first()
       .waitFor()
-    await open(operator, '/logs?endpoint=/v1/ingestions', 'Logs')
+    // By the keyboard: the time of a line opens it.
+    await page.getByRole('row', { name: /402/ }).first().getByRole('button').focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByText('This request costs 1 credit and the balance is 0.').waitFor()
+    expect(await page.getByRole('dialog').textContent()).toContain('INSUFFICIENT_CREDITS')
+    expect(await seriousFaults(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await open(operator, '/logs?endpoint=/v1/ingestions&console=shown', 'Logs')
     await page
       .getByRole('row', { name: /root key POST \/v1\/ingestions/ })
       .first()
       .waitFor()
+  })
+
+  it('says in words what was changed, and what is in force without a secret', async () => {
+    const page = await open(operator, '/audit?action=plan.create', 'Audit')
+    await page.getByRole('row', { name: /the root key created a plan/ }).click()
+    await page.getByRole('dialog').getByText('Starter').waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await open(operator, '/settings', 'Settings')
+    await page.getByRole('group', { name: 'PostgreSQL' }).getByText('up', { exact: true }).waitFor()
+    await page.getByRole('textbox', { name: 'Search' }).fill('allow_private')
+    await page.getByRole('row', { name: /WEBHOOK_ALLOW_PRIVATE .* true set here/ }).waitFor()
   })
 
   it('moves a live chart while events arrive', async () => {
@@ -291,6 +310,9 @@ describe.skipIf(!hasChromium)('the console', () => {
       'Users',
       'Plans',
       'Webhooks',
+      'Shop',
+      'Audit',
+      'Settings',
       'Logs',
     ]) {
       await open(operator, `/${name.toLowerCase()}`, name)
@@ -298,8 +320,9 @@ describe.skipIf(!hasChromium)('the console', () => {
       const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
       expect(await page.evaluate(overflow), name).toBeLessThanOrEqual(0)
     }
-    // The last page has a table that is wider than a phone.
-    const table = page.getByRole('group', { name: 'Requests' })
+    // A table that is wider than a phone.
+    await open(operator, '/users', 'Users')
+    const table = page.getByRole('group', { name: 'Users' })
     await table.waitFor()
     const isCut = viewport.width < 500
     await until(async () => expect(await table.and(page.locator('[data-more-right]')).count()).toBe(isCut ? 1 : 0))

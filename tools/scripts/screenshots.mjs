@@ -23,6 +23,23 @@ const MORE_RIDES =
 /** as long as a username may be, and without a place to break it */
 const LONG_NAME = 'somebody'.repeat(8)
 const THEMES = ['light', 'dark']
+const PAGES = [
+  ...[
+    'overview',
+    'data',
+    'explore',
+    'endpoints',
+    'sales',
+    'shop',
+    'live',
+    'users',
+    'plans',
+    'webhooks',
+    'logs',
+    'audit',
+  ],
+  'settings',
+]
 
 const QUERIES = [
   { measures: ['revenue', 'transactions'], dimensions: ['country'], order: [['revenue', 'desc']] },
@@ -85,11 +102,7 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
   const failed = jobs.find(({ status }) => status === 'failed')
   const withWarnings = jobs.find(({ warnings }) => warnings.length > 0)
   const paths = {
-    ...Object.fromEntries(
-      [...['overview', 'data', 'explore', 'endpoints', 'sales', 'live', 'users', 'plans', 'webhooks', 'logs']].map(
-        (name) => [name, `/${name}`],
-      ),
-    ),
+    ...Object.fromEntries(PAGES.map((name) => [name, `/${name}`])),
     'data-job': `/data/${withRejects.id}`,
     'data-failed': `/data/${failed.id}`,
     'data-warnings': `/data/${withWarnings.id}`,
@@ -98,6 +111,9 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
     'dataset-built-in': '/data/datasets/transactions',
     'new-dataset': '/data/new',
     'user-long': `/users/${longUser.id}`,
+    'shop-customers': '/shop/customers',
+    'shop-orders': '/shop/orders',
+    'logs-errors': '/logs?status=error',
     'live-streams': '/live/streams',
     'live-visualization': '/live/visualization',
     ...Object.fromEntries(

@@ -8,6 +8,8 @@ export interface Column<Row> {
   /** figures stand at the right */
   numeric?: boolean
   width?: number | string
+  /** left out on a phone */
+  wideOnly?: boolean
 }
 
 interface DataTableProps<Row> {
@@ -17,6 +19,7 @@ interface DataTableProps<Row> {
   rows: readonly Row[]
   rowKey: (row: Row, index: number) => string
   onRowClick?: (row: Row) => void
+  /** of the table; on a phone it is as wide as the columns that are left need */
   minWidth?: number
 }
 
@@ -27,8 +30,14 @@ export function DataTable<Row>({ label, columns, rows, rowKey, onRowClick, minWi
       <Table highlightOnHover={!!onRowClick} verticalSpacing="xs" aria-label={label}>
         <Table.Thead>
           <Table.Tr>
-            {columns.map(({ title, numeric, width }) => (
-              <Table.Th key={title} ta={numeric ? 'right' : undefined} w={width} scope="col">
+            {columns.map(({ title, numeric, width, wideOnly }) => (
+              <Table.Th
+                key={title}
+                ta={numeric ? 'right' : undefined}
+                w={width}
+                scope="col"
+                className={wideOnly ? 'wide-only' : undefined}
+              >
                 {title}
               </Table.Th>
             ))}
@@ -41,8 +50,12 @@ export function DataTable<Row>({ label, columns, rows, rowKey, onRowClick, minWi
               onClick={onRowClick && (() => onRowClick(row))}
               className={onRowClick && 'clickable'}
             >
-              {columns.map(({ title, render, numeric }) => (
-                <Table.Td key={title} ta={numeric ? 'right' : undefined} className={numeric ? 'figures' : undefined}>
+              {columns.map(({ title, render, numeric, wideOnly }) => (
+                <Table.Td
+                  key={title}
+                  ta={numeric ? 'right' : undefined}
+                  className={[numeric && 'figures', wideOnly && 'wide-only'].filter(Boolean).join(' ') || undefined}
+                >
                   {render(row)}
                 </Table.Td>
               ))}

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, AppShell, Badge, Burger, Group, NavLink, ScrollArea, Tooltip } from '@mantine/core'
+import { ActionIcon, Anchor, AppShell, Burger, Group, NavLink, ScrollArea, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconLogout } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
@@ -9,11 +9,11 @@ import { Brand } from './brand'
 import { ColorSchemeButton } from './color-scheme-button'
 import { ConnectionNotice } from './connection-notice'
 import { DESTINATIONS } from './navigation'
+import { WhoIsSignedIn } from './who-is-signed-in'
 
 /** The frame around every page: who is signed in, where one can go. */
 export function Shell({ children }: { children: ReactNode }) {
   const [menuOpen, menu] = useDisclosure(false)
-  const session = useCurrentSession()
   const signOut = useSignOut()
   return (
     <AppShell
@@ -38,9 +38,7 @@ export function Shell({ children }: { children: ReactNode }) {
             <Brand />
           </Group>
           <Group gap="xs" wrap="nowrap">
-            <Badge variant="light" visibleFrom="xs" tt="none">
-              {session.userId === null ? 'root' : session.role}
-            </Badge>
+            <WhoIsSignedIn />
             <ColorSchemeButton />
             <Tooltip label="Sign out">
               <ActionIcon

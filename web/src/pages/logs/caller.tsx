@@ -1,7 +1,8 @@
-import { Anchor, Text } from '@mantine/core'
-import { Link } from 'react-router'
+import { Text } from '@mantine/core'
+import { UserLink } from '../../accounts/user-link'
+import type { UserNames } from '../../accounts/user-names'
 import { anonymousCallerOf } from './anonymous-caller'
-import { userLabelOf, type LogEntry, type UserNames } from './queries'
+import type { LogEntry } from './queries'
 
 const MEANINGS = {
   'root key': 'The root key belongs to no account',
@@ -20,17 +21,5 @@ export function Caller({ line, names }: { line: LogEntry; names: UserNames }) {
       </Text>
     )
   }
-  const label = userLabelOf(userId, names)
-  if (names.get(userId) === null) {
-    return (
-      <Text size="sm" c="dimmed" className="unbroken" title={userId}>
-        {label}
-      </Text>
-    )
-  }
-  return (
-    <Anchor component={Link} to={`/users/${userId}`} size="sm" title={userId} className="breakable">
-      {label}
-    </Anchor>
-  )
+  return <UserLink id={userId} names={names} />
 }

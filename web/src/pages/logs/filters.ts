@@ -1,26 +1,23 @@
-import { useSearchParams } from 'react-router'
+import { useAddressFilters } from '../../components/use-address-filters'
+
+const NAMES = ['userId', 'keyId', 'endpoint', 'status', 'from', 'to', 'console'] as const
 
 /** Which lines; empty texts let all through. */
-export interface LogFilters {
-  userId: string
-  endpoint: string
-  status: string
-  from: string
-  to: string
+export type LogFilters = Record<(typeof NAMES)[number], string>
+
+/** In the place of a status: every one of 400 and above. */
+export const ANY_ERROR = 'error'
+
+export function useLogFilters() {
+  return useAddressFilters(NAMES)
 }
 
-const NAMES = ['userId', 'endpoint', 'status', 'from', 'to'] as const satisfies (keyof LogFilters)[]
-
-/** The filters are in the address, so that a view of the log can be sent to somebody. */
-export function useLogFilters() {
-  const [parameters, setParameters] = useSearchParams()
-  const filters = Object.fromEntries(NAMES.map((name) => [name, parameters.get(name) ?? ''])) as unknown as LogFilters
-
-  /** Begins at the newest line again. */
-  const change = (changes: Partial<LogFilters>) => {
-    const next = Object.entries({ ...filters, ...changes }).filter(([, value]) => value !== '')
-    setParameters(next, { replace: true })
+/** As the server takes them. What the console asks for by itself is left out unless it is wanted. */
+export function queryOf({ status, console, ...filters }: LogFilters) {
+  return {
+    ...filters,
+    status: status === ANY_ERROR ? '' : status,
+    error: status === ANY_ERROR || '',
+    console: console === '' ? false : '',
   }
-  const isFiltered = NAMES.some((name) => filters[name] !== '')
-  return { filters, change, isFiltered, clear: () => setParameters([], { replace: true }) }
 }

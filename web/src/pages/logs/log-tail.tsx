@@ -3,7 +3,7 @@ import { EmptyState } from '../../components/empty-state'
 import { Loaded } from '../../components/loaded'
 import type { LogFilters } from './filters'
 import { LogTable } from './log-table'
-import { LOGS, TAIL_LINES, useLogTail } from './queries'
+import { TAIL_LINES, useLogTail } from './queries'
 
 /** The newest lines as they come. */
 export function LogTail({ filters }: { filters: LogFilters }) {
@@ -14,18 +14,16 @@ export function LogTail({ filters }: { filters: LogFilters }) {
         <Loader type="dots" size="sm" aria-hidden />
         <Text size="sm" c="dimmed">
           The newest {TAIL_LINES} requests, updated every two seconds.
-          {filters.endpoint !== LOGS && ' Those for this log itself are left out.'}
         </Text>
       </Group>
       <Loaded query={tail}>
-        {({ data }) => {
-          const lines = filters.endpoint === LOGS ? data : data.filter(({ endpoint }) => endpoint !== LOGS)
-          return lines.length === 0 ? (
+        {({ data }) =>
+          data.length === 0 ? (
             <EmptyState title="Waiting for requests">They appear here within seconds.</EmptyState>
           ) : (
-            <LogTable lines={lines} />
+            <LogTable lines={data} />
           )
-        }}
+        }
       </Loaded>
     </Stack>
   )

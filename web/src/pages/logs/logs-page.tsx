@@ -7,7 +7,7 @@ import { send } from '../../api/http'
 import { Page } from '../../components/page'
 import { ProblemAlert } from '../../components/problem-alert'
 import { FilterBar } from './filter-bar'
-import { useLogFilters } from './filters'
+import { queryOf, useLogFilters } from './filters'
 import { LogHistory } from './log-history'
 import { LogTail } from './log-tail'
 import { LOGS } from './queries'
@@ -16,12 +16,13 @@ export default function LogsPage() {
   const { filters, change, isFiltered, clear } = useLogFilters()
   const [isTailing, setTailing] = useState(false)
   const csv = useMutation({
-    mutationFn: () => download('requests.csv', send(LOGS, { query: { ...filters }, headers: { accept: 'text/csv' } })),
+    mutationFn: () =>
+      download('requests.csv', send(LOGS, { query: queryOf(filters), headers: { accept: 'text/csv' } })),
   })
   return (
     <Page
       title="Logs"
-      description="Every request, refused ones too. Bodies and keys are never kept."
+      description="Every request, refused ones too, with the reason. Bodies and keys are never kept."
       actions={
         <Group>
           <Switch label="Live tail" checked={isTailing} onChange={(event) => setTailing(event.currentTarget.checked)} />

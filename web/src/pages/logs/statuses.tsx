@@ -25,7 +25,12 @@ const TITLES: Record<string, string> = {
 /** Those that the server answers with, and the one that is chosen, should it be another. */
 export function statusOptions(chosen: string): { value: string; label: string }[] {
   const options = Object.entries(TITLES).map(([value, title]) => ({ value, label: `${value} ${title}` }))
-  return chosen && !(chosen in TITLES) ? [{ value: chosen, label: chosen }, ...options] : options
+  return /^\d+$/.test(chosen) && !(chosen in TITLES) ? [{ value: chosen, label: chosen }, ...options] : options
+}
+
+/** 402 Insufficient Credits */
+export function titleOfStatus(status: number): string {
+  return `${status} ${TITLES[status] ?? ''}`.trim()
 }
 
 export function StatusBadge({ status }: { status: number }) {
@@ -37,7 +42,6 @@ export function StatusBadge({ status }: { status: number }) {
 }
 
 function colorOf(status: number): MantineColor {
-  if (status >= 500) return 'red'
-  if (status >= 400) return 'orange'
+  if (status >= 400) return 'red'
   return status >= 300 ? 'gray' : 'teal'
 }

@@ -3,6 +3,7 @@ import { Loaded } from '../../components/loaded'
 import { Page } from '../../components/page'
 import { useLiveInvalidation } from '../../live/use-live'
 import { Datasets } from './datasets'
+import { FirstSteps } from './first-steps'
 import { LatestIngestions } from './latest-ingestions'
 import { LiveTiles } from './live-tiles'
 import { keysChangedBy, useStats } from './queries'
@@ -19,6 +20,7 @@ export default function OverviewPage() {
       <Loaded query={stats}>
         {(data) => (
           <>
+            <FirstSteps stats={data} />
             <StatTiles stats={data} />
             <TrafficCharts days={data.dailyUsage} />
             <SimpleGrid cols={{ base: 1, lg: 2 }}>

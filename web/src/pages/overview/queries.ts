@@ -29,6 +29,14 @@ export function useLatestIngestions() {
   })
 }
 
+/** Somebody has had a query answered. */
+export function isInUse({ creditsUsed, topEndpoints }: Stats): boolean {
+  return (
+    creditsUsed > 0 ||
+    topEndpoints.some(({ endpoint, requests, errors }) => endpoint === '/v1/query' && requests > errors)
+  )
+}
+
 /** What a frame makes old on this page. */
 export function keysChangedBy(frame: Frame): QueryKey[] {
   if (frame.type === 'ingestion') return [LATEST_KEY]

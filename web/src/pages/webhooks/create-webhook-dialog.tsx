@@ -1,8 +1,7 @@
-import { Button, Checkbox, Group, Modal, Select, Stack, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Button, Checkbox, Group, Modal, Stack, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { useNavigate } from 'react-router'
+import { UserSelect } from '../../accounts/user-select'
 import { request } from '../../api/http'
 import { ProblemAlert } from '../../components/problem-alert'
 import { SecretDialog } from '../../components/secret-dialog'
@@ -41,9 +40,11 @@ export function CreateWebhookDialog({ onClose }: { onClose: () => void }) {
             onChange={(event) => set({ url: event.currentTarget.value })}
           />
           <EventsInput events={form.events} ofUser={form.userId !== null} onChange={(events) => set({ events })} />
-          <UserInput
-            userId={form.userId}
-            onChange={(userId) => set({ userId, events: userId ? form.events.filter(isAboutUser) : form.events })}
+          <UserSelect
+            description="Only what happens to this user"
+            placeholder="All users"
+            userId={form.userId ?? ''}
+            onChange={(id) => set({ userId: id || null, events: id ? form.events.filter(isAboutUser) : form.events })}
           />
           {create.error && <ProblemAlert error={create.error} />}
           <Group justify="flex-end">
@@ -81,29 +82,5 @@ function EventsInput({ events, ofUser, onChange }: EventsInputProps) {
         ))}
       </Stack>
     </Checkbox.Group>
-  )
-}
-
-function UserInput({ userId, onChange }: { userId: string | null; onChange: (userId: string | null) => void }) {
-  const [text, setText] = useState('')
-  const [search] = useDebouncedValue(text.trim(), 300)
-  const users = useQuery({
-    queryKey: ['users', 'names', search],
-    queryFn: ({ signal }) => request('GET /v1/admin/users', { query: { search, limit: 20 }, signal }),
-    placeholderData: keepPreviousData,
-  })
-  return (
-    <Select
-      label="User"
-      description="Only what happens to this user"
-      placeholder="All users"
-      searchable
-      clearable
-      data={users.data?.data.map(({ id, username }) => ({ value: id, label: username })) ?? []}
-      filter={({ options }) => options}
-      onSearchChange={setText}
-      value={userId}
-      onChange={onChange}
-    />
   )
 }

@@ -15,7 +15,8 @@ export function demoTable(rows: readonly Row[]): string {
 
 function cellOf(value: unknown): string {
   if (value === null || value === undefined) return '-'
-  return isNumber(value) ? separated(String(value)) : String(value as string | boolean)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return isNumber(value) ? separated(text) : text
 }
 
 /** 1234567.8900 -> 1,234,567.8900; exact decimals are text, and stay so. */

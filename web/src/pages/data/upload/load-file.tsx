@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { Section } from '../../../components/section'
@@ -18,10 +18,9 @@ export function LoadFile() {
 
   useEffect(() => {
     // Who watched it leave goes on watching; who comes back to the page is told where it went.
-    if (!started || !file) return
+    if (!started || !file || !isLast) return
     cancelUpload()
-    if (isLast) void navigate(`/data/${started}`)
-    else setFiles(([, ...rest]) => rest)
+    void navigate(`/data/${started}`)
   }, [started, file, isLast, navigate])
 
   const choose = (next: File[]) => {
@@ -29,6 +28,18 @@ export function LoadFile() {
     setFiles(next)
   }
 
+  if (upload && started && waiting[0]) {
+    return (
+      <Section title="Load a file">
+        <Text size="sm" role="status">
+          {upload.file.name} was sent. Its load is in the list below.
+        </Text>
+        <Group>
+          <Button onClick={() => choose(waiting)}>Go on with {waiting[0].name}</Button>
+        </Group>
+      </Section>
+    )
+  }
   if (file) {
     return (
       <>

@@ -14,7 +14,7 @@ export function accessColumn<Row extends { access: AccessPolicy | null }>(
     title: 'Data',
     render: ({ access }) =>
       access ? (
-        <Text size="sm" className="breakable" title={textOfAccess(draftOf(access), of, catalog)}>
+        <Text size="sm" title={textOfAccess(draftOf(access), of, catalog)}>
           {summaryOfAccess(access, catalog)}
         </Text>
       ) : (

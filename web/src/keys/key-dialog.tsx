@@ -77,7 +77,7 @@ function Fields({ form, unset, onChange }: FieldsProps) {
           value={form.rateLimitPerMinute}
           onChange={(rateLimitPerMinute) => onChange({ rateLimitPerMinute })}
           flex={1}
-          miw={150}
+          miw={130}
         />
       </Group>
       <TagsInput

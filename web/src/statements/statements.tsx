@@ -53,9 +53,7 @@ function MonthSelect({ months, value, onChange }: MonthSelectProps) {
   return (
     <Select
       label="Month"
-      description={
-        value.isFinal ? 'Final: nothing of it changes any more' : 'Current: what happens until its end is added'
-      }
+      description={value.isFinal ? 'Final: nothing of it changes any more' : 'Current: it grows until its end'}
       inputWrapperOrder={['label', 'input', 'description']}
       data={months.map(({ month, isFinal }) => ({
         value: month,
@@ -64,7 +62,7 @@ function MonthSelect({ months, value, onChange }: MonthSelectProps) {
       value={value.month}
       onChange={(month) => month && onChange(month)}
       allowDeselect={false}
-      w={260}
+      w={280}
     />
   )
 }

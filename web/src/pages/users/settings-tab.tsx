@@ -75,7 +75,7 @@ function AccessPolicySection({ user }: { user: User }) {
     request('PATCH /v1/admin/users/{id}', { path: { id: user.id }, body: { access } }),
   )
   return (
-    <Section title="Data" description="Which datasets, members and rows the keys of this user can query.">
+    <Section title="Data" description="Which datasets, columns and rows the keys of this user can query.">
       <AccessEditor
         access={user.access}
         of="user"

@@ -71,7 +71,7 @@ describe.skipIf(!isInstalled('chromium', 'the console'))('access policies in the
 
   it('limit a key', async () => {
     await page.goto(`${server.url}/#/users/${user.id}/keys`)
-    await page.getByRole('cell', { name: 'as the user' }).waitFor()
+    await page.getByRole('cell', { name: 'as the user' }).first().waitFor()
     await page.getByRole('button', { name: /Change the key/ }).click()
     await page.getByRole('menuitem', { name: 'Limit data' }).click()
     const dialog = page.getByRole('dialog')

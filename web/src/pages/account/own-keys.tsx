@@ -50,7 +50,7 @@ export function OwnKeys() {
   return (
     <Section
       title="Your keys"
-      description="Give each program one of its own: it can be limited, and revoked alone. A new key reaches no further than the one that you are signed in with."
+      description="Give each program one of its own: it can be limited, and revoked alone. A new one reaches no further than the key of this session."
       actions={issueButton}
     >
       <Loaded query={keys}>

@@ -127,7 +127,7 @@ function actionsColumn({ edit, limit, remove }: PlanActions): Column<Plan> {
         <Button
           size="compact-xs"
           variant="default"
-          aria-label={`Limit the data of ${plan.name}`}
+          aria-label={`Limit data of ${plan.name}`}
           onClick={() => limit(plan)}
         >
           Limit data

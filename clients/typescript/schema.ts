@@ -6337,6 +6337,11 @@ export interface components {
              * @enum {string}
              */
             kind: "dimension" | "time" | "measure";
+            /**
+             * @description of a measure: the values of groups add up to that of all of them, as those of a count or a sum do
+             * @example true
+             */
+            additive?: boolean;
         };
         DatasetInfo: {
             /** @example transactions */

@@ -61,6 +61,8 @@ export interface MeasureDefinition {
   description?: string
   /** NULL over no rows; others are 0 then */
   nullable?: boolean
+  /** the values of groups add up to that of all of them */
+  additive?: true
   /** what the parameters in `sql` stand for */
   params?: Record<string, string | string[]>
 }
@@ -78,6 +80,8 @@ export interface Member {
   storage: Storage
   /** can be NULL in an answer */
   nullable: boolean
+  /** of a measure: the values of groups add up to that of all of them */
+  additive?: true
   /** its expression over the table `t` */
   sql: string
   /** what the parameters in `sql` stand for */

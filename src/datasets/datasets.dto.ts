@@ -22,6 +22,12 @@ export class DatasetMember {
     example: 'measure',
   })
   kind: 'dimension' | 'time' | 'measure'
+
+  @ApiPropertyOptional({
+    description: 'of a measure: the values of groups add up to that of all of them, as those of a count or a sum do',
+    example: true,
+  })
+  additive?: boolean
 }
 
 export class DatasetInfo {

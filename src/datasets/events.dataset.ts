@@ -27,7 +27,7 @@ export const EVENTS: DatasetDefinition = {
     { ...TEXT, column: 'source', member: 'source', title: 'Source' },
     { ...TEXT, column: 'type', member: 'type', title: 'Type' },
   ],
-  measures: [{ name: 'events', sql: 'count()', storage: 'UInt64', title: 'Events' }],
+  measures: [{ name: 'events', sql: 'count()', storage: 'UInt64', title: 'Events', additive: true }],
   memberOfKey,
   namesOfKey,
   memberPatterns: namesOfKey('<key>', true).map((name) => ({
@@ -60,7 +60,7 @@ function memberOfKey(name: string): Member | undefined {
     const { sql, title, nullable } = AGGREGATES[aggregate]!(value, isNumber)
     return {
       ...{ name, title: `${title} ${key}`, kind: 'measure', type: 'decimal', storage: 'Decimal(76, 38)' },
-      ...{ nullable, sql, params },
+      ...{ nullable, sql, params, ...(aggregate === 'sum' && { additive: true as const }) },
     }
   }
   const sql = `if(${isNumber}, toString(${value}), t.texts[{${param}:String}])`

@@ -65,9 +65,9 @@ export const TRANSACTIONS: DatasetDefinition = {
     date('AddedDate', 'added_date', 'Added date', { nullable: true }),
   ],
   measures: [
-    { name: 'transactions', sql: 'count()', storage: 'UInt64', title: 'Transactions' },
-    { name: 'revenue', sql: 'sum(t.total_price)', storage: 'Decimal(38, 4)', title: 'Revenue' },
-    { name: 'items_sold', sql: 'sum(t.quantity)', storage: 'Int64', title: 'Items sold' },
+    { name: 'transactions', sql: 'count()', storage: 'UInt64', title: 'Transactions', additive: true },
+    { name: 'revenue', sql: 'sum(t.total_price)', storage: 'Decimal(38, 4)', title: 'Revenue', additive: true },
+    { name: 'items_sold', sql: 'sum(t.quantity)', storage: 'Int64', title: 'Items sold', additive: true },
     {
       name: 'average_price',
       sql: average('sum(t.price)'),

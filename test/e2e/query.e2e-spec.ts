@@ -420,7 +420,13 @@ describe('GET /v1/datasets', () => {
     expect(Date.now() - Date.parse(transactions.lastIngestion)).toBeLessThan(600_000)
     expect(transactions.members).toHaveLength(21)
     expect(transactions.members).toContainEqual({ name: 'added_date', title: 'Added date', type: 'date', kind: 'time' })
-    expect(transactions.members).toContainEqual({ name: 'revenue', title: 'Revenue', type: 'decimal', kind: 'measure' })
+    expect(transactions.members).toContainEqual({
+      name: 'revenue',
+      title: 'Revenue',
+      type: 'decimal',
+      kind: 'measure',
+      additive: true,
+    })
     expect((await server.json('GET', '/v1/datasets/transactions')).body).toEqual(transactions)
   })
 

@@ -1,6 +1,6 @@
 import type { DatasetDefinition, Member } from '../dataset-definition.js'
 
-export type ShownMember = Pick<Member, 'name' | 'title' | 'description' | 'type' | 'kind'>
+export type ShownMember = Pick<Member, 'name' | 'title' | 'description' | 'type' | 'kind' | 'additive'>
 
 /**
  * Members as a caller is shown them. A description may say how a figure is computed; one that names a member which does not
@@ -9,8 +9,8 @@ export type ShownMember = Pick<Member, 'name' | 'title' | 'description' | 'type'
 export function shownMembers(dataset: DatasetDefinition, members: Member[]): ShownMember[] {
   const hidden = hiddenNames(dataset)
   const isTelling = (description = ''): boolean => (description.match(/\w+/g) ?? []).some((word) => hidden.has(word))
-  return members.map(({ name, title, description, type, kind }) => ({
-    ...{ name, title, type, kind },
+  return members.map(({ name, title, description, type, kind, additive }) => ({
+    ...{ name, title, type, kind, additive },
     description: isTelling(description) ? undefined : description,
   }))
 }

@@ -1,7 +1,7 @@
 import type { ColumnDefinition, MeasureDefinition, Storage } from '../dataset-definition.js'
 
 /** The SQL of a measure, its type, and whether it is NULL over no values. */
-export type Aggregate = Pick<MeasureDefinition, 'sql' | 'storage' | 'nullable'>
+export type Aggregate = Pick<MeasureDefinition, 'sql' | 'storage' | 'nullable' | 'additive'>
 
 /** Decimals of an average or a ratio: four more than its column has, and at least so many. */
 const MIN_FRACTION = 8
@@ -26,7 +26,7 @@ function countOf(condition: string): string {
 
 /** Of rows, or of those where the column has a value. */
 export function count(column: ColumnDefinition | undefined, condition: string | undefined): Aggregate {
-  return { sql: countOf(column ? counted(column, condition) : (condition ?? '')), storage: 'UInt64' }
+  return { sql: countOf(column ? counted(column, condition) : (condition ?? '')), storage: 'UInt64', additive: true }
 }
 
 /** 0 over no values. Added up in a type that no number of rows overflows. */
@@ -34,7 +34,7 @@ export function sum(column: ColumnDefinition, condition: string | undefined): Ag
   const { value, storage } = widened(column)
   const total = call('sum', value, counted(column, condition))
   const sql = column.nullable ? `ifNull(${total}, ${zeroOf(storage)})` : total
-  return storage === 'Float64' ? finite(sql) : { sql, storage }
+  return { ...(storage === 'Float64' ? finite(sql) : { sql, storage }), additive: true }
 }
 
 export function average(column: ColumnDefinition, condition: string | undefined): Aggregate {

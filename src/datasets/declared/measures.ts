@@ -8,7 +8,13 @@ import { titleOf, type Declaration, type DeclaredMeasure } from './declaration.j
 import { parseMeasureFilters } from './measure-filters.js'
 
 /** Counts the rows; every declared dataset has it. */
-export const ROWS: MeasureDefinition = { name: 'rows', title: 'Rows', sql: 'count()', storage: 'UInt64' }
+export const ROWS: MeasureDefinition = {
+  name: 'rows',
+  title: 'Rows',
+  sql: 'count()',
+  storage: 'UInt64',
+  additive: true,
+}
 
 type Filtered = Pick<MeasureDefinition, 'params'> & { condition?: string }
 
@@ -25,9 +31,9 @@ export function measuresOf(declaration: Declaration, columns: ColumnDefinition[]
 function ofRows(measure: DeclaredMeasure, declaration: Declaration, columns: ColumnDefinition[]): MeasureDefinition {
   const { condition, params } = filtered(measure, declaration, columns)
   const columnOf = (name?: string) => columns.find(({ member }) => member === name)
-  const { sql, storage, nullable } = aggregateOf(measure, columnOf, declaration.key, condition)
+  const aggregate = aggregateOf(measure, columnOf, declaration.key, condition)
   const { name, title = titleOf(name), description } = measure
-  return { name, title, description, sql, storage, nullable, params }
+  return { name, title, description, ...aggregate, params }
 }
 
 function aggregateOf(

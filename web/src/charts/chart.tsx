@@ -1,5 +1,6 @@
 import { Box, Skeleton, VisuallyHidden } from '@mantine/core'
 import { Suspense } from 'react'
+import type { Decimal } from '../api/http'
 import { lazyPart } from '../components/lazy-part'
 import type { ChartProps } from './chart-props'
 
@@ -27,7 +28,8 @@ export function Chart({ height = 280, ...chart }: ChartProps) {
   )
 }
 
-function Figures({ label, labels, series, formatValue = String }: ChartProps) {
+function Figures({ label, labels, series, formatValue = String, formatExact }: ChartProps) {
+  const format = (value: Decimal, at: number) => formatExact?.(value, at) ?? formatValue(Number(value))
   return (
     <table>
       <caption>
@@ -48,10 +50,8 @@ function Figures({ label, labels, series, formatValue = String }: ChartProps) {
         {labels.slice(0, MAX_TABLE_ROWS).map((name, row) => (
           <tr key={`${row} ${name}`}>
             <th scope="row">{name}</th>
-            {series.map(({ label: title, values }) => (
-              <td key={title}>
-                {values[row] === null || values[row] === undefined ? '' : formatValue(Number(values[row]))}
-              </td>
+            {series.map(({ label: title, values }, at) => (
+              <td key={title}>{values[row] === null || values[row] === undefined ? '' : format(values[row], at)}</td>
             ))}
           </tr>
         ))}

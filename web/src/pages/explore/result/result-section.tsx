@@ -1,12 +1,15 @@
-import { Group, Text, VisuallyHidden } from '@mantine/core'
+import { useMemo, useState } from 'react'
+import { Group, Stack, Text, VisuallyHidden } from '@mantine/core'
 import { formatDuration, formatInstant, formatInteger } from '../../../components/format'
 import { Section } from '../../../components/section'
 import { useCurrentSession } from '../../../session/session-context'
 import { creditsText } from '../credits'
 import type { Dataset } from '../datasets'
+import { Result } from '../../../results/result'
+import { resultOf } from '../../../results/result-data'
+import type { ResultView } from '../../../results/result-view'
+import { ViewPicker } from '../../../results/view-picker'
 import type { QueryResponse, useQueryResult } from '../use-query-result'
-import { ResultChart } from './result-chart'
-import { ResultTable } from './result-table'
 
 interface ResultSectionProps {
   result: ReturnType<typeof useQueryResult>
@@ -17,11 +20,16 @@ export function ResultSection({
   result: { executed, executedAt, isCurrent, isPending },
   datasets,
 }: ResultSectionProps) {
+  const [view, setView] = useState<ResultView>()
   const dataset = datasets.find(({ name }) => name === executed?.query.dataset)
+  const data = useMemo(
+    () => executed && dataset && resultOf(executed.query, executed.response, dataset.members),
+    [executed, dataset],
+  )
   return (
     <>
       <VisuallyHidden role="status">{announcement(executed?.response, isPending)}</VisuallyHidden>
-      {executed && dataset && (
+      {executed && data && (
         <Section title="Result" description={<Facts result={executed.response} executedAt={executedAt} />}>
           {!isCurrent && (
             <Text size="sm" fw={500}>
@@ -31,10 +39,10 @@ export function ResultSection({
           {executed.response.data.length === 0 ? (
             <Text size="sm">No rows match the query. Widen the range or remove a filter.</Text>
           ) : (
-            <div key={executed.response.query.id}>
-              <ResultChart executed={executed} dataset={dataset} />
-              <ResultTable result={executed.response} dataset={dataset} />
-            </div>
+            <Stack gap="sm" key={executed.response.query.id}>
+              <ViewPicker result={data} view={view} onChange={setView} />
+              <Result result={data} view={view} />
+            </Stack>
           )}
         </Section>
       )}

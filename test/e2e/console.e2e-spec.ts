@@ -151,6 +151,8 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.getByRole('heading', { name: 'Result' }).waitFor()
     await page.getByRole('figure').getByRole('table').first().waitFor({ state: 'attached' })
     await page.locator('canvas').first().waitFor()
+    expect(await page.getByRole('button', { name: 'Run', exact: true }).isDisabled()).toBe(true)
+    await page.getByRole('button', { name: 'Table', exact: true }).press('Enter')
     expect(await page.getByRole('group', { name: 'Rows of the result' }).textContent()).toContain('836,154.0330')
     expect(await seriousFaults(page)).toEqual([])
     await page.getByRole('button', { name: 'Examples' }).click()
@@ -168,7 +170,7 @@ describe.skipIf(!hasChromium)('the console', () => {
       })
     for (let left = CREDITS - 1; left > 0; left--) expect((await execute()).status).toBe(200)
     const { page } = customer
-    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.getByRole('button', { name: 'Run again' }).click()
     await page.getByText('Insufficient Credits').first().waitFor()
     await open(customer, '/account/ledger', 'Account')
     await page.getByRole('group', { name: 'Credits left' }).getByText('0').waitFor()

@@ -1,4 +1,6 @@
-import { Group, NativeSelect, Stack, TextInput } from '@mantine/core'
+import '@mantine/dates/styles.css'
+import { NativeSelect, SimpleGrid, Stack } from '@mantine/core'
+import { DateInput } from '@mantine/dates'
 import type { DateRange } from './filter'
 
 interface DateRangeInputProps {
@@ -57,22 +59,46 @@ interface DaysInputProps {
 export function DaysInput({ label, value, onChange }: DaysInputProps) {
   const [from = '', to = from] = value
   return (
-    <Group gap="xs" grow>
-      <TextInput
-        type="date"
-        aria-label={`${label}: first day`}
+    <SimpleGrid type="container" cols={{ base: 1, '260px': 2 }} spacing="xs">
+      <DayInput
+        label={`${label}: first day`}
+        placeholder="From"
         value={from}
-        max={to || undefined}
-        onChange={(event) => onChange([event.currentTarget.value, to])}
+        maxDate={to || undefined}
+        onChange={(day) => onChange([day, to])}
       />
-      <TextInput
-        type="date"
-        aria-label={`${label}: last day`}
+      <DayInput
+        label={`${label}: last day`}
+        placeholder="To"
         value={to}
-        min={from || undefined}
-        onChange={(event) => onChange([from, event.currentTarget.value])}
+        minDate={from || undefined}
+        onChange={(day) => onChange([from, day])}
       />
-    </Group>
+    </SimpleGrid>
+  )
+}
+
+interface DayInputProps {
+  label: string
+  placeholder: string
+  value: string
+  minDate?: string
+  maxDate?: string
+  onChange: (day: string) => void
+}
+
+/** Typed, or picked from a calendar. */
+function DayInput({ label, value, onChange, ...input }: DayInputProps) {
+  return (
+    <DateInput
+      aria-label={label}
+      valueFormat="YYYY-MM-DD"
+      value={value || null}
+      onChange={(day) => onChange(day ?? '')}
+      previousLabel="The month before"
+      nextLabel="The next month"
+      {...input}
+    />
   )
 }
 

@@ -1,5 +1,6 @@
 import type { Decimal } from '../api/http'
 import type { Series } from '../charts/chart-props'
+import { sum } from './decimals'
 import { COMPARE, groupsOf, numberIn, periodOf, textOf, titleOf, type ResultData, type ResultRow } from './result-data'
 import { periodName, periodNumber, withMissing } from './periods'
 
@@ -19,32 +20,51 @@ const MAX_POINTS = 2000
 /** Measures of sizes further apart are measured by two axes. */
 const FAR_APART = 8
 
-export function chartDataOf(result: ResultData, measures: readonly string[], right?: readonly string[]): ChartData {
+interface ChartWishes {
+  /** the measures of the right axis; by their sizes where it is not given */
+  right?: readonly string[]
+  /** what is left out would be missing in the height of the stack: it is one more part of it */
+  isStacked?: boolean
+}
+
+export function chartDataOf(
+  result: ResultData,
+  measures: readonly string[],
+  { right, isStacked = false }: ChartWishes = {},
+): ChartData {
   const points = result.rows.map((row) => pointOf(row, result))
   const every = labelsOf(points, result)
   const labels = every.slice(0, periodOf(result.query) ? MAX_POINTS : MAX_BARS)
   const at = new Map(points.map(({ row, label, series }) => [keyOf(series, label), row]))
   const names = [...new Set(points.map(({ series }) => series))]
   const all = names.flatMap((name) => measures.map((measure) => ({ name, measure })))
-  const kept = largestOf(all, points)
+  const hasRest = isStacked && all.length > MAX_SERIES
+  const kept = largestOf(all, points, hasRest ? Math.max(1, MAX_SERIES - measures.length) : MAX_SERIES)
+  const rest = hasRest ? restOf(all, kept, { points, labels }) : []
   const onRight = right ?? apart(measures, result.rows)
+  const axisOf = (measure: string) =>
+    onRight.includes(measure) && onRight.length < measures.length ? ('y2' as const) : ('y' as const)
   const rowAt = (series: number, label: number) => at.get(keyOf(kept[series]?.name ?? '', labels[label] ?? ''))
-  return {
-    labels,
-    series: kept.map(({ name, measure }, index) => ({
+  const labelOf = (name: string, measure: string) =>
+    [name, ...(measures.length > 1 || !name ? [titleOf(measure, result.members)] : [])].filter(Boolean).join(' · ')
+  const series = [
+    ...kept.map(({ name, measure }, index) => ({
       measure,
-      label: [name, ...(measures.length > 1 || !name ? [titleOf(measure, result.members)] : [])]
-        .filter(Boolean)
-        .join(' · '),
+      label: labelOf(name, measure),
       values: labels.map((_label, place) => {
         const row = rowAt(index, place)
         return row ? numberIn(row, measure) : null
       }),
-      axis: onRight.includes(measure) && onRight.length < measures.length ? 'y2' : 'y',
+      axis: axisOf(measure),
     })),
-    rowAt,
-    left: every.length - labels.length + all.length - kept.length,
-  }
+    ...rest.map(({ measure, values }) => ({
+      measure,
+      values,
+      label: labelOf('Others', measure),
+      axis: axisOf(measure),
+    })),
+  ]
+  return { labels, series, rowAt, left: every.length - labels.length + (hasRest ? 0 : all.length - kept.length) }
 }
 
 interface Point {
@@ -90,8 +110,8 @@ function labelsOf(points: Point[], { query }: ResultData): string[] {
 type SeriesName = Pick<ChartData['series'][number], 'measure'> & { name: string }
 
 /** In the order of the result. */
-function largestOf(all: SeriesName[], points: Point[]): SeriesName[] {
-  if (all.length <= MAX_SERIES) return all
+function largestOf(all: SeriesName[], points: Point[], count: number): SeriesName[] {
+  if (all.length <= count) return all
   const sizes = new Map<string, number>()
   for (const { row, series } of points) {
     for (const { measure } of all.filter(({ name }) => name === series)) {
@@ -100,8 +120,24 @@ function largestOf(all: SeriesName[], points: Point[]): SeriesName[] {
     }
   }
   const sizeOf = ({ name, measure }: SeriesName) => sizes.get(keyOf(name, measure)) ?? 0
-  const largest = new Set([...all].sort((a, b) => sizeOf(b) - sizeOf(a)).slice(0, MAX_SERIES))
+  const largest = new Set([...all].sort((a, b) => sizeOf(b) - sizeOf(a)).slice(0, count))
   return all.filter((each) => largest.has(each))
+}
+
+/** What of each measure is in none of the kept series, by label; exact. */
+function restOf(all: SeriesName[], kept: SeriesName[], { points, labels }: { points: Point[]; labels: string[] }) {
+  const isKept = new Set(kept.map(({ name, measure }) => keyOf(name, measure)))
+  const measures = [
+    ...new Set(all.filter(({ name, measure }) => !isKept.has(keyOf(name, measure))).map(({ measure }) => measure)),
+  ]
+  return measures.map((measure) => {
+    const parts = new Map<string, Decimal[]>()
+    for (const { row, label, series } of points) {
+      const value = numberIn(row, measure)
+      if (value !== null && !isKept.has(keyOf(series, measure))) parts.set(label, [...(parts.get(label) ?? []), value])
+    }
+    return { measure, values: labels.map((label) => (parts.has(label) ? sum(parts.get(label)!) : null)) }
+  })
 }
 
 /** The measures that are far smaller or larger than the first of them. */

@@ -88,3 +88,10 @@ function lengthOf(granularity: string): number {
 function yearsApart(a: Date, b: Date): number {
   return a.getUTCFullYear() - b.getUTCFullYear()
 }
+
+/** The last day of the period that begins there, or its last millisecond where it is a part of a day. */
+export function lastDayOf(start: string, granularity: string): string {
+  const behind = new Date(next(start, granularity))
+  const last = new Date(behind.getTime() - (start.length === 10 ? DAY_MS : 1)).toISOString()
+  return start.length === 10 ? last.slice(0, 10) : last
+}

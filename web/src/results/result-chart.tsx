@@ -8,7 +8,7 @@ import type { PartProps } from './result-props'
 import type { ResultView } from './result-view'
 import { ringOf } from './ring'
 import { formatShare, shortOf } from './value-format'
-import { shownMeasures } from './views-for'
+import { drawnMeasures } from './views-for'
 import { writersOf, type Writers } from './writers'
 
 /** Names longer than that, or more of them, stand better beside lying bars. */
@@ -50,8 +50,9 @@ function open(row: ReturnType<ChartData['rowAt']>, onDrill: NonNullable<PartProp
 }
 
 function chartOf(result: ResultData, view: ResultView) {
-  const measures = shownMeasures(view, result.query)
-  const data = chartDataOf(result, measures, view.right)
+  const measures = drawnMeasures(view, result)
+  const isStacked = view.type === 'stackedBar' || view.type === 'area'
+  const data = chartDataOf(result, measures, { right: view.right, isStacked })
   const isBar = view.type === 'bar' || view.type === 'stackedBar'
   const isLying =
     isBar && !periodOf(result.query) && areLong(data.labels) && !data.series.some(({ axis }) => axis === 'y2')
@@ -67,7 +68,7 @@ function chartOf(result: ResultData, view: ResultView) {
     labels: data.labels,
     series: data.series,
     horizontal: isLying,
-    stacked: view.type === 'stackedBar' || view.type === 'area',
+    stacked: isStacked,
     filled: view.type === 'area',
     formatValue: shortOf(formatOf('y')),
     formatRight: shortOf(formatOf('y2')),
@@ -85,7 +86,7 @@ function exactBy(measures: string[], writers: Writers): ChartProps['formatExact'
 }
 
 function RingChart({ result, view, onDrill, height = 320 }: PartProps) {
-  const measure = shownMeasures(view, result.query)[0]!
+  const measure = drawnMeasures(view, result)[0]!
   const ring = useMemo(() => ringOf(result, measure), [result, measure])
   const chart = useMemo(() => {
     if (typeof ring === 'string') return undefined

@@ -95,7 +95,7 @@ describe('charts', () => {
     const query: ResultQuery = { measures: ['revenue', 'average'], dimensions: ['category'] }
     const rows = [{ category: 'Toys', revenue: 1000, average: 3 }]
     const axes = (right?: string[]) =>
-      chartDataOf(result(query, rows), ['revenue', 'average'], right).series.map(({ axis }) => axis)
+      chartDataOf(result(query, rows), ['revenue', 'average'], { right }).series.map(({ axis }) => axis)
     expect([axes(), axes([]), axes(['revenue'])]).toEqual([
       ['y', 'y2'],
       ['y', 'y'],
@@ -108,6 +108,12 @@ describe('charts', () => {
     const rows = Array.from({ length: 10 }, (_none, at) => ({ category: 'Toys', region: `r${at}`, revenue: at }))
     const { series, left } = chartDataOf(result(query, rows), ['revenue'])
     expect([series.length, left, series[0]!.label]).toEqual([8, 2, 'r2'])
+    const stack = chartDataOf(result(query, rows), ['revenue'], { isStacked: true })
+    expect([stack.series.length, stack.left, stack.series.at(-1)]).toMatchObject([
+      8,
+      0,
+      { label: 'Others', values: ['3'] },
+    ])
   })
 })
 

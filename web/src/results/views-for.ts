@@ -10,11 +10,13 @@ export function viewsFor({ query, members }: Shape): ViewType[] {
   if (measures.length === 0) return ['table']
   if (groups.length === 0) return ['figure', 'table']
   const isRing = groups.length === 1 && !periodOf(query) && measures.some((name) => isAdditive(name, { members }))
+  // On top of each other stands only what adds up.
+  const stacks = (types: ViewType[]) => (measures.some((name) => isAdditive(name, { members })) ? types : [])
   const pivot: ViewType[] = groups.filter((name) => name !== COMPARE).length > 1 ? ['pivot'] : []
-  if (periodOf(query)) return ['line', 'bar', 'stackedBar', 'area', ...pivot, 'table']
+  if (periodOf(query)) return ['line', 'bar', ...stacks(['stackedBar', 'area']), ...pivot, 'table']
   if (query.timeDimension?.compareDateRange)
     return groups.length === 1 ? ['figure', 'table', 'bar'] : ['table', 'bar', ...pivot]
-  return ['bar', 'stackedBar', ...(isRing ? (['ring'] as const) : []), ...pivot, 'table']
+  return ['bar', ...stacks(['stackedBar']), ...(isRing ? (['ring'] as const) : []), ...pivot, 'table']
 }
 
 /** The view to begin with. */
@@ -26,6 +28,14 @@ export function defaultView(shape: Shape): ResultView {
 export function fittingView(view: ResultView | undefined, shape: Shape): ResultView {
   if (!view || !viewsFor(shape).includes(view.type)) return { ...view, ...defaultView(shape) }
   return view
+}
+
+/** The measures of a chart: of a stack those that add up. */
+export function drawnMeasures(view: ResultView, { query, members }: Shape): string[] {
+  const shown = shownMeasures(view, query)
+  if (view.type !== 'stackedBar' && view.type !== 'area' && view.type !== 'ring') return shown
+  const additive = shown.filter((name) => isAdditive(name, { members }))
+  return additive.length > 0 ? additive : measuresOf(query).filter((name) => isAdditive(name, { members }))
 }
 
 /** The measures that a view shows, never none. */

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { request, type Schemas } from '../../api/http'
 import { useCurrentSession } from '../../session/session-context'
 
@@ -14,6 +14,12 @@ export function useMe() {
     queryFn: ({ signal }) => request('GET /v1/me', { signal }),
     enabled: userId !== null,
   })
+}
+
+/** Tells what is left after something was paid; nothing where there is no account. */
+export function useSpent(): (remaining: number) => void {
+  const client = useQueryClient()
+  return (credits) => client.setQueryData<Me>(ME_KEY, (me) => me && { ...me, credits })
 }
 
 /** `1 credit`, `5 credits` */

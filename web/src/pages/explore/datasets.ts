@@ -27,9 +27,3 @@ export function isDimension({ kind }: Member): boolean {
 export function isTime({ kind }: Member): boolean {
   return kind === 'time'
 }
-
-/** The title of a column of a result. */
-export function titleOf(name: string, { members }: Dataset): string {
-  if (name === 'compareDateRange') return 'Compared range'
-  return members.find((member) => member.name === name)?.title ?? name
-}

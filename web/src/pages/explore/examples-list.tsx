@@ -15,7 +15,7 @@ export function Examples({ datasets, dataset, onOpen }: ExamplesProps) {
   const examples = examplesFor(datasets, dataset)
   if (examples.length === 0) return null
   return (
-    <Section title="Start with an example" description="It is built below; nothing runs before you press Run.">
+    <Section title="Start with an example" description="It fills the builder; nothing runs before you press Run.">
       <Group gap="xs">
         {examples.map(({ title, query }) => (
           <Button key={title} size="xs" variant="default" className="wrapping" onClick={() => onOpen(query)}>

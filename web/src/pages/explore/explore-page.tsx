@@ -1,4 +1,5 @@
-import { Alert, Button } from '@mantine/core'
+import { Alert, Button, Stack } from '@mantine/core'
+import { useRef } from 'react'
 import { Page } from '../../components/page'
 import { Loaded } from '../../components/loaded'
 import { ResultSection } from './result/result-section'
@@ -22,12 +23,13 @@ export default function ExplorePage() {
 }
 
 function Explore({ datasets }: { datasets: Dataset[] }) {
-  const { query, change, open, isUnreadable } = useExploreQuery()
+  const { query, view, change, changeView, open, undo, redo, isUnreadable } = useExploreQuery()
   const dryRun = useDryRun(query)
   const result = useQueryResult(query)
+  const answer = useRef<HTMLDivElement>(null)
   const dataset = datasets.find(({ name }) => name === query.dataset)
   if (!dataset) return <UnknownDataset name={query.dataset} onStart={() => open({ dataset: datasets[0]!.name })} />
-  const blank = isBlank(query)
+  const run = () => result.execute(withoutEmptyParts(query), { onSuccess: () => bringIntoSight(answer.current) })
   return (
     <>
       {isUnreadable && (
@@ -35,22 +37,36 @@ function Explore({ datasets }: { datasets: Dataset[] }) {
           Build it again, or ask for the address again.
         </Alert>
       )}
-      {blank && <Examples datasets={datasets} dataset={dataset} onOpen={open} />}
-      <QueryBuilder datasets={datasets} dataset={dataset} query={query} onChange={change} onOpen={open} />
-      {!blank && (
-        <>
-          <RunBar
-            query={query}
-            dryRun={dryRun}
-            result={result}
-            onRun={() => result.execute(withoutEmptyParts(query))}
-          />
-          <ResultSection result={result} datasets={datasets} />
-          <ShareSection query={query} dryRun={dryRun.data} onOpen={open} />
-        </>
-      )}
+      <div className="explore">
+        <div className="explore-side">
+          <QueryBuilder {...{ datasets, dataset, query, undo, redo }} onChange={change} onOpen={open} />
+        </div>
+        <Stack gap="md" miw={0} className={isBlank(query) ? 'explore-main blank' : 'explore-main'}>
+          {isBlank(query) ? (
+            <Examples datasets={datasets} dataset={dataset} onOpen={open} />
+          ) : (
+            <>
+              <RunBar {...{ query, dataset, dryRun, result }} onRun={run} />
+              <div ref={answer} className="below-header">
+                <ResultSection
+                  {...{ result, datasets, view }}
+                  costCredits={dryRun.data?.costCredits ?? 1}
+                  onView={changeView}
+                  onOpen={open}
+                />
+              </div>
+              <ShareSection query={query} dryRun={dryRun.data} onOpen={open} />
+            </>
+          )}
+        </Stack>
+      </div>
     </>
   )
+}
+
+/** Below the builder on a narrow screen; beside it the result is in sight already. */
+function bringIntoSight(element: HTMLElement | null): void {
+  if (element && element.getBoundingClientRect().top > window.innerHeight / 2) element.scrollIntoView()
 }
 
 function UnknownDataset({ name, onStart }: { name: string; onStart: () => void }) {

@@ -40,13 +40,16 @@ export function isBlank(query: ExploreQuery): boolean {
 }
 
 /** What has to be filled in before it can be executed, in sentences; the server checks the rest. */
-export function missingParts({ timeDimension, filters = [] }: ExploreQuery): string[] {
+export function missingParts(
+  { timeDimension, filters = [] }: ExploreQuery,
+  titleOf: (name: string) => string = String,
+): string[] {
   const ranges = [timeDimension?.dateRange, ...(timeDimension?.compareDateRange ?? [])]
   return [
     ...(ranges.some(isOpen) ? ['A range of dates needs both of its days.'] : []),
     ...conditionsOf(filters)
       .filter(lacksValue)
-      .map(({ member }) => `The filter on ${member} needs a value.`),
+      .map(({ member }) => `The filter on ${titleOf(member)} needs a value.`),
   ]
 }
 

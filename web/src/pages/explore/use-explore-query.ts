@@ -1,41 +1,71 @@
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useState } from 'react'
 import { NavigationType, useNavigationType, useSearchParams } from 'react-router'
+import { isViewType, type ResultView } from '../../results/result-view'
 import { DEFAULT_DATASET, parseExploreQuery, textOf, type ExploreQuery } from './query'
+import { changed, redone, startHistory, undone } from './query-history'
 
 /** So that not every letter typed is a change of the address, which browsers limit. */
 const DEBOUNCE_MS = 300
 
-/** The query on the page. It stands in the address as well, so that it can be kept and passed on. */
+/** The query on the page and its view. They stand in the address as well, so that they can be kept and passed on. */
 export function useExploreQuery() {
   const [address, setAddress] = useSearchParams()
   const navigation = useNavigationType()
-  const [query, setQuery] = useState(() => readAddress(address))
+  const [history, setHistory] = useState(() => startHistory(readQuery(address)))
+  const [view, setView] = useState(() => readView(address))
   const [seen, setSeen] = useState(address)
+  const query = history.present
   if (address !== seen) {
     setSeen(address)
     // Replaced addresses are our own; somebody who goes back or follows a link wants the other query.
-    if (navigation !== NavigationType.Replace) setQuery(readAddress(address))
+    if (navigation !== NavigationType.Replace && textOf(readQuery(address)) !== textOf(query)) {
+      setHistory(changed(history, readQuery(address), 0))
+      setView(readView(address))
+    }
   }
 
   const writeAddress = useDebouncedCallback(
-    (next: ExploreQuery) => setAddress({ q: textOf(next) }, { replace: true }),
+    (next: ExploreQuery, shown: ResultView | undefined) => setAddress(addressOf(next, shown), { replace: true }),
     DEBOUNCE_MS,
   )
-  const change = (changes: Partial<ExploreQuery>) => {
-    const next = { ...query, ...changes }
-    setQuery(next)
-    writeAddress(next)
+  const show = (next: typeof history) => {
+    setHistory(next)
+    writeAddress(next.present, view)
   }
   /** Another query, which one can go back from. */
   const open = (next: ExploreQuery) => {
-    setQuery(next)
-    setAddress({ q: textOf(next) })
+    setHistory(changed(history, next, 0))
+    setView(undefined)
+    setAddress(addressOf(next, undefined))
+  }
+  const changeView = (next: ResultView) => {
+    setView(next)
+    writeAddress(query, next)
   }
   const isUnreadable = address.has('q') && parseExploreQuery(address.get('q')!) === undefined
-  return { query, change, open, isUnreadable }
+  return {
+    ...{ query, view, open, changeView, isUnreadable },
+    change: (changes: Partial<ExploreQuery>) => show(changed(history, { ...query, ...changes })),
+    undo: history.past.length > 0 ? () => show(undone(history)) : undefined,
+    redo: history.future.length > 0 ? () => show(redone(history)) : undefined,
+  }
 }
 
-function readAddress(address: URLSearchParams): ExploreQuery {
+function addressOf(query: ExploreQuery, view: ResultView | undefined): Record<string, string> {
+  return { q: textOf(query), ...(view && { view: JSON.stringify(view) }) }
+}
+
+function readQuery(address: URLSearchParams): ExploreQuery {
   return parseExploreQuery(address.get('q') ?? '') ?? { dataset: address.get('dataset') ?? DEFAULT_DATASET }
+}
+
+/** Only its type is looked at: what else does not fit the result is left out when it is shown. */
+function readView(address: URLSearchParams): ResultView | undefined {
+  try {
+    const view = JSON.parse(address.get('view') ?? 'null') as Partial<ResultView> | null
+    return isViewType(view?.type) ? (view as ResultView) : undefined
+  } catch {
+    return undefined
+  }
 }

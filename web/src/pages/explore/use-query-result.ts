@@ -1,7 +1,7 @@
 import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { ApiProblem, request, type Schemas } from '../../api/http'
-import { ME_KEY, useMe, type Me } from './credits'
+import { useSpent } from './credits'
 import { textOf, type ExploreQuery } from './query'
 
 export type QueryResponse = Schemas['QueryResponse']
@@ -18,7 +18,7 @@ const CACHE_MS = 30 * 60_000
 /** Executes on `execute` only, never by itself: a result costs credits. */
 export function useQueryResult(query: ExploreQuery) {
   const client = useQueryClient()
-  const me = useMe()
+  const spent = useSpent()
   const text = textOf(query)
   const [lastText, setLastText] = useState(text)
   const connection = useRef<AbortController>(null)
@@ -34,7 +34,7 @@ export function useQueryResult(query: ExploreQuery) {
     onSuccess: (executed) => {
       client.setQueryData(resultKey(textOf(executed.query)), executed)
       setLastText(textOf(executed.query))
-      if (me.data) client.setQueryData<Me>(ME_KEY, { ...me.data, credits: executed.response.credits.remaining })
+      spent(executed.response.credits.remaining)
     },
   })
 

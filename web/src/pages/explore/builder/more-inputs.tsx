@@ -1,4 +1,4 @@
-import { Checkbox, NumberInput, Select, SimpleGrid } from '@mantine/core'
+import { Checkbox, NumberInput, Select, Stack } from '@mantine/core'
 import type { BuilderProps } from './builder-props'
 
 const DEFAULT_LIMIT = 100
@@ -9,7 +9,7 @@ const TIMEZONES = Intl.supportedValuesOf('timeZone')
 /** How much of the result, and whose today. */
 export function MoreInputs({ query, onChange }: BuilderProps) {
   return (
-    <SimpleGrid cols={{ base: 1, sm: 3 }}>
+    <Stack gap="sm">
       <NumberInput
         label="Row limit"
         placeholder={`${DEFAULT_LIMIT}; exports: all of them`}
@@ -35,10 +35,9 @@ export function MoreInputs({ query, onChange }: BuilderProps) {
       />
       <Checkbox
         label="Count all rows of the result"
-        mt={{ base: 0, sm: 32 }}
         checked={query.total ?? false}
         onChange={(event) => onChange({ total: event.currentTarget.checked || undefined })}
       />
-    </SimpleGrid>
+    </Stack>
   )
 }

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, NativeSelect, Stack, Text } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
-import { titleOf } from '../datasets'
+import { titleOf } from '../../../results/result-data'
 import { columnsOf, type Direction } from '../query'
 import type { BuilderProps } from './builder-props'
 
@@ -26,7 +26,7 @@ export function OrderInput({ dataset, query, onChange }: BuilderProps) {
             onChange={(event) => set(at, [event.currentTarget.value, direction])}
             data={columns
               .filter((column) => column === name || free.includes(column))
-              .map((column) => ({ value: column, label: titleOf(column, dataset) }))}
+              .map((column) => ({ value: column, label: titleOf(column, dataset.members) }))}
           />
           <NativeSelect
             className="grows"

@@ -1,11 +1,12 @@
-import type { BuilderProps } from './builder-props'
-import { NativeSelect, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core'
+import { NativeSelect, SegmentedControl, Stack, Text } from '@mantine/core'
 import { Section } from '../../../components/section'
 import { FiltersEditor } from '../../../filters/filters-editor'
 import { formatInteger, formatAgo } from '../../../components/format'
 import { isDimension, isMeasure, isTime, type Dataset } from '../datasets'
 import { ExamplesMenu } from '../examples-menu'
 import { isBlank, type ExploreQuery } from '../query'
+import { HistoryButtons } from '../history-buttons'
+import type { BuilderProps } from './builder-props'
 import { MembersInput } from './members-input'
 import { MoreInputs } from './more-inputs'
 import { OrderInput } from './order-input'
@@ -17,30 +18,33 @@ const SHOWN_COLUMNS = 5
 interface QueryBuilderProps extends BuilderProps {
   datasets: Dataset[]
   onOpen: (query: ExploreQuery) => void
+  undo: (() => void) | undefined
+  redo: (() => void) | undefined
 }
 
 /** Every part of a query as a field. */
-export function QueryBuilder({ datasets, dataset, query, onChange, onOpen }: QueryBuilderProps) {
+export function QueryBuilder({ datasets, dataset, query, onChange, onOpen, undo, redo }: QueryBuilderProps) {
   const parts = { dataset, query, onChange }
   return (
     <Section
       title="Query"
       description={<About dataset={dataset} />}
-      actions={!isBlank(query) && <ExamplesMenu datasets={datasets} dataset={dataset} onOpen={onOpen} />}
+      actions={
+        <>
+          <HistoryButtons undo={undo} redo={redo} />
+          {!isBlank(query) && <ExamplesMenu datasets={datasets} dataset={dataset} onOpen={onOpen} />}
+        </>
+      }
     >
       <Stack gap="md">
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <NativeSelect
-            label="Dataset"
-            value={dataset.name}
-            onChange={(event) => onOpen({ dataset: event.currentTarget.value })}
-            data={datasets.map(({ name, title }) => ({ value: name, label: title }))}
-          />
-          <Kind {...parts} />
-        </SimpleGrid>
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <Columns {...parts} />
-        </SimpleGrid>
+        <NativeSelect
+          label="Dataset"
+          value={dataset.name}
+          onChange={(event) => onOpen({ dataset: event.currentTarget.value })}
+          data={datasets.map(({ name, title }) => ({ value: name, label: title }))}
+        />
+        <Kind {...parts} />
+        <Columns {...parts} />
         {dataset.members.some(isTime) && <TimeInput {...parts} />}
         <Filters {...parts} />
         <OrderInput {...parts} />
@@ -78,6 +82,7 @@ function Kind({ dataset, query, onChange }: BuilderProps) {
       </Text>
       <SegmentedControl
         aria-labelledby="query-kind"
+        fullWidth
         value={query.select ? 'rows' : 'groups'}
         onChange={choose}
         data={[
@@ -98,7 +103,12 @@ function Filters({ dataset, query, onChange }: BuilderProps) {
       <Text size="sm" fw={600} id="filters-title">
         Filters
       </Text>
-      <FiltersEditor filters={query.filters ?? []} members={members} onChange={(filters) => onChange({ filters })} />
+      <FiltersEditor
+        filters={query.filters ?? []}
+        members={members}
+        dataset={dataset.name}
+        onChange={(filters) => onChange({ filters })}
+      />
     </Stack>
   )
 }

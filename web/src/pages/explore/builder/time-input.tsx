@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, SimpleGrid, Stack } from '@mantine/core'
+import { Button, Group, NativeSelect, Stack } from '@mantine/core'
 import { DateRangeInput } from '../../../filters/date-range-input'
 import type { DateRange } from '../../../filters/filter'
 import { isTime, type Member } from '../datasets'
@@ -24,25 +24,23 @@ export function TimeInput({ dataset, query, onChange }: BuilderProps) {
   }
   return (
     <Stack gap="xs">
-      <SimpleGrid cols={{ base: 1, sm: query.select ? 2 : 3 }}>
+      <NativeSelect
+        label="Time"
+        value={time.dimension}
+        onChange={(event) => change({ dimension: event.currentTarget.value })}
+        data={times.map(({ name, title }) => ({ value: name, label: title }))}
+      />
+      {!query.select && (
         <NativeSelect
-          label="Time"
-          value={time.dimension}
-          onChange={(event) => change({ dimension: event.currentTarget.value })}
-          data={times.map(({ name, title }) => ({ value: name, label: title }))}
+          label="Group by period"
+          value={time.granularity ?? ''}
+          onChange={(event) =>
+            change({ granularity: (event.currentTarget.value || undefined) as TimeDimension['granularity'] })
+          }
+          data={[{ value: '', label: '– not by time –' }, ...periodsOf(member)]}
         />
-        {!query.select && (
-          <NativeSelect
-            label="Group by period"
-            value={time.granularity ?? ''}
-            onChange={(event) =>
-              change({ granularity: (event.currentTarget.value || undefined) as TimeDimension['granularity'] })
-            }
-            data={[{ value: '', label: '– not by time –' }, ...periodsOf(member)]}
-          />
-        )}
-        <RangeKind time={time} onChange={change} />
-      </SimpleGrid>
+      )}
+      <RangeKind time={time} onChange={change} />
       {time.compareDateRange && <Compared ranges={time.compareDateRange} onChange={change} />}
     </Stack>
   )
@@ -83,16 +81,14 @@ function Compared({ ranges, onChange }: { ranges: DateRange[]; onChange: RangePr
   const set = (next: DateRange[]) => onChange({ compareDateRange: next })
   return (
     <Stack gap="xs" role="group" aria-label="Ranges to compare">
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        {ranges.map((range, at) => (
-          <DateRangeInput
-            key={at}
-            label={`Range ${at + 1}`}
-            value={range}
-            onChange={(next) => set(ranges.map((each, index) => (index === at ? (next ?? '') : each)))}
-          />
-        ))}
-      </SimpleGrid>
+      {ranges.map((range, at) => (
+        <DateRangeInput
+          key={at}
+          label={`Range ${at + 1}`}
+          value={range}
+          onChange={(next) => set(ranges.map((each, index) => (index === at ? (next ?? '') : each)))}
+        />
+      ))}
       <Group gap="xs">
         <Button
           size="xs"

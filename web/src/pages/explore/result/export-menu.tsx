@@ -1,11 +1,11 @@
 import { Button, Menu } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { notifications } from '@mantine/notifications'
 import { IconDownload } from '@tabler/icons-react'
 import { download } from '../../../api/download'
 import { send } from '../../../api/http'
 import { formatInteger } from '../../../components/format'
-import { creditsText, ME_KEY, useMe, type Me } from '../credits'
+import { creditsText, useSpent } from '../credits'
 import { withoutEmptyParts, type ExploreQuery } from '../query'
 
 const FORMATS = [
@@ -23,18 +23,14 @@ interface ExportMenuProps {
 
 /** The whole result as a file. It is a query of its own, and costs like one. */
 export function ExportMenu({ query, cost, disabled }: ExportMenuProps) {
-  const client = useQueryClient()
-  const me = useMe()
+  const spent = useSpent()
   const file = useMutation({
     mutationFn: ({ accept, ending }: (typeof FORMATS)[number]) =>
       download(
         `${query.dataset}.${ending}`,
         send('POST /v1/query', { body: withoutEmptyParts(query), headers: { accept } }),
       ),
-    onSuccess: ({ headers }) => {
-      const credits = Number(headers.get('x-credits-remaining'))
-      if (me.data) client.setQueryData<Me>(ME_KEY, { ...me.data, credits })
-    },
+    onSuccess: ({ headers }) => spent(Number(headers.get('x-credits-remaining'))),
     onError: (error) => notifications.show({ color: 'red', title: 'Not exported', message: error.message }),
   })
   const rows = query.limit ? `Up to ${formatInteger(query.limit)} rows` : 'All rows'
@@ -42,7 +38,13 @@ export function ExportMenu({ query, cost, disabled }: ExportMenuProps) {
     // An empty element that takes the focus first is no item of a menu.
     <Menu position="bottom-start" withInitialFocusPlaceholder={false}>
       <Menu.Target>
-        <Button variant="default" leftSection={<IconDownload size={16} />} loading={file.isPending} disabled={disabled}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconDownload size={14} />}
+          loading={file.isPending}
+          disabled={disabled}
+        >
           Export
         </Button>
       </Menu.Target>

@@ -1,35 +1,43 @@
+import { Text, VisuallyHidden } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import { Group, Stack, Text, VisuallyHidden } from '@mantine/core'
 import { formatDuration, formatInstant, formatInteger } from '../../../components/format'
 import { Section } from '../../../components/section'
+import { Result } from '../../../results/result'
+import { resultOf, type ResultRow } from '../../../results/result-data'
+import type { ResultView } from '../../../results/result-view'
+import { fittingView } from '../../../results/views-for'
 import { useCurrentSession } from '../../../session/session-context'
 import { creditsText } from '../credits'
 import type { Dataset } from '../datasets'
-import { Result } from '../../../results/result'
-import { resultOf } from '../../../results/result-data'
-import type { ResultView } from '../../../results/result-view'
-import { ViewPicker } from '../../../results/view-picker'
-import type { QueryResponse, useQueryResult } from '../use-query-result'
+import type { ExploreQuery } from '../query'
+import type { ExecutedQuery, QueryResponse, useQueryResult } from '../use-query-result'
+import { DrillDialog } from './drill-dialog'
+import { EmptyResult } from './empty-result'
+import { ResultToolbar } from './result-toolbar'
+import { SortNote } from './sort-note'
+import { totalQueries } from './total-queries'
+import { TotalsNote } from './totals-note'
+import { useTotals } from './use-totals'
 
 interface ResultSectionProps {
   result: ReturnType<typeof useQueryResult>
   datasets: Dataset[]
+  view: ResultView | undefined
+  /** of the query as it is now */
+  costCredits: number
+  onView: (view: ResultView) => void
+  onOpen: (query: ExploreQuery) => void
 }
 
 export function ResultSection({
   result: { executed, executedAt, isCurrent, isPending },
-  datasets,
+  ...props
 }: ResultSectionProps) {
-  const [view, setView] = useState<ResultView>()
-  const dataset = datasets.find(({ name }) => name === executed?.query.dataset)
-  const data = useMemo(
-    () => executed && dataset && resultOf(executed.query, executed.response, dataset.members),
-    [executed, dataset],
-  )
+  const dataset = props.datasets.find(({ name }) => name === executed?.query.dataset)
   return (
     <>
       <VisuallyHidden role="status">{announcement(executed?.response, isPending)}</VisuallyHidden>
-      {executed && data && (
+      {executed && dataset ? (
         <Section title="Result" description={<Facts result={executed.response} executedAt={executedAt} />}>
           {!isCurrent && (
             <Text size="sm" fw={500}>
@@ -37,15 +45,43 @@ export function ResultSection({
             </Text>
           )}
           {executed.response.data.length === 0 ? (
-            <Text size="sm">No rows match the query. Widen the range or remove a filter.</Text>
+            <EmptyResult query={executed.query} dataset={dataset} onOpen={props.onOpen} />
           ) : (
-            <Stack gap="sm" key={executed.response.query.id}>
-              <ViewPicker result={data} view={view} onChange={setView} />
-              <Result result={data} view={view} />
-            </Stack>
+            <Shown key={executed.response.query.id} executed={executed} dataset={dataset} {...props} />
           )}
         </Section>
+      ) : (
+        <Section title="Result">
+          <Text size="sm" c="dimmed">
+            {isPending ? 'The query is running.' : 'Run the query to see its result here.'}
+          </Text>
+        </Section>
       )}
+    </>
+  )
+}
+
+type ShownProps = Pick<ResultSectionProps, 'view' | 'costCredits' | 'onView' | 'onOpen'> & {
+  executed: ExecutedQuery
+  dataset: Dataset
+}
+
+function Shown({ executed: { query, response }, dataset, view: wanted, costCredits, onView, onOpen }: ShownProps) {
+  const result = useMemo(() => resultOf(query, response, dataset.members), [query, response, dataset])
+  const view = useMemo(() => fittingView(wanted, result), [wanted, result])
+  const [opened, setOpened] = useState<ResultRow>()
+  const [sorted, setSorted] = useState<[string, 'asc' | 'desc']>()
+  const queries = totalQueries(query, result, view)
+  const totals = useTotals(queries, JSON.stringify(queries))
+  return (
+    <>
+      <ResultToolbar {...{ query, result, view, costCredits, onView }} />
+      <Result result={result} view={view} totals={totals.totals} onDrill={setOpened} onSort={setSorted} />
+      {queries.length > 0 && !totals.totals && <TotalsNote totals={totals} queries={queries.length} />}
+      {result.isCut && sorted && view.type === 'table' && (
+        <SortNote {...{ result, sorted }} onOrder={() => onOpen({ ...query, order: [sorted] })} />
+      )}
+      <DrillDialog {...{ query, result, dataset, onOpen }} row={opened} onClose={() => setOpened(undefined)} />
     </>
   )
 }
@@ -64,11 +100,7 @@ function Facts({ result: { page, query, credits }, executedAt }: { result: Query
       : 'free with the root key',
     `executed ${formatInstant(new Date(executedAt).toISOString())}`,
   ]
-  return (
-    <Group gap={4} className="figures">
-      {facts.join(' · ')}
-    </Group>
-  )
+  return <span className="figures">{facts.join(' · ')}</span>
 }
 
 function announcement(result: QueryResponse | undefined, isPending: boolean): string {

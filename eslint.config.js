@@ -11,7 +11,7 @@ const LAYERS = [
   ['auth', 'users', 'credits', 'plans', 'payments', 'webhooks', 'idempotency', 'audit', 'logs', 'health'],
   ['datasets'],
   ['catalog', 'orders', 'ingestion', 'events'],
-  ['analytics', 'live', 'dashboard', 'backup'],
+  ['analytics', 'boards', 'live', 'dashboard', 'backup'],
   ['app.module.ts', 'bootstrap'],
 ]
 const NO_ARROW_UPWARD = LAYERS.slice(0, -1).flatMap((folders, row) =>

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core'
 import { EventEmitterModule } from '@nestjs/event-emitter'
 import { ScheduleModule } from '@nestjs/schedule'
 import { AnalyticsModule } from './analytics/analytics.module.js'
+import { BoardsModule } from './boards/boards.module.js'
 import { CacheModule } from './infrastructure/cache/cache.module.js'
 import { AuditModule } from './audit/audit.module.js'
 import { AcceptableGuard } from './common/guards/acceptable.guard.js'
@@ -79,6 +80,7 @@ export class AppModule {
         LiveModule,
         EventsModule,
         HealthModule,
+        BoardsModule,
       ],
       providers: [
         RoutePolicies,

@@ -26,6 +26,7 @@ import { SelfService1700000023000 } from './1700000023000-self-service.js'
 import { KeyMakers1700000023100 } from './1700000023100-key-makers.js'
 import { Endpoints1700000024000 } from './1700000024000-endpoints.js'
 import { BrowserTokens1700000025000 } from './1700000025000-browser-tokens.js'
+import { Boards1700000026000 } from './1700000026000-boards.js'
 import { LogErrors1700000027000 } from './1700000027000-log-errors.js'
 
 /** Every migration, oldest first; TypeORM orders them by the timestamp in their names. */
@@ -57,5 +58,6 @@ export const postgresMigrations: (new () => MigrationInterface)[] = [
   KeyMakers1700000023100,
   Endpoints1700000024000,
   BrowserTokens1700000025000,
+  Boards1700000026000,
   LogErrors1700000027000,
 ]

@@ -11,6 +11,7 @@ import { addFormats, type Schema } from './openapi-schemas.js'
 const TAGS: [name: string, description: string][] = [
   ['Queries', 'Query the datasets; any key with credits'],
   ['Endpoints', 'Named queries with a URL, parameters and a cost; any key with access calls them, admins declare them'],
+  ['Boards', 'Saved queries, and dashboards of them; any key, free; what a tile queries is charged as a query'],
   ['Agents', 'The Model Context Protocol: datasets and endpoints as tools'],
   ['Dashboard', 'Ready-made reports, cached; any key, free'],
   [

@@ -134,6 +134,12 @@ const AVAILABLE_ENDPOINT = [
     'cacheSeconds',
   ],
 ]
+const SHAREABLE = [
+  ...['id', 'name', 'description', 'visibility', 'owner', 'isOwn', 'mayChange', 'revision', 'createdAt', 'updatedAt'],
+]
+const SAVED_QUERY = [...SHAREABLE, 'dataset', 'query', 'view', 'broken']
+const BOARD = [...SHAREABLE, 'refreshSeconds', 'tileCount']
+const TILES = within('tiles[]', ['savedQueryId', 'savedQuery', 'text', 'x', 'y', 'w', 'h'])
 const ASKING = [BAD, 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_FORMAT']
 
 const route = (
@@ -158,6 +164,15 @@ const crud = (
   route('PATCH', `${path}/{id}`, 'admin', { 200: fields }, BAD, 'NOT_FOUND'),
   route('PUT', `${path}/{id}`, 'admin', { 200: fields }, BAD, 'NOT_FOUND'),
   route('DELETE', `${path}/{id}`, 'admin', { 204: null }, 'NOT_FOUND', ...deleting),
+]
+
+/** The routes of what whoever made it changes. */
+const shareable = (path: string, listed: string[], one: string[]): DocumentedRoute[] => [
+  route('GET', path, 'any', { 200: page(listed) }, BAD),
+  route('POST', path, 'any', { 201: one }, BAD, 'CONFLICT'),
+  route('GET', `${path}/{id}`, 'any', { 200: one }, 'NOT_FOUND'),
+  route('PUT', `${path}/{id}`, 'any', { 200: one }, BAD, 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'),
+  route('DELETE', `${path}/{id}`, 'any', { 204: null }, 'FORBIDDEN', 'NOT_FOUND'),
 ]
 
 /** Every route of the HTTP contract; the errors are those besides the ones of the policy. */
@@ -193,6 +208,8 @@ const CONTRACT = [
   route('POST', '/v1/query/dry-run', 'any', { 200: ['costCredits', 'estimatedRows'] }, ...ASKING),
   route('GET', '/v1/endpoints', 'any', { 200: page(AVAILABLE_ENDPOINT) }, BAD),
   route('GET', '/v1/endpoints/openapi.json', 'any', { 200: ['openapi', 'info', 'paths', 'components'] }),
+  ...shareable('/v1/saved-queries', SAVED_QUERY, SAVED_QUERY),
+  ...shareable('/v1/boards', BOARD, [...BOARD, ...TILES]),
   route('POST', '/mcp', 'any', { 200: [] }, BAD, 'FORBIDDEN'),
   route(
     'GET',

@@ -60,6 +60,14 @@ export class EffectiveAccess {
     return this.policy ? policyOf(this.policy, dataset).filters : []
   }
 
+  /** Equal for callers who get the same rows of every dataset; null: all rows of those that they may query. */
+  get rowsKey(): string | null {
+    const filters = Object.entries(this.policy?.datasets ?? {})
+      .filter(([, policy]) => policy.filters.length > 0)
+      .map(([name, policy]) => [name, policy.filters] as const)
+    return filters.length === 0 ? null : hash('sha256', canonicalJson(Object.fromEntries(filters))!, 'base64url')
+  }
+
   mayUseEndpoint(name: string): boolean {
     if (!this.policy || this.policy.endpoints === '*') return true
     return this.policy.endpoints.includes(name)

@@ -141,6 +141,8 @@ describe.skipIf(!hasChromium)('the console', () => {
     const page = await open(customer, '/explore', 'Explore')
     expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual([
       'Explore',
+      'Saved',
+      'Dashboards',
       'Endpoints',
       'Account',
       'API documentation',
@@ -306,6 +308,8 @@ describe.skipIf(!hasChromium)('the console', () => {
       'Overview',
       'Data',
       'Explore',
+      'Saved',
+      'Dashboards',
       'Endpoints',
       'Sales',
       'Live',

@@ -103,6 +103,9 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
   const withWarnings = jobs.find(({ warnings }) => warnings.length > 0)
   const paths = {
     ...Object.fromEntries(PAGES.map((name) => [name, `/${name}`])),
+    saved: '/saved',
+    dashboards: '/dashboards',
+    'new-dashboard': '/dashboards/new',
     'data-job': `/data/${withRejects.id}`,
     'data-failed': `/data/${failed.id}`,
     'data-warnings': `/data/${withWarnings.id}`,

@@ -1,5 +1,6 @@
 import {
   IconApi,
+  IconBookmark,
   IconBroadcast,
   IconCalendarRepeat,
   IconChartBar,
@@ -7,6 +8,7 @@ import {
   IconFileText,
   IconHistory,
   IconLayoutDashboard,
+  IconLayoutGrid,
   IconSearch,
   IconSettings,
   IconShoppingCart,
@@ -51,6 +53,20 @@ export const DESTINATIONS: readonly Destination[] = [
     label: 'Explore',
     icon: IconSearch,
     Page: lazyPart(() => import('../pages/explore/explore-page')),
+    isFor: () => true,
+  },
+  {
+    path: '/saved',
+    label: 'Saved',
+    icon: IconBookmark,
+    Page: lazyPart(() => import('../pages/saved/saved-page')),
+    isFor: () => true,
+  },
+  {
+    path: '/dashboards',
+    label: 'Dashboards',
+    icon: IconLayoutGrid,
+    Page: lazyPart(() => import('../pages/dashboards/dashboards-page')),
     isFor: () => true,
   },
   {

@@ -12,11 +12,18 @@ import {
   type Endpoint,
 } from './endpoints'
 
+interface EndpointEditorProps {
+  endpoint?: Endpoint
+  /** of a new one */
+  start?: Declaration
+  onClose: () => void
+}
+
 /** Declares an endpoint as JSON, or one anew. */
-export function EndpointEditor({ endpoint, onClose }: { endpoint?: Endpoint; onClose: () => void }) {
+export function EndpointEditor({ endpoint, start = EXAMPLE, onClose }: EndpointEditorProps) {
   const navigate = useNavigate()
   const [name, setName] = useState(endpoint?.name ?? '')
-  const [text, setText] = useState(() => JSON.stringify(endpoint ? declarationOf(endpoint) : EXAMPLE, null, 2))
+  const [text, setText] = useState(() => JSON.stringify(endpoint ? declarationOf(endpoint) : start, null, 2))
   const [error, setError] = useState<string>()
   const save = useEndpointChange(
     (body: Declaration) => request('PUT /v1/admin/endpoints/{name}', { path: { name }, body }),

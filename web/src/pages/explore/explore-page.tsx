@@ -12,11 +12,16 @@ import { ShareSection } from './share/share-section'
 import { useQueryResult } from './use-query-result'
 import { useDryRun } from './use-dry-run'
 import { useExploreQuery } from './use-explore-query'
+import { SaveMenu } from './save-menu'
 
 export default function ExplorePage() {
   const datasets = useDatasets()
   return (
-    <Page title="Explore" description="Build a query, see what it costs, run it, share or export the result.">
+    <Page
+      title="Explore"
+      description="Build a query, see what it costs, run it, share or export the result."
+      actions={<SaveMenu />}
+    >
       <Loaded query={datasets}>{(all) => <Explore datasets={all} />}</Loaded>
     </Page>
   )

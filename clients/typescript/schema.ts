@@ -2096,6 +2096,124 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/boards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your dashboards and those that are shared with you, changed last first (free)
+         * @description Where an access policy applies: those with a saved query whose dataset and members it names. Admins get those of all. The ready-made reports are at `/v1/dashboard`.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        get: operations["boards_list"];
+        put?: never;
+        /**
+         * Make a dashboard of saved queries and texts (free)
+         * @description Nothing is executed: whoever shows it sends the query of each tile to `POST /v1/query`. An account has at most 1,000.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        post: operations["boards_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/boards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One dashboard with its tiles and their saved queries (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["boards_get"];
+        /**
+         * Change a dashboard of your own, admins any, with all of its tiles (free)
+         * @description `revision` is the one that was read: 409 where somebody changed it since.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        put: operations["boards_replace"];
+        post?: never;
+        /**
+         * Delete a dashboard of your own, admins any; its saved queries stay (free)
+         * @description Roles: admin, viewer, member.
+         */
+        delete: operations["boards_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/saved-queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your saved queries and those that are shared with you, changed last first (free)
+         * @description Where an access policy applies: those whose dataset and members it names. Admins get those of all.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        get: operations["savedqueries_list"];
+        put?: never;
+        /**
+         * Save a query under a name (free)
+         * @description It is checked as `POST /v1/query` checks it for this key, and not executed. An account has at most 1,000 of them.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        post: operations["savedqueries_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/saved-queries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One saved query (free)
+         * @description Roles: admin, viewer, member.
+         */
+        get: operations["savedqueries_get"];
+        /**
+         * Change a saved query of your own, admins any; what is absent gets its default (free)
+         * @description `revision` is the one that was read: 409 where somebody changed it since.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        put: operations["savedqueries_replace"];
+        post?: never;
+        /**
+         * Delete a saved query of your own, admins any (free)
+         * @description One that is on dashboards stays (409 with their names), unless `force=true` removes its tiles too.
+         *
+         *     Roles: admin, viewer, member.
+         */
+        delete: operations["savedqueries_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/datasets": {
         parameters: {
             query?: never;
@@ -6314,6 +6432,419 @@ export interface components {
         EnginesHealth: {
             /** @description without Redis and RabbitMQ where they are not used */
             data: components["schemas"]["EngineHealth"][];
+        };
+        Owner: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a12
+             */
+            id: string;
+            /** @example alice */
+            username: string;
+        };
+        BoardSummary: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example Revenue by category */
+            name: string;
+            /** @example Without returns */
+            description: string;
+            /**
+             * @example private
+             * @enum {string}
+             */
+            visibility: "private" | "shared";
+            /**
+             * @description whose it is, told to admins; null: not told, or of the root key
+             * @example null
+             */
+            owner: components["schemas"]["Owner"] | null;
+            /**
+             * @description whether it belongs to the account that asks
+             * @example true
+             */
+            isOwn: boolean;
+            /**
+             * @description whether this key may change it
+             * @example true
+             */
+            mayChange: boolean;
+            /**
+             * @description counts the changes
+             * @example 1
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            updatedAt: string;
+            /** @example null */
+            refreshSeconds: number | null;
+            /** @example 6 */
+            tileCount: number;
+        };
+        BoardTileBody: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            savedQueryId?: string | null;
+            /**
+             * @description plain, of several lines
+             * @example null
+             */
+            text?: string | null;
+            /**
+             * @description the column
+             * @example 0
+             */
+            x: number;
+            /**
+             * @description the row
+             * @example 0
+             */
+            y: number;
+            /**
+             * @description columns wide
+             * @example 6
+             */
+            w: number;
+            /**
+             * @description rows high
+             * @example 4
+             */
+            h: number;
+        };
+        BoardBody: {
+            /**
+             * @description shared: for whoever may query its dataset and members, and gets the same rows of them as its author, or all rows
+             * @default private
+             * @enum {string}
+             */
+            visibility?: "private" | "shared";
+            /**
+             * @description how often whoever shows it queries its tiles anew; null: when somebody asks. Each time is paid
+             * @example null
+             */
+            refreshSeconds?: number | null;
+            /** @description on a grid of 12 columns */
+            tiles: components["schemas"]["BoardTileBody"][];
+            /** @example Revenue by category */
+            name: string;
+            /** @example Without returns */
+            description?: string;
+        };
+        ColumnFormat: {
+            /**
+             * @description percent: 0.25 is 25%
+             * @example currency
+             * @enum {string}
+             */
+            kind: "number" | "currency" | "percent" | "compact";
+            /**
+             * @description ISO 4217; USD when it is not given
+             * @example EUR
+             */
+            currency?: string;
+            /**
+             * @description digits behind the point; as many as there are when it is not given
+             * @example 2
+             */
+            decimals?: number;
+        };
+        ResultView: {
+            /**
+             * @example bar
+             * @enum {string}
+             */
+            type: "table" | "line" | "bar" | "stackedBar" | "area" | "ring" | "figure" | "pivot";
+            /**
+             * @description by the names of columns
+             * @example {
+             *       "revenue": {
+             *         "kind": "currency",
+             *         "currency": "EUR",
+             *         "decimals": 2
+             *       }
+             *     }
+             */
+            formats?: {
+                [key: string]: components["schemas"]["ColumnFormat"];
+            };
+            /**
+             * @description The measures to show
+             * @example [
+             *       "revenue"
+             *     ]
+             */
+            measures?: string[];
+            /**
+             * @description Those of them that a chart measures by its right axis
+             * @example []
+             */
+            right?: string[];
+            /**
+             * @description The groups that a pivot has across its columns; the others are its rows
+             * @example []
+             */
+            across?: string[];
+            /**
+             * @description Of a pivot
+             * @example true
+             */
+            totals?: boolean;
+        };
+        SavedQuery: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example Revenue by category */
+            name: string;
+            /** @example Without returns */
+            description: string;
+            /**
+             * @example private
+             * @enum {string}
+             */
+            visibility: "private" | "shared";
+            /**
+             * @description whose it is, told to admins; null: not told, or of the root key
+             * @example null
+             */
+            owner: components["schemas"]["Owner"] | null;
+            /**
+             * @description whether it belongs to the account that asks
+             * @example true
+             */
+            isOwn: boolean;
+            /**
+             * @description whether this key may change it
+             * @example true
+             */
+            mayChange: boolean;
+            /**
+             * @description counts the changes
+             * @example 1
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            updatedAt: string;
+            /** @example transactions */
+            dataset: string;
+            /**
+             * @example {
+             *       "dataset": "transactions",
+             *       "measures": [
+             *         "revenue"
+             *       ],
+             *       "dimensions": [
+             *         "category"
+             *       ],
+             *       "order": [
+             *         [
+             *           "revenue",
+             *           "desc"
+             *         ]
+             *       ]
+             *     }
+             */
+            query: {
+                [key: string]: unknown;
+            };
+            view: components["schemas"]["ResultView"];
+            /**
+             * @description why this key cannot execute it: it does not fit the datasets any more; null when it can
+             * @example null
+             */
+            broken: string | null;
+        };
+        BoardTile: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            savedQueryId: string | null;
+            /** @description null where it is a text, and where the saved query does not exist for this key: it is private, say */
+            savedQuery: components["schemas"]["SavedQuery"] | null;
+            /** @example null */
+            text: string | null;
+            /** @example 0 */
+            x: number;
+            /** @example 0 */
+            y: number;
+            /** @example 6 */
+            w: number;
+            /** @example 4 */
+            h: number;
+        };
+        Board: {
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /** @example Revenue by category */
+            name: string;
+            /** @example Without returns */
+            description: string;
+            /**
+             * @example private
+             * @enum {string}
+             */
+            visibility: "private" | "shared";
+            /**
+             * @description whose it is, told to admins; null: not told, or of the root key
+             * @example null
+             */
+            owner: components["schemas"]["Owner"] | null;
+            /**
+             * @description whether it belongs to the account that asks
+             * @example true
+             */
+            isOwn: boolean;
+            /**
+             * @description whether this key may change it
+             * @example true
+             */
+            mayChange: boolean;
+            /**
+             * @description counts the changes
+             * @example 1
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            updatedAt: string;
+            /** @example null */
+            refreshSeconds: number | null;
+            /** @example 6 */
+            tileCount: number;
+            tiles: components["schemas"]["BoardTile"][];
+        };
+        ChangeBoardBody: {
+            /**
+             * @description shared: for whoever may query its dataset and members, and gets the same rows of them as its author, or all rows
+             * @default private
+             * @enum {string}
+             */
+            visibility?: "private" | "shared";
+            /**
+             * @description how often whoever shows it queries its tiles anew; null: when somebody asks. Each time is paid
+             * @example null
+             */
+            refreshSeconds?: number | null;
+            /** @description on a grid of 12 columns */
+            tiles: components["schemas"]["BoardTileBody"][];
+            /**
+             * @description the revision that was read: 409 where there is a later one, so that nothing is overwritten unseen
+             * @example 1
+             */
+            revision: number;
+            /** @example Revenue by category */
+            name: string;
+            /** @example Without returns */
+            description?: string;
+        };
+        SavedQueryBody: {
+            /**
+             * @description shared: for whoever may query its dataset and members, and gets the same rows of them as its author, or all rows
+             * @default private
+             * @enum {string}
+             */
+            visibility?: "private" | "shared";
+            /**
+             * @description as the body of `POST /v1/query`, at most 32 KiB. It is checked and not executed
+             * @example {
+             *       "dataset": "transactions",
+             *       "measures": [
+             *         "revenue"
+             *       ],
+             *       "dimensions": [
+             *         "category"
+             *       ],
+             *       "order": [
+             *         [
+             *           "revenue",
+             *           "desc"
+             *         ]
+             *       ]
+             *     }
+             */
+            query: {
+                [key: string]: unknown;
+            };
+            /** @description how its result is shown; a table where it is left out */
+            view?: components["schemas"]["ResultView"];
+            /** @example Revenue by category */
+            name: string;
+            /** @example Without returns */
+            description?: string;
+        };
+        ChangeSavedQueryBody: {
+            /**
+             * @description shared: for whoever may query its dataset and members, and gets the same rows of them as its author, or all rows
+             * @default private
+             * @enum {string}
+             */
+            visibility?: "private" | "shared";
+            /**
+             * @description as the body of `POST /v1/query`, at most 32 KiB. It is checked and not executed
+             * @example {
+             *       "dataset": "transactions",
+             *       "measures": [
+             *         "revenue"
+             *       ],
+             *       "dimensions": [
+             *         "category"
+             *       ],
+             *       "order": [
+             *         [
+             *           "revenue",
+             *           "desc"
+             *         ]
+             *       ]
+             *     }
+             */
+            query: {
+                [key: string]: unknown;
+            };
+            /** @description how its result is shown; a table where it is left out */
+            view?: components["schemas"]["ResultView"];
+            /**
+             * @description the revision that was read: 409 where there is a later one, so that nothing is overwritten unseen
+             * @example 1
+             */
+            revision: number;
+            /** @example Revenue by category */
+            name: string;
+            /** @example Without returns */
+            description?: string;
         };
         DatasetMember: {
             /** @example revenue */
@@ -11028,6 +11559,326 @@ export interface operations {
             401: components["responses"]["UNAUTHENTICATED"];
             403: components["responses"]["FORBIDDEN"];
             406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    boards_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description Part of the name or the description, ignoring case. Example: `revenue`. */
+                search?: string;
+                /** @description Only your own. Example: `true`. */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BoardSummary"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    boards_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    boards_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    boards_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBoardBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    boards_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    savedqueries_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description Part of the name or the description, ignoring case. Example: `revenue`. */
+                search?: string;
+                /** @description Only your own. Example: `true`. */
+                mine?: boolean;
+                /** @description Those of one dataset. Example: `transactions`. */
+                dataset?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SavedQuery"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    savedqueries_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedQueryBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuery"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    savedqueries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuery"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    savedqueries_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSavedQueryBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuery"];
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_FORMAT"];
+            429: components["responses"]["RATE_LIMITED"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    savedqueries_remove: {
+        parameters: {
+            query?: {
+                /** @description Also where dashboards have it: its tiles are removed from them. Example: `true`. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            404: components["responses"]["NOT_FOUND"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            409: components["responses"]["CONFLICT"];
+            429: components["responses"]["RATE_LIMITED"];
             503: components["responses"]["UNAVAILABLE"];
         };
     };

@@ -48,7 +48,9 @@ export class Supervisor {
     const child = this.child
     if (child !== undefined && isRunning(child)) {
       let killed: Promise<void> | undefined
-      const killer = setTimeout(() => (killed = this.kill(child)), this.program.stopTimeoutMs)
+      const killer = setTimeout(() => {
+        killed = this.kill(child)
+      }, this.program.stopTimeoutMs)
       this.program.askToStop(child)
       await ended(child)
       clearTimeout(killer)

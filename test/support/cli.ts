@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -27,9 +28,12 @@ export interface CliOptions {
   keepsInput?: boolean
 }
 
-/** Starts the command `countinghouse` as the bin of package.json does, with nothing of our own environment but PATH. */
+/**
+ * Starts the command `countinghouse` as the bin of package.json does, with nothing of our own environment but PATH: profiles
+ * are below its folder.
+ */
 export function startCli(args: string[], { env = {}, cwd, input }: CliOptions = {}): CliRun {
-  return follow(spawn(BIN, args, { env: { PATH: process.env.PATH, ...env }, cwd }), input)
+  return follow(spawn(BIN, args, { env: { PATH: process.env.PATH, HOME: cwd ?? tmpdir(), ...env }, cwd }), input)
 }
 
 /** The same on a terminal of 100 columns, which `script` of util-linux makes. */
@@ -37,7 +41,7 @@ export function startCliOnTerminal(args: string[], { env = {}, cwd, keepsInput }
   const command = `stty cols 100; exec ${[BIN, ...args].map((arg) => `'${arg}'`).join(' ')}`
   return follow(
     spawn('script', ['-qec', command, '/dev/null'], {
-      env: { PATH: process.env.PATH, TERM: 'xterm', SHELL: '/bin/sh', ...env },
+      env: { PATH: process.env.PATH, HOME: cwd ?? tmpdir(), TERM: 'xterm', SHELL: '/bin/sh', ...env },
       cwd,
     }),
     keepsInput ? null : undefined,

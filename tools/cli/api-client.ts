@@ -4,6 +4,7 @@ import {
   requestLineOf,
   withQuery,
   type OptionsOf,
+  type QueryParameters,
   type RequestParts,
   type ResultOf,
   type Route,
@@ -13,6 +14,8 @@ import { ApiError, ConnectionError, FileError } from './api-errors.js'
 import { sendFile, type HttpResponse, type SendOptions, type UploadFile } from './send-file.js'
 
 const NO_CONTENT = 204
+/** The most that the server gives at once. */
+const PAGE_ROWS = 500
 
 export type Job = Schemas['IngestionResponse']
 export type RejectedRow = Schemas['RejectResponse']
@@ -29,6 +32,26 @@ export interface UploadedJob {
   ageMs: number
 }
 
+/** The routes that list pages of `data`. */
+export type ListRoute = {
+  [R in Route]: R extends `GET ${string}`
+    ? ResultOf<R> extends { data: unknown[]; pagination: Schemas['Pagination'] }
+      ? R
+      : never
+    : never
+}[Route]
+export type RowOf<R extends ListRoute> = ResultOf<R> extends { data: (infer Row)[] } ? Row : never
+interface Page<Row> {
+  data: Row[]
+  pagination: Schemas['Pagination']
+}
+
+/** A response whose body is read as it arrives; reading it throws ConnectionError. */
+export interface StreamedResponse {
+  headers: Headers
+  body: Readable
+}
+
 /** The HTTP API as the commands need it. Throws ApiError, ConnectionError and, for the file that is sent, FileError. */
 export class ApiClient {
   private hasResponded = false
@@ -36,7 +59,9 @@ export class ApiClient {
   constructor(
     /** its path ends in a slash */
     private readonly base: URL,
-    private readonly apiKey: string,
+    private readonly apiKey: string | undefined,
+    /** ends every request but an upload */
+    private readonly signal?: AbortSignal,
   ) {}
 
   /** Throws what a server throws that is not there, or does not let this key load files. */
@@ -94,8 +119,7 @@ export class ApiClient {
   /** The rejected records under the file's own header. */
   async rejectsFile(id: string): Promise<Readable> {
     const headers = { accept: 'text/csv' }
-    const response = await this.send('GET /v1/ingestions/{id}/rejects', { path: { id }, headers })
-    return Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0])
+    return (await this.stream('GET /v1/ingestions/{id}/rejects', { path: { id }, headers })).body
   }
 
   /** One event or a batch; resolves when they are stored. A refused event is an ApiError. */
@@ -112,8 +136,45 @@ export class ApiClient {
     return (response.status === NO_CONTENT ? undefined : await response.json()) as ResultOf<R>
   }
 
-  private send<R extends Route>(route: R, ...[options]: OptionsOf<R>): Promise<Response> {
-    const { path, query, body, headers, signal } = (options ?? {}) as RequestParts
+  /** The first `limit` rows of a list, in as many requests as they need. */
+  async list<R extends ListRoute>(
+    route: R,
+    { path, query }: { path?: Record<string, string>; query?: QueryParameters },
+    limit: number,
+  ): Promise<{ rows: RowOf<R>[]; total: number }> {
+    const rows: RowOf<R>[] = []
+    for (;;) {
+      const page = { limit: Math.min(limit - rows.length, PAGE_ROWS), offset: rows.length }
+      const options = [{ path, query: { ...query, ...page } }] as unknown as OptionsOf<R>
+      const { data, pagination } = (await this.request(route, ...options)) as unknown as Page<RowOf<R>>
+      rows.push(...data)
+      if (data.length === 0 || rows.length >= Math.min(limit, pagination.total))
+        return { rows, total: pagination.total }
+    }
+  }
+
+  /** A route's response in the format that the header `accept` names. */
+  async stream<R extends Route>(route: R, ...options: OptionsOf<R>): Promise<StreamedResponse> {
+    const { headers, body } = await this.send(route, ...options)
+    return { headers, body: Readable.from(this.bytesOf(body!), { objectMode: false }) }
+  }
+
+  /** Whether each engine responds; also where one does not. No key is needed. */
+  async health(): Promise<Schemas['HealthResponse']> {
+    const response = await fetch(this.url('health/ready'), { redirect: 'manual', signal: this.signal }).catch(
+      (error: unknown) => {
+        throw this.failure(error)
+      },
+    )
+    const content = readJson(await response.text().catch(() => ''))
+    if (!(content as Partial<Schemas['HealthResponse']> | undefined)?.engines)
+      throw refusal(response.status, content, undefined)
+    return content as Schemas['HealthResponse']
+  }
+
+  /** The response of a route, for what is not JSON or has more to tell than its body. */
+  send<R extends Route>(route: R, ...[options]: OptionsOf<R>): Promise<Response> {
+    const { path, query, body, headers, signal = this.signal } = (options ?? {}) as RequestParts
     const [method, line] = requestLineOf(route, path)
     // Without the first slash it is relative to the path of the address.
     return this.fetch(withQuery(line.slice(1), query), {
@@ -140,6 +201,14 @@ export class ApiClient {
     return { ...response, content: readJson(response.body) }
   }
 
+  private async *bytesOf(body: NonNullable<Response['body']>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body
+    } catch (error) {
+      throw this.failure(error)
+    }
+  }
+
   private url(path: string): URL {
     return new URL(path, this.base)
   }
@@ -157,7 +226,7 @@ export class ApiClient {
   }
 
   private get headers(): Record<string, string> {
-    return { 'x-api-key': this.apiKey }
+    return this.apiKey === undefined ? {} : { 'x-api-key': this.apiKey }
   }
 
   private failure(error: unknown, mayHaveArrived = false): unknown {

@@ -4,6 +4,18 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US')
 }
 
+/** A number as it is written, with a comma between groups of three digits before the point. */
+export function grouped(digits: string): string {
+  return digits.replace(
+    /^(-?)(\d+)(?=\.|$)/,
+    (_all, sign: string, whole: string) => sign + whole.replace(/\B(?=(\d{3})+$)/g, ','),
+  )
+}
+
+export function creditsOf(value: number): string {
+  return `${count(value)} ${value === 1 ? 'credit' : 'credits'}`
+}
+
 export function rowsOf(value: number): string {
   return `${count(value)} ${value === 1 ? 'row' : 'rows'}`
 }
@@ -18,6 +30,11 @@ export function duration(seconds: number): string {
   return minutes < 60
     ? `${minutes} min ${Math.floor(seconds % 60)} s`
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** To the minute, UTC; `none` where there is no time. */
+export function moment(text: string | null, none = ''): string {
+  return text === null ? none : `${text.slice(0, 16).replace('T', ' ')} UTC`
 }
 
 /** A file's name or a value out of it must not steer the terminal. */

@@ -1,15 +1,9 @@
 import { Option, InvalidArgumentError, type Command } from 'commander'
-import { createWriteStream } from 'node:fs'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { TABLE_FORMATS, type TableFormat } from '../generator/transaction-defects.js'
-import { transactionsFile } from '../generator/transactions-file.js'
-import { FileError } from './api-errors.js'
 import { registerGenerateEvents } from './generate-events.command.js'
 import { parseWhole } from './parse-whole.js'
-import { UsageError } from './usage-error.js'
 
-interface GenerateArguments {
+export interface GenerateArguments {
   rows: number
   format: TableFormat
   seed: number
@@ -21,7 +15,9 @@ const HELP = `
 Examples:
   $ npx countinghouse generate transactions --rows 1000000 --out sales.csv
   $ npx countinghouse generate transactions --format parquet --rows 1000000 --out sales.parquet
-  $ npx countinghouse generate transactions --format ndjson --rows 5 --bad-ratio 0.2`
+  $ npx countinghouse generate transactions --format ndjson --rows 5 --bad-ratio 0.2
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 after Ctrl-C.`
 
 export function registerGenerate(program: Command, exit: (code: number) => void): void {
   const command = program
@@ -37,19 +33,9 @@ export function registerGenerate(program: Command, exit: (code: number) => void)
     .option('--bad-ratio <share>', 'share of the rows that a load rejects, 0 to 1', parseShare, 0)
     .option('--out <file>', 'file to write (default: standard output)')
     .addHelpText('after', HELP)
-    .action(generate)
-}
-
-async function generate({ out, ...options }: GenerateArguments): Promise<void> {
-  if (out === undefined && options.format === 'parquet' && process.stdout.isTTY)
-    throw new UsageError('Parquet is no text for a terminal: name a file with --out, or pipe it on')
-  const data = Readable.from(transactionsFile(options), { objectMode: false })
-  const target = out === undefined ? process.stdout : createWriteStream(out)
-  await pipeline(data, target).catch((error: NodeJS.ErrnoException) => {
-    // `| head` has read enough.
-    if (error.code === 'EPIPE' && out === undefined) return
-    throw new FileError(`${out ?? 'standard output'}: ${error.message}`)
-  })
+    .action(async (given: GenerateArguments) =>
+      exit(await (await import('./generate-transactions.js')).generateTransactions(given)),
+    )
 }
 
 function parseShare(text: string): number {

@@ -1,14 +1,13 @@
 import type { Command } from 'commander'
-import { checkCreateArguments, createAndLoad, type CreateArguments } from './datasets/create-and-load.js'
+import type { CreateArguments } from './datasets/create-and-load.js'
 import { parseDatasetName } from './datasets/dataset-name.js'
-import { inputFiles } from './input-files.js'
-import { loadFiles } from './load-files.js'
-import { addFormatOptions, addLoadOptions, settingsOf, type LoadArguments } from './load-options.js'
+import { addFormatOptions, addLoadOptions, type LoadArguments } from './load-options.js'
 
 const HELP = `
 A folder stands for the files in it that end in csv, tsv, tab, json, ndjson, jsonl, xml or parquet, also with .gz or
 .zst behind it, in the order of their names. The same content is never loaded twice, so that a command that broke off
-can be run again as it is. Ctrl-C cancels the job in work; nothing of it becomes visible.
+can be run again as it is; a path that is not there does not keep the others from being loaded. Ctrl-C cancels the job
+in work; nothing of it becomes visible.
 
 Examples:
   $ export COUNTINGHOUSE_API_KEY=ch_...
@@ -36,9 +35,6 @@ export function registerIngest(program: Command, exit: (code: number) => void): 
     .addHelpText('after', HELP)
     .action(async (paths: string[], given: LoadArguments & CreateArguments) => {
       const isDatasetGiven = command.getOptionValueSource('dataset') !== 'default'
-      checkCreateArguments(given, { mapping: given.mapping, isDatasetGiven })
-      const files = await inputFiles(paths, { recursive: given.recursive === true })
-      const settings = await settingsOf(given)
-      exit(given.create ? await createAndLoad(files, settings, given) : await loadFiles(files, settings))
+      exit(await (await import('./ingest.js')).ingest(paths, given, isDatasetGiven))
     })
 }

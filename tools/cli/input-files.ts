@@ -5,19 +5,33 @@ import { UsageError, whyUnreadable } from './usage-error.js'
 const ENDINGS = ['csv', 'tsv', 'tab', 'json', 'ndjson', 'jsonl', 'xml', 'parquet']
 const DATA_FILE = new RegExp(`\\.(${ENDINGS.join('|')})(\\.(gz|zst))?$`, 'i')
 
+/** What the arguments of a loading command name. */
+export interface InputFiles {
+  files: string[]
+  /** what is wrong with those arguments that name no file */
+  missing: string[]
+}
+
 /**
  * The files that the arguments name, each once: files in the order given, whatever their ending; of a folder those with
- * a known ending, sorted by name.
+ * a known ending, sorted by name. Throws UsageError where none of them names a file.
  */
-export async function inputFiles(paths: string[], { recursive }: { recursive: boolean }): Promise<string[]> {
+export async function inputFiles(paths: string[], { recursive }: { recursive: boolean }): Promise<InputFiles> {
   const found = new Map<string, string>()
+  const missing: string[] = []
   for (const path of paths) {
-    for (const file of await filesAt(path, recursive)) {
-      const real = await realpath(file)
-      if (!found.has(real)) found.set(real, file)
+    try {
+      for (const file of await filesAt(path, recursive)) {
+        const real = await realpath(file)
+        if (!found.has(real)) found.set(real, file)
+      }
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      missing.push(error.message)
     }
   }
-  return [...found.values()]
+  if (found.size === 0) throw new UsageError(missing.join('\n'))
+  return { files: [...found.values()], missing }
 }
 
 /** A file's name without what tells its format. */

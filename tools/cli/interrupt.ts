@@ -22,3 +22,6 @@ export class Interrupt {
     process.on('SIGTERM', () => handle(143))
   }
 }
+
+/** What Ctrl-C has ended, and what is left of it. */
+export class StoppedError extends Error {}

@@ -2,15 +2,15 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { readApiKey } from './api-key.js'
+import { connectionOf } from './connection/connection.js'
+import { addConnectionOptions, type ConnectionArguments } from './connection/connection-options.js'
 import { addFileOptions, fileOptionsOf, type FileOptionArguments } from './file-options.js'
 import type { LoadSettings, UploadOptions } from './load-settings.js'
+import { addJsonOption, isJson, type OutputArguments } from './output/output-option.js'
 import { UsageError } from './usage-error.js'
 
 /** The options as commander hands them over. */
-export interface LoadArguments extends FileOptionArguments {
-  url: URL
-  keyFile?: string
+export interface LoadArguments extends ConnectionArguments, OutputArguments<'table' | 'json'>, FileOptionArguments {
   dataset: string
   format?: UploadOptions['format']
   encoding?: string
@@ -21,7 +21,6 @@ export interface LoadArguments extends FileOptionArguments {
   rejects?: string
   recursive?: true
   parallel: number
-  json?: true
 }
 
 const MAX_PARALLEL = 16
@@ -29,21 +28,9 @@ const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'xml', 'parquet'] satisfies Upl
 /** A whole number, or a percentage of 0 to 100 with at most four decimals: what the server takes. */
 const MAX_REJECTED = /^(\d{1,15}|(100(\.0{1,4})?|\d{1,2}(\.\d{1,4})?)%)$/
 
-/** Adds where the server is and which key it gets. */
-export function addConnectionOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--url <url>', 'address of the server')
-        .env('COUNTINGHOUSE_URL')
-        .default(new URL('http://localhost:8080'), 'http://localhost:8080')
-        .argParser(parseUrl),
-    )
-    .option('--key-file <file>', 'file that holds the API key, "-" for standard input (default: COUNTINGHOUSE_API_KEY)')
-}
-
 /** Adds what every command that loads files understands. */
 export function addLoadOptions(command: Command): Command {
-  return addConnectionOptions(command)
+  return addJsonOption(addConnectionOptions(command))
     .addOption(
       new Option('--on-error <what>', 'quarantine: set bad rows aside; abort: load nothing of a file with a bad row')
         .choices(['quarantine', 'abort'])
@@ -64,7 +51,6 @@ export function addLoadOptions(command: Command): Command {
       parseParallel,
       1,
     )
-    .option('--json', 'print one line of JSON for each file')
 }
 
 export function addFormatOptions(command: Command): Command {
@@ -79,9 +65,9 @@ export function addFormatOptions(command: Command): Command {
 
 /** Reads what the options name: the key, the mapping; makes the folder for the rejects. */
 export async function settingsOf(given: LoadArguments): Promise<LoadSettings> {
-  const { url, parallel } = given
+  const { parallel } = given
   const mapping = given.mapping === undefined ? undefined : await readMapping(given.mapping)
-  const apiKey = await readApiKey(given.keyFile)
+  const { url, apiKey } = await connectionOf(given)
   if (given.rejects !== undefined) await makeFolder(given.rejects)
   return {
     url,
@@ -90,7 +76,7 @@ export async function settingsOf(given: LoadArguments): Promise<LoadSettings> {
     isForced: given.force === true,
     rejectsFolder: given.rejects,
     parallel,
-    json: given.json === true,
+    json: isJson(given),
   }
 }
 
@@ -122,15 +108,6 @@ async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     throw new UsageError(`--rejects: ${(error as Error).message}`)
   }
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !['http:', 'https:'].includes(url.protocol))
-    throw new InvalidArgumentError('It must begin with http:// or https://.')
-  // Paths are resolved against it.
-  if (!url.pathname.endsWith('/')) url.pathname += '/'
-  return url
 }
 
 function parseMaxRejected(text: string): string {

@@ -6,3 +6,10 @@ export function parseWhole(text: string): number {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.')
   return value
 }
+
+/** The same from 1 on. */
+export function parsePositive(text: string): number {
+  const value = parseWhole(text)
+  if (value < 1) throw new InvalidArgumentError('It must be at least 1.')
+  return value
+}

@@ -1,4 +1,6 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface, type Interface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import { note } from './output/messages.js'
 import { UsageError } from './usage-error.js'
 
 const INTERRUPTED = 130
@@ -9,15 +11,29 @@ export function ensureTerminal(instead: string): void {
 }
 
 /** What is typed in answer; nothing at the end of the input. Ctrl-C ends the command. */
-export async function prompt(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
+export function prompt(question: string): Promise<string> {
+  return ask(createInterface({ input: process.stdin, output: process.stderr }), question)
+}
+
+/** The same without showing what is typed. */
+export async function promptSecret(question: string): Promise<string> {
+  process.stderr.write(question)
+  const output = new Writable({ write: (_text, _encoding, done) => done() })
+  const secret = await ask(createInterface({ input: process.stdin, output, terminal: true }), '')
+  process.stderr.write('\n')
+  return secret
+}
+
+async function ask(lines: Interface, question: string): Promise<string> {
   const closed = new AbortController()
   lines.on('close', () => closed.abort())
-  lines.on('SIGINT', () => {
+  const stop = (): void => {
     lines.close()
-    process.stderr.write('\n')
+    note('\nStopped. Nothing was changed.')
     process.exit(INTERRUPTED)
-  })
+  }
+  lines.on('SIGINT', stop)
+  process.on('SIGINT', stop)
   try {
     return (await lines.question(question, { signal: closed.signal })).trim()
   } catch (error) {
@@ -25,6 +41,7 @@ export async function prompt(question: string): Promise<string> {
     process.stderr.write('\n')
     return ''
   } finally {
+    process.off('SIGINT', stop)
     lines.close()
   }
 }

@@ -34,6 +34,24 @@ export class Backoff {
   }
 }
 
+/**
+ * The result of a request that may be sent several times, since an idempotency key or its nature makes them one; it is sent
+ * again while that may help.
+ */
+export async function repeated<T>(request: () => Promise<T>, backoff: Backoff, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    signal.throwIfAborted()
+    try {
+      return await request()
+    } catch (error) {
+      signal.throwIfAborted()
+      // Of 409s only the one of a first request that still runs is worth another try, and it says when.
+      if (error instanceof ApiError && error.status === 409 && error.retryAfterSeconds === undefined) throw error
+      await backoff.pauseAfter(error)
+    }
+  }
+}
+
 /** Whether the same request may go better a little later. */
 function mayPass(error: unknown): boolean {
   if (error instanceof ApiError) return [409, 429, 502, 503, 504].includes(error.status)

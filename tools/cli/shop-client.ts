@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { OptionsOf, RequestOptions, ResultOf, Schemas } from '../../clients/typescript/index.js'
 import { ApiClient } from './api-client.js'
-import { ApiError } from './api-errors.js'
-import type { Backoff } from './retry.js'
+import { repeated, type Backoff } from './retry.js'
 
 type Listed = '/v1/categories' | '/v1/products' | '/v1/customers' | '/v1/orders'
 type ListRoute = `GET ${Listed}`
@@ -52,18 +51,7 @@ export class ShopClient {
     return this.repeated(() => this.api.request(route, options) as Promise<Page<R>>)
   }
 
-  private async repeated<T>(request: () => Promise<T>): Promise<T> {
-    const backoff = this.backoff()
-    for (;;) {
-      this.signal.throwIfAborted()
-      try {
-        return await request()
-      } catch (error) {
-        this.signal.throwIfAborted()
-        // Of 409s only the one of a first request that still runs is worth another try, and it says when.
-        if (error instanceof ApiError && error.status === 409 && error.retryAfterSeconds === undefined) throw error
-        await backoff.pauseAfter(error)
-      }
-    }
+  private repeated<T>(request: () => Promise<T>): Promise<T> {
+    return repeated(request, this.backoff(), this.signal)
   }
 }

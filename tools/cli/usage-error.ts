@@ -1,6 +1,9 @@
 /** The command was called wrongly: exit code 2. */
 export class UsageError extends Error {}
 
+/** What was asked for cannot be done, in words that say what to do instead: exit code 1. */
+export class CommandError extends Error {}
+
 const REASONS: Record<string, string> = {
   ENOENT: 'there is no such file or folder',
   EISDIR: 'is a folder; name a file',

@@ -31,6 +31,7 @@ function newest(path) {
 if (!existsSync(built) || inputs.some((input) => newest(join(root, input)) > statSync(built).mtimeMs)) {
   console.error('Building (once; later starts skip this)…')
   await run('@nestjs/cli/bin/nest.js', 'build')
+  await run('vite/bin/vite.js', 'build', '--config', 'tools/cli/vite.config.mjs')
   await run('vite/bin/vite.js', 'build', '--config', 'web/vite.config.ts', '--logLevel', 'error')
 }
 

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { ApiClient, type Proposal } from '../api-client.js'
 import { loadFiles } from '../load-files.js'
 import type { LoadSettings } from '../load-settings.js'
+import { printError } from '../output/messages.js'
 import { confirm, ensureTerminal } from '../prompt.js'
 import { runCommand } from '../run-command.js'
 import { UsageError } from '../usage-error.js'
@@ -66,8 +67,8 @@ function say(text: string, { json }: LoadSettings): void {
 }
 
 function refuseTaken(name: string): number {
-  process.stderr.write(
-    `error: a dataset ${name} is there already. Load into it with --dataset ${name} in place of --create, or choose another name with --name.\n`,
+  printError(
+    `a dataset ${name} is there already. Load into it with --dataset ${name} in place of --create, or choose another name with --name.`,
   )
   return FAILED
 }

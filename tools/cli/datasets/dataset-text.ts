@@ -1,18 +1,16 @@
-import { count, printable, rowsOf } from '../format.js'
+import { count, moment, printable, rowsOf } from '../format.js'
+import type { TableColumn } from '../output/print-rows.js'
 import { indented, textTable } from '../text-table.js'
 import { fileOptionsText, keyText, marksOf, typeText } from './column-text.js'
 import type { Dataset, DeclaredDataset } from './datasets-client.js'
 import { measureText } from './measure-text.js'
 
-export function listText(datasets: Dataset[]): string {
-  const rows = datasets.map(({ name, title, rowCount, lastIngestion }) => [
-    name,
-    title,
-    count(rowCount),
-    moment(lastIngestion),
-  ])
-  return textTable(['name', 'title', 'rows', 'last load'], rows)
-}
+export const LIST_COLUMNS: TableColumn<Dataset>[] = [
+  { name: 'name', text: ({ name }) => name },
+  { name: 'title', text: ({ title }) => title },
+  { name: 'rows', text: ({ rowCount }) => count(rowCount), isNumber: true },
+  { name: 'last load', text: ({ lastIngestion }) => moment(lastIngestion, 'never') },
+]
 
 /** All of a dataset that its users and its files need to know. */
 export function datasetText(dataset: DeclaredDataset | Dataset): string {
@@ -22,7 +20,7 @@ export function datasetText(dataset: DeclaredDataset | Dataset): string {
   const lines = [
     `${name}: ${printable(title)}`,
     ...(description ? [printable(description)] : []),
-    `${rowsOf(rowCount)}, last load ${moment(lastIngestion)}`,
+    `${rowsOf(rowCount)}, last load ${moment(lastIngestion, 'never')}`,
     `key: ${keyText(key)}`,
     `time dimension: ${timeDimension ?? 'none'}`,
     ...(options ? [`file options: ${printable(options)}`] : []),
@@ -64,9 +62,4 @@ function measureTable(dataset: DeclaredDataset | Dataset): string {
       return [name, measure ? measureText(measure) : isRows ? 'rows' : (description ?? title), type]
     })
   return textTable(['name', 'computed as', 'type'], rows)
-}
-
-/** To the minute, UTC. */
-function moment(text: string | null): string {
-  return text === null ? 'never' : `${text.slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -12,22 +12,13 @@ export type Measure = Schemas['DatasetMeasure']
 /** How the file is written, as query parameters of the API. */
 export type FileSettings = Record<string, string>
 
-const PAGE = 500
-
 /** The datasets of a server as the commands need them. Throws ApiError, ConnectionError and FileError. */
 export class DatasetsClient {
   constructor(private readonly api: ApiClient) {}
 
   /** All that can be queried, built in and declared. */
   async list(): Promise<Dataset[]> {
-    const all: Dataset[] = []
-    for (;;) {
-      const { data, pagination } = await this.api.request('GET /v1/datasets', {
-        query: { limit: PAGE, offset: all.length },
-      })
-      all.push(...data)
-      if (data.length === 0 || all.length >= pagination.total) return all
-    }
+    return (await this.api.list('GET /v1/datasets', {}, Infinity)).rows
   }
 
   async find(name: string): Promise<Dataset | undefined> {

@@ -554,7 +554,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke one of your keys and those that it made; they stop working on every instance within a second
-         * @description A key reaches no further than the key that asks: not longer, not from more networks, not faster, with no right that it lacks (403). A key that works must remain, and the one that asks unless it revokes itself (409): to replace a key, rotate it.
+         * @description A key reaches no further than the key that asks: not longer, not from more networks, not faster, with no right that it lacks (403). The last key that works stays (409). Those that it made stay where the key that asks is one of them, or is the key itself.
          *
          *     Roles: admin, viewer, member.
          */

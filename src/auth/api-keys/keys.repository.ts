@@ -125,8 +125,8 @@ export class KeysRepository extends EntityRepository<ApiKeyEntity> {
       .execute()
   }
 
-  /** What `keyId` made ends with its successor from now on. */
-  async handOver(keyId: string, successorId: string): Promise<void> {
+  /** What `keyId` made ends with its successor from now on; null: with none. */
+  async handOver(keyId: string, successorId: string | null): Promise<void> {
     await this.rows.update({ madeBy: keyId }, { madeBy: successorId })
   }
 

@@ -96,6 +96,17 @@ export class KeysService {
     this.changed()
   }
 
+  /** What it made ends with the key that made it from now on. */
+  async revokeAlone(userId: string, keyId: string): Promise<void> {
+    await this.database.transaction(async () => {
+      const key = await this.keys.lock(userId, keyId)
+      if (!key) throw new NotFoundError('The key')
+      await this.keys.handOver(keyId, key.madeBy)
+      await this.keys.revoke([keyId])
+    })
+    this.changed()
+  }
+
   /** For a user who is being deleted, in the transaction around; call `changed` too. */
   revokeAll(userId: string): Promise<void> {
     return this.keys.revokeAll(userId)

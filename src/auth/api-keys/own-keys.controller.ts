@@ -92,8 +92,8 @@ export class OwnKeysController {
   @ApiOperation({
     summary: 'Revoke one of your keys and those that it made; they stop working on every instance within a second',
     description:
-      `${BEYOND}A key that works must remain, and the one that asks unless it revokes itself (409): ` +
-      'to replace a key, rotate it.',
+      `${BEYOND}The last key that works stays (409). Those that it made stay where the key that asks is one of them, or is ` +
+      'the key itself.',
   })
   @ApiNoContentResponse()
   @ApiProblems('VALIDATION_FAILED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT')

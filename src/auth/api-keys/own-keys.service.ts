@@ -16,9 +16,7 @@ import { countedAs, KeysService, type IssuedKey, type KeyOptions } from './keys.
 /** Usable ones that an account may have before it cannot make more itself. */
 const MAX_USABLE_KEYS = 100
 
-const MAKER_OF_ASKING =
-  'This key made the one that asks, which would end with it. Rotate it, or revoke it with a key that it did not make.'
-const LAST_KEYS = 'No key works but this one and those that it made, which end with it. Rotate it instead.'
+const LAST_KEY = 'This is the last key that works. Issue another one first, or rotate this one.'
 
 /** What a request of one key does with the keys of its account. */
 interface OwnKeys {
@@ -64,13 +62,14 @@ export class OwnKeysService {
     })
   }
 
+  /** With what it made, but for the key that asks: where that is one of them, or the key itself, all of them stay. */
   revoke(principal: Principal, keyId: string): Promise<void> {
     return this.locked(principal, ({ own, all }) => {
       this.requireWithin(principal, found(all, keyId), own)
+      if (!all.some((other) => other.id !== keyId && isUsable(other))) throw new AppError('CONFLICT', LAST_KEY)
       const ending = familyOf(all, keyId)
+      if (ending.includes(own)) return this.keys.revokeAlone(own.userId, keyId)
       for (const made of ending.filter(isUsable)) this.requireWithin(principal, made, own)
-      if (own.id !== keyId && ending.includes(own)) throw new AppError('CONFLICT', MAKER_OF_ASKING)
-      if (!all.some((other) => isUsable(other) && !ending.includes(other))) throw new AppError('CONFLICT', LAST_KEYS)
       return this.keys.revoke(own.userId, keyId)
     })
   }

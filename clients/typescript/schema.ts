@@ -924,7 +924,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Requests, newest first; refused ones too, with the reason. No body and no key is ever in it
+         * Requests, newest first; refused ones too. No body and no key is ever in it
          * @description `Accept: text/csv` gives all that the filters let through as a file, whatever limit, offset and cursor say. `total` is counted up to 10,000 and estimated above that.
          *
          *     Roles: admin, viewer.
@@ -3740,21 +3740,34 @@ export interface components {
             /** @description null: none */
             plan: components["schemas"]["OwnPlan"] | null;
         };
-        LogEntry: {
+        ListedLogEntry: {
             /**
              * Format: double
              * @description Until the answer was out; of live streams until it began
              * @example 12.4
              */
             durationMs: number;
+            /**
+             * Format: uuid
+             * @description null: from before it was kept, or none that is known
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
+             */
+            keyId?: string | null;
+            /**
+             * @description The dataset that a query went to; null for every other request
+             * @example transactions
+             */
+            dataset?: string | null;
+            /** @description `code` of the problem that was the response; null for success, and for requests from before it was kept */
+            errorCode?: string | null;
             /** @description `detail` of that problem, at most 500 characters */
-            errorDetail: string | null;
+            errorDetail?: string | null;
             /**
              * @description The console asked for it by itself: a page that an operator or a customer had open. Queries that were run in the
              *     console are not among them
              * @example false
              */
-            fromConsole: boolean;
+            fromConsole?: boolean;
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -3794,19 +3807,6 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             timestamp: string;
-            /**
-             * Format: uuid
-             * @description null: from before it was kept, or none that is known
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
-             */
-            keyId: string | null;
-            /**
-             * @description The dataset that a query went to; null for every other request
-             * @example transactions
-             */
-            dataset: string | null;
-            /** @description `code` of the problem that was the response; null for success, and for requests from before it was kept */
-            errorCode: string | null;
         };
         LogPagination: {
             /** @example 50 */
@@ -3944,6 +3944,19 @@ export interface components {
             durationMs: number;
             /**
              * Format: uuid
+             * @description null: from before it was kept, or none that is known
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
+             */
+            keyId: string | null;
+            /**
+             * @description The dataset that a query went to; null for every other request
+             * @example transactions
+             */
+            dataset: string | null;
+            /** @description `code` of the problem that was the response; null for success, and for requests from before it was kept */
+            errorCode: string | null;
+            /**
+             * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
              */
             id: string;
@@ -3981,19 +3994,6 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             timestamp: string;
-            /**
-             * Format: uuid
-             * @description null: from before it was kept, or none that is known
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
-             */
-            keyId: string | null;
-            /**
-             * @description The dataset that a query went to; null for every other request
-             * @example transactions
-             */
-            dataset: string | null;
-            /** @description `code` of the problem that was the response; null for success, and for requests from before it was kept */
-            errorCode: string | null;
         };
         UploadForm: {
             /**
@@ -9194,6 +9194,8 @@ export interface operations {
                 from?: string;
                 /** @description Before this time. Example: `2026-02-01T00:00:00Z`. */
                 to?: string;
+                /** @description With true, each with its key, its dataset, the reason of a refusal, and whether the console asked for it. Example: `true`. */
+                details?: boolean;
             };
             header?: never;
             path?: never;
@@ -9208,7 +9210,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["LogEntry"][];
+                        data: components["schemas"]["ListedLogEntry"][];
                         pagination: components["schemas"]["LogPagination"];
                     };
                     "text/csv": string;

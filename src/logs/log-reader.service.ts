@@ -3,7 +3,7 @@ import { EffectiveAccess } from '../auth/access/effective-access.js'
 import { ValidationError } from '../common/errors/app-error.js'
 import { visibleSubjectOf } from '../credits/charge-reason.js'
 import { cursorOf, positionOf, type LogPosition } from './log-cursor.js'
-import type { LogEntry, LogPagination, LogQuery } from './logs.dto.js'
+import type { DetailedLogEntry, LogPagination, LogQuery } from './logs.dto.js'
 import { RequestLogRepository, type LogFilters, type PositionedLogRow } from './request-log.repository.js'
 
 const EXPORT_BATCH_ROWS = 2_000
@@ -16,7 +16,7 @@ export class LogReaderService {
   async page(
     query: LogQuery,
     access = EffectiveAccess.UNRESTRICTED,
-  ): Promise<{ data: LogEntry[]; pagination: LogPagination }> {
+  ): Promise<{ data: DetailedLogEntry[]; pagination: LogPagination }> {
     const { limit, offset, cursor } = query
     if (cursor !== undefined && offset > 0) {
       throw new ValidationError([{ path: 'cursor', message: 'cannot be used together with offset' }])
@@ -38,7 +38,7 @@ export class LogReaderService {
   }
 
   /** All of them, newest first, a batch at a time; no connection is held between two batches. */
-  async *batches(filters: LogFilters, access = EffectiveAccess.UNRESTRICTED): AsyncGenerator<LogEntry[]> {
+  async *batches(filters: LogFilters, access = EffectiveAccess.UNRESTRICTED): AsyncGenerator<DetailedLogEntry[]> {
     if (asksForHidden(filters, access)) return
     for (let behind: LogPosition | undefined; ;) {
       const rows = await this.logs.list(filters, { limit: EXPORT_BATCH_ROWS, behind })
@@ -53,7 +53,7 @@ function asksForHidden({ dataset }: LogFilters, access: EffectiveAccess): boolea
   return dataset !== undefined && !access.mayUseDataset(dataset)
 }
 
-function entryOf({ position: _position, ...entry }: PositionedLogRow, access: EffectiveAccess): LogEntry {
+function entryOf({ position: _position, ...entry }: PositionedLogRow, access: EffectiveAccess): DetailedLogEntry {
   const { dataset } = visibleSubjectOf({ dataset: entry.dataset, endpoint: null }, access)
   return { ...entry, dataset }
 }

@@ -6,7 +6,14 @@ import { Access } from '../common/decorators/access.decorator.js'
 import { ApiPageOf, ApiProblems } from '../common/decorators/api-docs.decorator.js'
 import { csvFile, JSON_OR_CSV } from '../common/csv-file.js'
 import { LogReaderService } from './log-reader.service.js'
-import { LOG_COLUMNS, LogEntry, LogPagination, LogQuery } from './logs.dto.js'
+import {
+  DETAILED_LOG_COLUMNS,
+  DetailedLogEntry,
+  ListedLogEntry,
+  LOG_COLUMNS,
+  LogPagination,
+  LogQuery,
+} from './logs.dto.js'
 import { Stats } from './stats.dto.js'
 import { StatsService } from './stats.service.js'
 
@@ -22,19 +29,23 @@ export class LogsController {
   @Access('admin')
   @Produces(...JSON_OR_CSV)
   @ApiOperation({
-    summary: 'Requests, newest first; refused ones too, with the reason. No body and no key is ever in it',
+    summary: 'Requests, newest first; refused ones too. No body and no key is ever in it',
     description:
       '`Accept: text/csv` gives all that the filters let through as a file, whatever limit, offset and cursor say. ' +
       '`total` is counted up to 10,000 and estimated above that.',
   })
-  @ApiPageOf(LogEntry, LogPagination, 'text/csv')
+  @ApiPageOf(ListedLogEntry, LogPagination, 'text/csv')
   @ApiProblems('VALIDATION_FAILED')
   async list(
     @Query() query: LogQuery,
     @Req() { acceptedType }: FastifyRequest,
-  ): Promise<{ data: LogEntry[]; pagination: LogPagination } | StreamableFile> {
-    if (acceptedType === 'text/csv') return csvFile('requests.csv', LOG_COLUMNS, this.logs.batches(query))
-    return this.logs.page(query)
+  ): Promise<{ data: ListedLogEntry[]; pagination: LogPagination } | StreamableFile> {
+    const { details = false, ...filters } = query
+    if (acceptedType === 'text/csv') {
+      return csvFile('requests.csv', details ? DETAILED_LOG_COLUMNS : LOG_COLUMNS, this.logs.batches(filters))
+    }
+    const { data, pagination } = await this.logs.page(query)
+    return { data: details ? data : data.map(briefly), pagination }
   }
 
   @Get('stats')
@@ -44,4 +55,16 @@ export class LogsController {
   stats(): Promise<Stats> {
     return this.statistics.stats()
   }
+}
+
+function briefly(entry: DetailedLogEntry): ListedLogEntry {
+  const {
+    keyId: _key,
+    dataset: _dataset,
+    errorCode: _code,
+    errorDetail: _detail,
+    fromConsole: _console,
+    ...brief
+  } = entry
+  return brief
 }

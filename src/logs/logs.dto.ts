@@ -1,4 +1,4 @@
-import { ApiProperty, OmitType } from '@nestjs/swagger'
+import { ApiProperty, IntersectionType, OmitType, PartialType } from '@nestjs/swagger'
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { PageQuery, Pagination } from '../common/pagination.dto.js'
@@ -82,10 +82,18 @@ export class LogQuery extends PageQuery {
   @IsOptional()
   @IsTimestamp()
   to?: string
+
+  /**
+   * With true, each with its key, its dataset, the reason of a refusal, and whether the console asked for it
+   * @example 'true'
+   */
+  @IsOptional()
+  @QueryBoolean()
+  details?: boolean
 }
 
 /** Which of one's own requests; all when nothing is given. */
-export class OwnLogQuery extends OmitType(LogQuery, ['userId']) {}
+export class OwnLogQuery extends OmitType(LogQuery, ['userId', 'details']) {}
 
 export class LogPagination extends Pagination {
   /**
@@ -101,8 +109,7 @@ export class LogPagination extends Pagination {
   totalIsExact: boolean
 }
 
-/** A request of one's own. */
-export class OwnLogEntry {
+export class LogEntry {
   /** @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11' */
   id: string
 
@@ -151,7 +158,24 @@ export class OwnLogEntry {
    * @example '2026-01-31T12:00:00.000Z'
    */
   timestamp: Date
+}
 
+/** of a file of requests */
+export const LOG_COLUMNS = [
+  'id',
+  'requestId',
+  'userId',
+  'method',
+  'endpoint',
+  'status',
+  'durationMs',
+  'creditsCharged',
+  'ip',
+  'timestamp',
+] satisfies (keyof LogEntry)[]
+
+/** A request of one's own. */
+export class OwnLogEntry extends LogEntry {
   /**
    * null: from before it was kept, or none that is known
    * @example '019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14'
@@ -171,23 +195,9 @@ export class OwnLogEntry {
   errorCode: string | null
 }
 
-export const OWN_LOG_COLUMNS = [
-  'id',
-  'requestId',
-  'userId',
-  'method',
-  'endpoint',
-  'status',
-  'durationMs',
-  'creditsCharged',
-  'ip',
-  'timestamp',
-  'keyId',
-  'dataset',
-  'errorCode',
-] satisfies (keyof OwnLogEntry)[]
+export const OWN_LOG_COLUMNS = [...LOG_COLUMNS, 'keyId', 'dataset', 'errorCode'] satisfies (keyof OwnLogEntry)[]
 
-export class LogEntry extends OwnLogEntry {
+export class DetailedLogEntry extends OwnLogEntry {
   /**
    * `detail` of that problem, at most 500 characters
    * @example null
@@ -202,4 +212,11 @@ export class LogEntry extends OwnLogEntry {
   fromConsole: boolean
 }
 
-export const LOG_COLUMNS = [...OWN_LOG_COLUMNS, 'errorDetail', 'fromConsole'] satisfies (keyof LogEntry)[]
+export const DETAILED_LOG_COLUMNS = [
+  ...OWN_LOG_COLUMNS,
+  'errorDetail',
+  'fromConsole',
+] satisfies (keyof DetailedLogEntry)[]
+
+/** The last five with `details` alone. */
+export class ListedLogEntry extends IntersectionType(LogEntry, PartialType(OmitType(DetailedLogEntry, LOG_COLUMNS))) {}

@@ -4,7 +4,7 @@ import { ApiError } from '../api-errors.js'
 import { userIdOf } from '../accounts/find-user.js'
 import type { LogArguments } from './logs.command.js'
 
-export type LogEntry = Schemas['LogEntry']
+export type LogEntry = Required<Schemas['ListedLogEntry']>
 type LogRoute = 'GET /v1/admin/logs' | 'GET /v1/me/requests'
 
 interface LogPage {
@@ -31,7 +31,7 @@ export class LogSource {
     const { key: keyId, endpoint, dataset, status, from, to } = given
     const filters = { userId, keyId, endpoint, dataset, status, from, to }
     if (given.own) return new LogSource(api, 'GET /v1/me/requests', filters)
-    const all = new LogSource(api, 'GET /v1/admin/logs', filters)
+    const all = new LogSource(api, 'GET /v1/admin/logs', { ...filters, details: 'true' })
     try {
       await all.page({ limit: 1 })
       return all

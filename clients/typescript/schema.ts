@@ -938,6 +938,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same requests with key, dataset and the reason of a refusal
+         * @description `Accept: text/csv` gives all that the filters let through as a file, whatever limit, offset and cursor say. `total` is counted up to 10,000 and estimated above that.
+         *
+         *     Roles: admin, viewer.
+         */
+        get: operations["logs_listDetailed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/stats": {
         parameters: {
             query?: never;
@@ -3740,34 +3762,13 @@ export interface components {
             /** @description null: none */
             plan: components["schemas"]["OwnPlan"] | null;
         };
-        ListedLogEntry: {
+        LogEntry: {
             /**
              * Format: double
              * @description Until the answer was out; of live streams until it began
              * @example 12.4
              */
             durationMs: number;
-            /**
-             * Format: uuid
-             * @description null: from before it was kept, or none that is known
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
-             */
-            keyId?: string | null;
-            /**
-             * @description The dataset that a query went to; null for every other request
-             * @example transactions
-             */
-            dataset?: string | null;
-            /** @description `code` of the problem that was the response; null for success, and for requests from before it was kept */
-            errorCode?: string | null;
-            /** @description `detail` of that problem, at most 500 characters */
-            errorDetail?: string | null;
-            /**
-             * @description The console asked for it by itself: a page that an operator or a customer had open. Queries that were run in the
-             *     console are not among them
-             * @example false
-             */
-            fromConsole?: boolean;
             /**
              * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
@@ -3822,6 +3823,74 @@ export interface components {
              * @example true
              */
             totalIsExact: boolean;
+        };
+        DetailedLogEntry: {
+            /**
+             * Format: double
+             * @description Until the answer was out; of live streams until it began
+             * @example 12.4
+             */
+            durationMs: number;
+            /**
+             * Format: uuid
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description `X-Request-Id` of the response; the same as `id`
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
+             */
+            requestId: string;
+            /**
+             * Format: uuid
+             * @description null: the root key, or an unknown caller
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a13
+             */
+            userId: string | null;
+            /** @example POST */
+            method: string;
+            /**
+             * @description The route's pattern; the path where there is no such route
+             * @example /v1/query
+             */
+            endpoint: string;
+            /**
+             * @description 499: the client went away before the answer was whole
+             * @example 200
+             */
+            status: number;
+            /** @example 1 */
+            creditsCharged: number;
+            /** @example 192.0.2.7 */
+            ip: string;
+            /**
+             * Format: date-time
+             * @description When the request arrived
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            timestamp: string;
+            /** @description `detail` of that problem, at most 500 characters */
+            errorDetail: string | null;
+            /**
+             * @description The console asked for it by itself: a page that an operator or a customer had open. Queries that were run in the
+             *     console are not among them
+             * @example false
+             */
+            fromConsole: boolean;
+            /**
+             * Format: uuid
+             * @description null: from before it was kept, or none that is known
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
+             */
+            keyId: string | null;
+            /**
+             * @description The dataset that a query went to; null for every other request
+             * @example transactions
+             */
+            dataset: string | null;
+            /** @description `code` of the problem that was the response; null for success, and for requests from before it was kept */
+            errorCode: string | null;
         };
         StatsDay: {
             /**
@@ -3944,19 +4013,6 @@ export interface components {
             durationMs: number;
             /**
              * Format: uuid
-             * @description null: from before it was kept, or none that is known
-             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
-             */
-            keyId: string | null;
-            /**
-             * @description The dataset that a query went to; null for every other request
-             * @example transactions
-             */
-            dataset: string | null;
-            /** @description `code` of the problem that was the response; null for success, and for requests from before it was kept */
-            errorCode: string | null;
-            /**
-             * Format: uuid
              * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11
              */
             id: string;
@@ -3994,6 +4050,19 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             timestamp: string;
+            /**
+             * Format: uuid
+             * @description null: from before it was kept, or none that is known
+             * @example 019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14
+             */
+            keyId: string | null;
+            /**
+             * @description The dataset that a query went to; null for every other request
+             * @example transactions
+             */
+            dataset: string | null;
+            /** @description `code` of the problem that was the response; null for success, and for requests from before it was kept */
+            errorCode: string | null;
         };
         UploadForm: {
             /**
@@ -9194,8 +9263,6 @@ export interface operations {
                 from?: string;
                 /** @description Before this time. Example: `2026-02-01T00:00:00Z`. */
                 to?: string;
-                /** @description With true, each with its key, its dataset, the reason of a refusal, and whether the console asked for it. Example: `true`. */
-                details?: boolean;
             };
             header?: never;
             path?: never;
@@ -9210,7 +9277,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["ListedLogEntry"][];
+                        data: components["schemas"]["LogEntry"][];
+                        pagination: components["schemas"]["LogPagination"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["VALIDATION_FAILED"];
+            401: components["responses"]["UNAUTHENTICATED"];
+            403: components["responses"]["FORBIDDEN"];
+            406: components["responses"]["NOT_ACCEPTABLE"];
+            503: components["responses"]["UNAVAILABLE"];
+        };
+    };
+    logs_listDetailed: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /**
+                 * @description `pagination.nextCursor` of the page before: goes through the whole log without gaps, and as fast at its end as at
+                 *     its start. Not together with offset. Example: `MjAyNi0wMS0zMVQxMjowMDowMC4wMDAwMDBaIDAxOWFhNGMyLTdhM2UtN2NjMS1iMGE1LTNmNmYzZjBmNWExMQ`.
+                 */
+                cursor?: string;
+                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a11`. */
+                userId?: string;
+                /** @description Example: `019aa4c2-7a3e-7cc1-b0a5-3f6f3f0f5a14`. */
+                keyId?: string;
+                /** @description A route's pattern. Example: `/v1/query`. */
+                endpoint?: string;
+                /** @description Only queries of this dataset. Example: `transactions`. */
+                dataset?: string;
+                /** @description Example: `402`. */
+                status?: number;
+                /** @description Only what was answered with 400 or above; with false, only what was not. Example: `true`. */
+                error?: boolean;
+                /** @description With false, without what the console asks for by itself; with true, only that. Example: `false`. */
+                console?: boolean;
+                /** @description From this time on. Example: `2026-01-01T00:00:00Z`. */
+                from?: string;
+                /** @description Before this time. Example: `2026-02-01T00:00:00Z`. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DetailedLogEntry"][];
                         pagination: components["schemas"]["LogPagination"];
                     };
                     "text/csv": string;

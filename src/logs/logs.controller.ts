@@ -6,16 +6,13 @@ import { Access } from '../common/decorators/access.decorator.js'
 import { ApiPageOf, ApiProblems } from '../common/decorators/api-docs.decorator.js'
 import { csvFile, JSON_OR_CSV } from '../common/csv-file.js'
 import { LogReaderService } from './log-reader.service.js'
-import {
-  DETAILED_LOG_COLUMNS,
-  DetailedLogEntry,
-  ListedLogEntry,
-  LOG_COLUMNS,
-  LogPagination,
-  LogQuery,
-} from './logs.dto.js'
+import { DETAILED_LOG_COLUMNS, DetailedLogEntry, LogEntry, LOG_COLUMNS, LogPagination, LogQuery } from './logs.dto.js'
 import { Stats } from './stats.dto.js'
 import { StatsService } from './stats.service.js'
+
+const AS_FILE =
+  '`Accept: text/csv` gives all that the filters let through as a file, whatever limit, offset and cursor say. ' +
+  '`total` is counted up to 10,000 and estimated above that.'
 
 @ApiTags('Logs and stats')
 @Controller('v1/admin')
@@ -30,22 +27,34 @@ export class LogsController {
   @Produces(...JSON_OR_CSV)
   @ApiOperation({
     summary: 'Requests, newest first; refused ones too. No body and no key is ever in it',
-    description:
-      '`Accept: text/csv` gives all that the filters let through as a file, whatever limit, offset and cursor say. ' +
-      '`total` is counted up to 10,000 and estimated above that.',
+    description: AS_FILE,
   })
-  @ApiPageOf(ListedLogEntry, LogPagination, 'text/csv')
+  @ApiPageOf(LogEntry, LogPagination, 'text/csv')
   @ApiProblems('VALIDATION_FAILED')
   async list(
     @Query() query: LogQuery,
     @Req() { acceptedType }: FastifyRequest,
-  ): Promise<{ data: ListedLogEntry[]; pagination: LogPagination } | StreamableFile> {
-    const { details = false, ...filters } = query
-    if (acceptedType === 'text/csv') {
-      return csvFile('requests.csv', details ? DETAILED_LOG_COLUMNS : LOG_COLUMNS, this.logs.batches(filters))
-    }
+  ): Promise<{ data: LogEntry[]; pagination: LogPagination } | StreamableFile> {
+    if (acceptedType === 'text/csv') return csvFile('requests.csv', LOG_COLUMNS, this.logs.batches(query))
     const { data, pagination } = await this.logs.page(query)
-    return { data: details ? data : data.map(briefly), pagination }
+    return { data: data.map(briefly), pagination }
+  }
+
+  @Get('requests')
+  @Access('admin')
+  @Produces(...JSON_OR_CSV)
+  @ApiOperation({
+    summary: 'The same requests with key, dataset and the reason of a refusal',
+    description: AS_FILE,
+  })
+  @ApiPageOf(DetailedLogEntry, LogPagination, 'text/csv')
+  @ApiProblems('VALIDATION_FAILED')
+  async listDetailed(
+    @Query() query: LogQuery,
+    @Req() { acceptedType }: FastifyRequest,
+  ): Promise<{ data: DetailedLogEntry[]; pagination: LogPagination } | StreamableFile> {
+    if (acceptedType === 'text/csv') return csvFile('requests.csv', DETAILED_LOG_COLUMNS, this.logs.batches(query))
+    return this.logs.page(query)
   }
 
   @Get('stats')
@@ -57,7 +66,7 @@ export class LogsController {
   }
 }
 
-function briefly(entry: DetailedLogEntry): ListedLogEntry {
+function briefly(entry: DetailedLogEntry): LogEntry {
   const {
     keyId: _key,
     dataset: _dataset,

@@ -1,4 +1,4 @@
-import { ApiProperty, IntersectionType, OmitType, PartialType } from '@nestjs/swagger'
+import { ApiProperty, OmitType } from '@nestjs/swagger'
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { PageQuery, Pagination } from '../common/pagination.dto.js'
@@ -82,18 +82,10 @@ export class LogQuery extends PageQuery {
   @IsOptional()
   @IsTimestamp()
   to?: string
-
-  /**
-   * With true, each with its key, its dataset, the reason of a refusal, and whether the console asked for it
-   * @example 'true'
-   */
-  @IsOptional()
-  @QueryBoolean()
-  details?: boolean
 }
 
 /** Which of one's own requests; all when nothing is given. */
-export class OwnLogQuery extends OmitType(LogQuery, ['userId', 'details']) {}
+export class OwnLogQuery extends OmitType(LogQuery, ['userId']) {}
 
 export class LogPagination extends Pagination {
   /**
@@ -217,6 +209,3 @@ export const DETAILED_LOG_COLUMNS = [
   'errorDetail',
   'fromConsole',
 ] satisfies (keyof DetailedLogEntry)[]
-
-/** The last five with `details` alone. */
-export class ListedLogEntry extends IntersectionType(LogEntry, PartialType(OmitType(DetailedLogEntry, LOG_COLUMNS))) {}

@@ -35,7 +35,7 @@ export type StoredLogRow = Omit<LogRow, 'matched'> & { requestId: string }
 /** with its time to the microsecond, for cursors */
 export type PositionedLogRow = StoredLogRow & { position: string }
 
-export type LogFilters = Omit<LogQuery, keyof PageQuery | 'cursor' | 'details'>
+export type LogFilters = Omit<LogQuery, keyof PageQuery | 'cursor'>
 
 const MAX_COUNTED = 10_000
 

@@ -86,7 +86,7 @@ describe('paid queries', () => {
     await customer.execute(QUERY)
     await customer.query({ measures: ['nonsense'] })
     await untilLogged()
-    const logs = (await server.json('GET', `/v1/admin/logs?userId=${customer.id}&details=true`)).body.data
+    const logs = (await server.json('GET', `/v1/admin/requests?userId=${customer.id}`)).body.data
     expect(logs.map((row: Record<string, unknown>) => [row.endpoint, row.status, row.creditsCharged])).toEqual([
       ['/v1/query', 400, 0],
       ['/v1/query', 200, 1],

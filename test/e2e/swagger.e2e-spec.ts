@@ -38,8 +38,9 @@ const GRANT = ['id', 'amount', 'remaining', 'priority', 'expiresAt', 'reason', '
 const ENTRY = ['id', 'grantId', 'type', 'amount', 'balanceAfter', 'requestId', 'reason', 'createdAt']
 const LOG = [
   ...['id', 'requestId', 'userId', 'method', 'endpoint', 'status', 'durationMs', 'creditsCharged', 'ip'],
-  ...['timestamp', 'keyId', 'dataset', 'errorCode'],
+  'timestamp',
 ]
+const OWN_LOG = [...LOG, 'keyId', 'dataset', 'errorCode']
 const ENGINE = [
   'name',
   'isUp',
@@ -249,7 +250,7 @@ const CONTRACT = [
   route('POST', '/v1/me/keys/{id}/rotate', 'any', { 201: [...within('key', KEY), 'apiKey'] }, ...TOUCHING_OWN_KEY),
   route('DELETE', '/v1/me/keys/{id}', 'any', { 204: null }, ...TOUCHING_OWN_KEY),
   route('GET', '/v1/me/plan', 'any', { 200: ['plan'] }),
-  route('GET', '/v1/me/requests', 'any', { 200: page(LOG) }, BAD, 'NOT_FOUND'),
+  route('GET', '/v1/me/requests', 'any', { 200: page(OWN_LOG) }, BAD, 'NOT_FOUND'),
   route('GET', '/v1/me/statements', 'any', { 200: page(STATEMENT_MONTH) }, BAD, 'NOT_FOUND'),
   route('GET', '/v1/me/statements/{month}', 'any', { 200: STATEMENT }, BAD, 'FORBIDDEN', 'NOT_FOUND'),
   route('GET', '/v1/admin/users/{id}/statements', 'admin', { 200: page(STATEMENT_MONTH) }, BAD, 'NOT_FOUND'),
@@ -356,7 +357,8 @@ const CONTRACT = [
     ...ASKING,
   ),
 
-  route('GET', '/v1/admin/logs', 'admin', { 200: page([...LOG, 'errorDetail', 'fromConsole']) }, BAD),
+  route('GET', '/v1/admin/logs', 'admin', { 200: page(LOG) }, BAD),
+  route('GET', '/v1/admin/requests', 'admin', { 200: page([...OWN_LOG, 'errorDetail', 'fromConsole']) }, BAD),
   route('GET', '/v1/admin/audit', 'admin', { 200: page(['id', 'actor', 'action', 'target', 'details', 'at']) }, BAD),
   route('GET', '/v1/admin/stats', 'admin', { 200: STATS }),
 ]

@@ -1,5 +1,6 @@
 import { TallyCounter } from '../../common/metrics/tally-counter.js'
 import { TallyHistogram } from '../../common/metrics/tally-histogram.js'
+import { WEBHOOK_EVENTS } from '../webhook-events.js'
 
 const BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -17,9 +18,17 @@ const durations = new TallyHistogram(
   BUCKETS_SECONDS,
 )
 
-export type AttemptOutcome = 'delivered' | 'retried' | 'given-up'
+const OUTCOMES = ['delivered', 'retried', 'given-up'] as const
+export type AttemptOutcome = (typeof OUTCOMES)[number]
+
+// From 0 on: a series that begins with its first failure shows no rise.
+for (const event of WEBHOOK_EVENTS) for (const outcome of OUTCOMES) addAttempts(event, outcome, 0)
 
 export function countAttempt(event: string, outcome: AttemptOutcome, seconds: number): void {
-  attempts.add(`${event} ${outcome}`, () => ({ event, outcome }))
+  addAttempts(event, outcome, 1)
   durations.observe(outcome, () => ({ outcome }), seconds)
+}
+
+function addAttempts(event: string, outcome: AttemptOutcome, count: number): void {
+  attempts.add(`${event} ${outcome}`, () => ({ event, outcome }), count)
 }

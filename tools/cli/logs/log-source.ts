@@ -4,8 +4,8 @@ import { ApiError } from '../api-errors.js'
 import { userIdOf } from '../accounts/find-user.js'
 import type { LogArguments } from './logs.command.js'
 
-export type LogEntry = Required<Schemas['ListedLogEntry']>
-type LogRoute = 'GET /v1/admin/logs' | 'GET /v1/me/requests'
+export type LogEntry = Schemas['DetailedLogEntry']
+type LogRoute = 'GET /v1/admin/requests' | 'GET /v1/me/requests'
 
 interface LogPage {
   data: LogEntry[]
@@ -31,7 +31,7 @@ export class LogSource {
     const { key: keyId, endpoint, dataset, status, from, to } = given
     const filters = { userId, keyId, endpoint, dataset, status, from, to }
     if (given.own) return new LogSource(api, 'GET /v1/me/requests', filters)
-    const all = new LogSource(api, 'GET /v1/admin/logs', { ...filters, details: 'true' })
+    const all = new LogSource(api, 'GET /v1/admin/requests', filters)
     try {
       await all.page({ limit: 1 })
       return all

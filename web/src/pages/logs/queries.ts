@@ -2,9 +2,9 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { request, type Schemas } from '../../api/http'
 import { queryOf, type LogFilters } from './filters'
 
-export type LogEntry = Required<Schemas['ListedLogEntry']>
+export type LogEntry = Schemas['DetailedLogEntry']
 
-export const LOGS = 'GET /v1/admin/logs'
+export const LOGS = 'GET /v1/admin/requests'
 const PAGE_LINES = 50
 export const TAIL_LINES = 200
 const TAIL_MS = 2_000
@@ -12,7 +12,7 @@ const TAIL_MS = 2_000
 export function useLogPage(filters: LogFilters, cursor: string | null) {
   return useQuery({
     queryKey: ['logs', 'page', filters, cursor],
-    queryFn: ({ signal }) => linesOf({ ...queryOf(filters), cursor, limit: PAGE_LINES }, signal),
+    queryFn: ({ signal }) => request(LOGS, { query: { ...queryOf(filters), cursor, limit: PAGE_LINES }, signal }),
     placeholderData: keepPreviousData,
   })
 }
@@ -21,7 +21,7 @@ export function useLogPage(filters: LogFilters, cursor: string | null) {
 export function useLogTail(filters: LogFilters) {
   return useQuery({
     queryKey: ['logs', 'tail', filters],
-    queryFn: ({ signal }) => linesOf({ ...queryOf(filters), limit: TAIL_LINES }, signal),
+    queryFn: ({ signal }) => request(LOGS, { query: { ...queryOf(filters), limit: TAIL_LINES }, signal }),
     refetchInterval: TAIL_MS,
     staleTime: 0,
     placeholderData: keepPreviousData,
@@ -38,11 +38,6 @@ export function useTopEndpoints() {
     select: ({ topEndpoints }) => [...new Set(topEndpoints.map(({ endpoint }) => endpoint))].filter(isPath),
     staleTime: 60_000,
   })
-}
-
-async function linesOf(query: Record<string, string | number | boolean | null>, signal: AbortSignal) {
-  const { data, pagination } = await request(LOGS, { query: { ...query, details: true }, signal })
-  return { data: data as LogEntry[], pagination }
 }
 
 function isPath(endpoint: string): boolean {

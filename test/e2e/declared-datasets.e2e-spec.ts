@@ -400,6 +400,45 @@ describe('a price', () => {
   })
 })
 
+describe('a price for each million rows', () => {
+  it('is what dry-run says while the table grows past a million, and counts both reads of a query with a total', async () => {
+    const price = { query: 1, export: 2, perMillionRows: 7 }
+    await declare({ name: 'crowd', columns: [{ name: 'n', type: 'integer' }], price })
+    const grow = (rows: number) =>
+      load(
+        'crowd',
+        Array.from({ length: rows }, (_, n) => String(n % 10)),
+        {},
+        'n',
+      )
+    const asked = { dataset: 'crowd', measures: ['rows'], dimensions: ['n'], limit: 5 }
+    const withTotal = { ...asked, total: true }
+    const charged = async (query: Record<string, unknown>, accept = 'application/json') => {
+      const request = { key: customer.key, headers: { accept, 'content-type': 'application/json' } }
+      const dryRun = await server.fetch('/v1/query/dry-run', {
+        ...request,
+        method: 'POST',
+        body: JSON.stringify(query),
+      })
+      const { costCredits, estimatedRows } = (await dryRun.json()) as { costCredits: number; estimatedRows: number }
+      const paid = await customer.query({ ...query, maxCostCredits: costCredits }, { accept })
+      expect(paid.headers.get('x-credits-charged')).toBe(String(costCredits))
+      await paid.arrayBuffer()
+      return [estimatedRows, costCredits]
+    }
+    await grow(600_000)
+    expect(await charged(asked)).toEqual([600_000, 1 + 7])
+    expect(await charged(withTotal)).toEqual([1_200_000, 1 + 14])
+    expect((await customer.execute({ ...withTotal, offset: 1 })).page.total).toBe(10)
+    const refused = await customer.query({ ...withTotal, maxCostCredits: 14 })
+    expect(await refused.json()).toMatchObject({ code: 'COST_LIMIT_EXCEEDED', cost: 15 })
+    await grow(500_000)
+    expect(await charged(asked)).toEqual([1_100_000, 1 + 14])
+    expect(await charged(withTotal)).toEqual([2_200_000, 1 + 21])
+    expect(await charged(withTotal, 'text/csv')).toEqual([1_100_000, 2 + 14])
+  })
+})
+
 describe('a dataset that is dropped', () => {
   it('needs its name twice', async () => {
     const { status, body } = await server.json('DELETE', `${admin}/lines?confirm=orders`)
@@ -445,6 +484,53 @@ describe('a dataset that is dropped', () => {
     expect((await declare({ ...ORDERS, name: 'cut' })).status).toBe(201)
     await sleep(1_000)
     expect(await ask({ dataset: 'cut', measures: ['rows'] })).toEqual([{ rows: 0 }])
+  })
+})
+
+describe('two instances at once', () => {
+  const LINES = 60_000
+  const rows = Array.from({ length: LINES }, (_, line) => `${line},Rome,2024-01-05,1.25,1`)
+  const loadAtOther = (dataset: string) =>
+    upload(other, [HEADER, ...rows, ''].join('\n'), { dataset, format: 'csv', force: 'true' })
+
+  it('make one dataset of a declaration that is posted at both', async () => {
+    const twin = { ...ORDERS, name: 'twin' }
+    const answers = await Promise.all([declare(twin), other.json('POST', admin, twin)])
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409])
+    const one = answers.find(({ status }) => status === 201)!.body
+    expect((await other.json('GET', `${admin}/twin`)).body.id).toBe(one.id)
+    expect((await load('twin', ['1,Rome,2024-01-05,10.50,1'])).body).toMatchObject({ rowsAccepted: 1 })
+    await until(async () => expect(await tables('twin')).toHaveLength(1))
+  })
+
+  it('change a dataset that the other one loads into, and lose neither a row nor a change', async () => {
+    const loading = loadAtOther('twin')
+    for (let n = 0; n < 5; n++) {
+      const addColumns = [{ name: `more_${n}`, type: 'integer' }]
+      const { status, body } = await (n % 2 ? other : server).json('PATCH', `${admin}/twin`, { addColumns })
+      expect(status, JSON.stringify(body)).toBe(200)
+    }
+    expect((await loading).body).toMatchObject({ status: 'succeeded', rowsAccepted: LINES, rowsRejected: 0 })
+    const { body } = await other.json('GET', `${admin}/twin`)
+    expect(body.columns.map(({ name }: { name: string }) => name).slice(-5)).toEqual(
+      [0, 1, 2, 3, 4].map((n) => `more_${n}`),
+    )
+    const asked = { dataset: 'twin', measures: ['rows', 'revenue'] }
+    expect(await ask(asked)).toEqual([{ rows: LINES, revenue: LINES * 1.25 }])
+  })
+
+  it('drop a dataset that the other one loads into: its job ends, and nothing of it stays', async () => {
+    const jobs = async () => (await server.json('GET', '/v1/ingestions?dataset=twin')).body.data.length
+    const before = await jobs()
+    const loading = loadAtOther('twin')
+    await until(async () => expect(await jobs()).toBeGreaterThan(before))
+    // While the load is being made visible the drop is refused, and says so.
+    await until(async () => expect((await drop('twin')).status).toBe(204))
+    expect(['canceled', 'succeeded']).toContain((await loading).body.status)
+    expect((await other.json('GET', `${admin}/twin`)).status).toBe(404)
+    await until(async () => expect(await tables('twin')).toEqual([]))
+    expect((await other.json('POST', admin, { ...ORDERS, name: 'twin' })).status).toBe(201)
+    expect(await ask({ dataset: 'twin', measures: ['rows'] })).toEqual([{ rows: 0 }])
   })
 })
 

@@ -247,6 +247,43 @@ describe.skipIf(!redisInstalled())('keys on two instances with Redis', () => {
 
   keysOnTwoInstances(cluster)
 
+  it(
+    'ends tokens with their key, and knows policies and endpoints anew, on the other instance',
+    AGAIN_WHEN_LATE,
+    async () => {
+      const { one, two } = cluster
+      const name = newName()
+      const query = { dataset: 'transactions', measures: ['transactions'] }
+      const put = (description: string, costCredits: number) =>
+        one.json('PUT', `/v1/admin/endpoints/${name}`, {
+          title: 'Count',
+          description,
+          query,
+          costCredits,
+          cacheSeconds: 60,
+        })
+      expect((await put('one', 2)).status).toBe(200)
+      const { id, apiKey } = await cluster.createUser({ credits: 1000 })
+      const { key, apiKey: revoked } = await cluster.createKey(id)
+      const { token } = (await one.json('POST', '/v1/me/tokens', { expiresInSeconds: 600 }, revoked)).body
+      const call = (server: TestServer, credential = token) =>
+        server.json('GET', `/v1/endpoints/${name}`, undefined, credential)
+      await until(async () => expect((await call(two)).body.credits).toMatchObject({ charged: 2 }), REVOKED_WITHIN_MS)
+      // What one instance has made, the other finds.
+      expect((await call(one)).body.query).toMatchObject({ cached: true })
+      await put('two', 3)
+      await until(async () => expect((await call(two)).body.credits).toMatchObject({ charged: 3 }), REVOKED_WITHIN_MS)
+      const access = { endpoints: [name], datasets: { transactions: { members: ['country'] } } }
+      expect((await one.json('PATCH', `/v1/admin/users/${id}`, { access })).status).toBe(200)
+      const ask = async () => (await two.json('POST', '/v1/query', query, token)).status
+      await until(async () => expect(await ask()).toBe(400), REVOKED_WITHIN_MS)
+      expect((await call(two)).status).toBe(200)
+      await one.json('DELETE', `/v1/admin/users/${id}/keys/${key.id}`)
+      await until(async () => expect((await call(two)).status).toBe(401), REVOKED_WITHIN_MS)
+      expect((await call(two, apiKey)).status).toBe(200)
+    },
+  )
+
   it('counts failed attempts of an address on all instances together', async () => {
     const { one, two } = cluster
     const { apiKey } = await cluster.createUser()

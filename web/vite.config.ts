@@ -4,8 +4,29 @@ import { compression } from 'vite-plugin-compression2'
 
 export default defineConfig({
   root: import.meta.dirname,
-  // Beside the server's code, which serves it: src/bootstrap/console.ts.
-  build: { outDir: '../dist/web', emptyOutDir: true, target: 'es2022', sourcemap: false, chunkSizeWarningLimit: 800 },
+  build: {
+    // Beside the server's code, which serves it: src/bootstrap/console.ts.
+    outDir: '../dist/web',
+    emptyOutDir: true,
+    target: 'es2022',
+    sourcemap: false,
+    chunkSizeWarningLimit: 800,
+    rolldownOptions: {
+      output: {
+        // A chunk of several pages would be named after all of them.
+        chunkFileNames: ({ name }) => `assets/${name.split('~')[0]}-[hash].js`,
+        codeSplitting: {
+          groups: [
+            // What the first page needs, whichever it is, comes in one piece.
+            { name: 'first', tags: ['$initial'], priority: 2 },
+            // Files of a few hundred bytes cost more time than they take room: those that several pages have go together.
+            { name: 'icons', test: /[\\/]@tabler[\\/]/, priority: 1 },
+            { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 2_000 },
+          ],
+        },
+      },
+    },
+  },
   html: { cspNonce: '__CSP_NONCE__' },
   plugins: [react(), compression({ algorithms: ['gzip', 'brotliCompress'], include: /\.(js|css)$/ })],
   server: {

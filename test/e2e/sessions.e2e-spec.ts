@@ -7,7 +7,7 @@ import { until } from '../support/until.js'
 
 const COOKIE = 'countinghouse_session'
 const ROOT = { role: 'admin', userId: null, defaultRateLimitPerMinute: 60 }
-const MAX_FIRST_PAGE_BYTES = 300_000
+const MAX_FIRST_PAGE_BYTES = 150_000
 
 let server: TestServer
 let customer: Customer
@@ -164,7 +164,7 @@ describe('the console at /', () => {
     expect(two.headers.get('content-security-policy')).not.toContain(nonce)
   })
 
-  it('takes less than 300 kB of JavaScript for the first page', async () => {
+  it('takes less than 150 kB of JavaScript for the first page', async () => {
     const page = await (await server.fetch('/', { key: null })).text()
     const scripts = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map(([, path]) => path!)
     expect(scripts.length).toBeGreaterThan(0)

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, AppShell, Burger, Group, NavLink, ScrollArea, Tooltip } from '@mantine/core'
+import { Anchor, AppShell, Burger, Group, NavLink } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconLogout } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
@@ -8,6 +8,7 @@ import { useSignOut } from '../session/use-session'
 import { Brand } from './brand'
 import { ColorSchemeButton } from './color-scheme-button'
 import { ConnectionNotice } from './connection-notice'
+import { HeaderButton } from './header-button'
 import { DESTINATIONS } from './navigation'
 import { WhoIsSignedIn } from './who-is-signed-in'
 
@@ -40,22 +41,14 @@ export function Shell({ children }: { children: ReactNode }) {
           <Group gap="xs" wrap="nowrap">
             <WhoIsSignedIn />
             <ColorSchemeButton />
-            <Tooltip label="Sign out">
-              <ActionIcon
-                variant="default"
-                size="lg"
-                aria-label="Sign out"
-                loading={signOut.isPending}
-                onClick={() => signOut.mutate()}
-              >
-                <IconLogout size={18} />
-              </ActionIcon>
-            </Tooltip>
+            <HeaderButton label="Sign out" loading={signOut.isPending} onClick={() => signOut.mutate()}>
+              <IconLogout size={18} />
+            </HeaderButton>
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label="Pages">
-        <AppShell.Section grow component={ScrollArea}>
+        <AppShell.Section grow className="scroll-box">
           <Menu onNavigate={menu.close} />
         </AppShell.Section>
         <AppShell.Section p="xs">

@@ -1,8 +1,11 @@
 import { Navigate, Route, Routes } from 'react-router'
+import { lazyPart } from '../../components/lazy-part'
 import { DataHome } from './data-home'
 import { DatasetPage } from './datasets/dataset-page'
 import { JobPage } from './job/job-page'
-import { NewDatasetPage } from './new-dataset/new-dataset-page'
+
+/** Many steps, of which most who come to the page take none. */
+const NewDatasetPage = lazyPart(() => import('./new-dataset/new-dataset-page'))
 
 /** `#/data`: files in, and what came in before. `#/data/<id>`: one load. `#/data/datasets/<name>`, `#/data/new`: datasets. */
 export default function DataPage() {

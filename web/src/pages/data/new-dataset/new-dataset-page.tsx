@@ -14,7 +14,7 @@ import { STEP_TITLES, STEPS, useStep, type Step } from './steps'
 import { startOver, useWizard, type Wizard } from './wizard'
 
 /** From a file, or from nothing, to a dataset that can be queried. */
-export function NewDatasetPage() {
+export default function NewDatasetPage() {
   const session = useCurrentSession()
   const wizard = useWizard()
   const [step, setStep] = useStep(wizard)

@@ -1,0 +1,19 @@
+import { ActionIcon } from '@mantine/core'
+import type { ReactNode } from 'react'
+
+interface HeaderButtonProps {
+  label: string
+  loading?: boolean
+  onClick: () => void
+  /** the icon */
+  children: ReactNode
+}
+
+/** The browser's own tooltip: the library's would be a tenth of what the first page loads. */
+export function HeaderButton({ label, loading, onClick, children }: HeaderButtonProps) {
+  return (
+    <ActionIcon variant="default" size="lg" title={label} aria-label={label} loading={loading} onClick={onClick}>
+      {children}
+    </ActionIcon>
+  )
+}

@@ -1,6 +1,7 @@
-import { Center, Loader } from '@mantine/core'
+import { Box, Center } from '@mantine/core'
 import { Suspense } from 'react'
 import { HashRouter, Navigate, Route, Routes, useLocation } from 'react-router'
+import { Placeholder } from './components/placeholder'
 import { ProblemAlert } from './components/problem-alert'
 import { SessionContext, useCurrentSession } from './session/session-context'
 import { SignInPage } from './session/sign-in-page'
@@ -12,7 +13,13 @@ import { Shell } from './shell/shell'
 /** The sign-in, or the pages of whoever is signed in. */
 export function App() {
   const session = useSession()
-  if (session.isPending) return <Waiting />
+  if (session.isPending) {
+    return (
+      <Box p="xl">
+        <Placeholder isPage />
+      </Box>
+    )
+  }
   // Who is signed in stays so while the server is out of reach.
   if (session.data === undefined) {
     return (
@@ -40,7 +47,7 @@ function Pages() {
   return (
     // A boundary of its own for each page: what broke one must not hide the next.
     <PageBoundary key={pathname.split('/')[1]}>
-      <Suspense fallback={<Waiting />}>
+      <Suspense fallback={<Placeholder isPage />}>
         <Routes>
           {mine.map(({ path, Page }) => (
             <Route key={path} path={`${path}/*`} element={<Page />} />
@@ -49,13 +56,5 @@ function Pages() {
         </Routes>
       </Suspense>
     </PageBoundary>
-  )
-}
-
-function Waiting() {
-  return (
-    <Center h="60dvh">
-      <Loader role="status" aria-label="Loading" />
-    </Center>
   )
 }

@@ -10,6 +10,8 @@ import { createRoot } from 'react-dom/client'
 import { createQueryClient } from './api/query-client'
 import { reloadWhenReachable } from './api/reload'
 import { App } from './app'
+import { SESSION_QUERY } from './session/use-session'
+import { applyStylesheets } from './stylesheets'
 import { theme } from './theme'
 
 window.addEventListener('vite:preloadError', () => void reloadWhenReachable())
@@ -27,13 +29,16 @@ const Notifications = lazy<ComponentType<NotificationsProps>>(() =>
   ),
 )
 
+const client = createQueryClient()
+// Until both are here, the skeleton of index.html stays.
+await Promise.all([applyStylesheets(), client.prefetchQuery(SESSION_QUERY)])
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
       <Suspense>
         <Notifications position="bottom-right" />
       </Suspense>
-      <QueryClientProvider client={createQueryClient()}>
+      <QueryClientProvider client={client}>
         <App />
       </QueryClientProvider>
     </MantineProvider>

@@ -1,7 +1,7 @@
-import { Skeleton, Stack } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { ApiProblem } from '../api/http'
+import { Placeholder } from './placeholder'
 import { ProblemAlert } from './problem-alert'
 
 interface LoadedProps<T> {
@@ -12,15 +12,7 @@ interface LoadedProps<T> {
 /** What a query brought; a placeholder while it is on its way, and what happened when it failed. */
 export function Loaded<T>({ query, children }: LoadedProps<T>) {
   const retry = () => void query.refetch()
-  if (query.isPending) {
-    return (
-      <Stack gap="xs" role="status" aria-busy="true" aria-label="Loading">
-        {[1, 2, 3].map((line) => (
-          <Skeleton key={line} h={28} />
-        ))}
-      </Stack>
-    )
-  }
+  if (query.isPending) return <Placeholder />
   if (query.isError && query.data === undefined) return <ProblemAlert error={query.error} retry={retry} />
   return (
     <>

@@ -1,6 +1,7 @@
-import { Skeleton, Stack, Text } from '@mantine/core'
+import { Stack, Text } from '@mantine/core'
 import { Suspense, useMemo } from 'react'
 import { lazyPart } from '../components/lazy-part'
+import { Placeholder } from '../components/placeholder'
 import type { PartProps } from './result-props'
 import type { ResultView } from './result-view'
 import { fittingView } from './views-for'
@@ -16,7 +17,7 @@ export function Result({ view: wanted, result, ...props }: Omit<PartProps, 'view
   const view = useMemo(() => fittingView(wanted, result), [wanted, result])
   if (result.rows.length === 0) return <Text size="sm">No rows match the query.</Text>
   return (
-    <Suspense fallback={<Skeleton h={props.height ?? 320} role="status" aria-label="Loading" />}>
+    <Suspense fallback={<Placeholder height={props.height ?? 320} />}>
       <Stack gap="xs" miw={0}>
         <Part view={view} result={result} {...props} />
       </Stack>

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { ApiProblem, request, type Schemas } from '../api/http'
 
 export type Session = Schemas['Session']
@@ -12,8 +12,14 @@ const SESSION_KEY = ['session']
 const MARK = 'countinghouse-signed-in'
 
 /** Who is signed in. The cookie cannot be read here: the server is asked. */
+export const SESSION_QUERY = queryOptions({
+  queryKey: SESSION_KEY,
+  queryFn: ({ client }) => currentSession(client),
+  staleTime: Infinity,
+})
+
 export function useSession() {
-  return useQuery({ queryKey: SESSION_KEY, queryFn: ({ client }) => currentSession(client), staleTime: Infinity })
+  return useQuery(SESSION_QUERY)
 }
 
 export function useSignIn() {

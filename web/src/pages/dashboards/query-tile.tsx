@@ -1,7 +1,8 @@
-import { Button, Skeleton, Stack, Text } from '@mantine/core'
+import { Button, Stack, Text } from '@mantine/core'
 import { useMemo, type ReactNode } from 'react'
 import { ApiProblem, type Schemas } from '../../api/http'
 import type { SavedQuery } from '../../boards/boards'
+import { Placeholder } from '../../components/placeholder'
 import { Result } from '../../results/result'
 import { resultOf } from '../../results/result-data'
 import type { TileResult } from './use-tile-results'
@@ -20,7 +21,7 @@ interface QueryTileProps {
 /** The result of a saved query by its view, or why there is none. */
 export function QueryTile({ saved, result, members, height, onLoad }: QueryTileProps) {
   if (saved.broken) return <Trouble title="This query does not fit the data any more" text={saved.broken} />
-  if (result?.isFetching && !result.data) return <Skeleton h={height} role="status" aria-label="Loading" />
+  if (result?.isFetching && !result.data) return <Placeholder height={height} />
   if (result?.isError) return <Failure error={result.error} onRetry={onLoad} />
   if (!result?.data)
     return (

@@ -1,9 +1,10 @@
-import { Loader, Stack, Text } from '@mantine/core'
+import { Stack, Text } from '@mantine/core'
 import { CopyableCode } from '../../components/copyable-code'
 import { EmptyState } from '../../components/empty-state'
+import { Placeholder } from '../../components/placeholder'
 
 export function NoEvents({ isWaiting }: { isWaiting: boolean }) {
-  if (isWaiting) return <Loader role="status" aria-label="Waiting for the first metrics" />
+  if (isWaiting) return <Placeholder />
   const post = [
     `curl -H "x-api-key: $ROOT" ${window.location.origin}/api/ingest \\`,
     `  --json '{"source":"shop-1","type":"sale","values":{"amount":12.5,"user":"ada","region":"Europe"}}'`,

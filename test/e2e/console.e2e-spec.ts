@@ -102,6 +102,21 @@ describe.skipIf(!hasChromium)('the console', () => {
     expect(await page.content()).not.toContain(key)
   })
 
+  it('goes anywhere by the keyboard alone', async () => {
+    const page = await open(operator, '/data', 'Data')
+    await page.keyboard.press('Control+k')
+    const search = page.getByRole('dialog', { name: 'Go to' }).getByRole('textbox')
+    await search.fill('hook')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'Webhooks' }).waitFor()
+    await page.getByRole('button', { name: 'Go to' }).press('Enter')
+    await search.fill('acm')
+    await page.getByRole('dialog').getByRole('button', { name: 'acme' }).waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'acme' }).waitFor()
+  })
+
   it('makes a plan, gives it to a user, and limits a key', async () => {
     const { body: planned } = await server.json('POST', '/v1/admin/create-user', { username: 'planned' })
     const page = await open(operator, '/plans', 'Plans')

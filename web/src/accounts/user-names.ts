@@ -38,10 +38,11 @@ export function userLabelOf(id: string, names: UserNames): string {
   return names.get(id) === null ? `deleted user ${shortId}` : (names.get(id) ?? shortId)
 }
 
-export function useFoundUsers(search: string) {
+export function useFoundUsers(search: string, enabled = true) {
   return useQuery({
     queryKey: ['users', 'found', search],
     queryFn: ({ signal }) => request('GET /v1/admin/users', { query: { search, limit: FOUND_USERS }, signal }),
     placeholderData: keepPreviousData,
+    enabled,
   })
 }

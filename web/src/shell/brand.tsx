@@ -1,10 +1,11 @@
-import { Group, Text } from '@mantine/core'
+import { Group, Text, type MantineBreakpoint } from '@mantine/core'
 
-export function Brand() {
+/** Without its name on screens narrower than `nameFrom`. */
+export function Brand({ nameFrom }: { nameFrom?: MantineBreakpoint }) {
   return (
     <Group gap="xs" wrap="nowrap">
       <img src="/favicon.svg" alt="" width={26} height={26} />
-      <Text fw={700} size="lg">
+      <Text fw={700} size="lg" visibleFrom={nameFrom}>
         Countinghouse
       </Text>
     </Group>

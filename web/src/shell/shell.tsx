@@ -1,21 +1,29 @@
 import { Anchor, AppShell, Burger, Group, NavLink } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { useDisclosure, useHotkeys } from '@mantine/hooks'
 import { IconLogout } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { Suspense, useReducer, type ReactNode } from 'react'
 import { Link, useLocation } from 'react-router'
+import { lazyPart } from '../components/lazy-part'
 import { useCurrentSession } from '../session/session-context'
 import { useSignOut } from '../session/use-session'
 import { Brand } from './brand'
 import { ColorSchemeButton } from './color-scheme-button'
 import { ConnectionNotice } from './connection-notice'
+import { GoToButton } from './go-to/go-to-button'
 import { HeaderButton } from './header-button'
 import { DESTINATIONS } from './navigation'
+import { PageBoundary } from './page-boundary'
 import { WhoIsSignedIn } from './who-is-signed-in'
+
+const GoToDialog = lazyPart(() => import('./go-to/go-to-dialog'))
 
 /** The frame around every page: who is signed in, where one can go. */
 export function Shell({ children }: { children: ReactNode }) {
   const [menuOpen, menu] = useDisclosure(false)
   const signOut = useSignOut()
+  const [goToAsked, askGoTo] = useReducer((count: number) => count + 1, 0)
+  // From within any field as well.
+  useHotkeys([['mod+K', askGoTo]], [], true)
   return (
     <AppShell
       header={{ height: 56 }}
@@ -36,9 +44,10 @@ export function Shell({ children }: { children: ReactNode }) {
               aria-label={menuOpen ? 'Close the menu' : 'Open the menu'}
               aria-expanded={menuOpen}
             />
-            <Brand />
+            <Brand nameFrom="xs" />
           </Group>
           <Group gap="xs" wrap="nowrap">
+            <GoToButton onClick={askGoTo} />
             <WhoIsSignedIn />
             <ColorSchemeButton />
             <HeaderButton label="Sign out" loading={signOut.isPending} onClick={() => signOut.mutate()}>
@@ -59,6 +68,13 @@ export function Shell({ children }: { children: ReactNode }) {
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1}>
         <ConnectionNotice />
+        {goToAsked > 0 && (
+          <PageBoundary>
+            <Suspense>
+              <GoToDialog asked={goToAsked} />
+            </Suspense>
+          </PageBoundary>
+        )}
         {children}
       </AppShell.Main>
     </AppShell>

@@ -203,7 +203,7 @@ describe('countinghouse datasets', () => {
     expect(stdout).toMatch(/Member +member +boolean/)
     expect(stdout).toMatch(/Created rides\.\nrides\.csv: loaded, 1,500 rows read, 1,500 accepted, 0 rejected/)
     expect(stdout).toMatch(/more\.csv: loaded, 676 rows/)
-    expect(stdout).toContain(`${server.url}/explore?dataset=rides`)
+    expect(stdout).toContain(`${server.url}/#/explore?dataset=rides`)
     const [total] = await queried({ dataset: 'rides', measures: ['rows', 'total_amount_eur'] })
     const amounts = lines.slice(1).map((line) => Math.round(Number(line.split(',').at(-2)) * 100))
     expect(total).toEqual({ rows: 2_176, total_amount_eur: amounts.reduce((a, b) => a + b) / 100 })

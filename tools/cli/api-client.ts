@@ -133,7 +133,7 @@ export class ApiClient {
   /** The body of a route's response. */
   async request<R extends Route>(route: R, ...options: OptionsOf<R>): Promise<ResultOf<R>> {
     const response = await this.send(route, ...options)
-    return (response.status === NO_CONTENT ? undefined : await response.json()) as ResultOf<R>
+    return (response.status === NO_CONTENT ? undefined : JSON.parse(await this.textOf(response))) as ResultOf<R>
   }
 
   /** The first `limit` rows of a list, in as many requests as they need. */
@@ -166,7 +166,7 @@ export class ApiClient {
         throw this.failure(error)
       },
     )
-    const content = readJson(await response.text().catch(() => ''))
+    const content = readJson(await this.textOf(response))
     if (!(content as Partial<Schemas['HealthResponse']> | undefined)?.engines)
       throw refusal(response.status, content, undefined)
     return content as Schemas['HealthResponse']
@@ -207,6 +207,12 @@ export class ApiClient {
     } catch (error) {
       throw this.failure(error)
     }
+  }
+
+  private async textOf(response: Response): Promise<string> {
+    return response.text().catch((error: unknown) => {
+      throw this.failure(error)
+    })
   }
 
   private url(path: string): URL {

@@ -1,9 +1,19 @@
 import { ApiError, ConnectionError } from './api-errors.js'
 
+/** What to do when the connection breaks after it was made, by what was at work. */
+const AFTER_BREAK = {
+  load: 'Run the command again: what is loaded is not loaded twice.',
+  reading: 'Run the command again.',
+  query:
+    'Run the command again. A query that was cut off before its result began is not charged; "credits ledger" shows what was.',
+  change: 'Look whether the change was made, then run the command again.',
+} as const
+export type WorkKind = keyof typeof AFTER_BREAK
+
 /** What went wrong, and what to do about it, for a person at a terminal. */
-export function explain(error: unknown, url: URL): string {
+export function explain(error: unknown, url: URL, work: WorkKind = 'load'): string {
   if (error instanceof ApiError) return explainRefusal(error, url)
-  if (error instanceof ConnectionError) return explainConnection(error, url)
+  if (error instanceof ConnectionError) return explainConnection(error, url, AFTER_BREAK[work])
   return (error as Error).message
 }
 
@@ -47,14 +57,14 @@ function withPlaces({ message, errors }: ApiError): string {
   return ['The server refuses this:', ...errors.map((each) => `  ${each.path}: ${each.message}`)].join('\n')
 }
 
-function explainConnection(error: ConnectionError, url: URL): string {
+function explainConnection(error: ConnectionError, url: URL, afterBreak: string): string {
   const where = `${url.protocol}//${url.host}`
   if (error.code === 'ECONNREFUSED')
     return `Nothing responds at ${where}. Is the server running (npm start)? Is --url or COUNTINGHOUSE_URL right?`
   if (error.isUnreachable) return `${where} cannot be reached (${error.message}). Check --url and the network.`
   if (error.mayHaveArrived)
     return `The connection broke after the whole file had been sent (${error.message}). Look at ${where}/v1/ingestions whether its job is there before sending it again with --force.`
-  return `The connection to ${where} broke (${error.message}). Run the command again: what is loaded is not loaded twice.`
+  return `The connection to ${where} broke (${error.message}). ${afterBreak}`
 }
 
 function isRedirect({ status }: ApiError): boolean {

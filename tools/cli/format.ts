@@ -16,6 +16,11 @@ export function creditsOf(value: number): string {
   return `${count(value)} ${value === 1 ? 'credit' : 'credits'}`
 }
 
+/** Of a figure as the server writes it, however many digits it has. */
+export function exactCreditsOf(digits: string): string {
+  return `${grouped(digits)} ${digits === '1' ? 'credit' : 'credits'}`
+}
+
 export function rowsOf(value: number): string {
   return `${count(value)} ${value === 1 ? 'row' : 'rows'}`
 }

@@ -3,7 +3,7 @@ import { ApiClient } from './api-client.js'
 import { ApiError, ConnectionError } from './api-errors.js'
 import { connectionOf } from './connection/connection.js'
 import type { ConnectionArguments } from './connection/connection-options.js'
-import { explain } from './explain.js'
+import { explain, type WorkKind } from './explain.js'
 import { duration } from './format.js'
 import { Interrupt, StoppedError } from './interrupt.js'
 import { note, printError } from './output/messages.js'
@@ -21,29 +21,33 @@ type Work = (run: CommandRun) => Promise<number | void>
 const FAILED = 1
 
 /** The exit code of a command's work; where the server refuses it or does not respond, that is explained and the code is 1. */
-export async function runCommand(url: URL, work: () => Promise<number>): Promise<number> {
+export async function runCommand(url: URL, work: () => Promise<number>, kind: WorkKind = 'load'): Promise<number> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof ApiError) && !(error instanceof ConnectionError)) throw error
-    printError(explain(error, url))
+    printError(explain(error, url, kind))
     return FAILED
   }
 }
 
 /** Runs what only reads, on the server that the arguments, the environment or a profile name. Ctrl-C ends it at once. */
-export async function runReading(given: ConnectionArguments, work: Work): Promise<number> {
-  return runOn(await connectionOf(given), work)
+export async function runReading(given: ConnectionArguments, work: Work, kind: WorkKind = 'reading'): Promise<number> {
+  return runOn(await connectionOf(given), work, kind)
 }
 
 /** The same on a server that is known, also without a key. */
-export async function runOn({ url, apiKey }: { url: URL; apiKey?: string }, work: Work): Promise<number> {
+export async function runOn(
+  { url, apiKey }: { url: URL; apiKey?: string },
+  work: Work,
+  kind: WorkKind = 'reading',
+): Promise<number> {
   const interrupt = new Interrupt(
     () => undefined,
     () => undefined,
   )
   const { signal } = interrupt
-  const code = await runCommand(url, async () => {
+  const attempt = async (): Promise<number> => {
     try {
       return (await work({ api: new ApiClient(url, apiKey, signal), url, signal })) ?? 0
     } catch (error) {
@@ -51,7 +55,8 @@ export async function runOn({ url, apiKey }: { url: URL; apiKey?: string }, work
       note(`Stopped. ${error instanceof StoppedError ? error.message : 'Nothing was changed.'}`)
       return 0
     }
-  })
+  }
+  const code = await runCommand(url, attempt, kind)
   return interrupt.exitCode ?? code
 }
 
@@ -63,7 +68,8 @@ export async function runChange(given: ConnectionArguments, work: Work): Promise
     () => note('Stopped without the response: look whether the change was made.'),
   )
   const { signal } = interrupt
-  const code = await runCommand(url, async () => (await work({ api: new ApiClient(url, apiKey), url, signal })) ?? 0)
+  const attempt = async (): Promise<number> => (await work({ api: new ApiClient(url, apiKey), url, signal })) ?? 0
+  const code = await runCommand(url, attempt, 'change')
   return interrupt.exitCode ?? code
 }
 

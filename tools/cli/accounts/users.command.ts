@@ -38,6 +38,7 @@ USER is a username or an id.
 Examples:
   $ npx countinghouse users list --search acme
   $ npx countinghouse users create acme --credits 100
+  $ npx countinghouse users show acme
   $ npx countinghouse users update acme --disable
   $ npx countinghouse users import users.csv
 
@@ -92,7 +93,11 @@ function registerCreate(users: Command, exit: Exit): void {
 }
 
 function registerDescribe(users: Command, exit: Exit): void {
-  const command = users.command('describe').description('Shows a user.').argument('<user>', 'username or id')
+  const command = users
+    .command('describe')
+    .alias('show')
+    .description('Shows a user.')
+    .argument('<user>', 'username or id')
   addJsonOption(addConnectionOptions(command)).action(async (user: string, given: OneArguments) =>
     exit(await (await import('./users.js')).describeUser(user, given)),
   )

@@ -22,7 +22,7 @@ export function firstQueryText(declaration: Declaration, url: URL): string {
     'A first query:',
     `  curl -H "x-api-key: $COUNTINGHOUSE_API_KEY" ${quoted(new URL('v1/query', url).href)} \\`,
     `    --json ${quoted(body)}`,
-    `In the console: ${new URL(`explore?dataset=${declaration.name}`, url).href}`,
+    `In the console: ${new URL(`#/explore?dataset=${declaration.name}`, url).href}`,
   ].join('\n')
 }
 

@@ -53,19 +53,23 @@ export function describeEndpoint(name: string, given: EndpointArguments): Promis
 }
 
 export function callEndpoint(name: string, given: CallArguments): Promise<number> {
-  return runReading(given, async ({ api, signal }) => {
-    const path = { name }
-    const query = { ...given.param }
-    const request = async (headers: Record<string, string>): Promise<StreamedResponse> => {
-      try {
-        return await api.stream('GET /v1/endpoints/{name}', { path, query, headers })
-      } catch (error) {
-        if (isNotFound(error)) throw unknown(name, await allOf(api))
-        throw error
+  return runReading(
+    given,
+    async ({ api, signal }) => {
+      const path = { name }
+      const query = { ...given.param }
+      const request = async (headers: Record<string, string>): Promise<StreamedResponse> => {
+        try {
+          return await api.stream('GET /v1/endpoints/{name}', { path, query, headers })
+        } catch (error) {
+          if (isNotFound(error)) throw unknown(name, await allOf(api))
+          throw error
+        }
       }
-    }
-    return printResult(request, given, signal)
-  })
+      return printResult(request, given, signal)
+    },
+    'query',
+  )
 }
 
 export async function createEndpoint(file: string, given: CreateEndpointArguments): Promise<number> {

@@ -13,11 +13,10 @@ export async function query(argument: string | undefined, given: QueryArguments)
   if (argument === '-' && given.keyFile === '-')
     throw new UsageError('standard input cannot be the query and the key; put one of them into a file')
   const body = await queryOf(argument, given)
-  return runReading(given, (run) =>
-    given.dryRun
-      ? dryRun(run, body, given)
-      : printResult((headers) => run.api.stream('POST /v1/query', { body, headers }), given, run.signal),
-  )
+  if (given.dryRun) return runReading(given, (run) => dryRun(run, body, given))
+  const result = ({ api, signal }: CommandRun): Promise<number> =>
+    printResult((headers) => api.stream('POST /v1/query', { body, headers }), given, signal)
+  return runReading(given, result, 'query')
 }
 
 /** An export may have another price than a result in JSON. */

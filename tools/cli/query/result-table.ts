@@ -1,11 +1,15 @@
-import { isLosslessNumber, parse } from 'lossless-json'
+import { isLosslessNumber, parse, type LosslessNumber } from 'lossless-json'
 import type { Schemas } from '../../../clients/typescript/index.js'
 import { grouped } from '../format.js'
 import { tableOf } from '../output/print-rows.js'
 
 type Row = Record<string, unknown>
 /** A result whose numbers keep all of their digits. */
-export type ExactResult = Omit<Schemas['QueryResponse'], 'data' | 'page' | 'query' | 'credits'> & { data: Row[] }
+export type ExactResult = Pick<Schemas['QueryResponse'], 'columns'> & {
+  data: Row[]
+  page: { limit: LosslessNumber; returned: LosslessNumber; total: LosslessNumber | null }
+  query: { cached: boolean; elapsedMs: LosslessNumber; rowsRead: LosslessNumber }
+}
 
 const NUMBERS = ['integer', 'decimal', 'number']
 

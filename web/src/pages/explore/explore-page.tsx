@@ -54,7 +54,7 @@ function Explore({ datasets }: { datasets: Dataset[] }) {
               <RunBar {...{ query, dataset, dryRun, result }} onRun={run} />
               <div ref={answer} className="below-header">
                 <ResultSection
-                  {...{ result, datasets, view }}
+                  {...{ query, result, datasets, view }}
                   costCredits={dryRun.data?.costCredits ?? 1}
                   onView={changeView}
                   onOpen={open}

@@ -3,7 +3,7 @@ import type { ResultData } from '../../results/result-data'
 import type { Dataset } from './datasets'
 import { brokenDown, filtersOfRow, narrowed, rowsBehind } from './drill'
 import type { ExploreQuery } from './query'
-import { changed, redone, startHistory, undone } from './query-history'
+import { changed, opened, redone, startHistory, undone } from './query-history'
 import { totalQueries } from './result/total-queries'
 
 const MEMBERS: Dataset['members'] = [
@@ -44,6 +44,7 @@ describe('changes of a query', () => {
     expect(undone(undone(undone(more))).present).toBe('')
     expect(redone(redone(undone(undone(more)))).present).toBe('x')
     expect(changed(undone(more), 'y', 30_000).future).toEqual([])
+    expect(undone(opened(opened(more, 'link'), 'drilled')).present).toBe('link')
   })
 })
 

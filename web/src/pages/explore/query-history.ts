@@ -15,9 +15,15 @@ export function startHistory<T>(present: T): History<T> {
   return { past: [], present, future: [], changedAt: 0 }
 }
 
-export function changed<T>({ past, present, changedAt }: History<T>, next: T, at = Date.now()): History<T> {
-  const isSameStep = past.length > 0 && at - changedAt < ONE_STEP_MS
-  return { past: isSameStep ? past : [...past, present].slice(-MAX_STEPS), present: next, future: [], changedAt: at }
+export function changed<T>(history: History<T>, next: T, at = Date.now()): History<T> {
+  const isSameStep = history.past.length > 0 && at - history.changedAt < ONE_STEP_MS
+  const known = isSameStep ? history.past : opened(history, next).past
+  return { past: known, present: next, future: [], changedAt: at }
+}
+
+/** A step of its own, however soon it comes after another one. */
+export function opened<T>({ past, present }: History<T>, next: T): History<T> {
+  return { past: [...past, present].slice(-MAX_STEPS), present: next, future: [], changedAt: 0 }
 }
 
 export function undone<T>(history: History<T>): History<T> {

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { textOfFilters } from '../../../filters/filter-text'
 import { Cell } from '../../../results/cell'
 import { COMPARE, groupsOf, measuresOf, titleOf, type ResultData, type ResultRow } from '../../../results/result-data'
+import type { ResultView } from '../../../results/result-view'
 import { writersOf } from '../../../results/writers'
 import { isDimension, type Dataset } from '../datasets'
 import { brokenDown, filtersOfRow, narrowed, rowsBehind } from '../drill'
@@ -13,8 +14,9 @@ interface DrillDialogProps {
   row: ResultRow | undefined
   query: ExploreQuery
   result: ResultData
+  view: ResultView
   dataset: Dataset
-  onOpen: (query: ExploreQuery) => void
+  onOpen: (query: ExploreQuery, view?: ResultView) => void
   onClose: () => void
 }
 
@@ -27,14 +29,14 @@ export function DrillDialog({ row, onClose, ...parts }: DrillDialogProps) {
   )
 }
 
-function Choices({ row, query, result, dataset, onOpen, onClose }: DrillDialogProps & { row: ResultRow }) {
+function Choices({ row, query, result, view, dataset, onOpen, onClose }: DrillDialogProps & { row: ResultRow }) {
   const groups = groupsOf(query)
   const others = dataset.members.filter((member) => isDimension(member) && !groups.includes(member.name))
   const [dimension, setDimension] = useState(others.find(({ type }) => type === 'text')?.name ?? others[0]?.name ?? '')
   const writers = writersOf(result, { type: 'table' })
-  const choose = (next: ExploreQuery) => {
+  const choose = (next: ExploreQuery, nextView?: ResultView) => {
     onClose()
-    onOpen(next)
+    onOpen(next, nextView)
   }
   return (
     <Stack gap="sm">
@@ -51,7 +53,7 @@ function Choices({ row, query, result, dataset, onOpen, onClose }: DrillDialogPr
         </Table.Tbody>
       </Table>
       {groups.some((name) => name !== COMPARE) && (
-        <Button variant="default" className="wrapping" onClick={() => choose(narrowed(query, row))}>
+        <Button variant="default" className="wrapping" onClick={() => choose(narrowed(query, row), view)}>
           Keep only {textOfFilters(filtersOfRow(row, query), (name) => titleOf(name, dataset.members))}
         </Button>
       )}

@@ -22,13 +22,16 @@ import { Coverage } from './coverage'
 const LOOKED_THROUGH = 500
 
 interface EmptyResultProps {
+  /** the one that found nothing */
   query: ExploreQuery
+  /** with what was changed since, which stays */
+  current: ExploreQuery
   dataset: Dataset
   onOpen: (query: ExploreQuery) => void
 }
 
 /** Why nothing was found, as far as it can be told: values that no row has, and days that the data does not cover. */
-export function EmptyResult({ query, dataset, onOpen }: EmptyResultProps) {
+export function EmptyResult({ query, current, dataset, onOpen }: EmptyResultProps) {
   const isRoot = useCurrentSession().userId === null
   const [wantsCoverage, setWanted] = useState(isRoot)
   const missing = useMissingValues(query, dataset)
@@ -48,7 +51,9 @@ export function EmptyResult({ query, dataset, onOpen }: EmptyResultProps) {
               size="xs"
               variant="default"
               className="wrapping"
-              onClick={() => onOpen({ ...query, filters: withValue(query.filters ?? [], condition, value, nearest) })}
+              onClick={() =>
+                onOpen({ ...current, filters: withValue(current.filters ?? [], condition, value, nearest) })
+              }
             >
               Use {nearest}
             </Button>
@@ -57,7 +62,7 @@ export function EmptyResult({ query, dataset, onOpen }: EmptyResultProps) {
       ))}
       {dataset.timeDimension !== null &&
         (wantsCoverage ? (
-          <Coverage query={query} dataset={dataset} onOpen={onOpen} />
+          <Coverage query={current} dataset={dataset} onOpen={onOpen} />
         ) : (
           <Button size="xs" variant="default" onClick={() => setWanted(true)}>
             Look up which dates there are (two queries)
@@ -109,7 +114,7 @@ function nearestOf(value: string, known: string[]): string | undefined {
 function withValue(filters: Filter[], wanted: Condition, before: string, after: string): Filter[] {
   return filters.map((filter) => {
     if (!isCondition(filter)) return groupOf(kindOf(filter), withValue(partsOf(filter), wanted, before, after))
-    if (filter !== wanted) return filter
+    if (filter.member !== wanted.member || filter.operator !== wanted.operator) return filter
     return { ...filter, values: (filter.values ?? []).map((value) => (String(value) === before ? after : value)) }
   })
 }

@@ -20,13 +20,15 @@ import { TotalsNote } from './totals-note'
 import { useTotals } from './use-totals'
 
 interface ResultSectionProps {
+  /** as it is now, which may not be the one of the result */
+  query: ExploreQuery
   result: ReturnType<typeof useQueryResult>
   datasets: Dataset[]
   view: ResultView | undefined
   /** of the query as it is now */
   costCredits: number
   onView: (view: ResultView) => void
-  onOpen: (query: ExploreQuery) => void
+  onOpen: (query: ExploreQuery, view?: ResultView) => void
 }
 
 export function ResultSection({
@@ -45,7 +47,7 @@ export function ResultSection({
             </Text>
           )}
           {executed.response.data.length === 0 ? (
-            <EmptyResult query={executed.query} dataset={dataset} onOpen={props.onOpen} />
+            <EmptyResult query={executed.query} current={props.query} dataset={dataset} onOpen={props.onOpen} />
           ) : (
             <Shown key={executed.response.query.id} executed={executed} dataset={dataset} {...props} />
           )}
@@ -81,7 +83,7 @@ function Shown({ executed: { query, response }, dataset, view: wanted, costCredi
       {result.isCut && sorted && view.type === 'table' && (
         <SortNote {...{ result, sorted }} onOrder={() => onOpen({ ...query, order: [sorted] })} />
       )}
-      <DrillDialog {...{ query, result, dataset, onOpen }} row={opened} onClose={() => setOpened(undefined)} />
+      <DrillDialog {...{ query, result, view, dataset, onOpen }} row={opened} onClose={() => setOpened(undefined)} />
     </>
   )
 }

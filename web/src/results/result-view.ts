@@ -2,6 +2,17 @@
 export const VIEW_TYPES = ['table', 'line', 'bar', 'stackedBar', 'area', 'ring', 'figure', 'pivot'] as const
 export type ViewType = (typeof VIEW_TYPES)[number]
 
+export const VIEW_NAMES: Record<ViewType, string> = {
+  table: 'Table',
+  line: 'Line',
+  bar: 'Bars',
+  stackedBar: 'Stacked bars',
+  area: 'Area',
+  ring: 'Ring',
+  figure: 'Figures',
+  pivot: 'Pivot',
+}
+
 /** How the numbers of a column are written. */
 export interface ColumnFormat {
   /** percent: 0.25 is 25% */

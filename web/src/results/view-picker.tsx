@@ -11,18 +11,18 @@ import {
   type Icon,
 } from '@tabler/icons-react'
 import type { ResultData } from './result-data'
-import type { ResultView, ViewType } from './result-view'
+import { VIEW_NAMES, type ResultView, type ViewType } from './result-view'
 import { fittingView, viewsFor } from './views-for'
 
-const VIEWS: Record<ViewType, { label: string; icon: Icon }> = {
-  table: { label: 'Table', icon: IconTable },
-  line: { label: 'Line', icon: IconChartLine },
-  bar: { label: 'Bars', icon: IconChartBar },
-  stackedBar: { label: 'Stacked bars', icon: IconChartHistogram },
-  area: { label: 'Area', icon: IconChartArea },
-  ring: { label: 'Ring', icon: IconChartDonut },
-  figure: { label: 'Figures', icon: IconNumber123 },
-  pivot: { label: 'Pivot', icon: IconTablePlus },
+const ICONS: Record<ViewType, Icon> = {
+  table: IconTable,
+  line: IconChartLine,
+  bar: IconChartBar,
+  stackedBar: IconChartHistogram,
+  area: IconChartArea,
+  ring: IconChartDonut,
+  figure: IconNumber123,
+  pivot: IconTablePlus,
 }
 
 interface ViewPickerProps {
@@ -37,7 +37,8 @@ export function ViewPicker({ result, view, onChange }: ViewPickerProps) {
   return (
     <Group gap={4} role="group" aria-label="Show as">
       {viewsFor(result).map((type) => {
-        const { label, icon: ViewIcon } = VIEWS[type]
+        const ViewIcon = ICONS[type]
+        const label = VIEW_NAMES[type]
         const isChosen = type === shown.type
         return (
           <Tooltip key={type} label={label}>

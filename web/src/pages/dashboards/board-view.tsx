@@ -1,21 +1,20 @@
 import { useFullscreenElement } from '@mantine/hooks'
 import { useEffect } from 'react'
 import { useParams } from 'react-router'
-import { useBoard, type Board } from '../../boards/boards'
+import type { Board } from '../../boards/boards'
 import { EmptyState } from '../../components/empty-state'
-import { Loaded } from '../../components/loaded'
 import { Page } from '../../components/page'
 import { useCurrentSession } from '../../session/session-context'
 import { BoardActions } from './board-actions'
 import { BoardGrid } from './board-grid'
+import { LoadedBoard } from './loaded-board'
 import { RefreshBar } from './refresh-bar'
 import { queriesOf, useTileResults, useTotalCost } from './use-tile-results'
 
 /** One dashboard. What it shows is paid by whoever looks at it, so nothing is loaded before that is wanted. */
 export function BoardView() {
   const { id = '' } = useParams()
-  const board = useBoard(id)
-  return <Loaded query={board}>{(data) => <Shown key={data.id} board={data} />}</Loaded>
+  return <LoadedBoard id={id}>{(board) => <Shown key={board.id} board={board} />}</LoadedBoard>
 }
 
 function Shown({ board }: { board: Board }) {

@@ -16,6 +16,7 @@ import { formatAgo } from '../../components/format'
 import { Loaded } from '../../components/loaded'
 import { Page } from '../../components/page'
 import { Pager } from '../../components/pager'
+import { VIEW_NAMES } from '../../results/result-view'
 
 /** Queries that were saved under a name, by oneself or by others who share them. */
 export default function SavedPage() {
@@ -110,17 +111,6 @@ const COLUMNS: Column<SavedQuery>[] = [
   },
   { title: 'Changed', render: ({ updatedAt }) => formatAgo(updatedAt) },
 ]
-
-const VIEW_NAMES: Record<SavedQuery['view']['type'], string> = {
-  table: 'Table',
-  line: 'Line chart',
-  bar: 'Bar chart',
-  stackedBar: 'Stacked bars',
-  area: 'Area chart',
-  ring: 'Ring',
-  figure: 'Figure',
-  pivot: 'Pivot table',
-}
 
 interface ActionsProps {
   saved: SavedQuery

@@ -6,6 +6,7 @@ import { request } from '../../../api/http'
 import { PAGE_SIZE } from '../../../api/page'
 import { savedQueriesKey, type SavedQuery } from '../../../boards/boards'
 import { Loaded } from '../../../components/loaded'
+import { VIEW_NAMES } from '../../../results/result-view'
 
 const DEBOUNCE_MS = 250
 
@@ -42,7 +43,7 @@ export function AddQueryDialog({ onAdd, onClose }: { onAdd: (saved: SavedQuery) 
                   rightSection={
                     <Group gap={4} wrap="nowrap">
                       <Badge variant="light" color="gray">
-                        {saved.view.type}
+                        {VIEW_NAMES[saved.view.type]}
                       </Badge>
                     </Group>
                   }

@@ -1,16 +1,16 @@
 import { Button, Group, Select } from '@mantine/core'
 import { IconChartBar, IconTextSize } from '@tabler/icons-react'
 import { useState } from 'react'
-import { useNavigate, useParams } from 'react-router'
+import { Navigate, useNavigate, useParams } from 'react-router'
 import { request } from '../../../api/http'
-import { useBoard, useBoardChange, type Board } from '../../../boards/boards'
+import { useBoardChange, type Board } from '../../../boards/boards'
 import { ShareableFields } from '../../../boards/shareable-fields'
 import { EmptyState } from '../../../components/empty-state'
-import { Loaded } from '../../../components/loaded'
 import { Page } from '../../../components/page'
 import { ProblemAlert } from '../../../components/problem-alert'
 import { Section } from '../../../components/section'
 import { everyText, INTERVALS } from '../intervals'
+import { LoadedBoard } from '../loaded-board'
 import { AddQueryDialog } from './add-query-dialog'
 import { bodyOf, draftOf, EMPTY_DRAFT, withQuery, withText, type BoardDraft } from './board-draft'
 import { EditGrid } from './edit-grid'
@@ -19,12 +19,12 @@ import { HiddenFromOthers } from './hidden-from-others'
 /** Makes a dashboard, or changes one. */
 export default function BoardEditor() {
   const { id } = useParams()
-  return id === undefined ? <Editor /> : <ExistingBoard id={id} />
-}
-
-function ExistingBoard({ id }: { id: string }) {
-  const board = useBoard(id)
-  return <Loaded query={board}>{(data) => <Editor board={data} />}</Loaded>
+  if (id === undefined) return <Editor />
+  return (
+    <LoadedBoard id={id}>
+      {(board) => (board.mayChange ? <Editor board={board} /> : <Navigate to={`/dashboards/${id}`} replace />)}
+    </LoadedBoard>
+  )
 }
 
 function Editor({ board }: { board?: Board }) {

@@ -3,10 +3,11 @@
 import './ensure-built.mjs'
 import { Buffer } from 'node:buffer'
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { URLSearchParams } from 'node:url'
 import { chromium } from 'playwright-core'
 
 const root = join(import.meta.dirname, '../..')
@@ -23,29 +24,31 @@ const MORE_RIDES =
 /** as long as a username may be, and without a place to break it */
 const LONG_NAME = 'somebody'.repeat(8)
 const THEMES = ['light', 'dark']
-const PAGES = [
-  ...[
-    'overview',
-    'data',
-    'explore',
-    'endpoints',
-    'sales',
-    'shop',
-    'live',
-    'users',
-    'plans',
-    'webhooks',
-    'logs',
-    'audit',
-  ],
-  'settings',
-]
+/** pages as a path and what is pressed there; queries and a dashboard of them */
+const {
+  pages: PAGES,
+  savedQueries: SAVED_QUERIES,
+  tiles: TILES,
+} = JSON.parse(readFileSync(join(import.meta.dirname, 'screenshots.json'), 'utf8'))
 
 const QUERIES = [
   { measures: ['revenue', 'transactions'], dimensions: ['country'], order: [['revenue', 'desc']] },
   { measures: ['revenue'], timeDimension: { dimension: 'transaction_date', granularity: 'month' } },
   { measures: ['no_such_measure'] },
 ]
+
+const POLICY = {
+  ...{ endpoints: ['by-country'], dashboards: false },
+  datasets: { transactions: { filters: [{ member: 'country', operator: 'equals', values: ['France'] }] } },
+}
+const ENDPOINT = {
+  title: 'Revenue of a country',
+  query: {
+    ...{ dataset: 'transactions', measures: ['revenue'], dimensions: ['category'] },
+    filters: [{ member: 'country', operator: 'equals', values: [{ param: 'country' }] }],
+  },
+  parameters: [{ name: 'country', type: 'text', default: 'France' }],
+}
 
 const server = spawn(process.execPath, [join(root, 'dist/src/main.js')], {
   env: { ...process.env, PORT: port, HOST: '127.0.0.1', DATA_DIR: dataDir },
@@ -70,7 +73,7 @@ try {
 }
 
 async function picture(browser, { key, customerKey, theme, width, viewport }) {
-  const context = await browser.newContext({ viewport, colorScheme: theme })
+  const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce' })
   const page = await context.newPage()
   const shoot = async (name) => {
     await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined)
@@ -94,41 +97,18 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
     await page.getByRole('group', { name: 'Requests today' }).waitFor()
   })
   console.log(`${theme}, ${width}: usable after ${opened} ms, the first figures ${signedIn} ms after the key`)
-  const { data: users } = await json(key, 'GET', '/v1/admin/users')
-  const { data: jobs } = await json(key, 'GET', '/v1/ingestions')
-  const user = users.find(({ username }) => username === 'acme')
-  const longUser = users.find(({ username }) => username === LONG_NAME)
-  const withRejects = jobs.find(({ rowsAccepted, rowsRejected }) => rowsAccepted > 0 && rowsRejected > 0)
-  const failed = jobs.find(({ status }) => status === 'failed')
-  const withWarnings = jobs.find(({ warnings }) => warnings.length > 0)
-  const paths = {
-    ...Object.fromEntries(PAGES.map((name) => [name, `/${name}`])),
-    saved: '/saved',
-    dashboards: '/dashboards',
-    'new-dashboard': '/dashboards/new',
-    'data-job': `/data/${withRejects.id}`,
-    'data-failed': `/data/${failed.id}`,
-    'data-warnings': `/data/${withWarnings.id}`,
-    dataset: '/data/datasets/rides',
-    'dataset-columns': '/data/datasets/rides?add=columns&header=Weather',
-    'dataset-built-in': '/data/datasets/transactions',
-    'new-dataset': '/data/new',
-    'user-long': `/users/${longUser.id}`,
-    'shop-customers': '/shop/customers',
-    'shop-orders': '/shop/orders',
-    'logs-errors': '/logs?status=error',
-    'live-streams': '/live/streams',
-    'live-visualization': '/live/visualization',
-    ...Object.fromEntries(
-      ['credits', 'ledger', 'keys', 'usage', 'statements', 'settings'].map((tab) => [
-        `user-${tab}`,
-        `/users/${user.id}/${tab}`,
-      ]),
-    ),
-  }
-  for (const [name, path] of Object.entries(paths)) {
-    await page.goto(`${url}/#${path}`)
+  const ids = await idsOfPages(key)
+  for (const [name, [path, ...pressed]] of Object.entries(PAGES)) {
+    await page.goto('about:blank')
+    await page.goto(`${url}/#${path.replace(/\{(\w+)\}/, (_, of) => ids[of])}`)
+    for (const each of pressed) await page.locator(each).click()
     await shoot(name)
+  }
+  for (const { name, query, view } of SAVED_QUERIES) {
+    await page.goto(`${url}/#/explore?${new URLSearchParams({ q: JSON.stringify(query), view: JSON.stringify(view) })}`)
+    await page.getByRole('button', { name: 'Run', exact: true, disabled: false }).click()
+    await page.getByRole('button', { name: 'Run again' }).waitFor()
+    await shoot(`explore-${name.toLowerCase().replaceAll(' ', '-')}`)
   }
   await newDataset(page, shoot)
   await changedDataset(page, shoot)
@@ -141,6 +121,24 @@ async function picture(browser, { key, customerKey, theme, width, viewport }) {
     await shoot(`account-${tab}`)
   }
   await context.close()
+}
+
+async function idsOfPages(key) {
+  const { data: users } = await json(key, 'GET', '/v1/admin/users')
+  const { data: jobs } = await json(key, 'GET', '/v1/ingestions')
+  const { data: boards } = await json(key, 'GET', '/v1/boards')
+  const { data: webhooks } = await json(key, 'GET', '/v1/admin/webhooks')
+  const userOf = (name) => users.find(({ username }) => username === name).id
+  return {
+    user: userOf('acme'),
+    longUser: userOf(LONG_NAME),
+    limited: userOf('beta'),
+    job: jobs.find(({ rowsAccepted, rowsRejected }) => rowsAccepted > 0 && rowsRejected > 0).id,
+    failed: jobs.find(({ status }) => status === 'failed').id,
+    warnings: jobs.find(({ warnings }) => warnings.length > 0).id,
+    board: boards[0].id,
+    webhook: webhooks[0].id,
+  }
 }
 
 /** The steps of the wizard, but for the last: it would declare the dataset. */
@@ -213,8 +211,13 @@ async function fill(key) {
   writeFileSync(moreRides, MORE_RIDES + 'R2,2025-06-05 09:00:00,no,1.50,dry,0\n')
   command(key, 'ingest', '--dataset', 'rides', moreRides)
   command(key, 'seed')
+  await json(key, 'PUT', '/v1/admin/endpoints/by-country', ENDPOINT)
   for (const username of ['beta', 'gamma', 'delta'])
-    await json(key, 'POST', '/v1/admin/create-user', { username, credits: 5 })
+    await json(key, 'POST', '/v1/admin/create-user', {
+      username,
+      credits: 5,
+      access: username === 'beta' ? POLICY : null,
+    })
   const long = { username: LONG_NAME, firstName: LONG_NAME, lastName: LONG_NAME, credits: 2_000_000_000 }
   await json(key, 'POST', '/v1/admin/create-user', { ...long, email: `${LONG_NAME}@shop.example` })
   const gone = await json(key, 'POST', '/v1/admin/create-user', { username: 'gone', credits: 5 })
@@ -224,10 +227,25 @@ async function fill(key) {
     ...{ username: 'acme', firstName: 'Ada', lastName: 'Acme', email: 'ada@acme.example', credits: 1000 },
   })
   for (const query of QUERIES) await json(apiKey, 'POST', '/v1/query', { dataset: 'transactions', ...query })
+  await dashboard(key)
+  await json(key, 'POST', '/v1/admin/webhooks', { url: 'https://acme.example/hooks', events: ['ingestion.succeeded'] })
+  await json(key, 'POST', '/v1/admin/plans', { name: 'Starter', credits: 1000, every: 'month' })
   command(key, 'refresh')
   children.push(cli(key, 'generate', 'events', '--interval', '1', '--count', '100000', '--batch', '20'))
   await sleep(4000)
   return apiKey
+}
+
+async function dashboard(key) {
+  const saved = []
+  for (const each of SAVED_QUERIES) saved.push(await json(key, 'POST', '/v1/saved-queries', each))
+  const tiles = TILES.map(({ savedQuery, ...tile }) => ({ ...tile, savedQueryId: saved[savedQuery]?.id ?? null }))
+  await json(key, 'POST', '/v1/boards', {
+    name: 'Sales',
+    description: 'By time and place',
+    visibility: 'shared',
+    tiles,
+  })
 }
 
 function cli(key, ...args) {
@@ -257,6 +275,8 @@ async function json(key, method, path, body) {
     body: body && JSON.stringify(body),
   })
   const text = await response.text()
+  // Some of the customer's queries are refused on purpose.
+  if (!response.ok && path !== '/v1/query') throw new Error(`${method} ${path} got ${response.status}: ${text}`)
   return text ? JSON.parse(text) : undefined
 }
 

@@ -1,5 +1,8 @@
 /** What an admin did, in words; `it` is what the entry acted on. */
 const PHRASES: Record<string, string> = {
+  'board.create': 'created a dashboard',
+  'board.delete': 'deleted a dashboard',
+  'board.update': 'changed a dashboard',
   'category.create': 'created a category',
   'category.delete': 'deleted a category',
   'category.replace': 'changed a category',
@@ -39,6 +42,9 @@ const PHRASES: Record<string, string> = {
   'source.delete': 'deleted a source',
   'source.run': 'ran a source',
   'source.update': 'changed a source',
+  'saved-query.create': 'saved a query',
+  'saved-query.delete': 'deleted a saved query',
+  'saved-query.update': 'changed a saved query',
   'user.create': 'created a user',
   'user.delete': 'deleted a user',
   'user.update': 'changed a user',
@@ -86,6 +92,8 @@ export function pathOfTarget(action: string, target: string): string | undefined
       return `/data/datasets/${target}`
     case 'ingestion':
       return `/data/${target}`
+    case 'board':
+      return `/dashboards/${target}`
     case 'endpoint':
       return `/endpoints/${target}`
     case 'webhook':

@@ -116,15 +116,17 @@ function columnsWith(names: UserNames, open: (entry: AuditEntry) => void): Colum
   return [
     {
       title: 'When',
+      width: 190,
       render: (entry) => (
         <Anchor component="button" size="sm" className="figures" ta="left" onClick={() => open(entry)}>
           {formatInstant(entry.at)}
         </Anchor>
       ),
     },
-    { title: 'Who', render: ({ actor }) => <Actor actor={actor} names={names} /> },
+    { title: 'Who', width: 120, render: ({ actor }) => <Actor actor={actor} names={names} /> },
     {
       title: 'What',
+      width: 170,
       render: ({ action }) => (
         <Text size="sm" className="breakable">
           {phraseOf(action)}

@@ -16,6 +16,12 @@ export function useDatasets() {
   })
 }
 
+/** What people call a dataset; its name while that is not known. */
+export function useDatasetTitle(): (name: string) => string {
+  const { data } = useDatasets()
+  return (name) => data?.find((dataset) => dataset.name === name)?.title ?? name
+}
+
 export function isMeasure({ kind }: Member): boolean {
   return kind === 'measure'
 }

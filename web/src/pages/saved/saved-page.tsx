@@ -17,6 +17,7 @@ import { Loaded } from '../../components/loaded'
 import { Page } from '../../components/page'
 import { Pager } from '../../components/pager'
 import { VIEW_NAMES } from '../../results/result-view'
+import { useDatasetTitle } from '../explore/datasets'
 
 /** Queries that were saved under a name, by oneself or by others who share them. */
 export default function SavedPage() {
@@ -94,7 +95,7 @@ const COLUMNS: Column<SavedQuery>[] = [
       </>
     ),
   },
-  { title: 'Dataset', render: ({ dataset }) => dataset },
+  { title: 'Dataset', render: ({ dataset }) => <DatasetTitle name={dataset} /> },
   { title: 'View', render: ({ view }) => VIEW_NAMES[view.type] },
   {
     title: 'Sharing',
@@ -111,6 +112,10 @@ const COLUMNS: Column<SavedQuery>[] = [
   },
   { title: 'Changed', render: ({ updatedAt }) => formatAgo(updatedAt) },
 ]
+
+function DatasetTitle({ name }: { name: string }) {
+  return useDatasetTitle()(name)
+}
 
 interface ActionsProps {
   saved: SavedQuery

@@ -7,11 +7,13 @@ import { PAGE_SIZE } from '../../../api/page'
 import { savedQueriesKey, type SavedQuery } from '../../../boards/boards'
 import { Loaded } from '../../../components/loaded'
 import { VIEW_NAMES } from '../../../results/result-view'
+import { useDatasetTitle } from '../../explore/datasets'
 
 const DEBOUNCE_MS = 250
 
 /** Chooses the saved query of a new tile. */
 export function AddQueryDialog({ onAdd, onClose }: { onAdd: (saved: SavedQuery) => void; onClose: () => void }) {
+  const titleOf = useDatasetTitle()
   const [text, setText] = useState('')
   const [search] = useDebouncedValue(text.trim(), DEBOUNCE_MS)
   const query = { limit: PAGE_SIZE, search: search || undefined }
@@ -39,7 +41,7 @@ export function AddQueryDialog({ onAdd, onClose }: { onAdd: (saved: SavedQuery) 
                   component="button"
                   type="button"
                   label={saved.name}
-                  description={saved.description || saved.dataset}
+                  description={saved.description || titleOf(saved.dataset)}
                   rightSection={
                     <Group gap={4} wrap="nowrap">
                       <Badge variant="light" color="gray">

@@ -5,7 +5,7 @@ export const COMPARE = 'compareDateRange'
 /** The parts of a query that say what the columns of its result are. */
 export type ResultQuery = Pick<
   Schemas['QueryRequest'],
-  'select' | 'dimensions' | 'measures' | 'timeDimension' | 'filters'
+  'select' | 'dimensions' | 'measures' | 'timeDimension' | 'filters' | 'limit'
 >
 export type ResultColumn = Schemas['QueryColumn']
 export type ResultRow = Schemas['QueryResponse']['data'][number]
@@ -32,6 +32,11 @@ export function resultOf(query: ResultQuery, response: Response, members: readon
   const { columns, data: rows, page } = response
   const isCut = page.total === null ? page.returned === page.limit : page.total > page.returned
   return { query, columns, rows, members, isCut: isCut || page.offset > 0 }
+}
+
+/** The ten best are a choice; a time that ends too early, or rows that nobody knew to be missing, are none. */
+export function isCutUnseen({ isCut, query }: Pick<ResultData, 'isCut' | 'query'>): boolean {
+  return isCut && (query.limit === undefined || periodOf(query) !== undefined)
 }
 
 export function titleOf(name: string, members: readonly ResultMember[]): string {

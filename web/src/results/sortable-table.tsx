@@ -117,7 +117,7 @@ function BodyRow<Row>({ row, onOpen }: { row: TableRow<Row>; onOpen: SortableTab
           <Table.Td
             key={cell.id}
             ta={meta?.numeric ? 'right' : undefined}
-            className={meta?.numeric ? 'figures' : 'breakable'}
+            className={meta?.numeric ? 'figures' : 'breakable readable'}
             style={widthOf(
               cell.column.getSize(),
               isResized(cell.getContext().table.getState().columnSizing, cell.column.id),

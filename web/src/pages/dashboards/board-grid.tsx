@@ -19,12 +19,22 @@ export function BoardGrid({ tiles, results, onLoad }: BoardGridProps) {
   return (
     <div className="board-grid">
       {inReadingOrder(tiles).map((tile, index) => (
-        <div key={index} className="board-tile" style={placeOf(tile)} data-text={tile.text !== null || undefined}>
+        <div
+          key={index}
+          className="board-tile"
+          style={placeOf(tile)}
+          data-grows={isAsHighAsItsContent(tile) || undefined}
+        >
           <Tile tile={tile} results={results} onLoad={onLoad} />
         </div>
       ))}
     </div>
   )
+}
+
+/** Where tiles lie one below the other: texts and figures would be cut. */
+function isAsHighAsItsContent({ text, savedQuery }: BoardTile): boolean {
+  return text !== null || savedQuery?.view.type === 'figure'
 }
 
 function Tile({ tile, results, onLoad }: Omit<BoardGridProps, 'tiles'> & { tile: BoardTile }) {

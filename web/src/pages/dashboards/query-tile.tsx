@@ -1,10 +1,11 @@
-import { Button, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useMemo, type ReactNode } from 'react'
 import { ApiProblem, type Schemas } from '../../api/http'
 import type { SavedQuery } from '../../boards/boards'
+import { formatInteger } from '../../components/format'
 import { Placeholder } from '../../components/placeholder'
 import { Result } from '../../results/result'
-import { resultOf } from '../../results/result-data'
+import { isCutUnseen, resultOf } from '../../results/result-data'
 import type { TileResult } from './use-tile-results'
 
 type Members = Schemas['DatasetMember'][]
@@ -25,9 +26,14 @@ export function QueryTile({ saved, result, members, height, onLoad }: QueryTileP
   if (result?.isError) return <Failure error={result.error} onRetry={onLoad} />
   if (!result?.data)
     return (
-      <Text size="sm" c="dimmed">
-        Not loaded yet.
-      </Text>
+      <Group gap="xs">
+        <Text size="sm" c="dimmed">
+          Not loaded yet.
+        </Text>
+        <Button size="compact-sm" variant="default" onClick={onLoad}>
+          Load this tile
+        </Button>
+      </Group>
     )
   return <Shown saved={saved} response={result.data} members={members} height={height} />
 }
@@ -42,7 +48,16 @@ function Shown({ saved, response, members, height }: ShownProps) {
     () => resultOf(query as unknown as Schemas['QueryRequest'], response, members),
     [query, response, members],
   )
-  return <Result view={view} result={result} height={height} />
+  return (
+    <>
+      <Result view={view} result={result} height={height} />
+      {isCutUnseen(result) && (
+        <Text size="xs" c="dimmed">
+          Only the first {formatInteger(result.rows.length)} rows: the query has a limit, and others are left out.
+        </Text>
+      )}
+    </>
+  )
 }
 
 /** A tile whose saved query the user does not see. */

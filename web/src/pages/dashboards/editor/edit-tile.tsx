@@ -32,7 +32,7 @@ export function EditTile({ tile, onMove, onText, onRemove }: EditTileProps) {
   const hint = useId()
   return (
     <Paper component="article" aria-label={title} withBorder radius="md" className="board-tile-frame">
-      <Group wrap="nowrap" gap={4} px={4} mih={40}>
+      <Group wrap="nowrap" gap={4} px={4} mih={40} h={text === null ? undefined : '100%'} align="center">
         <ActionIcon
           className="board-handle"
           variant="subtle"
@@ -50,14 +50,20 @@ export function EditTile({ tile, onMove, onText, onRemove }: EditTileProps) {
         </ActionIcon>
         <VisuallyHidden id={hint}>Arrow keys move it, Shift and arrow keys change its size.</VisuallyHidden>
         <VisuallyHidden aria-live="polite">{`Column ${x + 1}, row ${y + 1}, ${w} wide, ${h} high`}</VisuallyHidden>
-        <Text size="sm" fw={600} className="board-tile-title" flex={1}>
-          {title}
-        </Text>
+        {text === null ? (
+          <Text size="sm" fw={600} className="board-tile-title" flex={1}>
+            {title}
+          </Text>
+        ) : (
+          <TextEditor text={text} onText={onText} />
+        )}
         <MoveMenu title={title} onMove={onMove} onRemove={onRemove} />
       </Group>
-      <div className="board-tile-body" tabIndex={0} role="group" aria-label={`${title}: content`}>
-        {text === null ? <Preview tile={tile} /> : <TextEditor text={text} onText={onText} />}
-      </div>
+      {text === null && (
+        <div className="board-tile-body" tabIndex={0} role="group" aria-label={`${title}: content`}>
+          <Preview tile={tile} />
+        </div>
+      )}
     </Paper>
   )
 }
@@ -85,12 +91,14 @@ function MoveMenu({ title, onMove, onRemove }: Pick<EditTileProps, 'onMove' | 'o
   )
 }
 
+/** As high as its tile: what does not fit is cut on the dashboard, too. */
 function TextEditor({ text, onText }: { text: string; onText: (text: string) => void }) {
   return (
     <Textarea
       aria-label="Text"
-      autosize
-      minRows={1}
+      flex={1}
+      h="100%"
+      classNames={{ wrapper: 'board-text-field', input: 'board-text-field' }}
       maxLength={5000}
       variant="unstyled"
       value={text}

@@ -5,7 +5,7 @@ import { Loaded } from '../../../components/loaded'
 import { titleOf } from '../../../results/result-data'
 import { useSpent } from '../credits'
 import type { Dataset } from '../datasets'
-import type { ExploreQuery } from '../query'
+import type { ExploreQuery, TimeDimension } from '../query'
 
 interface CoverageProps {
   query: ExploreQuery
@@ -35,7 +35,6 @@ export function Coverage({ query, dataset, onOpen }: CoverageProps) {
     staleTime: Infinity,
     retry: false,
   })
-  const { granularity } = query.timeDimension ?? {}
   return (
     <Loaded query={ends}>
       {([first, last]) =>
@@ -46,23 +45,32 @@ export function Coverage({ query, dataset, onOpen }: CoverageProps) {
             <Text size="sm">
               {titleOf(time, dataset.members)} goes from {first} to {last}.
             </Text>
-            {query.timeDimension && (
-              <Button
-                size="xs"
-                variant="default"
-                onClick={() =>
-                  onOpen({
-                    ...query,
-                    timeDimension: { dimension: time, dateRange: [first, last], ...(granularity && { granularity }) },
-                  })
-                }
-              >
-                Use this range
-              </Button>
-            )}
+            {query.timeDimension && <Use {...wayTo(query.timeDimension, first, last)} query={query} onOpen={onOpen} />}
           </Group>
         )
       }
     </Loaded>
+  )
+}
+
+interface Way {
+  label: string
+  timeDimension: TimeDimension
+}
+
+/** All of it; of compared ranges the last year that there is, and the one before. */
+function wayTo({ dimension, granularity, compareDateRange }: TimeDimension, first: string, last: string): Way {
+  const time = { dimension, ...(granularity && { granularity }) }
+  if (!compareDateRange) return { label: 'Use this range', timeDimension: { ...time, dateRange: [first, last] } }
+  const year = Number(last.slice(0, 4))
+  const ranges = [year, year - 1].map((each) => [`${each}-01-01`, `${each}-12-31`])
+  return { label: `Compare ${year} with ${year - 1}`, timeDimension: { ...time, compareDateRange: ranges } }
+}
+
+function Use({ label, timeDimension, query, onOpen }: Way & Pick<CoverageProps, 'query' | 'onOpen'>) {
+  return (
+    <Button size="xs" variant="default" onClick={() => onOpen({ ...query, timeDimension })}>
+      {label}
+    </Button>
   )
 }

@@ -11,6 +11,7 @@ import { creditsText } from '../credits'
 import type { Dataset } from '../datasets'
 import type { ExploreQuery } from '../query'
 import type { ExecutedQuery, QueryResponse, useQueryResult } from '../use-query-result'
+import { CutNote } from './cut-note'
 import { DrillDialog } from './drill-dialog'
 import { EmptyResult } from './empty-result'
 import { ResultToolbar } from './result-toolbar'
@@ -80,6 +81,7 @@ function Shown({ executed: { query, response }, dataset, view: wanted, costCredi
       <ResultToolbar {...{ query, result, view, costCredits, onView }} />
       <Result result={result} view={view} totals={totals.totals} onDrill={setOpened} onSort={setSorted} />
       {queries.length > 0 && !totals.totals && <TotalsNote totals={totals} queries={queries.length} />}
+      <CutNote result={result} onLimit={(limit) => onOpen({ ...query, limit }, view)} />
       {result.isCut && sorted && view.type === 'table' && (
         <SortNote {...{ result, sorted }} onOrder={() => onOpen({ ...query, order: [sorted] })} />
       )}

@@ -222,20 +222,24 @@ class Simulation {
   }
 }
 
+function daysSince(start: number): number {
+  return (fixture.clock.now().getTime() - start) / DAY_MS
+}
+
 describe('the periods of plans', () => {
   it(`are granted to the instant over a year of restarts and clock moves on ${INSTANCES} instances (SEED=${SEED})`, async () => {
     console.log(`SEED=${SEED}`)
     const simulation = new Simulation(new SeededRandom(SEED))
     await simulation.begin()
-    for (let step = 0; step < STEPS; step++) {
+    // The clock goes back as well, so that many steps are less than a year now and then.
+    for (let step = 0; step < STEPS || daysSince(START) <= 365; step++) {
       await simulation.step()
       if (step % 25 === 0) await fixture.expectBooksToBalance()
     }
     await fixture.expectBooksToBalance()
-    const days = (fixture.clock.now().getTime() - START) / DAY_MS
+    const days = daysSince(START)
     const grants = simulation.users.reduce((sum, user) => sum + user.grants.length, 0)
     console.log(`${Math.round(days)} days, ${grants} grants`)
-    expect(days).toBeGreaterThan(365)
     for (const { id, grants: expected } of simulation.users)
       expect((await grantsOf(id)).map(({ id: _, ...grant }) => grant)).toEqual(expected)
     const periods = await fixture.admin.query(

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest'
 import type { TestServer } from '../support/server.js'
 import { until } from '../support/until.js'
 import { ReplicaSet, type ClusterNode } from './support/replica-set.js'
 import { ClusterStage, load, orderTaker, sendEvents, totals, transactions } from './support/stage.js'
 
 const ROWS = 5_000
-const STARTS_WITHIN_MS = 15_000
+/** What a start may take, in starts with all nodes alive: who waits for a dead one waits for minutes. */
+const MAX_STARTS = 6
 
 // One after another: each test goes on from where the one before it left the cluster.
 describe.skipIf(!ReplicaSet.canRun('What is away'))('with a node, a shard or Keeper away', () => {
@@ -29,19 +30,23 @@ describe.skipIf(!ReplicaSet.canRun('What is away'))('with a node, a shard or Kee
 
   const startedWithinMs = async (env: Record<string, string> = {}): Promise<number> => {
     const beganMs = performance.now()
-    await stage.server({ INGESTION_WORKER: 'false', ...env })
-    return Math.round(performance.now() - beganMs)
+    const started = await stage.server({ INGESTION_WORKER: 'false', ...env })
+    const tookMs = Math.round(performance.now() - beganMs)
+    // One on another database would bring the orders there.
+    await started.stop()
+    return tookMs
   }
 
-  it('starts within 15 seconds right after a replica has died, also on a new database', async () => {
+  it('does not wait for a replica that has just died when it starts, also on a new database', async () => {
     const [alive, dead] = nodesOf(1)
+    const wholeMs = await startedWithinMs()
     await stage.set.kill(dead)
     const tookMs = await startedWithinMs()
     const newTookMs = await startedWithinMs({ CLICKHOUSE_DATABASE: 'another' })
-    console.log(`started with a dead replica in ${tookMs} ms, on a new database in ${newTookMs} ms`)
-    expect(tookMs).toBeLessThan(STARTS_WITHIN_MS)
-    expect(newTookMs).toBeLessThan(STARTS_WITHIN_MS)
     await stage.set.start(dead)
+    console.log(`started in ${wholeMs} ms, with a dead replica in ${tookMs}, on a new database in ${newTookMs}`)
+    expect(tookMs).toBeLessThan(MAX_STARTS * wholeMs)
+    expect(newTookMs).toBeLessThan(MAX_STARTS * wholeMs)
     const sql = 'SELECT name, engine FROM system.tables WHERE database = currentDatabase() ORDER BY name'
     const tables = await stage.set.query(alive, sql, 'another')
     expect(tables).toContain('transactions_local')
@@ -66,6 +71,7 @@ describe.skipIf(!ReplicaSet.canRun('What is away'))('with a node, a shard or Kee
   })
 
   it('answers no query without Keeper, and goes on when it returns', async () => {
+    onTestFailed(() => console.log(server.output().slice(-8_000)))
     await stage.set.killKeeper()
     await until(async () => expect(await totals(server)).toEqual({ status: 503 }))
     const waiting = load(server, transactions(ROWS, { first: rows }))

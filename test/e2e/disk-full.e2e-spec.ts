@@ -55,7 +55,7 @@ describe.runIf(disk !== undefined)('a disk that is full', () => {
   it('is told in words, and all goes on when there is room again', async () => {
     onTestFailed(() => console.log(server.output().slice(-4_000)))
     const traffic = await Traffic.start(server)
-    await traffic.upload(20_000)
+    await traffic.upload(100_000)
     await until(async () => expect((await traffic.jobs()).every(({ rowsRead }) => rowsRead > 0)).toBe(true))
     fill()
     const event = { source: 'full', type: 'sent', values: { n: 1 } }

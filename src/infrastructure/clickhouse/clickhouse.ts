@@ -9,13 +9,15 @@ import { statementRequest } from './statement-request.js'
 import { StreamedResult } from './streamed-result.js'
 import type { StreamOptions, StatementOptions, StatementSummary } from './statement.types.js'
 import { toClickHouseError } from './clickhouse-error-translation.js'
-import { ClickHouseStatementError, ClickHouseFullError } from './clickhouse.errors.js'
+import { ClickHouseStatementError, ClickHouseFullError, ClickHouseUnavailableError } from './clickhouse.errors.js'
 
 /**
  * A result that waits for the end of its statement waits in memory, within the limits of the statement. In a file, as is
  * the default, it loses its end on a full disk, and the answer is 200 all the same (seen with ClickHouse 26.7).
  */
 const RESULT_IN_MEMORY: ClickHouseSettings = { http_response_buffer_size: String(1024 ** 3) }
+/** ClickHouse's code where a table is not there. */
+const UNKNOWN_TABLE = 60
 const MIN_FREE_BYTES = 16 * 1024 ** 2
 /** What may run on a full disk. */
 const FREES_ROOM = /^\s*(DROP|KILL|SYSTEM)\b/i
@@ -29,11 +31,13 @@ const FREES_ROOM = /^\s*(DROP|KILL|SYSTEM)\b/i
 export class ClickHouse implements OnApplicationShutdown {
   readonly database: string
   private readonly client: ClickHouseClient
+  private readonly isCluster: boolean
   /** what the client has read from CLICKHOUSE_URL, so that results that it does not read come from the same place */
   private readonly connection: ConnectionParams
 
   constructor(config: Config) {
     this.database = config.clickhouseDatabase
+    this.isCluster = config.clickhouseCluster !== undefined
     this.client = createClient({
       url: config.clickhouseUrl!,
       ...(config.clickhouseUser && { username: config.clickhouseUser }),
@@ -99,7 +103,7 @@ export class ClickHouse implements OnApplicationShutdown {
     return StreamedResult.open(statementRequest(this.connection, `${sql}\nFORMAT ${format}`, options), {
       silenceMs,
       signal: options.signal,
-      translate: (error) => toClickHouseError(error, options.signal),
+      translate: (error) => this.translate(error, options.signal),
     })
   }
 
@@ -170,8 +174,15 @@ export class ClickHouse implements OnApplicationShutdown {
     try {
       return await work()
     } catch (error) {
-      throw toClickHouseError(error, signal)
+      throw this.translate(error, signal)
     }
+  }
+
+  private translate(error: unknown, signal?: AbortSignal): Error {
+    const translated = toClickHouseError(error, signal)
+    const isMissing = translated instanceof ClickHouseStatementError && translated.clickhouseCode === UNKNOWN_TABLE
+    // A node that has just come back catches up with the tables that were made meanwhile.
+    return isMissing && this.isCluster ? new ClickHouseUnavailableError(translated) : translated
   }
 }
 

@@ -1,4 +1,5 @@
 import { AppError, UnavailableError } from '../../common/errors/app-error.js'
+import { QueryAbortedError } from '../../infrastructure/clickhouse/clickhouse.errors.js'
 
 /** A job is given up after so many attempts in a row that finished no chunk: an engine is down, the process was killed. */
 export const MAX_ATTEMPTS_WITHOUT_PROGRESS = 25
@@ -7,7 +8,8 @@ const MAX_UNEXPECTED_ATTEMPTS = 3
 
 /** How many attempts in a row such an error may end before it ends the job. */
 export function attemptsFor(error: Error): number {
-  if (error instanceof UnavailableError) return MAX_ATTEMPTS_WITHOUT_PROGRESS
+  // ClickHouse stops statements of its own accord when it loses Keeper, or shuts down.
+  if (error instanceof UnavailableError || error instanceof QueryAbortedError) return MAX_ATTEMPTS_WITHOUT_PROGRESS
   return isOurFault(error) ? MAX_UNEXPECTED_ATTEMPTS : 1
 }
 

@@ -33,8 +33,6 @@ const BAD_ROWS_AT_ONCE = 10_000
  */
 const MERGE_FROM_CHUNK = 200
 const MERGE_LIMIT = 'max_bytes_to_merge_at_max_space_in_pool'
-/** ClickHouse's code where a table is not there: on a node that has just come back. */
-const UNKNOWN_TABLE = 60
 
 /** What the staging tables of one attempt at one job need to know. */
 export interface StagingPlan {
@@ -156,7 +154,9 @@ export class StagingService {
     const least = 3 * chunk.rows + examples
     const most = this.layout.isCluster ? 4 * chunk.rows + examples : least
     if (writtenRows < least || writtenRows > most) {
-      throw new Error(`chunk ${chunk.index} has ${chunk.rows} records, but ClickHouse wrote ${writtenRows} / 3`)
+      const error = new Error(`chunk ${chunk.index} has ${chunk.rows} records, but ClickHouse wrote ${writtenRows} / 3`)
+      // A node that has just come back may not have all views yet.
+      throw this.layout.isCluster ? new ClickHouseUnavailableError(error) : error
     }
   }
 
@@ -179,7 +179,6 @@ export class StagingService {
       })
     } catch (error) {
       if (!(error instanceof ClickHouseStatementError)) throw error
-      if (this.layout.isCluster && error.clickhouseCode === UNKNOWN_TABLE) throw new ClickHouseUnavailableError(error)
       throw plan.input.fileFault?.(error, chunk) || error
     }
   }

@@ -53,14 +53,14 @@ function isDiskFull(error: unknown): boolean {
 }
 
 /**
- * Socket errors, and of SQLSTATE: class 08 connection, 57P01-57P03 shutting down or starting, 53 no memory or too many
- * clients.
+ * Socket errors, and of SQLSTATE: class 08 connection, 57P01-57P03 shutting down or starting, 25P03 idle for too long in a
+ * transaction, 53 no memory or too many clients.
  */
 function isConnectionFailure(error: unknown): boolean {
   // TypeORM lets go of a connection that breaks between two statements of a transaction.
   if (error instanceof QueryRunnerAlreadyReleasedError) return true
   const { code, message } = driverErrorOf(error)
-  if (code && /^(ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|08|57P0[123]|53)/.test(code)) return true
+  if (code && /^(ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|08|57P0[123]|25P03|53)/.test(code)) return true
   return /Connection terminated|connection timeout|timeout exceeded when trying to connect|not queryable/i.test(
     message ?? '',
   )

@@ -116,6 +116,7 @@ export class Database {
     const lock = mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock'
     return this.clientTransaction(async (client) => {
       await client.query('SET LOCAL statement_timeout = 0')
+      await client.query('SET LOCAL idle_in_transaction_session_timeout = 0')
       await client.query(`SELECT ${lock}(hashtextextended($1, 0))`, [key])
       return work()
     })

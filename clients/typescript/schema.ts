@@ -6484,7 +6484,7 @@ export interface components {
              */
             version: string | null;
             /**
-             * @description What its data takes on disk, copies on other nodes not counted; null: not known
+             * @description What its data takes: on disk, copies on other nodes not counted; of Redis in memory; null: not known
              * @example 52428800
              */
             usedBytes: number | null;

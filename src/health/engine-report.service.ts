@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises'
 import { inTime } from '../common/in-time.js'
 import { Config } from '../config/config.js'
 import { givenProperties } from '../config/load-config.js'
+import { Cache } from '../infrastructure/cache/cache.js'
 import { ClickHouse } from '../infrastructure/clickhouse/clickhouse.js'
 import { Database } from '../infrastructure/database/database.js'
 import { JobQueue } from '../infrastructure/queue/job-queue.js'
@@ -21,6 +22,7 @@ export class EngineReportService {
     private readonly health: HealthService,
     private readonly database: Database,
     private readonly clickhouse: ClickHouse,
+    private readonly cache: Cache,
     private readonly queue: JobQueue,
     private readonly config: Config,
   ) {}
@@ -47,7 +49,7 @@ export class EngineReportService {
   private detailsOf(engine: string): Promise<Details> {
     if (engine === 'postgres') return this.ofPostgres()
     if (engine === 'clickhouse') return this.ofClickHouse()
-    return engine === 'rabbitmq' ? this.ofRabbitmq() : Promise.resolve(UNKNOWN)
+    return engine === 'rabbitmq' ? this.ofRabbitmq() : this.ofRedis()
   }
 
   private async ofPostgres(): Promise<Details> {
@@ -81,9 +83,14 @@ export class EngineReportService {
     }
   }
 
+  private async ofRedis(): Promise<Details> {
+    return { ...UNKNOWN, ...(await this.cache.server()) }
+  }
+
   private async ofRabbitmq(): Promise<Details> {
     const depths = await this.queue.depths()
-    return { ...UNKNOWN, waitingMessages: depths.reduce((sum, { messages }) => sum + messages, 0) }
+    const version = this.queue.brokerVersion()
+    return { ...UNKNOWN, version, waitingMessages: depths.reduce((sum, { messages }) => sum + messages, 0) }
   }
 }
 

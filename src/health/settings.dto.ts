@@ -68,7 +68,7 @@ export class EngineHealth {
   version: string | null
 
   /**
-   * What its data takes on disk, copies on other nodes not counted; null: not known
+   * What its data takes: on disk, copies on other nodes not counted; of Redis in memory; null: not known
    * @example 52428800
    */
   usedBytes: number | null

@@ -82,6 +82,11 @@ describe.skipIf(!redisInstalled() || !rabbitmqInstalled())('API and worker proce
     for (const { url } of apis)
       expect((await fetch(`${url}/v1/me`, { headers: { 'x-api-key': api.rootKey } })).status).toBe(200)
     customer = await Customer.create(api, 1_000)
+    const { body } = await api.json('GET', '/v1/admin/engines')
+    const versions = Object.fromEntries(body.data.map(({ name, version }: any) => [name, version]))
+    expect(Object.keys(versions).sort()).toEqual(['clickhouse', 'postgres', 'rabbitmq', 'redis'])
+    for (const version of Object.values(versions)) expect(version).toMatch(/^\d+\.\d+/)
+    expect(body.data.find(({ name }: any) => name === 'redis').usedBytes).toBeGreaterThan(0)
   })
 
   it('leaves an upload to the worker, who is told of it by the queue', async () => {

@@ -1,3 +1,10 @@
+/** What the cache's server tells of itself; null: it does not, or there is none. */
+export interface CacheServer {
+  version: string | null
+  /** bytes of memory */
+  usedBytes: number | null
+}
+
 /**
  * Cache-aside for bytes: what is in it can be computed again, so that it may forget anything at any time.
  * No method throws: a cache out of reach is a miss, and nobody waits for it longer than a moment.
@@ -10,6 +17,7 @@ export abstract class Cache {
   abstract delete(key: string): Promise<void>
   /** Whether it answers just now. */
   abstract isReachable(): Promise<boolean>
+  abstract server(): Promise<CacheServer>
   /** Lets go of connections. */
   abstract close(): Promise<void>
 }

@@ -1,5 +1,5 @@
 import { createCache, memoryStore, type MemoryCache as Store, type MemoryConfig } from 'cache-manager'
-import { Cache, MAX_VALUE_BYTES } from './cache.js'
+import { Cache, MAX_VALUE_BYTES, type CacheServer } from './cache.js'
 
 const MAX_TOTAL_BYTES = 64 * 1024 * 1024
 const MAX_ENTRIES = 10_000
@@ -39,6 +39,10 @@ export class MemoryCache extends Cache {
 
   override async isReachable(): Promise<boolean> {
     return true
+  }
+
+  override async server(): Promise<CacheServer> {
+    return { version: null, usedBytes: null }
   }
 
   override async close(): Promise<void> {

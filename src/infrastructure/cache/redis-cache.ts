@@ -1,6 +1,6 @@
 import { redisInsStore, type RedisStore } from 'cache-manager-ioredis-yet'
 import { RedisConnection } from '../redis/redis-connection.js'
-import { Cache, MAX_VALUE_BYTES } from './cache.js'
+import { Cache, MAX_VALUE_BYTES, type CacheServer } from './cache.js'
 
 const TIMEOUT_MS = 250
 
@@ -37,6 +37,16 @@ export class RedisCache extends Cache {
 
   override async isReachable(): Promise<boolean> {
     return (await this.connection.tryCommand(() => this.connection.client.ping())) !== undefined
+  }
+
+  /** A hosted one may keep it to itself. */
+  override async server(): Promise<CacheServer> {
+    const info = (await this.connection.tryCommand(() => this.connection.client.info())) ?? ''
+    const usedBytes = /^used_memory:(\d+)/m.exec(info)?.[1]
+    return {
+      version: /^redis_version:(\S+)/m.exec(info)?.[1] ?? null,
+      usedBytes: usedBytes === undefined ? null : Number(usedBytes),
+    }
   }
 
   override async close(): Promise<void> {

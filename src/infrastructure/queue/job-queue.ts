@@ -31,6 +31,8 @@ export abstract class JobQueue {
   abstract deadLetter(queue: string, message: string, reason: string): Promise<void>
   /** How many messages wait in each declared queue to be delivered; throws while the broker is out of reach. */
   abstract depths(): Promise<{ queue: string; messages: number }[]>
+  /** null: the broker does not tell it, or there is none, or it is out of reach */
+  abstract brokerVersion(): string | null
   /** Takes no more messages and resolves when the handlers that run have ended. */
   abstract close(): Promise<void>
 }

@@ -46,6 +46,10 @@ export class MemoryJobQueue extends JobQueue {
     return [...this.queues].map(([queue, { waiting }]) => ({ queue, messages: waiting.length }))
   }
 
+  brokerVersion(): null {
+    return null
+  }
+
   async close(): Promise<void> {
     this.closed = true
     await Promise.all([...this.queues.values()].flatMap(({ running }) => [...running]))

@@ -107,6 +107,10 @@ export class RabbitmqJobQueue extends JobQueue {
     return inTime(Promise.all(depths), DEPTHS_TIMEOUT_MS)
   }
 
+  brokerVersion(): string | null {
+    return this.connection.connection?.connection.serverProperties.version ?? null
+  }
+
   async close(): Promise<void> {
     this.closing = true
     // On a channel that is gone there is nothing to cancel.

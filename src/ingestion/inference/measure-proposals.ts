@@ -36,7 +36,7 @@ function measureOf(
   type: ProposedMeasure['type'],
   taken: Set<string>,
 ): ProposedMeasure {
-  const thing = type === 'countDistinct' ? plural(name.replace(/_(id|ids|uuid|code|key|no|nr|number)$/, '')) : name
+  const thing = type === 'countDistinct' ? plural(name.replace(/_(id|ids|uuid|key|no|nr|number)$/, '')) : name
   const shown = type === 'countDistinct' ? thing.replaceAll('_', ' ') : uncapitalized(title)
   return {
     name: unique(withPrefix(PREFIXES[type], thing), taken),

@@ -142,6 +142,8 @@ describe.skipIf(!hasChromium)('datasets in the console', () => {
     await page.getByLabel('An export').fill('3')
     expect(await seriousFaults(page)).toEqual([])
     await next(page, 'review')
+    expect(await page.getByRole('table', { name: 'Measures' }).textContent()).toContain('largest_sale')
+    await page.getByRole('tab', { name: 'JSON' }).click()
     const json = await page.getByRole('region', { name: 'The declaration as JSON' }).textContent()
     const declaration = JSON.parse(json!)
     expect(declaration).toMatchObject({ name: NAME, key: ['row_id'], timeDimension: 'order_date' })

@@ -1,8 +1,9 @@
-import { Badge, Code, Text } from '@mantine/core'
+import { Badge, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { request } from '../api/http'
 import { PAGE_SIZE } from '../api/page'
+import { CopyableId } from '../components/copyable-id'
 import { DataTable, type Column } from '../components/data-table'
 import { EmptyState } from '../components/empty-state'
 import { formatInstant, formatInteger, formatSigned } from '../components/format'
@@ -31,7 +32,7 @@ const COLUMNS: Column<LedgerEntry>[] = [
             {reason}
           </Text>
         )}
-        {requestId && <Code>{requestId}</Code>}
+        {requestId && <CopyableId id={requestId} label="the request ID" />}
       </>
     ),
   },

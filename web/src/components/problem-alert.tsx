@@ -1,6 +1,7 @@
-import { Alert, Button, List, Stack, Text } from '@mantine/core'
-import { IconAlertTriangle } from '@tabler/icons-react'
+import { Button, Group, List, Stack, Text } from '@mantine/core'
 import { ApiProblem } from '../api/http'
+import { CopyableId } from './copyable-id'
+import { ErrorAlert } from './error-alert'
 
 /** What went wrong, where, and the id by which the operator finds it in the log. */
 export function ProblemAlert({ error, retry }: { error: Error; retry?: () => void }) {
@@ -8,13 +9,7 @@ export function ProblemAlert({ error, retry }: { error: Error; retry?: () => voi
   // One error says what the detail says already.
   const errors = problem && problem.errors.length > 1 ? problem.errors : []
   return (
-    <Alert
-      color="red"
-      variant="light"
-      icon={<IconAlertTriangle />}
-      title={problem?.title ?? 'Something went wrong'}
-      role="alert"
-    >
+    <ErrorAlert title={problem?.title ?? 'Something went wrong'} isAnswer>
       <Stack gap="xs" align="flex-start">
         <Text size="sm">{error.message}</Text>
         {errors.length > 0 && (
@@ -27,9 +22,12 @@ export function ProblemAlert({ error, retry }: { error: Error; retry?: () => voi
           </List>
         )}
         {problem?.requestId && problem.status >= 500 && (
-          <Text size="xs" c="dimmed">
-            Request {problem.requestId}
-          </Text>
+          <Group gap={4}>
+            <Text size="xs" c="dimmed">
+              Request
+            </Text>
+            <CopyableId id={problem.requestId} label="the request ID" />
+          </Group>
         )}
         {retry && (
           <Button size="xs" variant="light" color="red" onClick={retry}>
@@ -37,6 +35,6 @@ export function ProblemAlert({ error, retry }: { error: Error; retry?: () => voi
           </Button>
         )}
       </Stack>
-    </Alert>
+    </ErrorAlert>
   )
 }

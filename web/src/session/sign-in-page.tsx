@@ -3,6 +3,7 @@ import { IconKey } from '@tabler/icons-react'
 import { useState, type FormEvent } from 'react'
 import { ApiProblem } from '../api/http'
 import { Brand } from '../shell/brand'
+import { ErrorAlert } from '../components/error-alert'
 import { ProblemAlert } from '../components/problem-alert'
 import { useSignIn } from './use-session'
 
@@ -62,8 +63,8 @@ function isUnknownKey(error: Error): boolean {
 
 function UnknownKey() {
   return (
-    <Alert color="red" variant="light" title="Invalid API key" role="alert">
+    <ErrorAlert title="Invalid API key" isAnswer>
       Check that it was copied whole, and that it has not expired or been revoked.
-    </Alert>
+    </ErrorAlert>
   )
 }

@@ -1,8 +1,9 @@
-import { Alert } from '@mantine/core'
+import { Box } from '@mantine/core'
 import { IconPlugConnectedX } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { send } from '../api/http'
+import { ErrorAlert } from '../components/error-alert'
 import { useIsReachable } from '../api/reachability'
 
 const POLL_INTERVAL_MS = 2_000
@@ -28,10 +29,12 @@ export function ConnectionNotice() {
   return (
     <div role="status">
       {!isReachable && (
-        <Alert color="red" variant="light" mb="md" icon={<IconPlugConnectedX />} title="The server does not respond">
-          What is shown may be old. It is fetched again every {POLL_INTERVAL_MS / 1000} seconds, and the page goes on by
-          itself when it is back.
-        </Alert>
+        <Box mb="md">
+          <ErrorAlert icon={<IconPlugConnectedX />} title="The server does not respond">
+            What is shown may be old. It is fetched again every {POLL_INTERVAL_MS / 1000} seconds, and the page goes on
+            by itself when it is back.
+          </ErrorAlert>
+        </Box>
       )}
     </div>
   )

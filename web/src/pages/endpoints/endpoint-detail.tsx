@@ -1,9 +1,10 @@
-import { Alert, Button, Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
 import { request } from '../../api/http'
 import { ConfirmDialog } from '../../components/confirm-dialog'
+import { ErrorAlert } from '../../components/error-alert'
 import { Loaded } from '../../components/loaded'
 import { Page } from '../../components/page'
 import { useCurrentSession } from '../../session/session-context'
@@ -34,9 +35,7 @@ export function EndpointDetail() {
       actions={declared.data && mayChange(session) && <Actions endpoint={declared.data} />}
     >
       {declared.data?.broken && (
-        <Alert color="red" variant="light" title="This endpoint cannot be executed">
-          {declared.data.broken}
-        </Alert>
+        <ErrorAlert title="This endpoint cannot be executed">{declared.data.broken}</ErrorAlert>
       )}
       <Loaded query={available}>{({ data }) => <Trial endpoint={data.find((each) => each.name === name)} />}</Loaded>
     </Page>

@@ -1,7 +1,8 @@
-import { Button, Group, JsonInput, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, JsonInput, Modal, Stack, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { useNavigate } from 'react-router'
 import { request } from '../../api/http'
+import { FieldError } from '../../components/field-error'
 import { ProblemAlert } from '../../components/problem-alert'
 import {
   declarationOf,
@@ -60,11 +61,7 @@ export function EndpointEditor({ endpoint, start = EXAMPLE, onClose }: EndpointE
             value={text}
             onChange={setText}
           />
-          {error && (
-            <Text size="sm" c="red">
-              {error}
-            </Text>
-          )}
+          <FieldError text={error} />
           {save.error && <ProblemAlert error={save.error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -7,6 +7,7 @@ import { request } from '../../api/http'
 import { PAGE_SIZE } from '../../api/page'
 import { DataTable, type Column } from '../../components/data-table'
 import { EmptyState } from '../../components/empty-state'
+import { formatInteger } from '../../components/format'
 import { Loaded } from '../../components/loaded'
 import { Page } from '../../components/page'
 import { Pager } from '../../components/pager'
@@ -34,7 +35,11 @@ const COLUMNS: Column<Row>[] = [
   },
   { title: 'Title', render: ({ title }) => title },
   { title: 'Parameters', render: ({ parameters }) => parameters.map(({ name }) => name).join(', ') },
-  { title: 'Credits', numeric: true, render: ({ costCredits }) => costCredits ?? 'as a query' },
+  {
+    title: 'Credits',
+    numeric: true,
+    render: ({ costCredits }) => (costCredits === null ? 'as a query' : formatInteger(costCredits)),
+  },
   {
     title: 'Status',
     render: ({ broken }) =>

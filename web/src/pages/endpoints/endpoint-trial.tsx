@@ -8,6 +8,7 @@ import { CopyableCode } from '../../components/copyable-code'
 import { formatInteger } from '../../components/format'
 import { ProblemAlert } from '../../components/problem-alert'
 import { Section } from '../../components/section'
+import { useCurrentSession } from '../../session/session-context'
 import type { AvailableEndpoint } from './endpoints'
 
 type Parameter = AvailableEndpoint['parameters'][number]
@@ -15,6 +16,7 @@ type Parameter = AvailableEndpoint['parameters'][number]
 /** An endpoint with the values that are filled in: its response, and the call for a program. */
 export function EndpointTrial({ endpoint }: { endpoint: AvailableEndpoint }) {
   const [given, setGiven] = useState<Record<string, string>>({})
+  const isRoot = useCurrentSession().userId === null
   const { name, path, parameters } = endpoint
   const query = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
   const url = `${window.location.origin}${withQuery(path, query)}`
@@ -41,7 +43,7 @@ export function EndpointTrial({ endpoint }: { endpoint: AvailableEndpoint }) {
                 Try it
               </Button>
               <Text size="sm" c="dimmed">
-                {costText(endpoint)}
+                {isRoot ? 'Free with the root key' : costText(endpoint)}
               </Text>
             </Group>
             {run.error && <ProblemAlert error={run.error} />}

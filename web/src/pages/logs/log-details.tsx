@@ -1,9 +1,10 @@
-import { Alert, Anchor, Drawer, Group, Stack } from '@mantine/core'
+import { Anchor, Drawer, Group, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 import type { UserNames } from '../../accounts/user-names'
 import { request } from '../../api/http'
 import { CopyableId } from '../../components/copyable-id'
+import { ErrorAlert } from '../../components/error-alert'
 import { Facts } from '../../components/facts'
 import { formatInstant, formatInteger, formatMeasured } from '../../components/format'
 import { anonymousCallerOf } from './anonymous-caller'
@@ -38,9 +39,9 @@ function Details({ line, names, onLeave }: { line: LogEntry; names: UserNames; o
   return (
     <Stack>
       {status >= 400 && (
-        <Alert color="red" variant="light" title={titleOfStatus(status)}>
+        <ErrorAlert title={titleOfStatus(status)}>
           {errorDetail ?? 'Why is not known: the client went away, or the line is from before reasons were kept.'}
-        </Alert>
+        </ErrorAlert>
       )}
       <Facts
         facts={[

@@ -18,7 +18,7 @@ import { mayChange } from '../../session/use-session'
 import { PlanDialog } from './plan-dialog'
 
 const COLUMNS: Column<Plan>[] = [
-  { title: 'Name', render: ({ name }) => <span className="breakable">{name}</span> },
+  { title: 'Name', render: ({ name }) => <div className="breakable readable">{name}</div> },
   { title: 'Credits', numeric: true, render: ({ credits }) => formatInteger(credits) },
   { title: 'Every', render: ({ every }) => every },
   { title: 'Unused credits', render: ({ rollOver }) => (rollOver ? 'stay' : 'expire') },

@@ -1,5 +1,6 @@
 import { Stack, Text } from '@mantine/core'
 import { DataTable, type Column } from '../../components/data-table'
+import { FieldError } from '../../components/field-error'
 import { formatAgo, formatDuration, formatInstant, formatInteger } from '../../components/format'
 import { Loaded } from '../../components/loaded'
 import { Section } from '../../components/section'
@@ -47,9 +48,7 @@ function LastError({ lastError, lastErrorAt }: ViewStatus) {
   if (lastError === null) return <>none</>
   return (
     <Stack gap={0}>
-      <Text size="sm" c="red" className="breakable">
-        {lastError}
-      </Text>
+      <FieldError text={lastError} />
       {lastErrorAt && (
         <Text size="xs" c="dimmed">
           {formatAgo(lastErrorAt)}

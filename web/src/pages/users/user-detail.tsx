@@ -6,6 +6,7 @@ import { StatusBadge } from '../../accounts/status-badge'
 import { usePlans } from '../../accounts/plans'
 import { fullNameOf, type User } from '../../accounts/types'
 import { request } from '../../api/http'
+import { CopyableId } from '../../components/copyable-id'
 import { formatDay, formatInteger } from '../../components/format'
 import { Loaded } from '../../components/loaded'
 import { Page } from '../../components/page'
@@ -50,6 +51,7 @@ function Who({ user }: { user: User }) {
         / {fullNameOf(user) || user.username}
       </Text>
       <StatusBadge status={user.status} />
+      <CopyableId id={user.id} label="the ID of this user" />
     </Group>
   )
 }

@@ -1,8 +1,9 @@
-import { Badge, Button, Text } from '@mantine/core'
+import { Badge, Button, Stack, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { request } from '../../api/http'
 import { PAGE_SIZE } from '../../api/page'
+import { CopyableId } from '../../components/copyable-id'
 import { DataTable, type Column } from '../../components/data-table'
 import { EmptyState } from '../../components/empty-state'
 import { formatInstant } from '../../components/format'
@@ -61,7 +62,15 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
 
 const COLUMNS: Column<Delivery>[] = [
   { title: 'Happened', render: ({ createdAt }) => <span className="unbroken">{formatInstant(createdAt)}</span> },
-  { title: 'Event', render: ({ event }) => <span className="unbroken">{event}</span> },
+  {
+    title: 'Event',
+    render: ({ id, event }) => (
+      <Stack gap={0}>
+        <span className="unbroken">{event}</span>
+        <CopyableId id={id} label="the webhook-id of this delivery" />
+      </Stack>
+    ),
+  },
   {
     title: 'Status',
     render: ({ status }) => (

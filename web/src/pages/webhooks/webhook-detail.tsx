@@ -5,6 +5,7 @@ import { useNavigate, useParams } from 'react-router'
 import { StatusBadge } from '../../accounts/status-badge'
 import { request } from '../../api/http'
 import { ConfirmDialog } from '../../components/confirm-dialog'
+import { CopyableId } from '../../components/copyable-id'
 import { formatInstant } from '../../components/format'
 import { Loaded } from '../../components/loaded'
 import { Page } from '../../components/page'
@@ -40,12 +41,13 @@ export function WebhookDetail() {
   )
 }
 
-function Summary({ webhook: { status, disabledReason, events, previousSecretExpiresAt } }: { webhook: Webhook }) {
+function Summary({ webhook: { id, status, disabledReason, events, previousSecretExpiresAt } }: { webhook: Webhook }) {
   return (
     <>
       <Group gap="sm">
         <StatusBadge status={status} />
         <Text size="sm">{events.join(', ')}</Text>
+        <CopyableId id={id} label="the ID of this webhook" />
       </Group>
       {disabledReason && (
         <Alert color="yellow" variant="light" title="Nothing is sent">

@@ -1,9 +1,9 @@
-import { Badge, Button, Code, Group, Text } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useSearchParams } from 'react-router'
-import { DataTable, type Column } from '../../../components/data-table'
 import { Section } from '../../../components/section'
-import { TYPE_NAMES, type DatasetColumn, type DatasetInfo, type DeclaredDataset } from '../declaration/declarations'
+import { ColumnsTable } from '../declaration/columns-table'
+import type { DatasetInfo, DeclaredDataset } from '../declaration/declarations'
 import { AddColumns } from './add-columns'
 
 interface ColumnsSectionProps {
@@ -46,54 +46,7 @@ export function ColumnsSection({ info, declared, mayEdit }: ColumnsSectionProps)
           onClose={() => setAddress({}, { replace: true })}
         />
       )}
-      <DataTable
-        label="Columns"
-        columns={tableOf(info, columns)}
-        rows={columns}
-        rowKey={({ name }) => name}
-        minWidth={620}
-      />
+      <ColumnsTable columns={columns} dataKey={info.key} timeDimension={info.timeDimension} />
     </Section>
-  )
-}
-
-/** Of a built-in dataset less is known. */
-type Shown = Pick<DatasetColumn, 'name' | 'type' | 'title' | 'description'> & Partial<DatasetColumn>
-
-const ABOUT: Column<Shown> = { title: 'About it', render: ({ description }) => description ?? '' }
-
-function tableOf({ key, timeDimension }: DatasetInfo, columns: Shown[]): Column<Shown>[] {
-  return [
-    {
-      title: 'Name',
-      render: ({ name, required }) => (
-        <Group gap={6}>
-          <Code>{name}</Code>
-          {key.includes(name) ? <Mark text="key" /> : required ? <Mark text="required" /> : null}
-          {name === timeDimension && <Mark text="time" />}
-        </Group>
-      ),
-    },
-    { title: 'Title', render: ({ title }) => title ?? '' },
-    { title: 'Type', render: (column) => <Text size="sm">{typeOf(column)}</Text> },
-    { title: 'Header in files', render: ({ source, name }) => <span className="breakable">{source ?? name}</span> },
-    ...(columns.some(({ description }) => description) ? [ABOUT] : []),
-  ]
-}
-
-function typeOf({ type, scale, format, timezone }: Shown): string {
-  const details = [
-    ...(type === 'decimal' && scale !== undefined ? [`${scale} decimals`] : []),
-    ...(format ? [format] : []),
-    ...(timezone ? [timezone] : []),
-  ]
-  return details.length > 0 ? `${TYPE_NAMES[type]} (${details.join(', ')})` : TYPE_NAMES[type]
-}
-
-function Mark({ text }: { text: string }) {
-  return (
-    <Badge size="xs" variant="light" tt="none">
-      {text}
-    </Badge>
   )
 }

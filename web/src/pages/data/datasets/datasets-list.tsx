@@ -7,14 +7,20 @@ import { Loaded } from '../../../components/loaded'
 import { Section } from '../../../components/section'
 import { useCurrentSession } from '../../../session/session-context'
 import { mayChange } from '../../../session/use-session'
-import { useAllDatasets, useDeclaredDatasets, type DatasetInfo } from '../declaration/declarations'
+import {
+  useAllDatasets,
+  useDeclaredDatasets,
+  type DatasetInfo,
+  type DeclaredDataset,
+  type Price,
+} from '../declaration/declarations'
 
 /** Every dataset that can be queried, and the way to a new one. */
 export function DatasetsList() {
   const session = useCurrentSession()
   const datasets = useAllDatasets()
   const declared = useDeclaredDatasets()
-  const isDeclared = (name: string) => declared.data?.some((dataset) => dataset.name === name) ?? false
+  const declarationOf = (name: string) => declared.data?.find((dataset) => dataset.name === name)
   return (
     <Section
       title="Datasets"
@@ -31,10 +37,10 @@ export function DatasetsList() {
         {(all) => (
           <DataTable
             label="Datasets"
-            columns={columnsOf(isDeclared)}
+            columns={columnsOf(declarationOf)}
             rows={all}
             rowKey={({ name }) => name}
-            minWidth={620}
+            minWidth={700}
           />
         )}
       </Loaded>
@@ -42,7 +48,7 @@ export function DatasetsList() {
   )
 }
 
-function columnsOf(isDeclared: (name: string) => boolean): Column<DatasetInfo>[] {
+function columnsOf(declarationOf: (name: string) => DeclaredDataset | undefined): Column<DatasetInfo>[] {
   return [
     {
       title: 'Dataset',
@@ -51,7 +57,7 @@ function columnsOf(isDeclared: (name: string) => boolean): Column<DatasetInfo>[]
           <Anchor component={Link} to={`/data/datasets/${name}`} size="sm" className="breakable">
             {title}
           </Anchor>
-          {!isDeclared(name) && (
+          {!declarationOf(name) && (
             <Badge size="xs" variant="light" color="gray" tt="none">
               built in
             </Badge>
@@ -67,12 +73,28 @@ function columnsOf(isDeclared: (name: string) => boolean): Column<DatasetInfo>[]
       numeric: true,
       render: ({ members }) => formatInteger(members.filter((member) => !isColumn(member)).length),
     },
+    { title: 'Price', render: ({ name }) => <PriceText price={declarationOf(name)?.price} /> },
     { title: 'Last load', render: ({ lastIngestion }) => <LastLoad at={lastIngestion} /> },
   ]
 }
 
 function isColumn({ kind }: DatasetInfo['members'][number]): boolean {
   return kind !== 'measure'
+}
+
+/** In credits, of a query and what differs from that. */
+function PriceText({ price }: { price: Price | null | undefined }) {
+  const { query, export: exported, perMillionRows = 0 } = price ?? {}
+  const parts = [
+    query === undefined ? 'default' : formatInteger(query),
+    ...(exported === undefined || exported === query ? [] : [`export ${formatInteger(exported)}`]),
+    ...(perMillionRows > 0 ? [`+ ${formatInteger(perMillionRows)} a million rows`] : []),
+  ]
+  return (
+    <Text size="sm" c={price ? undefined : 'dimmed'}>
+      {parts.join(', ')}
+    </Text>
+  )
 }
 
 function LastLoad({ at }: { at: string | null }) {

@@ -1,6 +1,8 @@
 import { Alert, Anchor, Button, Group, Text } from '@mantine/core'
-import { IconAlertTriangle, IconArrowLeft } from '@tabler/icons-react'
+import { IconArrowLeft } from '@tabler/icons-react'
 import { Link, useParams } from 'react-router'
+import { CopyableId } from '../../../components/copyable-id'
+import { ErrorAlert } from '../../../components/error-alert'
 import { formatInstant, formatInteger } from '../../../components/format'
 import { Loaded } from '../../../components/loaded'
 import { Page } from '../../../components/page'
@@ -43,6 +45,7 @@ function Facts({ job }: { job: Ingestion }) {
       <Text size="sm">
         {job.format.toUpperCase()} into {job.dataset}, sent {formatInstant(job.createdAt)}
       </Text>
+      <CopyableId id={job.id} label="the ID of this load" />
     </Group>
   )
 }
@@ -68,9 +71,9 @@ function Job({ job }: { job: Ingestion }) {
     <>
       <JobProgress job={job} />
       {job.error && (
-        <Alert color="red" variant="light" icon={<IconAlertTriangle />} title="Nothing of this file was loaded">
+        <ErrorAlert title="Nothing of this file was loaded">
           {job.rowsRead > 0 && job.rowsRejected === job.rowsRead ? <AllRejected rows={job.rowsRead} /> : job.error}
-        </Alert>
+        </ErrorAlert>
       )}
       {job.warnings.length > 0 && !job.deletedAt && <Warnings job={job} />}
       {job.deletedAt && (

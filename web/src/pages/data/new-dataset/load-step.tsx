@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Text } from '@mantine/core'
 import { IconCheck } from '@tabler/icons-react'
 import { Link } from 'react-router'
+import { ErrorAlert } from '../../../components/error-alert'
 import { Loaded } from '../../../components/loaded'
 import { Section } from '../../../components/section'
 import type { Draft } from '../declaration/draft'
@@ -65,11 +66,7 @@ function FirstJob({ job }: { job: Ingestion }) {
   return (
     <>
       <JobProgress job={job} />
-      {job.error && (
-        <Alert color="red" variant="light" title="Nothing of the file was loaded">
-          {job.error}
-        </Alert>
-      )}
+      {job.error && <ErrorAlert title="Nothing of the file was loaded">{job.error}</ErrorAlert>}
       {job.warnings.length > 0 && <Warnings job={job} />}
       <JobStats job={job} />
       {isEnded(job) && (

@@ -3,15 +3,20 @@ import { CopyableCode } from '../../../components/copyable-code'
 import { formatInteger } from '../../../components/format'
 import { ProblemAlert } from '../../../components/problem-alert'
 import { Section } from '../../../components/section'
+import { ColumnsTable } from '../declaration/columns-table'
 import { declarationOf } from '../declaration/declaration-of'
-import { useDeclare } from '../declaration/declarations'
+import { useDeclare, type Declaration } from '../declaration/declarations'
 import { areAllPlaced, fieldErrorsOf } from '../declaration/field-errors'
+import { MeasuresTable } from '../declaration/measures-table'
 import { startUpload } from '../upload/current-upload'
 import type { DraftStepProps } from './columns-step'
 import { cliOf, curlOf, jsonOf } from './commands'
 import { StepButtons } from './step-buttons'
 import { stepWithErrors } from './steps'
 import { declared, showErrors } from './wizard'
+
+/** Every dataset has it. */
+const ROWS = { name: 'rows', title: 'Rows' }
 
 /** The declaration as it will be sent. */
 export function ReviewStep({ wizard: { file, owner }, draft, onStep }: DraftStepProps) {
@@ -34,12 +39,16 @@ export function ReviewStep({ wizard: { file, owner }, draft, onStep }: DraftStep
   return (
     <>
       <Section title="The declaration" description={summary(declaration)}>
-        <Tabs defaultValue="json" keepMounted={false}>
-          <Tabs.List aria-label="Formats of the declaration">
+        <Tabs defaultValue="tables" keepMounted={false}>
+          <Tabs.List aria-label="Forms of the declaration">
+            <Tabs.Tab value="tables">Columns and measures</Tabs.Tab>
             <Tabs.Tab value="json">JSON</Tabs.Tab>
             <Tabs.Tab value="curl">curl</Tabs.Tab>
             <Tabs.Tab value="cli">Command line</Tabs.Tab>
           </Tabs.List>
+          <Tabs.Panel value="tables" pt="sm">
+            <Tables declaration={declaration} />
+          </Tabs.Panel>
           <Tabs.Panel value="json" pt="sm">
             <CopyableCode label="The declaration as JSON" code={jsonOf(declaration)} />
           </Tabs.Panel>
@@ -68,7 +77,17 @@ export function ReviewStep({ wizard: { file, owner }, draft, onStep }: DraftStep
   )
 }
 
-function summary({ name, columns, key, timeDimension, measures = [] }: ReturnType<typeof declarationOf>): string {
+function Tables({ declaration }: { declaration: Declaration }) {
+  const { columns, key, timeDimension, measures = [] } = declaration
+  return (
+    <Stack>
+      <ColumnsTable columns={columns} dataKey={key ?? []} timeDimension={timeDimension ?? null} />
+      <MeasuresTable measures={[ROWS, ...measures]} declared={measures} />
+    </Stack>
+  )
+}
+
+function summary({ name, columns, key, timeDimension, measures = [] }: Declaration): string {
   const parts = [
     `${name || 'without a name'}: ${formatInteger(columns.length)} ${columns.length === 1 ? 'column' : 'columns'}`,
     key ? `key ${key.join(', ')}` : 'no key, every row counts',

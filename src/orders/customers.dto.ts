@@ -1,6 +1,7 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger'
 import { Transform } from 'class-transformer'
 import { IsEmail, IsOptional, MaxLength } from 'class-validator'
+import { WellFormed } from '../common/decorators/well-formed.decorator.js'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
 import { PageQuery } from '../common/pagination.dto.js'
 
@@ -13,6 +14,7 @@ export class CreateCustomerBody {
    * Unique, ignoring case
    * @example 'ada@example.com'
    */
+  @WellFormed()
   @IsEmail()
   @MaxLength(254)
   email: string

@@ -1,5 +1,6 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger'
 import { IsBoolean, IsEmail, IsIn, IsInt, IsOptional, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator'
+import { WellFormed } from '../common/decorators/well-formed.decorator.js'
 import { AccessPolicyBody, AccessPolicyInfo, IsAccessPolicy } from '../auth/access/access-policy.dto.js'
 import { ROLES, type Role } from '../common/principal.js'
 import { IsCleanText } from '../common/decorators/clean-text.decorator.js'
@@ -27,6 +28,7 @@ class ProfileFields {
 
   /** @example 'alice@example.com' */
   @IsOptional()
+  @WellFormed()
   @IsEmail()
   @MaxLength(254)
   email?: string | null
@@ -127,6 +129,7 @@ export class ListUsersQuery extends PageQuery {
   @WholeNumber()
   @IsInt()
   @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
   maxCredits?: number
 }
 

@@ -278,6 +278,16 @@ describe('users', () => {
     expect((await server.json('PATCH', `${admin}/users/${uuidv7()}`, { firstName: 'x' })).status).toBe(404)
   })
 
+  it('refuses names, texts and numbers that the database cannot hold', async () => {
+    for (const path of ['/v1/admin/datasets/a%00b', '/v1/admin/endpoints/%00'])
+      for (const method of ['GET', 'DELETE']) expect((await server.json(method, path)).status).toBe(404)
+    expect((await server.json('GET', '/v1/admin/users?maxCredits=9300000000000000000')).status).toBe(400)
+    const halved = { username: 'halved', email: 'a\ud800@example.com' }
+    const { status, body } = await server.json('POST', '/v1/admin/create-user', halved)
+    expect([status, body.errors.map(({ path }: any) => path)]).toEqual([400, ['email']])
+    expect((await server.json('POST', '/v1/customers', { name: 'halved', email: '\ud800' })).status).toBe(400)
+  })
+
   it('shows the root key as root', async () => {
     const { body } = await server.json('GET', '/v1/me')
     expect(body).toMatchObject({

@@ -174,6 +174,34 @@ describe('own keys', () => {
     ])
   })
 
+  it('lose what the key that made them loses, and get nothing that it gets', async () => {
+    const customer = await Customer.create(server, 10)
+    const admin = `/v1/admin/users/${customer.id}/keys`
+    const maker = await issued(customer.id, { sendEvents: true })
+    const made = await newKey(maker.apiKey)
+    const second = await newKey(made.apiKey)
+    const change = async (body: object) => {
+      expect((await server.json('PATCH', `${admin}/${maker.key.id}`, body)).status).toBe(200)
+    }
+    const access = { datasets: { transactions: { members: ['transactions'] } } }
+    await change({ access, sendEvents: false, rateLimitPerMinute: 50, creditLimit: { credits: 2, every: 'total' } })
+    const query = (key: string) => post('/v1/query', { dataset: 'transactions', measures: ['transactions'] }, key)
+    const secret = { dataset: 'transactions', measures: ['revenue'] }
+    await until(async () => expect((await post('/v1/query', secret, second.apiKey)).status).toBe(400))
+    expect((await query(second.apiKey)).status).toBe(200)
+    expect((await query(maker.apiKey)).status).toBe(200)
+    const over = await query(made.apiKey)
+    expect([over.status, over.body.code]).toEqual([402, 'KEY_CREDIT_LIMIT'])
+    await change({ access: null, sendEvents: true, rateLimitPerMinute: null, allowedCidrs: ['10.9.9.9/32'] })
+    await until(async () => expect((await query(second.apiKey)).status).toBe(403))
+    const keys = new Map<string, any>((await keysOf(customer.key)).map((key: any) => [key.id, key]))
+    for (const { key } of [made, second])
+      expect(keys.get(key.id)).toMatchObject({
+        ...{ sendEvents: false, rateLimitPerMinute: 50, allowedCidrs: ['10.9.9.9/32'] },
+        creditUsage: { used: 2 },
+      })
+  })
+
   it('outlive the key that made them where one of them revokes it, or it revokes itself', async () => {
     const { key } = await Customer.create(server, 0)
     const child = await newKey(key)

@@ -36,7 +36,7 @@ export class EndpointsService {
   }
 
   async get(name: string): Promise<EndpointResponse> {
-    return this.describe((await this.endpoints.findByName(name)) ?? (await this.unknown(name)))
+    return this.describe(await this.found(name, () => this.endpoints.findByName(name)))
   }
 
   /** Declares the endpoint of that name, or declares it anew. Throws ValidationError with all that is wrong. */
@@ -56,7 +56,7 @@ export class EndpointsService {
 
   async remove(name: string): Promise<void> {
     await this.database.transaction(async () => {
-      const before = (await this.endpoints.lock(name)) ?? (await this.unknown(name))
+      const before = await this.found(name, () => this.endpoints.lock(name))
       await this.endpoints.remove(before.id)
       await this.audit.record({ action: 'endpoint.delete', target: name, details: { before: declared(before) } })
     })
@@ -70,7 +70,10 @@ export class EndpointsService {
     })
   }
 
-  private async unknown(name: string): Promise<never> {
+  private async found(name: string, read: () => Promise<EndpointEntity | null>): Promise<EndpointEntity> {
+    // PostgreSQL refuses to look for some texts that are no names.
+    const endpoint = NAME_PATTERN.test(name) ? await read() : null
+    if (endpoint) return endpoint
     const names = (await this.endpoints.findAll()).map((each) => each.name)
     throw new UnknownNameError('endpoint', 'name', name, names)
   }

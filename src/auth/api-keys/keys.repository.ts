@@ -108,23 +108,6 @@ export class KeysRepository extends EntityRepository<ApiKeyEntity> {
     await this.rows.update({ id: In(keyIds) }, { revokedAt: () => 'coalesce(revoked_at, now())' })
   }
 
-  /** Disables keys. */
-  async disable(keyIds: string[]): Promise<void> {
-    await this.rows.update({ id: In(keyIds) }, { disabledAt: () => 'coalesce(disabled_at, now())' })
-  }
-
-  /** Lets keys expire at this time at the latest. */
-  async endBy(keyIds: string[], time: Date): Promise<void> {
-    const query = this.rows
-      .createQueryBuilder()
-      .update()
-      .where({ id: In(keyIds) })
-    await query
-      .set({ expiresAt: () => 'least(expires_at, :time)' })
-      .setParameters({ time })
-      .execute()
-  }
-
   /** What `keyId` made ends with its successor from now on; null: with none. */
   async handOver(keyId: string, successorId: string | null): Promise<void> {
     await this.rows.update({ madeBy: keyId }, { madeBy: successorId })

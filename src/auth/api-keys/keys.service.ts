@@ -10,6 +10,7 @@ import { CreditLimitsService, type CreditLimit } from '../../credits/limits/cred
 import { KeyAuthenticator } from '../key-authenticator.service.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
 import { familyOf } from './key-family.js'
+import { restraintOf } from './key-restraint.js'
 import { KeysRepository, type KeySettings } from './keys.repository.js'
 
 export interface KeyOptions {
@@ -62,8 +63,8 @@ export class KeysService {
   }
 
   /**
-   * Changes what is given. A disabled key can be made active again, a revoked one cannot. What the key made is disabled with
-   * it and expires no later; it is not made active with it.
+   * Changes what is given. A disabled key can be made active again, a revoked one cannot. What the key loses, keys that it made
+   * lose too; what it gets, they do not.
    */
   async update(
     userId: string,
@@ -77,7 +78,7 @@ export class KeysService {
       if (!old) throw new NotFoundError('The key')
       if (old.status === 'revoked') throw new AppError('CONFLICT', 'The key is revoked and cannot be changed.')
       const creditLimitId = creditLimit && (await this.limits.set(old.creditLimitId, creditLimit))
-      await this.restrain(made, keyId, changes)
+      await this.restrain(made, keyId, { ...changes, creditLimitId })
       return this.keys.change(old, { ...changes, creditLimitId })
     })
     this.changed()
@@ -136,20 +137,14 @@ export class KeysService {
     return issued
   }
 
-  /** What a key made is disabled with it, and expires no later. */
-  private async restrain(made: ApiKeyEntity[], madeBy: string, { status, expiresAt }: Partial<KeySettings>) {
-    const active = made.filter(({ status: own }) => own === 'active')
-    if (status === 'disabled' && active.length > 0) {
-      await this.keys.disable(active.map(({ id }) => id))
-      await this.recordMade('key.update', active, { madeBy, status })
+  /** What a key made reaches no further than it: what the key loses, they lose. */
+  private async restrain(made: ApiKeyEntity[], madeBy: string, changes: Partial<KeySettings>): Promise<void> {
+    for (const key of made.filter(({ revokedAt }) => revokedAt === null)) {
+      const lost = restraintOf(key, changes)
+      if (Object.keys(lost).length === 0) continue
+      await this.keys.change(key, lost)
+      await this.recordMade('key.update', [key], { madeBy, ...lost })
     }
-    const later = made.filter(({ expiresAt: own }) => expiresAt && (own === null || own > expiresAt))
-    if (later.length === 0) return
-    await this.keys.endBy(
-      later.map(({ id }) => id),
-      expiresAt!,
-    )
-    await this.recordMade('key.update', later, { madeBy, expiresAt })
   }
 
   private async recordMade(action: string, keys: ApiKeyEntity[], details: Record<string, unknown>): Promise<void> {

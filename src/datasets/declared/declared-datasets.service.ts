@@ -16,6 +16,7 @@ import { DatasetsService } from '../datasets.service.js'
 import { declarationOf, refuseChangesOfRows, changed } from './declaration-changes.js'
 import type { Declaration } from './declaration.js'
 import type { CreateDatasetBody, DeclaredDataset, UpdateDatasetBody } from './declaration.dto.js'
+import { NAME_PATTERN } from './dataset-column.dto.js'
 import type { DatasetEntity } from './dataset.entity.js'
 import { DeclaredDatasetsRepository } from './declared-datasets.repository.js'
 import { DeclaredTablesService } from './declared-tables.service.js'
@@ -95,7 +96,8 @@ export class DeclaredDatasetsService {
   }
 
   private async find(name: string, read: () => Promise<DatasetEntity | null>): Promise<DatasetEntity> {
-    const dataset = await read()
+    // PostgreSQL refuses to look for some texts that are no names.
+    const dataset = NAME_PATTERN.test(name) ? await read() : null
     if (dataset) return dataset
     if (BUILT_IN_DATASETS.some((each) => each.name === name))
       throw new AppError('CONFLICT', `${name} is built in and cannot be changed; declare a dataset of your own.`)

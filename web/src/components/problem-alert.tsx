@@ -1,6 +1,5 @@
-import { Button, Group, List, Stack, Text } from '@mantine/core'
+import { Button, List, Stack, Text } from '@mantine/core'
 import { ApiProblem } from '../api/http'
-import { CopyableId } from './copyable-id'
 import { ErrorAlert } from './error-alert'
 
 /** What went wrong, where, and the id by which the operator finds it in the log. */
@@ -22,12 +21,9 @@ export function ProblemAlert({ error, retry }: { error: Error; retry?: () => voi
           </List>
         )}
         {problem?.requestId && problem.status >= 500 && (
-          <Group gap={4}>
-            <Text size="xs" c="dimmed">
-              Request
-            </Text>
-            <CopyableId id={problem.requestId} label="the request ID" />
-          </Group>
+          <Text size="xs" c="dimmed">
+            Request {problem.requestId}
+          </Text>
         )}
         {retry && (
           <Button size="xs" variant="light" color="red" onClick={retry}>

@@ -10,7 +10,7 @@ import { CreditLimitsService, type CreditLimit } from '../../credits/limits/cred
 import { KeyAuthenticator } from '../key-authenticator.service.js'
 import type { ApiKeyEntity } from './api-key.entity.js'
 import { familyOf } from './key-family.js'
-import { restraintOf } from './key-restraint.js'
+import { restraintOf } from './key-reach.js'
 import { KeysRepository, type KeySettings } from './keys.repository.js'
 
 export interface KeyOptions {
